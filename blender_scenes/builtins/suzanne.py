@@ -1,0 +1,1 @@
+"""Blender monkey head, the classic test object."""

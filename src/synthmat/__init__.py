@@ -1,0 +1,1 @@
+"""synthmat: exact alpha-matting data from 3D models."""

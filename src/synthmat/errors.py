@@ -1,0 +1,21 @@
+"""The errors a user can meet. Each message says what is wrong, where, and what to do."""
+
+
+class SynthmatError(Exception):
+    """Base of every error that synthmat raises on purpose; the command line prints it without a traceback."""
+
+
+class RecipeError(SynthmatError):
+    """The user's recipe is wrong; the message lists every fault as ``file:line:column: place: what``."""
+
+
+class AssetError(SynthmatError):
+    """A model, HDRI or photo cannot be used; the message names the file."""
+
+
+class OutputError(SynthmatError):
+    """The output folder cannot be used: it is locked by another run, not writable, or lacks an earlier stage."""
+
+
+class MissingDependencyError(SynthmatError):
+    """An optional package or system library is not installed; the message gives the command that installs it."""

@@ -1,0 +1,197 @@
+"""From a recipe file to a checked `Recipe`, or to one error that lists every fault with its place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from synthmat.errors import RecipeError
+from synthmat.recipe.model import Recipe
+from synthmat.recipe.yaml_source import Mark, Source, read_yaml
+from synthmat.recipe.yaml_source import Path as KeyPath
+
+_MOST_BYTES = 1_000_000
+
+
+def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+    """Read, override and check a recipe.
+
+    Args:
+        path: The YAML file.
+        overrides: Texts of the form ``render.samples=16``, applied before checking; list places are numbers from 0.
+
+    Raises:
+        RecipeError: The file cannot be read or has faults; the message lists all of them.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise RecipeError(f"{path}: larger than {_MOST_BYTES} bytes; a recipe is a short text")
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise RecipeError(f"{path}: no such recipe; `synthmat init` writes one to start from") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: cannot be read as a text: {error}") from None
+    return parse_recipe(text, str(path), overrides)
+
+
+def parse_recipe(text: str, name: str = "recipe", overrides: Sequence[str] = ()) -> Recipe:
+    """Check the YAML ``text`` of a recipe; ``name`` stands in front of each fault. See `load_recipe`."""
+    source = read_yaml(text)
+    faults = [(mark, f"{name}:{mark.line}:{mark.column}: {_dotted(path)}{what}") for mark, path, what in source.faults]
+    overridden: dict[KeyPath, str] = {}
+    if not faults and not isinstance(source.data, dict):
+        faults.append((Mark(1, 1), f"{name}:1:1: a recipe is a mapping of keys such as name and objects"))
+    if isinstance(source.data, dict):
+        for override in overrides:
+            overridden[_override(source.data, override)] = override
+        try:
+            recipe = Recipe.model_validate(source.data)
+        except ValidationError as error:
+            details = _clearest(error.errors(include_url=False), source.data)
+            faults += [_fault(path, detail, source, name, overridden) for path, detail in details]
+    if faults:
+        unique = dict.fromkeys(sorted(faults, key=lambda fault: (fault[0].line, fault[0].column)))
+        raise RecipeError("\n".join(message for _, message in unique))
+    return recipe
+
+
+def dump_recipe(recipe: Recipe) -> str:
+    """Return the recipe as YAML with every default filled in; reading it back gives an equal recipe."""
+    data = recipe.model_dump(mode="json")
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _override(data: dict[str, Any], override: str) -> KeyPath:
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise RecipeError(f"--set {override}: write it as key=value, for example --set render.samples=16")
+    value = read_yaml(text)
+    if value.faults:
+        raise RecipeError(f"--set {override}: {value.faults[0][2]}")
+    steps: list[str | int] = [int(step) if step.isdigit() else step for step in key.split(".")]
+    target: Any = data
+    for here, step in enumerate(steps):
+        if isinstance(target, list):
+            if not isinstance(step, int) or step >= len(target):
+                raise RecipeError(
+                    f"--set {override}: {'.'.join(map(str, steps[:here]))} has {len(target)} entries, "
+                    f"counted from 0; {step} is none of them"
+                )
+        elif isinstance(target, dict):
+            steps[here] = step = str(step)
+        else:
+            raise RecipeError(f"--set {override}: {'.'.join(map(str, steps[:here]))} holds no further keys")
+        if here == len(steps) - 1:
+            target[step] = value.data
+        elif isinstance(target, dict):
+            target = target.setdefault(step, {})
+            if target is None:
+                raise RecipeError(f"--set {override}: {'.'.join(map(str, steps[: here + 1]))} is empty in the recipe")
+        else:
+            target = target[step]
+    return tuple(steps)
+
+
+def _clearest(details: Sequence[Any], data: Any) -> list[tuple[KeyPath, Any]]:
+    """Keep one fault a place, and of a union's alternatives those that look deepest into what was written."""
+    placed: dict[KeyPath, Any] = {}
+    for detail in details:
+        placed.setdefault(_document_path(tuple(detail["loc"]), data, detail["type"]), detail)
+    return [
+        (path, detail)
+        for path, detail in placed.items()
+        if not any(len(other) > len(path) and other[: len(path)] == path for other in placed)
+    ]
+
+
+def _fault(path: KeyPath, detail: Any, source: Source, name: str, overridden: dict[KeyPath, str]) -> tuple[Mark, str]:
+    kind = detail["type"]
+    message = detail["msg"].removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        known = _known_keys(path[:-1], source.data)
+        message = "no such key" + _did_you_mean(str(path[-1]), known)
+    elif kind == "missing":
+        message = "this key is needed"
+    elif kind == "literal_error":
+        allowed = [word.strip("' ") for word in detail["ctx"]["expected"].replace(" or ", ",").split(",")]
+        message += f", not {detail['input']!r}" + _did_you_mean(str(detail["input"]), allowed)
+    elif path in source.old_booleans:
+        message += f" (`{source.old_booleans[path]}` is a word here; write true or false for a truth value)"
+    elif isinstance(detail["input"], str | int | float | bool):
+        message += f", not {detail['input']!r}"
+    for target, override in overridden.items():
+        if path[: len(target)] == target:
+            return Mark(0, 0), f"--set {override}: {_dotted(path)}{message}"
+    mark = source.keys.get(path) if kind == "extra_forbidden" else source.values.get(path)
+    mark = mark or source.mark_of(path)
+    return mark, f"{name}:{mark.line}:{mark.column}: {_dotted(path)}{message}"
+
+
+def _document_path(loc: tuple[str | int, ...], data: Any, kind: str) -> KeyPath:
+    """Drop the parts of a pydantic location that name a member of a union and not a key of the document.
+
+    A union's tag may have the name of a key of its member, so both readings are tried; the longest wins.
+    """
+    if not loc:
+        return ()
+    step, rest = loc[0], loc[1:]
+    if not rest and kind in ("missing", "extra_forbidden") and isinstance(data, dict):
+        return (step,)
+    readings: list[KeyPath] = []
+    if isinstance(step, str):
+        readings.append(_document_path(rest, data, kind))
+    if (isinstance(data, dict) and step in data) or (
+        isinstance(data, list) and isinstance(step, int) and step < len(data)
+    ):
+        readings.append((step, *_document_path(rest, data[step], kind)))
+    return max(readings, key=len, default=())
+
+
+def _known_keys(path: KeyPath, data: Any) -> list[str]:
+    """Return the keys that the recipe allows at ``path``."""
+    kinds: list[Any] = [Recipe]
+    for step in path:
+        following: list[Any] = []
+        for kind in kinds:
+            if isinstance(kind, type) and issubclass(kind, BaseModel) and step in kind.model_fields:
+                following += _members(kind.model_fields[str(step)].annotation)
+            elif get_origin(kind) is list or get_origin(kind) is dict:
+                following += _members(get_args(kind)[-1])
+        kinds = following
+    models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    here = data
+    for step in path:
+        here = here[step]
+    fitting = [model for model in models if _required(model) & set(here)] or models
+    return [key for model in fitting for key in model.model_fields]
+
+
+def _required(model: type[BaseModel]) -> set[str]:
+    return {key for key, info in model.model_fields.items() if info.is_required()}
+
+
+def _members(annotation: Any) -> list[Any]:
+    """Return the alternatives of a union, through any ``Annotated``."""
+    if hasattr(annotation, "__metadata__"):
+        return _members(get_args(annotation)[0])
+    if isinstance(annotation, UnionType) or str(get_origin(annotation)) == "typing.Union":
+        return [member for part in get_args(annotation) for member in _members(part)]
+    return [annotation]
+
+
+def _did_you_mean(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; possible: {', '.join(dict.fromkeys(known))}" if known else ""
+
+
+def _dotted(path: KeyPath) -> str:
+    return ".".join(map(str, path)) + ": " if path else ""

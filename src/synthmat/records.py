@@ -1,0 +1,140 @@
+"""Plain records that travel from the planner to the workers: every random draw in them is already a number."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Asset:
+    """What is rendered: a model file or a variant of a built-in object.
+
+    ``name`` is safe as a folder name. ``fingerprint`` is the sha256 of the file and of the files it refers to, or the
+    built-in's name and seed, so that a changed model is rendered again.
+    """
+
+    name: str
+    path: str | None = None
+    builtin: str | None = None
+    builtin_seed: int = 0
+    fingerprint: str = ""
+    license: str | None = None
+    source: str | None = None
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class ThreePointLight:
+    """Key, fill and rim light; angles in degrees relative to azimuth 0 of the views, size in object radii."""
+
+    strength: float
+    key_azimuth: float
+    key_elevation: float
+    fill: float
+    rim: float
+    size: float
+    temperature: float
+    ambient: float
+
+
+@dataclass(frozen=True)
+class HdriLight:
+    """A panorama: ``file`` is a path or the name of one of Blender's own, ``rotation`` is in degrees."""
+
+    file: str
+    rotation: float
+    strength: float
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """One frame: camera angles in degrees, focal length in mm, and the seed of Cycles' sampling pattern.
+
+    ``name`` is the file's stem, four digits or more.
+    """
+
+    name: str
+    azimuth: float
+    elevation: float
+    focal_length: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class RenderSettings:
+    """How every frame of a job is made."""
+
+    width: int
+    height: int
+    samples: int
+    bit_depth: int
+    exposure: float
+    max_bounces: int
+    margin: float
+    missing_textures: str
+
+
+@dataclass(frozen=True)
+class RenderJob:
+    """One asset under one light, seen by any number of views; ``folder`` receives ``<view>.png``."""
+
+    asset: Asset
+    light: ThreePointLight | HdriLight
+    settings: RenderSettings
+    views: tuple[View, ...]
+    folder: str
+    rows_file: str = ""
+    timeout_s: float = 600.0
+
+    def key(self, view: View) -> str:
+        """Return the key of one frame: a hash of all that decides its pixels, and nothing else."""
+        asset = {"builtin": self.asset.builtin, "seed": self.asset.builtin_seed, "file": self.asset.fingerprint}
+        return content_key("render", RENDER_VERSION, asset, self.light, self.settings, view)
+
+
+@dataclass(frozen=True)
+class SampleJob:
+    """One sample: a rendered view on a photo, every draw already a number.
+
+    ``scale`` is the longer side of the object's visible box as a share of the sample's edge, ``x`` and ``y`` the
+    centre of that box, ``crop_x`` and ``crop_y`` where the square crop of the photo sits (0 to 1).
+    """
+
+    id: str
+    split: str
+    object: str
+    view: str
+    foreground: str
+    foreground_sha256: str
+    background: str
+    background_name: str
+    scale: float
+    x: float
+    y: float
+    flip: bool
+    crop_x: float
+    crop_y: float
+
+
+RENDER_VERSION = 1
+"""Raised when a change of the code changes pixels, so that older frames are made again."""
+
+COMPOSITE_VERSION = 1
+"""Raised when a change of the code changes samples, so that older ones are made again."""
+
+
+def content_key(*parts: Any) -> str:
+    """Return a short hash of JSON-serialisable values and dataclasses."""
+    text = json.dumps(parts, sort_keys=True, default=_plain, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    raise TypeError(f"{type(value).__name__} has no place in a job")

@@ -1,0 +1,39 @@
+"""One run at a time on a stage's folder: two would overwrite each other's rows."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from synthmat.errors import OutputError
+
+
+@contextmanager
+def run_lock(folder: Path, shard: str = "") -> Iterator[None]:
+    """Hold the lock of ``folder`` (of one shard of it, if given) while the block runs; it ends with the process.
+
+    Raises:
+        OutputError: Another run holds it, or the folder cannot be written to.
+    """
+    path = folder / f".lock{'-' + shard if shard else ''}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot write there: {error.strerror}; choose another place with --out") from None
+    try:
+        if sys.platform != "win32":
+            import fcntl
+
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise OutputError(
+                    f"{folder}: another synthmat run is writing there; wait for it, or choose another place with --out"
+                ) from None
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,77 @@
+"""What the stages share: how a run is asked for, and how it says what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from synthmat.layout import Layout
+from synthmat.manifest import Row, read_rows, write_rows
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options that every long command takes.
+
+    ``shard`` (i, n) takes the i-th of n parts, i from 1. ``limit`` is the most new pieces to make. ``strict`` stops at
+    the first failure.
+    """
+
+    workers: int | None = None
+    device: str = "auto"
+    shard: tuple[int, int] | None = None
+    limit: int | None = None
+    dry_run: bool = False
+    strict: bool = False
+    quiet: bool = False
+
+
+@dataclass
+class StageResult:
+    """What a stage did: pieces made now, pieces already there, pieces that could not be made."""
+
+    stage: str
+    made: int = 0
+    kept: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 if anything failed."""
+        return 1 if self.failed else 0
+
+
+def record_failures(layout: Layout, stage: str, rows: Iterable[Row]) -> None:
+    """Replace the stage's rows in ``failures.jsonl``; each row names the piece, the error and the attempts.
+
+    The file is removed when no stage has failures left.
+    """
+    kept = [row for row in read_rows(layout.failures) if row.get("stage") != stage]
+    kept += [{"stage": stage, **row} for row in rows]
+    if kept:
+        write_rows(layout.failures, kept)
+    else:
+        layout.failures.unlink(missing_ok=True)
+
+
+def resolve_pattern(base: Path, pattern: str, suffixes: Iterable[str]) -> list[Path]:
+    """Return the files that a recipe's path, folder or pattern means, sorted by name.
+
+    A folder means every file below it with one of the ``suffixes`` (lower case, with the dot); a pattern (``*``, ``?``,
+    ``[``, ``**``) means what it matches, again with one of these suffixes; a plain path means itself.
+    """
+    allowed = {suffix.lower() for suffix in suffixes}
+    path = (base / Path(pattern).expanduser()).absolute()
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        found: Iterable[Path] = path.rglob("*")
+    else:
+        wild = next((i for i, part in enumerate(path.parts) if any(sign in part for sign in "*?[")), None)
+        if wild is None:
+            return []
+        found = Path(*path.parts[:wild]).glob(str(Path(*path.parts[wild:])))
+    return sorted(file for file in found if file.suffix.lower() in allowed and file.is_file())

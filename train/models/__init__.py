@@ -1,0 +1,1 @@
+"""Networks: one file each, with one function or class registered under its name."""
