@@ -1,1 +1,1 @@
-"""Built-in objects: one file each, with one function \`build(rng)\` that adds the object to the empty scene."""
+"""Built-in objects: one file each, with one function `build(rng)` that adds the object to the empty scene."""
