@@ -1,1 +1,47 @@
-"""synthmat: exact alpha-matting data from 3D models."""
+"""synthmat: exact alpha-matting data from 3D models, and the networks trained on it.
+
+Every command is a function of the same name; see `synthmat.api`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from synthmat.errors import AssetError, OutputError, RecipeError, SynthmatError
+
+if TYPE_CHECKING:
+    from synthmat.api import composite, doctor, init, inspect, render, run
+    from synthmat.stage import RunOptions, StageResult
+
+__version__ = "0.1.0"
+__all__ = [
+    "AssetError",
+    "OutputError",
+    "RecipeError",
+    "RunOptions",
+    "StageResult",
+    "SynthmatError",
+    "composite",
+    "doctor",
+    "init",
+    "inspect",
+    "render",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a command when it is first asked for, so that ``import synthmat`` costs nothing."""
+    if name in ("RunOptions", "StageResult"):
+        from synthmat import stage
+
+        return getattr(stage, name)
+    if name in ("composite", "doctor", "init", "inspect", "render", "run"):
+        from synthmat import api
+
+        return getattr(api, name)
+    if name == "train":
+        import synthmat.train
+
+        return synthmat.train
+    raise AttributeError(f"module 'synthmat' has no attribute {name!r}")

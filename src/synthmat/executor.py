@@ -13,9 +13,10 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -26,6 +27,7 @@ from synthmat.errors import SynthmatError
 
 Job = TypeVar("Job")
 _POLL_S = 0.5
+_start_errors: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,21 @@ class WorkerSetup:
     prepare: Callable[[int], None] | None = None
 
 
+class WorkerStartError(SynthmatError):
+    """A worker process could not be prepared, so no job can run."""
+
+
 class Executor(Protocol):
     """Runs jobs somewhere, in any order."""
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome[Job]]:
+    def run(self, jobs: Iterable[Job]) -> Generator[Outcome[Job], None, None]:
         """Yield the outcome of each job as it ends."""
 
 
 class LocalExecutor:
     """Runs ``function(job)`` on worker processes of this machine.
+
+    `run` raises `WorkerStartError` if the processes cannot be prepared.
 
     Args:
         function: A module-level function of one job; its result must be picklable.
@@ -69,6 +77,8 @@ class LocalExecutor:
         timeout: Seconds that a job may take.
         jobs_per_worker: A worker process is replaced after so many jobs (0: never).
         on_wait: Called at least twice a second while jobs run, for progress.
+        hung: Asked as often of each running job; a job that hangs is ended like one that took too long.
+        retry: Makes the job for the second attempt, for example without the frames that are finished.
     """
 
     def __init__(
@@ -80,6 +90,8 @@ class LocalExecutor:
         timeout: Callable[[Any], float],
         jobs_per_worker: int = 0,
         on_wait: Callable[[], None] = lambda: None,
+        hung: Callable[[Any], bool] = lambda _job: False,
+        retry: Callable[[Any], Any] = lambda job: job,
     ) -> None:
         self._function = function
         self._workers = workers
@@ -87,8 +99,10 @@ class LocalExecutor:
         self._timeout = timeout
         self._jobs_per_worker = jobs_per_worker
         self._on_wait = on_wait
+        self._hung = hung
+        self._retry = retry
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Outcome[Job]]:
+    def run(self, jobs: Iterable[Job]) -> Generator[Outcome[Job], None, None]:
         """Yield the outcome of each job as it ends; jobs are taken from the iterable only when a slot is free."""
         waiting = iter(jobs)
         again: deque[tuple[Job, int]] = deque()
@@ -108,18 +122,21 @@ class LocalExecutor:
                     slot = free.popleft()
                     if not pools[slot].active:
                         pools[slot] = self._pool(slot)
-                    future = pools[slot].schedule(self._function, args=(job,), timeout=self._timeout(job))
+                    future = pools[slot].schedule(_run_job, args=(self._function, job), timeout=self._timeout(job))
                     running[future] = (slot, job, attempt)
                 if not running:
                     return
                 ended, _ = wait(running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
                 self._on_wait()
+                for future, (_, job, _) in running.items():
+                    if future not in ended and self._hung(job):
+                        future.cancel()
                 for future in ended:
                     slot, job, attempt = running.pop(future)
                     free.append(slot)
                     outcome = self._outcome(future, slot, job, attempt)
                     if outcome.kind in ("crash", "timeout") and attempt == 1:
-                        again.append((job, 2))
+                        again.append((self._retry(job), 2))
                     else:
                         yield outcome
         finally:
@@ -144,12 +161,13 @@ class LocalExecutor:
         log = Path(self._setup.log_folder) / f"worker-{slot}.log"
         try:
             return Outcome(job, result=future.result(), attempts=attempt)
-        except TimeoutError:
-            limit = self._timeout(job)
-            return Outcome(job, error=f"no result within {limit:.0f} s (see {log})", kind="timeout", attempts=attempt)
+        except (TimeoutError, CancelledError):
+            return Outcome(job, error=f"it hung and was ended (see {log})", kind="timeout", attempts=attempt)
         except ProcessExpired as error:
             died = f"its process died with exit code {error.exitcode}"
             return Outcome(job, error=f"{died} (see {log})", kind="crash", attempts=attempt)
+        except WorkerStartError:
+            raise
         except SynthmatError as error:
             return Outcome(job, error=str(error), kind=type(error).__name__, attempts=attempt)
         except Exception as error:
@@ -169,7 +187,18 @@ def _start_worker(setup: WorkerSetup, slot: int, parent: int) -> None:
     _print_to(Path(setup.log_folder) / f"worker-{slot}.log")
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     if setup.prepare is not None:
-        setup.prepare(slot)
+        try:
+            setup.prepare(slot)
+        except Exception as error:
+            # Kept for the first job: an exception here would only break the pool, without its message.
+            traceback.print_exc()
+            _start_errors.append(str(error) if isinstance(error, SynthmatError) else f"{type(error).__name__}: {error}")
+
+
+def _run_job(function: Callable[[Any], Any], job: Any) -> Any:
+    if _start_errors:
+        raise WorkerStartError(_start_errors[0])
+    return function(job)
 
 
 def _print_to(log: Path) -> None:

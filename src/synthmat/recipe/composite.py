@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from synthmat.recipe.base import Section
-from synthmat.recipe.distributions import Number
+from synthmat.recipe.distributions import Number, within
 
 Output = Literal["image", "alpha", "fg", "bg"]
 
@@ -15,11 +15,15 @@ Output = Literal["image", "alpha", "fg", "bg"]
 class Placement(Section):
     """Where and how large the object appears in the sample."""
 
-    scale: Number = Field(
+    scale: Annotated[Number, within(0.01, 20)] = Field(
         0.8, description="Longer side of the object's visible box, share of the sample's edge; above 1 it is cut off."
     )
-    x: Number = Field(0.5, description="Centre of the object's box, share of the sample's width from the left.")
-    y: Number = Field(0.5, description="Centre of the object's box, share of the sample's height from the top.")
+    x: Annotated[Number, within(-10, 10)] = Field(
+        0.5, description="Centre of the object's box, share of the sample's width from the left."
+    )
+    y: Annotated[Number, within(-10, 10)] = Field(
+        0.5, description="Centre of the object's box, share of the sample's height from the top."
+    )
     flip: float = Field(0.0, ge=0, le=1, description="Probability of mirroring the object left to right.")
 
 
@@ -49,6 +53,7 @@ class Composite(Section):
         description="Photos: `builtin` (those that scikit-image and scikit-learn carry), a folder, a pattern, or a "
         "list of them, relative to the recipe.",
     )
+    max_backgrounds: int | None = Field(None, ge=1, description="Use only so many of the photos, the first by name.")
     per_view: int = Field(4, ge=1, le=10_000, description="Samples made of each rendered view.")
     pairing: Literal["random", "all"] = Field(
         "random",

@@ -6,7 +6,7 @@ import math
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from synthmat.recipe.base import Section
 
@@ -79,8 +79,25 @@ Number = Annotated[
 """A recipe value that may be drawn: a plain number or a distribution."""
 
 
-def draw(number: Number, rng: np.random.Generator) -> float:
-    """Draw one value of ``number`` with ``rng``; a plain number is returned as it is."""
+def within(low: float, high: float) -> AfterValidator:
+    """Return a check that a `Number` stays in [low, high]; the tails of a normal distribution are cut by `draw`."""
+
+    def check(number: Any) -> Any:
+        least, most = bounds(number)
+        if math.isfinite(least) and not low <= least <= most <= high:
+            value = f"{least:g}" if least == most else f"{least:g} to {most:g}"
+            raise ValueError(f"{value} is outside {low:g} to {high:g}")
+        return number
+
+    return AfterValidator(check)
+
+
+def draw(number: Number, rng: np.random.Generator, low: float = -math.inf, high: float = math.inf) -> float:
+    """Draw one value of ``number`` with ``rng``, cut to [low, high]; a plain number is returned as it is."""
+    return min(max(_draw(number, rng), low), high)
+
+
+def _draw(number: Number, rng: np.random.Generator) -> float:
     match number:
         case Uniform(uniform=[low, high]):
             return float(rng.uniform(low, high))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from synthmat.recipe.base import Section
-from synthmat.recipe.distributions import Number
+from synthmat.recipe.distributions import Number, within
 
 
 class Turntable(Section):
     """Views on a circle around the object; 12 views 30 degrees apart is the classic."""
 
     count: int = Field(12, ge=1, le=100_000, description="Number of views.")
-    elevation: Number = Field(15.0, description="Height of the camera above the horizon, degrees, -89 to 89.")
-    start: Number = Field(0.0, description="Azimuth of the first view, degrees; 0 looks at the front (-Y in Blender).")
+    elevation: Annotated[Number, within(-89, 89)] = Field(
+        15.0, description="Height of the camera above the horizon, degrees, -89 to 89."
+    )
+    start: Annotated[Number, within(-3600, 3600)] = Field(
+        0.0, description="Azimuth of the first view, degrees; 0 looks at the front (-Y in Blender)."
+    )
     sweep: float = Field(360.0, gt=0, le=360, description="Angle that the views share, degrees.")
 
 
@@ -28,21 +32,33 @@ class Views(Section):
 class Camera(Section):
     """Lens and framing."""
 
-    focal_length: Number = Field(50.0, description="Focal length in mm on a 36 mm wide sensor, 8 to 400.")
+    focal_length: Annotated[Number, within(8, 400)] = Field(
+        50.0, description="Focal length in mm on a 36 mm wide sensor, 8 to 400."
+    )
     margin: float = Field(0.08, ge=0, lt=0.5, description="Free border around the object, share of the frame.")
 
 
 class ThreePoint(Section):
     """Key, fill and rim light around the object; azimuths are relative to the first view's camera."""
 
-    strength: Number = Field(1.0, description="Strength of all three together; 1 exposes a white object well.")
-    key_azimuth: Number = Field(-40.0, description="Azimuth of the key light, degrees from the camera.")
-    key_elevation: Number = Field(40.0, description="Elevation of the key light, degrees.")
-    fill: Number = Field(0.4, description="Fill light, share of the key light.")
-    rim: Number = Field(0.8, description="Rim light, share of the key light.")
-    size: Number = Field(1.5, description="Edge of the square lights, in object radii; larger is softer.")
-    temperature: Number = Field(6500.0, description="Colour temperature of the key light, kelvin, 1000 to 20000.")
-    ambient: Number = Field(0.15, description="Grey light from everywhere, so that no shadow is black.")
+    strength: Annotated[Number, within(0, 1000)] = Field(
+        1.0, description="Strength of all three together; 1 exposes a white object well."
+    )
+    key_azimuth: Annotated[Number, within(-3600, 3600)] = Field(
+        -40.0, description="Azimuth of the key light, degrees from the camera."
+    )
+    key_elevation: Annotated[Number, within(-89, 89)] = Field(40.0, description="Elevation of the key light, degrees.")
+    fill: Annotated[Number, within(0, 100)] = Field(0.4, description="Fill light, share of the key light.")
+    rim: Annotated[Number, within(0, 100)] = Field(0.8, description="Rim light, share of the key light.")
+    size: Annotated[Number, within(0.01, 20)] = Field(
+        1.5, description="Edge of the square lights, in object radii; larger is softer."
+    )
+    temperature: Annotated[Number, within(1000, 20000)] = Field(
+        6500.0, description="Colour temperature of the key light, kelvin, 1000 to 20000."
+    )
+    ambient: Annotated[Number, within(0, 10)] = Field(
+        0.15, description="Grey light from everywhere, so that no shadow is black."
+    )
 
 
 class Hdri(Section):
@@ -53,8 +69,10 @@ class Hdri(Section):
         description="Names of Blender's own panoramas (city, courtyard, forest, interior, night, studio, sunrise, "
         "sunset), `all` for those eight, or .hdr/.exr files or patterns; one is drawn for each object.",
     )
-    rotation: Number = Field(0.0, description="Turn of the panorama about the vertical axis, degrees.")
-    strength: Number = Field(1.0, description="Factor on its brightness.")
+    rotation: Annotated[Number, within(-3600, 3600)] = Field(
+        0.0, description="Turn of the panorama about the vertical axis, degrees."
+    )
+    strength: Annotated[Number, within(0, 1000)] = Field(1.0, description="Factor on its brightness.")
 
 
 class ThreePointLights(Section):
@@ -106,3 +124,24 @@ class Render(Section):
     frame_timeout: float = Field(
         600.0, gt=0, description="Seconds without a finished frame after which a job counts as hung."
     )
+
+    @field_validator("resolution")
+    @classmethod
+    def _possible(cls, value: int | list[int]) -> int | list[int]:
+        edges = [value, value] if isinstance(value, int) else value
+        if len(edges) != 2 or not all(16 <= edge <= 16_384 for edge in edges):
+            raise ValueError("give one number or [width, height], each from 16 to 16384")
+        return value
+
+    @field_validator("lights")
+    @classmethod
+    def _some(cls, value: Any) -> Any:
+        if value == []:
+            raise ValueError("the list is empty; leave lights out for a three-point light")
+        return value
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of a frame, pixels."""
+        width, height = [self.resolution] * 2 if isinstance(self.resolution, int) else self.resolution
+        return width, height

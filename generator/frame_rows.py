@@ -1,0 +1,66 @@
+"""The rows of finished frames: appended by workers to one part file a job, merged into the manifest by the planner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from synthmat.layout import Layout
+from synthmat.manifest import Row, finished_rows, read_rows, write_rows
+from synthmat.records import RenderJob
+
+Frame = tuple[str, str]
+"""Object and view."""
+
+
+def frame_of(row: Row) -> Frame:
+    """Return which frame a row is about."""
+    return row["object"], row["view"]
+
+
+def finished_frames(layout: Layout, jobs: Iterable[RenderJob]) -> dict[Frame, Row]:
+    """Return the rows of the frames that need not be made again: planned, with an equal key and an intact file."""
+    keys = {(job.asset.name, view.name): job.key(view) for job in jobs for view in job.views}
+    rows = {frame_of(row): row for row in _all_rows(layout) if keys.get(frame_of(row)) == row["key"]}
+    return {frame_of(row): row for row in finished_rows(rows.values(), layout.renders, lambda _row: True)}
+
+
+def merge_manifest(layout: Layout, jobs: Iterable[RenderJob], shard: str) -> int:
+    """Bring the manifest to the rows of the planned frames that are finished; return their number.
+
+    Part files are removed once their rows are in the manifest: of all runs, or with ``shard`` of that shard only.
+    """
+    keys = {(job.asset.name, view.name): job.key(view) for job in jobs for view in job.views}
+    rows = {frame_of(row): row for row in _all_rows(layout) if keys.get(frame_of(row)) == row["key"]}
+    write_rows(layout.render_manifest, [rows[frame] for frame in sorted(rows)])
+    for part in layout.parts(layout.renders).glob(f"{shard}*.jsonl"):
+        part.unlink()
+    return len(rows)
+
+
+def _all_rows(layout: Layout) -> Iterable[Row]:
+    yield from read_rows(layout.render_manifest)
+    for part in sorted(layout.parts(layout.renders).glob("*.jsonl")):
+        yield from read_rows(part)
+
+
+class PartFile:
+    """Counts the rows of a part file while a worker appends to it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._read = 0
+        self.rows = 0
+
+    def poll(self) -> int:
+        """Return how many rows were appended since the last call."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._read)
+                new = file.read()
+        except FileNotFoundError:
+            return 0
+        self._read += len(new)
+        added = new.count(b"\n")
+        self.rows += added
+        return added

@@ -1,0 +1,209 @@
+"""The render stage: plan, skip what is there, run the workers, write the manifest."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import importlib.util
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from synthmat.errors import MissingDependencyError
+from synthmat.executor import LocalExecutor, WorkerSetup, default_workers
+from synthmat.generator.frame_rows import Frame, PartFile, finished_frames, merge_manifest
+from synthmat.generator.plan import plan_render
+from synthmat.layout import Layout
+from synthmat.manifest import Row, read_rows
+from synthmat.progress import Progress
+from synthmat.recipe import Recipe
+from synthmat.records import RenderJob
+from synthmat.run_lock import run_lock
+from synthmat.stage import RunOptions, StageResult, record_failures
+
+_FEWEST_VIEWS, _MOST_VIEWS = 8, 100
+_JOBS_PER_WORKER = 100
+
+
+def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> StageResult:
+    """Render every frame of the recipe that is not there yet.
+
+    Args:
+        recipe: The checked recipe.
+        base: The folder at which the recipe's relative paths start.
+        layout: Where the output lies.
+        options: See `RunOptions`; ``limit`` counts frames.
+
+    Raises:
+        RecipeError: A model or panorama that the recipe names is not there.
+        OutputError: Another run is writing to the same folder, or it cannot be written to.
+    """
+    started = time.monotonic()
+    if not options.dry_run and importlib.util.find_spec("bpy") is None:
+        raise MissingDependencyError(
+            "rendering needs Blender's Python package, on Python 3.11 or 3.13: pip install 'synthmat[render]'"
+        )
+    jobs = plan_render(recipe, base, layout)
+    result = StageResult("render")
+    if options.dry_run:
+        done = finished_frames(layout, jobs)
+        mine = _shard(jobs, options.shard)
+        result.kept = sum((job.asset.name, view.name) in done for job in mine for view in job.views)
+        total = sum(len(job.views) for job in mine)
+        result.notes.append(f"would render {total - result.kept} frames of {len(mine)} objects")
+        result.notes += [
+            f"{job.asset.name}: {len(job.views)} views of {job.asset.path or 'built-in ' + str(job.asset.builtin)}"
+            for job in mine
+        ]
+        return result
+    shard = "" if options.shard is None else f"{options.shard[0]}of{options.shard[1]}"
+    with run_lock(layout.renders, shard):
+        merge_manifest(layout, jobs, shard)
+        done = finished_frames(layout, jobs)
+        mine = _shard(jobs, options.shard)
+        result.kept = sum((job.asset.name, view.name) in done for job in mine for view in job.views)
+        workers = options.workers or default_workers()
+        chunks = list(_chunks(_pending(mine, done, options.limit), layout, shard, workers))
+        workers = max(1, min(workers, len(chunks)))
+        try:
+            failures = _execute(chunks, layout, options, workers) if chunks else []
+        finally:
+            merge_manifest(layout, jobs, shard)
+        rows = {(row["object"], row["view"]): row for row in read_rows(layout.render_manifest)}
+        made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
+    result.made = sum(row is not None for row in made)
+    result.failed = len(made) - result.made if not options.strict else sum(len(row["views"]) for row in failures)
+    record_failures(layout, "render", failures)
+    warnings = {f"{row['object']}: {text}" for row in made if row for text in row.get("warnings", [])}
+    result.notes += sorted(warnings)
+    result.notes += [f"{row['job']}: {row['error']}" for row in failures]
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def _pending(jobs: list[RenderJob], done: dict[Frame, Row], limit: int | None) -> Iterator[RenderJob]:
+    """Yield the jobs with the views that are still to be made, ``limit`` views in all."""
+    left = math.inf if limit is None else limit
+    for job in jobs:
+        views = [view for view in job.views if (job.asset.name, view.name) not in done]
+        views = views[: int(min(left, len(views)))]
+        left -= len(views)
+        if views:
+            yield dataclasses.replace(job, views=tuple(views))
+
+
+def _shard(jobs: list[RenderJob], shard: tuple[int, int] | None) -> list[RenderJob]:
+    """Return the i-th of n parts of all frames, cut so that the views of an object stay together where they can."""
+    if shard is None:
+        return jobs
+    index, parts = shard
+    total = sum(len(job.views) for job in jobs)
+    first, last = total * (index - 1) // parts, total * index // parts
+    mine, position = [], 0
+    for job in jobs:
+        views = job.views[max(0, first - position) : max(0, last - position)]
+        position += len(job.views)
+        if views:
+            mine.append(dataclasses.replace(job, views=views))
+    return mine
+
+
+def _chunks(jobs: Iterator[RenderJob], layout: Layout, shard: str, workers: int) -> Iterator[RenderJob]:
+    """Cut jobs with many views, so that every worker has some and a crash costs little."""
+    pending = list(jobs)
+    total = sum(len(job.views) for job in pending)
+    most = min(_MOST_VIEWS, max(_FEWEST_VIEWS, math.ceil(total / (4 * workers))))
+    if len(pending) < workers:
+        most = min(most, max(1, math.ceil(total / workers)))
+    for job in pending:
+        pieces = math.ceil(len(job.views) / most)
+        for piece in range(pieces):
+            views = job.views[len(job.views) * piece // pieces : len(job.views) * (piece + 1) // pieces]
+            part = layout.parts(layout.renders) / f"{shard}-{job.asset.name}-{views[0].name}.jsonl"
+            yield dataclasses.replace(job, views=views, rows_file=str(part))
+
+
+def _execute(chunks: list[RenderJob], layout: Layout, options: RunOptions, workers: int) -> list[Row]:
+    """Run the jobs and return a row for each one that failed."""
+    watch = _Watch(chunks)
+    threads = max(1, default_workers() // workers)
+    executor = LocalExecutor(
+        _render_job,
+        workers=workers,
+        setup=WorkerSetup(
+            environment={"OMP_NUM_THREADS": str(threads)},
+            log_folder=str(layout.logs(layout.renders)),
+            prepare=functools.partial(_prepare, device=options.device, threads=threads),
+        ),
+        timeout=lambda job: 30 + job.timeout_s * len(job.views),
+        jobs_per_worker=_JOBS_PER_WORKER,
+        on_wait=watch.poll,
+        hung=watch.hung,
+        retry=watch.rest,
+    )
+    failures = []
+    total = sum(len(job.views) for job in chunks)
+    with (
+        Progress("render", total, unit="frames", quiet=options.quiet) as progress,
+        contextlib.closing(executor.run(chunks)) as outcomes,
+    ):
+        watch.progress = progress
+        for outcome in outcomes:
+            watch.poll()
+            if outcome.error is None:
+                continue
+            rest = watch.rest(outcome.job)
+            failures.append(
+                {
+                    "job": outcome.job.asset.name,
+                    "file": outcome.job.asset.path or f"built-in {outcome.job.asset.builtin}",
+                    "views": [view.name for view in rest.views],
+                    "kind": outcome.kind,
+                    "error": outcome.error,
+                    "attempts": outcome.attempts,
+                }
+            )
+            if options.strict:
+                break
+    return failures
+
+
+class _Watch:
+    """Follows the part files of all jobs: for the progress bar, for hung jobs, and for what a retry must make."""
+
+    def __init__(self, jobs: list[RenderJob]) -> None:
+        self._parts = {job.rows_file: PartFile(Path(job.rows_file)) for job in jobs}
+        self._moved: dict[str, float] = {}
+        self.progress: Progress | None = None
+
+    def poll(self) -> None:
+        for name, part in self._parts.items():
+            if part.poll():
+                self._moved[name] = time.monotonic()
+        if self.progress is not None:
+            self.progress.advance_to(sum(part.rows for part in self._parts.values()))
+
+    def hung(self, job: RenderJob) -> bool:
+        """Tell whether no frame of a running job was finished for longer than its limit."""
+        since = self._moved.setdefault(job.rows_file, time.monotonic())
+        return time.monotonic() - since > job.timeout_s
+
+    def rest(self, job: RenderJob) -> RenderJob:
+        """Return the job without the frames that it has finished, and start its clock anew."""
+        self._moved.pop(job.rows_file, None)
+        finished = {row["view"] for row in read_rows(Path(job.rows_file))}
+        return dataclasses.replace(job, views=tuple(view for view in job.views if view.name not in finished))
+
+
+def _prepare(slot: int, *, device: str, threads: int) -> None:
+    from synthmat.blender_scenes import worker
+
+    worker.prepare(slot, device=device, threads=threads)
+
+
+def _render_job(job: RenderJob) -> int:
+    from synthmat.blender_scenes import worker
+
+    return int(worker.render_job(job))

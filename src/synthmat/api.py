@@ -1,0 +1,143 @@
+"""The commands as functions: ``import synthmat; synthmat.render("recipe.yaml")``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synthmat.atomic import write_text
+from synthmat.errors import OutputError
+from synthmat.layout import Layout
+from synthmat.stage import RunOptions, StageResult
+
+if TYPE_CHECKING:
+    from synthmat.recipe import Recipe
+
+
+def open_recipe(
+    recipe: str | Path, out: str | Path | None = None, overrides: Sequence[str] = ()
+) -> tuple[Recipe, Path, Layout]:
+    """Return the checked recipe, the folder at which its relative paths start, and where its output goes.
+
+    Raises:
+        RecipeError: The recipe has faults; see `synthmat.recipe.load_recipe`.
+    """
+    from synthmat.recipe import load_recipe
+
+    checked = load_recipe(recipe, overrides)
+    root = Path(out) if out is not None else Path("output") / checked.name
+    return checked, Path(recipe).absolute().parent, Layout(root.absolute())
+
+
+def render(
+    recipe: str | Path = "recipe.yaml",
+    *,
+    out: str | Path | None = None,
+    overrides: Sequence[str] = (),
+    options: RunOptions | None = None,
+) -> StageResult:
+    """Render the recipe's objects onto transparency; frames that are there already are kept."""
+    from synthmat.generator.render import render as render_stage
+
+    checked, base, layout = open_recipe(recipe, out, overrides)
+    options = options or RunOptions()
+    _save_recipe(checked, recipe, layout, options)
+    return render_stage(checked, base, layout, options)
+
+
+def composite(
+    recipe: str | Path = "recipe.yaml",
+    *,
+    out: str | Path | None = None,
+    overrides: Sequence[str] = (),
+    options: RunOptions | None = None,
+) -> StageResult:
+    """Put the rendered frames on photos and write the data set; samples that are there already are kept."""
+    from synthmat.compositor.composite import composite as composite_stage
+
+    checked, base, layout = open_recipe(recipe, out, overrides)
+    options = options or RunOptions()
+    _save_recipe(checked, recipe, layout, options)
+    return composite_stage(checked, base, layout, options)
+
+
+def train(
+    recipe: str | Path = "recipe.yaml",
+    *,
+    out: str | Path | None = None,
+    overrides: Sequence[str] = (),
+    options: RunOptions | None = None,
+) -> StageResult:
+    """Train the recipe's network on the data set; a training that was interrupted goes on where it stopped."""
+    from synthmat.train.training import train as train_stage
+
+    checked, _, layout = open_recipe(recipe, out, overrides)
+    options = options or RunOptions()
+    _save_recipe(checked, recipe, layout, options)
+    return train_stage(checked, layout, options)
+
+
+def run(
+    recipe: str | Path = "recipe.yaml",
+    *,
+    out: str | Path | None = None,
+    overrides: Sequence[str] = (),
+    options: RunOptions | None = None,
+) -> list[StageResult]:
+    """Render, composite and train in turn, then write the report; a stage that made nothing ends the run."""
+    results: list[StageResult] = []
+    options = options or RunOptions()
+    for stage in (render, composite, train):
+        results.append(stage(recipe, out=out, overrides=overrides, options=options))
+        if not results[-1].made and not results[-1].kept and not options.dry_run:
+            return results
+        if options.dry_run:
+            return results
+    _, _, layout = open_recipe(recipe, out, overrides)
+    inspect(layout.root)
+    return results
+
+
+def inspect(folder: str | Path) -> list[Path]:
+    """Write contact sheets and HTML pages for whatever stages' output lies in ``folder``; return their paths."""
+    from synthmat.report.inspect import inspect as inspect_folder
+
+    return inspect_folder(Path(folder).absolute())
+
+
+def doctor() -> tuple[str, bool]:
+    """Return a report of what is installed and what is missing, and whether everything needed is there."""
+    from synthmat.doctor import doctor as examine
+
+    return examine()
+
+
+def init(folder: str | Path = ".") -> Path:
+    """Write a commented starter recipe to ``folder/recipe.yaml`` and return its path.
+
+    Raises:
+        OutputError: There is a recipe already.
+    """
+    from importlib.resources import files
+
+    target = Path(folder) / "recipe.yaml"
+    if target.exists():
+        raise OutputError(f"{target}: there already; choose another folder or move it away")
+    write_text(target, files("synthmat.recipes").joinpath("own_models.yaml").read_text(encoding="utf-8"))
+    return target
+
+
+def _save_recipe(checked: Recipe, path: str | Path, layout: Layout, options: RunOptions) -> None:
+    """Keep the recipe with every default filled in beside the output."""
+    if options.dry_run:
+        return
+    from synthmat.recipe import dump_recipe
+
+    head = f"# {Path(path).name} with every default filled in; relative paths start at that file's folder.\n"
+    try:
+        write_text(layout.recipe, head + dump_recipe(checked))
+    except OSError as error:
+        raise OutputError(
+            f"{layout.root}: cannot write there: {error.strerror}; choose another place with --out"
+        ) from None

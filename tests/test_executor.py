@@ -1,0 +1,87 @@
+"""A crash, a hang or an error costs its job and nothing else."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from synthmat.errors import AssetError
+from synthmat.executor import LocalExecutor, WorkerSetup, WorkerStartError
+
+
+def work(job: str) -> str:
+    kind, _, argument = job.partition(":")
+    if kind == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if kind == "once" and not Path(argument).exists():
+        Path(argument).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "hang":
+        time.sleep(60)
+    if kind == "asset":
+        raise AssetError(f"{argument}: broken")
+    if kind == "bug":
+        raise ValueError("a bug")
+    print(f"worked on {job}", flush=True)
+    return f"{job} by {os.getpid()}"
+
+
+def fail_to_start(_slot: int) -> None:
+    raise AssetError("no such device")
+
+
+def run(tmp_path, jobs, *, prepare=None, hung=lambda _job: False, **options):
+    executor = LocalExecutor(
+        work,
+        workers=2,
+        setup=WorkerSetup({"SYNTHMAT_TEST": "1"}, str(tmp_path / "logs"), prepare),
+        timeout=lambda _job: 3.0,
+        hung=hung,
+        **options,
+    )
+    return {outcome.job: outcome for outcome in executor.run(jobs)}
+
+
+def test_bad_jobs_cost_themselves_only(tmp_path):
+    once = f"once:{tmp_path / 'flag'}"
+    jobs = ["a", "crash", "b", "hang", "asset:fox.glb", "c", "bug", once, *map(str, range(20))]
+    outcomes = run(tmp_path, jobs)
+    assert set(outcomes) == set(jobs)
+    good = ["a", "b", "c", once, *map(str, range(20))]
+    assert all(outcomes[job].error is None for job in good)
+    assert (outcomes["crash"].kind, outcomes["crash"].attempts) == ("crash", 2)
+    assert (outcomes["hang"].kind, outcomes["hang"].attempts) == ("timeout", 2)
+    assert (outcomes["asset:fox.glb"].error, outcomes["asset:fox.glb"].attempts) == ("fox.glb: broken", 1)
+    assert "ValueError: a bug" in outcomes["bug"].error
+    assert outcomes[once].attempts == 2
+    assert "worked on a" in "".join(log.read_text() for log in (tmp_path / "logs").iterdir())
+
+
+def test_a_job_that_is_said_to_hang_is_ended(tmp_path):
+    outcomes = run(tmp_path, ["hang", "a"], hung=lambda job: job == "hang")
+    assert outcomes["hang"].kind == "timeout"
+    assert outcomes["a"].error is None
+
+
+def test_workers_that_cannot_start_end_the_run_with_their_reason(tmp_path):
+    with pytest.raises(WorkerStartError, match="no such device"):
+        run(tmp_path, ["a"], prepare=fail_to_start)
+
+
+def test_jobs_are_taken_only_when_a_slot_is_free(tmp_path):
+    taken = []
+
+    def jobs():
+        for number in range(50):
+            taken.append(number)
+            yield str(number)
+
+    executor = LocalExecutor(
+        work, workers=2, setup=WorkerSetup({}, str(tmp_path)), timeout=lambda _job: 10.0, jobs_per_worker=10
+    )
+    outcomes = executor.run(jobs())
+    next(outcomes)
+    assert len(taken) <= 4
+    outcomes.close()
