@@ -8,6 +8,7 @@ from pathlib import Path
 from synthmat.layout import Layout
 from synthmat.manifest import Row, finished_rows, read_rows, write_rows
 from synthmat.records import RenderJob
+from synthmat.run_lock import merge_lock
 
 Frame = tuple[str, str]
 """Object and view."""
@@ -20,7 +21,7 @@ def frame_of(row: Row) -> Frame:
 
 def finished_frames(layout: Layout, jobs: Iterable[RenderJob]) -> dict[Frame, Row]:
     """Return the rows of the frames that need not be made again: planned, with an equal key and an intact file."""
-    keys = {(job.asset.name, view.name): job.key(view) for job in jobs for view in job.views}
+    keys = _keys(jobs)
     rows = {frame_of(row): row for row in _all_rows(layout) if keys.get(frame_of(row)) == row["key"]}
     return {frame_of(row): row for row in finished_rows(rows.values(), layout.renders, lambda _row: True)}
 
@@ -30,12 +31,17 @@ def merge_manifest(layout: Layout, jobs: Iterable[RenderJob], shard: str) -> int
 
     Part files are removed once their rows are in the manifest: of all runs, or with ``shard`` of that shard only.
     """
-    keys = {(job.asset.name, view.name): job.key(view) for job in jobs for view in job.views}
-    rows = {frame_of(row): row for row in _all_rows(layout) if keys.get(frame_of(row)) == row["key"]}
-    write_rows(layout.render_manifest, [rows[frame] for frame in sorted(rows)])
-    for part in layout.parts(layout.renders).glob(f"{shard}*.jsonl"):
-        part.unlink()
+    keys = _keys(jobs)
+    with merge_lock(layout.renders):
+        rows = {frame_of(row): row for row in _all_rows(layout) if keys.get(frame_of(row)) == row["key"]}
+        write_rows(layout.render_manifest, [rows[frame] for frame in sorted(rows)])
+        for part in layout.parts(layout.renders).glob(f"{shard}-*.jsonl" if shard else "*.jsonl"):
+            part.unlink()
     return len(rows)
+
+
+def _keys(jobs: Iterable[RenderJob]) -> dict[Frame, str]:
+    return {(job.asset.name, view.name): job.key(view) for job in jobs for view in job.views}
 
 
 def _all_rows(layout: Layout) -> Iterable[Row]:

@@ -75,7 +75,7 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
         made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
     result.made = sum(row is not None for row in made)
     result.failed = len(made) - result.made if not options.strict else sum(len(row["views"]) for row in failures)
-    record_failures(layout, "render", failures)
+    record_failures(layout, "render", failures, options.shard)
     warnings = {f"{row['object']}: {text}" for row in made if row for text in row.get("warnings", [])}
     result.notes += sorted(warnings)
     result.notes += [f"{row['job']}: {row['error']}" for row in failures]

@@ -5,6 +5,7 @@ Every command is a function of the same name; see `synthmat.api`.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from synthmat.errors import AssetError, OutputError, RecipeError, SynthmatError
@@ -27,6 +28,7 @@ __all__ = [
     "inspect",
     "render",
     "run",
+    "train",
 ]
 
 
@@ -41,7 +43,5 @@ def __getattr__(name: str) -> Any:
 
         return getattr(api, name)
     if name == "train":
-        import synthmat.train
-
-        return synthmat.train
+        return importlib.import_module("synthmat.train")
     raise AttributeError(f"module 'synthmat' has no attribute {name!r}")

@@ -38,10 +38,10 @@ def render(
     options: RunOptions | None = None,
 ) -> StageResult:
     """Render the recipe's objects onto transparency; frames that are there already are kept."""
+    options = options or RunOptions()
+    checked, base, layout = open_recipe(recipe, out, overrides)
     from synthmat.generator.render import render as render_stage
 
-    checked, base, layout = open_recipe(recipe, out, overrides)
-    options = options or RunOptions()
     _save_recipe(checked, recipe, layout, options)
     return render_stage(checked, base, layout, options)
 
@@ -54,10 +54,10 @@ def composite(
     options: RunOptions | None = None,
 ) -> StageResult:
     """Put the rendered frames on photos and write the data set; samples that are there already are kept."""
+    options = options or RunOptions()
+    checked, base, layout = open_recipe(recipe, out, overrides)
     from synthmat.compositor.composite import composite as composite_stage
 
-    checked, base, layout = open_recipe(recipe, out, overrides)
-    options = options or RunOptions()
     _save_recipe(checked, recipe, layout, options)
     return composite_stage(checked, base, layout, options)
 
@@ -70,10 +70,10 @@ def train(
     options: RunOptions | None = None,
 ) -> StageResult:
     """Train the recipe's network on the data set; a training that was interrupted goes on where it stopped."""
+    options = options or RunOptions()
+    checked, _, layout = open_recipe(recipe, out, overrides)
     from synthmat.train.training import train as train_stage
 
-    checked, _, layout = open_recipe(recipe, out, overrides)
-    options = options or RunOptions()
     _save_recipe(checked, recipe, layout, options)
     return train_stage(checked, layout, options)
 

@@ -178,9 +178,11 @@ def main() -> None:
             raise
         print(f"{error.filename or 'output'}: {error.strerror or error}; what is finished is kept", file=sys.stderr)
         sys.exit(EXIT_FAILED)
-    except KeyboardInterrupt:
-        print("interrupted; what is finished is kept, the same command goes on from here", file=sys.stderr)
-        sys.exit(EXIT_INTERRUPTED)
+    except SystemExit as leaving:
+        # Typer turns an interruption into this exit code without a word.
+        if leaving.code == EXIT_INTERRUPTED:
+            print("interrupted; what is finished is kept, the same command goes on from here", file=sys.stderr)
+        raise
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:

@@ -20,6 +20,7 @@ class Progress:
         self._total = total
         self._count = 0
         self._quiet = quiet
+        self._note = ""
         self._started = self._printed = time.monotonic()
         terminal = sys.stderr.isatty() and not quiet
         self._bar = tqdm(total=total, desc=what, unit=unit, dynamic_ncols=True) if terminal else None
@@ -51,12 +52,18 @@ class Progress:
         """Say that so many more pieces are finished."""
         self.advance_to(self._count + pieces)
 
+    def say(self, note: str) -> None:
+        """Show a few words behind the counts, such as the latest score."""
+        self._note = f", {note}"
+        if self._bar is not None:
+            self._bar.set_postfix_str(note)
+
     def _line(self) -> None:
         elapsed = time.monotonic() - self._started
         rate = self._count / elapsed if elapsed else 0.0
         left = (self._total - self._count) / rate if rate else 0.0
         print(
-            f"{self._what}: {self._count}/{self._total} {self._unit}, {rate:.2f}/s, {left:.0f} s left",
+            f"{self._what}: {self._count}/{self._total} {self._unit}, {rate:.2f}/s, {left:.0f} s left{self._note}",
             file=sys.stderr,
             flush=True,
         )

@@ -113,12 +113,32 @@ class SampleJob:
     foreground_sha256: str
     background: str
     background_name: str
+    background_sha256: str
     scale: float
     x: float
     y: float
     flip: bool
     crop_x: float
     crop_y: float
+
+    def key(self, settings: SampleSettings) -> str:
+        """Return a hash of all that decides the sample's files: contents and draws, but not where files lie."""
+        where = ("foreground", "background", "background_name")
+        return content_key(
+            "composite", COMPOSITE_VERSION, {k: v for k, v in vars(self).items() if k not in where}, vars(settings)
+        )
+
+
+@dataclass(frozen=True)
+class SampleSettings:
+    """How every sample of a run is written; what does not matter for the given outputs is 0."""
+
+    size: int
+    outputs: tuple[str, ...]
+    image_format: str
+    jpeg_quality: int
+    png_level: int
+    bit_depth: int
 
 
 RENDER_VERSION = 1

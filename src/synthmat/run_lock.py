@@ -37,3 +37,17 @@ def run_lock(folder: Path, shard: str = "") -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def merge_lock(folder: Path) -> Iterator[None]:
+    """Wait for and hold the short lock under which shards that run at once bring their rows together."""
+    descriptor = os.open(folder / ".lock-merge", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        if sys.platform != "win32":
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

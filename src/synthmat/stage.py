@@ -8,6 +8,7 @@ from pathlib import Path
 
 from synthmat.layout import Layout
 from synthmat.manifest import Row, read_rows, write_rows
+from synthmat.run_lock import merge_lock
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,23 @@ class StageResult:
         return 1 if self.failed else 0
 
 
-def record_failures(layout: Layout, stage: str, rows: Iterable[Row]) -> None:
+def record_failures(layout: Layout, stage: str, rows: Iterable[Row], shard: tuple[int, int] | None = None) -> None:
     """Replace the stage's rows in ``failures.jsonl``; each row names the piece, the error and the attempts.
 
-    The file is removed when no stage has failures left.
+    With ``shard`` only the rows of that shard are replaced. The file is removed when no failures are left.
     """
-    kept = [row for row in read_rows(layout.failures) if row.get("stage") != stage]
-    kept += [{"stage": stage, **row} for row in rows]
-    if kept:
-        write_rows(layout.failures, kept)
-    else:
-        layout.failures.unlink(missing_ok=True)
+    part = "" if shard is None else f"{shard[0]}/{shard[1]}"
+    with merge_lock(layout.root):
+        kept = [
+            row
+            for row in read_rows(layout.failures)
+            if row.get("stage") != stage or (part and row.get("shard", "") != part)
+        ]
+        kept += [{"stage": stage, "shard": part, **row} for row in rows]
+        if kept:
+            write_rows(layout.failures, kept)
+        else:
+            layout.failures.unlink(missing_ok=True)
 
 
 def resolve_pattern(base: Path, pattern: str, suffixes: Iterable[str]) -> list[Path]:

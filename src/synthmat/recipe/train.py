@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -47,6 +47,10 @@ class Resplit(Section):
     val: float = Field(0.2, gt=0, lt=1, description="Share of each of these kept for validation.")
 
 
+SplitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+"""Names a training and its folder."""
+
+
 class Train(Section):
     """The network, its loss and its schedule."""
 
@@ -57,14 +61,14 @@ class Train(Section):
     size: int = Field(64, ge=16, le=4096, description="Edge of the network's input, pixels.")
     loss: Literal["bce_dice"] = Field("bce_dice", description="Binary cross-entropy plus Dice, both on soft alpha.")
     epochs: int = Field(100, ge=1, le=100_000, description="Most epochs.")
-    batch_size: int = Field(16, ge=1, description="Samples per step.")
+    batch_size: int = Field(8, ge=1, description="Samples per step.")
     optimizer: Literal["adamw", "adam", "rmsprop"] = Field("adamw", description="Optimiser.")
-    learning_rate: float = Field(1e-3, gt=0, description="First learning rate.")
+    learning_rate: float = Field(2e-3, gt=0, description="First learning rate.")
     weight_decay: float = Field(1e-4, ge=0, description="Weight decay.")
     early_stopping: EarlyStopping = Field(default_factory=lambda: EarlyStopping(), description="When to stop.")
     plateau: Plateau = Field(default_factory=lambda: Plateau(), description="When to lower the learning rate.")
     augment: Augment = Field(default_factory=lambda: Augment(), description="Random changes to training samples.")
-    splits: dict[str, Literal["folders"] | Resplit] = Field(
+    splits: dict[SplitName, Literal["folders"] | Resplit] = Field(
         default_factory=dict,
         description="Several trainings on the same data set, reported side by side: a name each, and `folders` (the "
         "data set's own splits) or a division of its own. Absent: one training on the folders.",

@@ -1,0 +1,89 @@
+"""Takes what a .blend file's active scene shows, and nothing else of it: no scripts, lights, world or settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from synthmat.errors import AssetError
+
+_NODES_SINCE = (2, 80, 0)
+
+
+def append_active_scene(path: Path) -> tuple[list[str], list[bpy.types.Image]]:
+    """Append the objects that the active scene of ``path`` renders to the current scene.
+
+    Returns:
+        Warnings, and the images that materials from before Blender 2.80 refer to.
+
+    Raises:
+        AssetError: The file holds no scene.
+        OSError: It cannot be read.
+    """
+    source = str(path.resolve())
+    name = _active_scene(source, path)
+    current = bpy.context.scene
+    with bpy.data.libraries.load(source, link=False) as (there, wanted):
+        wanted.scenes = [name]
+        wanted.textures = list(there.textures)
+    library = next((entry for entry in bpy.data.libraries if _same_file(entry, source)), None)
+    scene = wanted.scenes[0]
+    _link_layer(scene.view_layers[0].layer_collection, current.collection)
+    current.frame_set(scene.frame_current, subframe=scene.frame_subframe)
+    bpy.data.scenes.remove(scene)
+    warnings = _library_warnings(library)
+    images: list[bpy.types.Image] = []
+    if library is not None and tuple(library.version) < _NODES_SINCE:
+        images = [texture.image for texture in wanted.textures if texture is not None and texture.type == "IMAGE"]
+        images = [image for image in images if image is not None]
+        if images:
+            warnings.append("made before Blender 2.80: the textures of its materials are not shown")
+    return warnings, images
+
+
+def _active_scene(source: str, path: Path) -> str:
+    """Return the name of the scene that was open when the file was saved."""
+    with bpy.data.libraries.load(source, link=False) as (there, _):
+        names = list(there.scenes)
+    if not names:
+        raise AssetError(f"{path}: it holds no scene; save the model in a .blend file with a scene that shows it")
+    if len(names) == 1:
+        return str(names[0])
+    from synthmat.blender_scenes.reset import empty_scene
+
+    bpy.ops.wm.open_mainfile(filepath=source, load_ui=False, use_scripts=False)
+    name = str(bpy.context.scene.name)
+    empty_scene()
+    return name
+
+
+def _link_layer(layer: bpy.types.LayerCollection, target: bpy.types.Collection) -> None:
+    """Rebuild a view layer's tree below ``target`` without the collections that it leaves out."""
+    for item in layer.collection.objects:
+        if item.name not in target.objects:
+            target.objects.link(item)
+    for child in layer.children:
+        if child.exclude or child.collection.hide_render:
+            continue
+        copy = bpy.data.collections.new(child.collection.name)
+        target.children.link(copy)
+        _link_layer(child, copy)
+
+
+def _same_file(library: bpy.types.Library, source: str) -> bool:
+    return Path(bpy.path.abspath(library.filepath)).resolve() == Path(source)
+
+
+def _library_warnings(own: bpy.types.Library | None) -> list[str]:
+    """Name the other .blend files that this one draws upon."""
+    warnings = []
+    for library in bpy.data.libraries:
+        if library == own:
+            continue
+        file = Path(bpy.path.abspath(library.filepath))
+        if file.is_file():
+            warnings.append(f"takes data from the linked file {file.name}")
+        else:
+            warnings.append(f"missing linked file {library.filepath}: what it should bring is not shown")
+    return warnings

@@ -1,0 +1,51 @@
+"""Checks a glTF file before Blender reads it."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from synthmat.blender_scenes.versions import draco_available
+from synthmat.errors import AssetError
+
+_GLB_MAGIC = b"glTF"
+_JSON_CHUNK = b"JSON"
+
+
+def check_gltf(path: Path) -> None:
+    """Raise AssetError, with what to do, if a .glb or .gltf file is damaged or needs what this Blender lacks."""
+    try:
+        content = _content(path)
+    except (ValueError, struct.error) as error:
+        raise AssetError(f"{path}: no valid glTF file ({error}); it may be damaged or cut off") from None
+    used = {*content.get("extensionsUsed", ()), *content.get("extensionsRequired", ())}
+    if "KHR_draco_mesh_compression" in used and not draco_available():
+        raise AssetError(
+            f"{path}: its meshes are Draco-compressed, and this Blender came without the library that reads them; "
+            "export it without Draco compression, or render with Python 3.11, whose Blender 4.5 has the library"
+        )
+    for buffer in content.get("buffers", ()):
+        uri = str(buffer.get("uri", "data:"))
+        if not uri.startswith("data:") and not (path.parent / unquote(uri)).is_file():
+            raise AssetError(f"{path}: its data file {uri} is missing; put it beside the model")
+
+
+def _content(path: Path) -> dict[str, Any]:
+    data = path.read_bytes()
+    if path.suffix.lower() == ".glb" or data.startswith(_GLB_MAGIC):
+        magic, _, length = struct.unpack_from("<4sII", data)
+        if magic != _GLB_MAGIC:
+            raise ValueError("it does not begin with glTF")
+        if length > len(data):
+            raise ValueError(f"{len(data)} of {length} bytes are there")
+        size, kind = struct.unpack_from("<I4s", data, 12)
+        if kind != _JSON_CHUNK:
+            raise ValueError("its first part is not JSON")
+        data = data[20 : 20 + size]
+    content = json.loads(data)
+    if not isinstance(content, dict) or "asset" not in content:
+        raise ValueError("it has no asset entry")
+    return content

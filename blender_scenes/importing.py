@@ -1,0 +1,123 @@
+"""Reads a model file into the empty scene, whatever its format, and turns every failure into one clear error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from synthmat.blender_scenes.blend_file import append_active_scene
+from synthmat.blender_scenes.gltf_file import check_gltf
+from synthmat.blender_scenes.versions import USD_OPTIONS
+from synthmat.errors import AssetError
+
+
+@dataclass
+class Imported:
+    """What came with a model besides its objects: warnings, and images that it names outside of its materials."""
+
+    warnings: list[str] = field(default_factory=list)
+    images: list[bpy.types.Image] = field(default_factory=list)
+
+
+def import_model(path: Path) -> Imported:
+    """Add the objects of a model file to the current scene, which must be empty.
+
+    No script, driver or other code in the file is run.
+
+    Raises:
+        AssetError: The file is not there, of an unknown format, or cannot be read; the message names it and says why.
+    """
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise AssetError(f"{path}: no known model format; possible: {', '.join(_READERS)}")
+    if not path.is_file():
+        raise AssetError(f"{path}: no such file")
+    try:
+        imported = reader(path)
+    except (RuntimeError, OSError, ValueError, UnicodeError) as error:
+        reason = _last_line(str(error))
+        raise AssetError(
+            f"{path}: Blender cannot read it ({reason}); it may be damaged, cut off, or not what its suffix says. "
+            "Open it in the program it comes from and export it anew"
+        ) from None
+    if not any(item.type != "EMPTY" for item in bpy.data.objects):
+        raise AssetError(
+            f"{path}: there is nothing in it that could be rendered; it may be damaged or not what its suffix says"
+        )
+    return imported
+
+
+def model_suffixes() -> tuple[str, ...]:
+    """Return the suffixes of the files that `import_model` reads, in lower case, with the dot."""
+    return tuple(_READERS)
+
+
+def _run(operator: Callable[..., set[str]], path: Path, **options: Any) -> Imported:
+    result = operator(filepath=str(path.resolve()), **options)
+    if "FINISHED" not in result:
+        raise RuntimeError("the import was cancelled; the worker's log may say more")
+    return Imported()
+
+
+def _read_gltf(path: Path) -> Imported:
+    check_gltf(path)
+    return _run(bpy.ops.import_scene.gltf, path)
+
+
+def _read_obj(path: Path) -> Imported:
+    return _run(bpy.ops.wm.obj_import, path)
+
+
+def _read_fbx(path: Path) -> Imported:
+    """Use Blender's own reader, which also knows ASCII files; `textures` finds what it leaves unfound."""
+    return _run(bpy.ops.wm.fbx_import, path)
+
+
+def _read_ply(path: Path) -> Imported:
+    return _run(bpy.ops.wm.ply_import, path, import_colors="SRGB")
+
+
+def _read_stl(path: Path) -> Imported:
+    return _run(bpy.ops.wm.stl_import, path)
+
+
+def _read_usd(path: Path) -> Imported:
+    options = {
+        "import_cameras": False,
+        "import_lights": False,
+        "create_world_material": False,
+        "set_frame_range": False,
+        "import_usd_preview": True,
+        "import_textures_mode": "IMPORT_PACK",
+    }
+    return _run(bpy.ops.wm.usd_import, path, **options, **USD_OPTIONS)
+
+
+def _read_blend(path: Path) -> Imported:
+    return Imported(*append_active_scene(path))
+
+
+_READERS: dict[str, Callable[[Path], Imported]] = {
+    ".glb": _read_gltf,
+    ".gltf": _read_gltf,
+    ".obj": _read_obj,
+    ".fbx": _read_fbx,
+    ".ply": _read_ply,
+    ".stl": _read_stl,
+    ".usd": _read_usd,
+    ".usda": _read_usd,
+    ".usdc": _read_usd,
+    ".usdz": _read_usd,
+    ".blend": _read_blend,
+}
+
+
+def _last_line(message: str) -> str:
+    """Return the line of a Blender report that says what was wrong: the last that is not a place in code."""
+    lines = [line.strip() for line in message.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(("Location:", "File ", "^", "~"))]
+    return lines[-1].removeprefix("Error: ") if lines else "no reason given"

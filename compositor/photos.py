@@ -1,0 +1,136 @@
+"""Which photos serve as backgrounds: the user's own, or those that scikit-image and scikit-learn carry."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthmat.atomic import sha256_file
+from synthmat.errors import MissingDependencyError, RecipeError
+from synthmat.stage import resolve_pattern
+
+PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff")
+_NOTHING = hashlib.sha256().hexdigest()
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A background: ``name`` stands in rows and cards, ``sha256`` is empty if the file could not be read."""
+
+    name: str
+    path: str
+    sha256: str
+    license: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class _Carried:
+    """A photograph inside an installed package."""
+
+    package: str
+    file: str
+    license: str
+    source: str
+
+
+# Colour photographs first, since max_backgrounds keeps the first ones. Left out: drawings, scans, the second picture
+# of a stereo pair, and pictures whose terms are not stated.
+_BUILTIN = (
+    _Carried("skimage", "data/astronaut.png", "public domain", "NASA, portrait of Eileen Collins"),
+    _Carried("skimage", "data/chelsea.png", "CC0-1.0", "Stefan van der Walt"),
+    _Carried("sklearn", "datasets/images/china.jpg", "CC-BY-2.0", "danielbuechele, Flickr 6061409035"),
+    _Carried("skimage", "data/coffee.png", "CC0-1.0", "Rachel Michetti, Pikolo Espresso Bar"),
+    _Carried("sklearn", "datasets/images/flower.jpg", "CC-BY-2.0", "vultilion, Flickr 6056698931"),
+    _Carried("skimage", "data/rocket.jpg", "public domain", "SpaceX, launch of DSCOVR"),
+    _Carried("skimage", "data/hubble_deep_field.jpg", "public domain", "NASA, Hubble eXtreme Deep Field"),
+    _Carried("skimage", "data/ihc.png", "no known restrictions", "CMMI, stained tissue"),
+    _Carried("skimage", "data/retina.jpg", "CC0-1.0", "Mikael Haeggstroem, Wikimedia Commons"),
+    _Carried("skimage", "data/camera.png", "CC0-1.0", "Lav Varshney"),
+    _Carried("skimage", "data/brick.png", "CC0-1.0", "CC0Textures, Bricks25"),
+    _Carried("skimage", "data/coins.png", "no known restrictions", "Brooklyn Museum, coins from Pompeii"),
+    _Carried("skimage", "data/grass.png", "CC0-1.0", "linolafett, DeviantArt 434853879"),
+    _Carried("skimage", "data/gravel.png", "CC0-1.0", "CC0Textures, Gravel04"),
+)
+
+
+def list_photos(backgrounds: str | list[str], base: Path, most: int | None = None) -> tuple[list[Photo], list[str]]:
+    """Return the photos that a recipe names, and notes on those left out.
+
+    A file that stands there twice under two names counts once: as two, it could be in training and in the test.
+
+    Args:
+        backgrounds: ``builtin``, a path, a folder or a pattern, or a list of them.
+        base: The folder at which relative paths start.
+        most: Keep only so many, the first ones.
+
+    Raises:
+        RecipeError: An entry names no photo, or a file of another format.
+        MissingDependencyError: ``builtin`` is asked for and neither package is installed.
+    """
+    found: dict[Path, _Carried | None] = {}
+    for entry in [backgrounds] if isinstance(backgrounds, str) else backgrounds:
+        if entry == "builtin":
+            found.update(_builtin_photos())
+            continue
+        paths = resolve_pattern(base, entry, PHOTO_SUFFIXES)
+        if not paths:
+            raise RecipeError(f"composite.backgrounds: no photo ({', '.join(PHOTO_SUFFIXES)}) at {base / entry}")
+        for path in paths:
+            if path.suffix.lower() not in PHOTO_SUFFIXES:
+                raise RecipeError(f"composite.backgrounds: {path} is none of {', '.join(PHOTO_SUFFIXES)}")
+            found.setdefault(path, None)
+    names = _names(found, base)
+    with ThreadPoolExecutor(4) as pool:
+        digests = dict(zip(found, pool.map(_digest, found), strict=True))
+    photos: dict[str, Photo] = {}
+    notes = []
+    for path, carried in found.items():
+        about = (carried.license, carried.source) if carried else ("", "")
+        photo = Photo(names[path], str(path), digests[path], *about)
+        # Files that are empty or cannot be read are no duplicates: each will be named as a failure.
+        content = photo.sha256 if photo.sha256 not in ("", _NOTHING) else photo.name
+        if content in photos:
+            notes.append(f"{photo.name} is the same photo as {photos[content].name} and is left out")
+            continue
+        photos[content] = photo
+    return list(photos.values())[:most], notes
+
+
+def _builtin_photos() -> dict[Path, _Carried | None]:
+    roots = {package: importlib.util.find_spec(package) for package in ("skimage", "sklearn")}
+    folders = {package: Path(spec.origin).parent for package, spec in roots.items() if spec and spec.origin}
+    carried = {folders[photo.package] / photo.file: photo for photo in _BUILTIN if photo.package in folders}
+    present: dict[Path, _Carried | None] = {path: photo for path, photo in carried.items() if path.is_file()}
+    if not present:
+        raise MissingDependencyError(
+            "composite.backgrounds: `builtin` needs the photographs of scikit-image and scikit-learn: "
+            "pip install 'synthmat[composite]'; or name a folder of photos"
+        )
+    return present
+
+
+def _names(found: dict[Path, _Carried | None], base: Path) -> dict[Path, str]:
+    """Name each photo by its path below the recipe, or by its folder and file; namesakes get their full path."""
+    start = base.absolute()
+    names = {}
+    for path, carried in found.items():
+        if carried is not None:
+            names[path] = f"{carried.package}/{path.name}"
+        elif path.is_relative_to(start):
+            names[path] = path.relative_to(start).as_posix()
+        else:
+            names[path] = f"{path.parent.name}/{path.name}"
+    count = Counter(names.values())
+    return {path: name if count[name] == 1 else path.as_posix() for path, name in names.items()}
+
+
+def _digest(path: Path) -> str:
+    try:
+        return sha256_file(path)
+    except OSError:
+        return ""

@@ -1,0 +1,145 @@
+"""Which object, view and photo belongs to training, validation or test.
+
+Ranks come from hashes of names, so that a new object or photo moves few of the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from synthmat.layout import SPLITS
+from synthmat.recipe.composite import Split
+
+Frame = tuple[str, str]
+"""Object and view."""
+
+
+@dataclass(frozen=True)
+class Division:
+    """A way of dividing samples.
+
+    ``frames`` gives the split of each (object, view), or is empty if each sample is drawn by itself; ``photos`` gives
+    the photos of each split; ``rule`` is the rule that was applied in the end, ``notes`` what the user has to know.
+    """
+
+    rule: str
+    frames: dict[Frame, str]
+    photos: dict[str, list[str]]
+    notes: list[str]
+
+
+def divide(
+    split: Split, seed: int, views: Mapping[str, list[str]], forced: Mapping[str, str], photos: list[str]
+) -> Division:
+    """Divide objects, views and photos.
+
+    Args:
+        split: The recipe's rule and shares.
+        seed: The recipe's seed.
+        views: The views of each object, in the order of the turntable.
+        forced: Objects whose split the recipe says.
+        photos: Names of the photos.
+    """
+    wanted = wanted_splits(split)
+    everywhere = dict.fromkeys(SPLITS, photos)
+    if split.by == "none":
+        frames = {(name, view): forced.get(name, "train") for name, its in views.items() for view in its}
+        return Division("none", frames, everywhere, ["split.by is none: every sample without a forced split is train"])
+    if split.by == "sample":
+        note = (
+            "split.by is sample: every object and photo of val and test is in train too, so their scores say little "
+            "about new objects"
+        )
+        return Division("sample", {}, everywhere, [note])
+    notes: list[str] = []
+    frames: dict[Frame, str] = {}
+    rule: str = split.by
+    if rule == "object":
+        objects = assign(views, split, seed, "object", wanted, forced)
+        missing = [name for name in wanted if name not in objects.values()]
+        if missing:
+            rule = "view"
+            notes.append(
+                f"{_count(len(views), 'object')} cannot fill {', '.join(wanted)} without sharing; views are split "
+                "instead, in blocks of neighbouring angles. Every model is seen in training, so scores on val and "
+                "test flatter the network; add objects for an honest figure"
+            )
+        else:
+            frames = {(name, view): objects[name] for name, its in views.items() for view in its}
+    if rule == "view":
+        frames = _blocks(split, views, forced, wanted)
+    present = set(frames.values())
+    notes += [f"too few views: {name} has no sample" for name in wanted if name not in present]
+    if len(photos) < len(present):
+        notes.append(
+            f"{_count(len(photos), 'photo')} cannot be divided among {', '.join(sorted(present))}; all splits share "
+            "them, so add photos for an honest figure"
+        )
+        return Division(rule, frames, everywhere, notes)
+    of_photo = assign(photos, split, seed, "photo", present)
+    return Division(rule, frames, {name: [p for p in photos if of_photo[p] == name] for name in SPLITS}, notes)
+
+
+def wanted_splits(split: Split) -> list[str]:
+    """Return the splits that the recipe asks for: train, and those with a share above 0."""
+    return ["train", *(name for name in ("val", "test") if getattr(split, name) > 0)]
+
+
+def assign(
+    names: Iterable[str],
+    split: Split,
+    seed: int,
+    kind: str,
+    wanted: Collection[str],
+    forced: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Give each name a split: round(share * n) of them, at least 1 for each split in ``wanted`` while they last."""
+    names = list(names)
+    result = {name: (forced or {})[name] for name in names if name in (forced or {})}
+    fixed = Counter(result.values())
+    free = sorted((name for name in names if name not in result), key=lambda name: _rank(seed, kind, name))
+    left = len(free) - (0 if fixed["train"] or not free or "train" not in wanted else 1)
+    for part, count in _counts(len(names), split, wanted).items():
+        take = min(max(0, count - fixed[part]), left)
+        left -= take
+        result.update(dict.fromkeys(free[:take], part))
+        free = free[take:]
+    return result | dict.fromkeys(free, "train")
+
+
+def _counts(total: int, split: Split, wanted: Collection[str]) -> dict[str, int]:
+    """Return the sizes of test and val for ``total`` names such that something is left for train."""
+    counts = {part: max(1, round(getattr(split, part) * total)) for part in ("test", "val") if part in wanted}
+    while sum(counts.values()) >= total and max(counts.values(), default=0) > 1:
+        counts[max(counts, key=lambda part: counts[part])] -= 1
+    return counts
+
+
+def _blocks(
+    split: Split, views: Mapping[str, list[str]], forced: Mapping[str, str], wanted: list[str]
+) -> dict[Frame, str]:
+    """Split the views of each object in contiguous blocks: at random, every test view would have a twin in train."""
+    frames: dict[Frame, str] = {}
+    for name, its in views.items():
+        parts = ["train"] * len(its)
+        if name in forced:
+            parts = [forced[name]] * len(its)
+        elif len(its) >= len(wanted):
+            counts = _counts(len(its), split, wanted)
+            for part in ("test", "val"):
+                count = counts.get(part, 0)
+                end = parts.index("test") if part == "val" and "test" in parts else len(parts)
+                parts[end - count : end] = [part] * count
+        frames.update({(name, view): part for view, part in zip(its, parts, strict=True)})
+    return frames
+
+
+def _rank(seed: int, kind: str, name: str) -> bytes:
+    return hashlib.sha256(f"{seed}\x1fsplit\x1f{kind}\x1f{name}".encode()).digest()
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,51 @@
+"""What ``synthmat run`` prints at the end: where the pictures are, what was measured, what to do next."""
+
+from __future__ import annotations
+
+import json
+
+from synthmat.layout import SPLITS, Layout
+from synthmat.manifest import read_rows
+
+
+def summary_text(layout: Layout) -> str:
+    """Return the summary of an output folder's stages, a few lines of text."""
+    frames = list(read_rows(layout.render_manifest))
+    samples = {split: sum(1 for _ in read_rows(layout.metadata(split))) for split in SPLITS}
+    lines = ["", "pictures"]
+    for path in (
+        layout.renders / "contact_sheet.png",
+        layout.dataset / "contact_sheet.png",
+        *sorted(layout.training.glob("**/samples.png")),
+        *sorted(layout.training.glob("**/curves.png")),
+        layout.root / "report.html",
+    ):
+        if path.exists():
+            lines.append(f"  {path}")
+    lines.append("measured")
+    if frames:
+        seconds = sorted(row["seconds"] for row in frames)[len(frames) // 2]
+        lines.append(
+            f"  {len(frames)} frames of {len({row['object'] for row in frames})} objects, {seconds:.2f} s each"
+        )
+    counts = ", ".join(f"{count} {split}" for split, count in samples.items() if count)
+    lines.append(f"  {sum(samples.values())} samples: {counts}")
+    lines += _trainings(layout)
+    lines += ["next", f"  open {layout.root / 'report.html'} in a browser"]
+    lines += ["  synthmat init my_objects    a recipe for your own models and photos"]
+    return "\n".join(lines)
+
+
+def _trainings(layout: Layout) -> list[str]:
+    lines = []
+    for path in sorted(layout.training.glob("**/summary.json")):
+        summary = json.loads(path.read_text(encoding="utf-8"))
+        for split in ("val", "test"):
+            measured = summary.get(split)
+            if measured:
+                name = "" if path.parent == layout.training else f"{path.parent.name}, "
+                lines.append(
+                    f"  {summary['model']} at {summary['size']} px, {name}{split}: Dice {measured['dice']:.4f}, "
+                    f"mean absolute error {measured['mad']:.4f}, after {summary['epochs']} epochs"
+                )
+    return lines

@@ -1,0 +1,79 @@
+"""Which photos a recipe means."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synthmat.compositor.photo_decoding import load_photo
+from synthmat.compositor.photos import list_photos
+from synthmat.errors import MissingDependencyError, RecipeError
+
+
+def test_the_builtin_photos_are_on_disk_licensed_and_different(tmp_path):
+    photos, notes = list_photos("builtin", tmp_path)
+    assert len(photos) >= 10
+    assert notes == []
+    assert all(photo.license and photo.source for photo in photos)
+    tiny = [load_photo(Path(photo.path), 64, 10)[:, :64].astype(int) for photo in photos]
+    for one in range(len(tiny)):
+        for other in range(one):
+            assert np.abs(tiny[one] - tiny[other]).mean() > 15, (photos[one].name, photos[other].name)
+
+
+def test_builtin_says_what_to_install_when_neither_package_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(MissingDependencyError, match="pip install"):
+        list_photos("builtin", tmp_path)
+
+
+def test_folders_patterns_lists_and_odd_names_are_found(project):
+    odd = ["a b.png", "100%d.png", "-rf.png", "fünf.png", "[x].png", "quote'\".png", "UPPER.PNG", "sub/deep.jpg"]
+    (project.base / "photos" / "sub").mkdir(parents=True)
+    for number, name in enumerate(odd):
+        project.photo(name, np.full((20, 20, 3), number, np.uint8))
+    (project.base / "photos" / "notes.txt").write_text("no photo")
+    photos, _ = list_photos("photos", project.base)
+    assert {photo.name for photo in photos} == {f"photos/{name}" for name in odd}
+    photos, _ = list_photos(["photos/*%*", "photos/sub"], project.base)
+    assert [photo.name for photo in photos] == ["photos/100%d.png", "photos/sub/deep.jpg"]
+    assert list_photos("photos/[x].png", project.base)[0][0].name == "photos/[x].png"
+
+
+def test_a_pattern_without_photos_and_a_file_of_another_kind_are_recipe_errors(project):
+    project.photos(1)
+    with pytest.raises(RecipeError, match=r"no photo .* at .*nothing"):
+        list_photos("nothing", project.base)
+    (project.base / "a.heic").write_text("x")
+    with pytest.raises(RecipeError, match=r"a\.heic is none of"):
+        list_photos("a.heic", project.base)
+
+
+def test_a_photo_that_stands_there_twice_counts_once(project):
+    first = project.photo("a.png")
+    shutil.copy(first, first.with_name("b.png"))
+    for name in ("empty1.png", "empty2.png"):
+        first.with_name(name).touch()
+    photos, notes = list_photos("photos", project.base)
+    assert [photo.name for photo in photos] == ["photos/a.png", "photos/empty1.png", "photos/empty2.png"]
+    assert notes == ["photos/b.png is the same photo as photos/a.png and is left out"]
+
+
+def test_max_backgrounds_keeps_the_first(project):
+    project.photos(5)
+    assert [photo.name for photo in list_photos("photos", project.base, 2)[0]] == [
+        "photos/photo0.png",
+        "photos/photo1.png",
+    ]
+
+
+def test_photos_outside_of_the_recipes_folder_are_named_without_its_path(project, tmp_path):
+    project.photos(1)
+    elsewhere = tmp_path / "recipe"
+    elsewhere.mkdir()
+    photos, _ = list_photos(str(tmp_path / "photos"), elsewhere)
+    assert photos[0].name == "photos/photo0.png"

@@ -1,0 +1,104 @@
+"""Who is in which split, and what the user is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthmat.compositor.splits import assign, divide, wanted_splits
+from synthmat.recipe.composite import Split
+
+
+def _views(objects: int, views: int = 12) -> dict[str, list[str]]:
+    return {f"object{number}": [f"{view:04d}" for view in range(views)] for number in range(objects)}
+
+
+def _photos(count: int) -> list[str]:
+    return [f"photo{number}" for number in range(count)]
+
+
+@settings(deadline=None)
+@given(st.integers(3, 60), st.floats(0.01, 0.45), st.floats(0.01, 0.45), st.integers(0, 99))
+def test_every_wanted_split_gets_a_share_and_train_is_never_empty(count, val, test, seed):
+    split = Split(val=val, test=test)
+    parts = Counter(assign(_photos(count), split, seed, "photo", wanted_splits(split)).values())
+    assert min(parts["train"], parts["val"], parts["test"]) >= 1
+    assert abs(parts["val"] - val * count) <= 1.01
+    assert abs(parts["test"] - test * count) <= 1.01
+
+
+def test_objects_and_photos_are_disjoint_between_splits():
+    division = divide(Split(), 1, _views(10), {}, _photos(20))
+    assert division.rule == "object"
+    assert division.notes == []
+    objects = {name: {frame[0] for frame, part in division.frames.items() if part == name} for name in division.photos}
+    assert sum(len(names) for names in objects.values()) == 10
+    assert sum(len(names) for names in division.photos.values()) == 20
+    assert [len(objects[name]) for name in ("train", "val", "test")] == [6, 2, 2]
+    assert [len(division.photos[name]) for name in ("train", "val", "test")] == [14, 3, 3]
+
+
+def test_the_draw_depends_on_the_seed_and_not_on_the_order():
+    split, wanted = Split(), ["train", "val", "test"]
+    names = _photos(40)
+    first = assign(names, split, 1, "photo", wanted)
+    assert first == assign(names[::-1], split, 1, "photo", wanted)
+    assert first != assign(names, split, 2, "photo", wanted)
+    more = assign([*names, "another"], split, 1, "photo", wanted)
+    assert sum(first[name] != more[name] for name in names) <= 2
+
+
+def test_a_forced_split_wins_and_counts():
+    forced = {"object0": "test", "object1": "test", "object2": "val"}
+    division = divide(Split(), 1, _views(10), forced, _photos(20))
+    parts = {frame[0]: part for frame, part in division.frames.items()}
+    assert {name: parts[name] for name in forced} == forced
+    assert Counter(parts.values()) == {"train": 6, "val": 2, "test": 2}
+
+
+def test_a_split_that_is_only_forced_gets_photos_of_its_own():
+    division = divide(Split(val=0.2, test=0), 1, _views(5), {"object0": "test"}, _photos(10))
+    assert len(division.photos["test"]) >= 1
+    assert not set(division.photos["test"]) & set(division.photos["train"])
+
+
+def test_too_few_objects_are_split_by_blocks_of_views_and_the_user_is_told():
+    division = divide(Split(val=0.17, test=0.25), 1, _views(2), {}, _photos(20))
+    assert division.rule == "view"
+    assert "2 objects cannot fill train, val, test" in division.notes[0]
+    for name in ("object0", "object1"):
+        parts = [division.frames[name, f"{view:04d}"] for view in range(12)]
+        assert parts == ["train"] * 7 + ["val"] * 2 + ["test"] * 3
+
+
+def test_one_object_with_one_view_is_all_training_and_the_empty_splits_are_named():
+    division = divide(Split(), 1, _views(1, views=1), {}, _photos(20))
+    assert set(division.frames.values()) == {"train"}
+    assert any("val has no sample" in note for note in division.notes)
+    assert any("test has no sample" in note for note in division.notes)
+    assert len(division.photos["train"]) == 20
+
+
+def test_too_few_photos_are_shared_and_the_user_is_told():
+    division = divide(Split(), 1, _views(10), {}, _photos(2))
+    assert division.rule == "object"
+    assert division.photos["train"] == division.photos["test"] == _photos(2)
+    assert "2 photos cannot be divided among test, train, val" in division.notes[0]
+
+
+@pytest.mark.parametrize(("by", "note"), [("sample", "is in train too"), ("none", "without a forced split is train")])
+def test_rules_that_share_photos_say_so(by, note):
+    division = divide(Split(by=by), 1, _views(4), {"object1": "val"}, _photos(9))
+    assert note in division.notes[0]
+    assert all(names == _photos(9) for names in division.photos.values())
+    if by == "none":
+        assert {frame[0]: part for frame, part in division.frames.items()}["object1"] == "val"
+
+
+def test_no_share_for_val_and_test_leaves_one_split_without_complaint():
+    division = divide(Split(val=0, test=0), 1, _views(1), {}, _photos(1))
+    assert division.notes == []
+    assert set(division.frames.values()) == {"train"}
