@@ -20,23 +20,20 @@ from pathlib import Path
 _BARE = """
 import json, sys, time
 from pathlib import Path
-started = time.perf_counter()
 import bpy, mathutils
 from synthmat.api import open_recipe
 from synthmat.generator.plan import plan_render
-from synthmat.blender_scenes import worker
+from synthmat.blender_scenes.devices import choose_device
+from synthmat.blender_scenes.frames import set_up_scene
 recipe, base, layout = open_recipe(sys.argv[1], sys.argv[2])
 (job,) = plan_render(recipe, base, layout)
-worker.prepare(0, device="cpu", threads=1)
-matrices = [json.loads(line)["camera"] for line in open(sys.argv[3])]
-scene = worker.set_up_scene(job, threads=1)
-camera = bpy.context.scene.camera
+scene, camera, _, _ = set_up_scene(job, device=choose_device("cpu", 0), threads=1)
 times = []
-for view, seen in zip(job.views, matrices):
+for view, line in zip(job.views, open(sys.argv[3])):
     before = time.perf_counter()
-    camera.matrix_world = mathutils.Matrix(seen["matrix_world"])
-    bpy.context.scene.cycles.seed = view.seed
-    bpy.context.scene.render.filepath = str(Path(sys.argv[2]) / f"{view.name}.png")
+    camera.data.lens = view.focal_length
+    camera.matrix_world = mathutils.Matrix(json.loads(line)["camera"]["matrix_world"])
+    scene.render.filepath = str(Path(sys.argv[2]) / f"{view.name}.png")
     bpy.ops.render.render(write_still=True)
     times.append(time.perf_counter() - before)
 print("TIMES", json.dumps(times))

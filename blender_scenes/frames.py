@@ -67,8 +67,9 @@ def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
             distance = _distance(staged, view, job.settings)
             matrix = orbit_matrix(view.azimuth, view.elevation, distance)
             place_camera(camera, matrix, view.focal_length, distance)
-            scene.cycles.seed = view.seed
-            scene.update_tag()  # persistent data keeps the old seed otherwise
+            if scene.cycles.seed != view.seed:
+                scene.cycles.seed = view.seed
+                scene.update_tag()  # persistent data keeps the old seed otherwise
             data = _render(Path(scene.render.filepath), job)
             target = Path(job.folder) / f"{view.name}.png"
             write_bytes(target, data)
@@ -86,6 +87,28 @@ def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
             if job.rows_file:
                 append_row(Path(job.rows_file), {**common, **frame})
     return len(job.views)
+
+
+def set_up_scene(
+    job: RenderJob, *, device: Device, threads: int
+) -> tuple[bpy.types.Scene, bpy.types.Object, Staged, list[str]]:
+    """Empty Blender and set a job's scene up: model, materials, light, camera and every setting.
+
+    Returns the scene, its camera, where the model went, and what a user should know.
+
+    Raises:
+        AssetError: The model, one of its textures or the panorama cannot be used.
+    """
+    scene = empty_scene()
+    imported = _add_object(job.asset)
+    add_missing_materials()
+    staged = stage(scene, job.asset.path or job.asset.name)
+    warnings = imported.warnings + _settle_textures(job, imported)
+    add_light(scene, job.light)
+    camera = add_camera(scene)
+    apply_settings(scene, job.settings, device=device, threads=threads)
+    scene.cycles.seed = job.views[0].seed
+    return scene, camera, staged, warnings
 
 
 def _add_object(asset: Asset) -> Imported:

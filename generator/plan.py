@@ -59,6 +59,8 @@ def _turntable(recipe: Recipe, asset: Asset, turntable: Turntable) -> tuple[View
     elevation = drawn("elevation", turntable.elevation, -89, 89)
     start = drawn("start", turntable.start, -3600, 3600)
     focal_length = drawn("focal_length", recipe.render.camera.focal_length, 8, 400)
+    # One for all views: Cycles with persistent data sends the whole scene anew for another seed, 80 ms a frame.
+    sampling_seed = int(stream(recipe.seed, "object", asset.name, "sampling").integers(2**31))
     digits = max(4, len(str(turntable.count - 1)))
     return tuple(
         View(
@@ -66,7 +68,7 @@ def _turntable(recipe: Recipe, asset: Asset, turntable: Turntable) -> tuple[View
             azimuth=(start + turntable.sweep * index / turntable.count) % 360,
             elevation=elevation,
             focal_length=focal_length,
-            seed=int(stream(recipe.seed, "view", asset.name, index).integers(2**31)),
+            seed=sampling_seed,
         )
         for index in range(turntable.count)
     )

@@ -17,6 +17,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -166,6 +167,9 @@ class LocalExecutor:
         except ProcessExpired as error:
             died = f"its process died with exit code {error.exitcode}"
             return Outcome(job, error=f"{died} (see {log})", kind="crash", attempts=attempt)
+        except BrokenProcessPool:
+            # What pebble says of a process that died before it had confirmed its job.
+            return Outcome(job, error=f"its process died as it began (see {log})", kind="crash", attempts=attempt)
         except WorkerStartError:
             raise
         except SynthmatError as error:

@@ -40,6 +40,13 @@ def blender_prepare(device: str) -> None:
     prepare(0, device=device, threads=1)
 
 
+def reads_draco() -> bool:
+    """Return whether this Blender reads Draco-compressed glTF."""
+    from synthmat.blender_scenes.versions import draco_available
+
+    return draco_available()
+
+
 def settings_after_setup(job: RenderJob, paths: list[str]) -> dict[str, Any]:
     """Spoil settings, render a job, and return what the scene holds under ``paths``."""
     import bpy

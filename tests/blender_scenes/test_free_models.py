@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import blender_session
 import numpy as np
 import pytest
 
@@ -53,9 +54,9 @@ def test_leaf_cards_far_off_the_origin_have_holes(studio: Any) -> None:
 
 
 def test_faces_of_two_materials_in_one_place_are_a_warning(studio: Any) -> None:
-    try:
-        rows, _ = studio.render(MODELS / "market_glass_wine.gltf")
-    except AssetError as error:
-        assert "Draco" in str(error)
-    else:
-        assert "two materials" in rows[0]["warnings"][0]
+    if not studio.blender(blender_session.reads_draco):
+        with pytest.raises(AssetError, match="Draco"):
+            studio.render(MODELS / "market_glass_wine.gltf")
+        return
+    rows, _ = studio.render(MODELS / "market_glass_wine.gltf")
+    assert "two materials" in rows[0]["warnings"][0]

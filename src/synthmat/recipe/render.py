@@ -39,13 +39,13 @@ class Camera(Section):
 
 
 class ThreePoint(Section):
-    """Key, fill and rim light around the object; azimuths are relative to the first view's camera."""
+    """Key, fill and rim light around the object; azimuths count from azimuth 0 of the views."""
 
     strength: Annotated[Number, within(0, 1000)] = Field(
         1.0, description="Strength of all three together; 1 exposes a white object well."
     )
     key_azimuth: Annotated[Number, within(-3600, 3600)] = Field(
-        -40.0, description="Azimuth of the key light, degrees from the camera."
+        -40.0, description="Azimuth of the key light, degrees."
     )
     key_elevation: Annotated[Number, within(-89, 89)] = Field(40.0, description="Elevation of the key light, degrees.")
     fill: Annotated[Number, within(0, 100)] = Field(0.4, description="Fill light, share of the key light.")

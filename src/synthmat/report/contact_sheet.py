@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -174,6 +175,7 @@ def _text_width(text: str, size: int = _FONT) -> int:
     return int(np.ceil(_font(size).getlength(text)))
 
 
+@cache
 def _font(size: int = _FONT) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size=size)
 
