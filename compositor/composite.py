@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from synthmat.atomic import remove_leftovers
 from synthmat.compositor.card import write_card
 from synthmat.compositor.plan import Plan, plan_samples
 from synthmat.compositor.sample_rows import SampleRows
@@ -56,6 +57,8 @@ def composite(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -
         return result
     check_wand()
     with run_lock(layout.dataset, label):
+        if not label:
+            remove_leftovers(layout.dataset)
         kept = rows.intact()
         rows.clear(kept)
         todo = _evenly([job for job in mine if job.id not in kept], options.limit)

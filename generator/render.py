@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from synthmat.atomic import remove_leftovers
 from synthmat.errors import MissingDependencyError
 from synthmat.executor import LocalExecutor, WorkerSetup, default_workers
 from synthmat.generator.frame_rows import Frame, PartFile, finished_frames, merge_manifest
@@ -60,6 +61,8 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
         return result
     shard = "" if options.shard is None else f"{options.shard[0]}of{options.shard[1]}"
     with run_lock(layout.renders, shard):
+        if not shard:
+            remove_leftovers(layout.renders)
         merge_manifest(layout, jobs, shard)
         done = finished_frames(layout, jobs)
         mine = _shard(jobs, options.shard)
@@ -71,6 +74,8 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
             failures = _execute(chunks, layout, options, workers) if chunks else []
         finally:
             merge_manifest(layout, jobs, shard)
+            if not shard:
+                remove_leftovers(layout.renders)
         rows = {(row["object"], row["view"]): row for row in read_rows(layout.render_manifest)}
         made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
     result.made = sum(row is not None for row in made)

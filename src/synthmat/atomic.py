@@ -35,6 +35,15 @@ def write_text(target: Path, text: str) -> None:
     write_bytes(target, text.encode())
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Delete temporary files that processes killed while writing left anywhere below ``folder``.
+
+    Call it only while no one else writes there.
+    """
+    for path in folder.rglob(".*.tmp.*"):
+        path.unlink(missing_ok=True)
+
+
 def sha256_file(path: Path) -> str:
     """Return the sha256 of a file in hexadecimal, read in pieces."""
     with path.open("rb") as file:

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import noise_photo, soft_disc
+from composite_project import noise_photo, soft_disc
 from PIL import Image
 
 from synthmat.alpha import over_uint8
@@ -192,7 +192,7 @@ def test_a_killed_run_ends_as_an_uninterrupted_one(project):
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\n"
-        "from conftest import Project\n"
+        "from composite_project import Project\n"
         "from synthmat.compositor.composite import composite\n"
         "from synthmat.stage import RunOptions\n"
         "if __name__ == '__main__':\n"

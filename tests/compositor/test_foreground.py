@@ -7,7 +7,7 @@ import hashlib
 import cv2
 import numpy as np
 import pytest
-from conftest import soft_disc
+from composite_project import soft_disc
 
 from synthmat.compositor.foreground import RenderCache, load_render, place
 from synthmat.errors import AssetError

@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from conftest import noise_photo
+from composite_project import noise_photo
 from PIL import Image, ImageCms
 
 from synthmat.compositor.photo_decoding import crop_square, load_photo

@@ -42,7 +42,7 @@ def run(folder: Path, recipe: str = RECIPE, overrides=(), **options):
 
 def frames_of(folder: Path) -> dict[str, bytes]:
     renders = folder / "out" / "renders"
-    return {path.relative_to(renders).as_posix(): path.read_bytes() for path in renders.glob("*/*.png")}
+    return {path.relative_to(renders).as_posix(): path.read_bytes() for path in renders.glob("*/[!.]*.png")}
 
 
 def rows_of(folder: Path) -> list[dict]:
@@ -136,6 +136,7 @@ def test_a_killed_worker_costs_one_retry(tmp_path, finished):
     output, _ = process.communicate(timeout=120)
     assert process.returncode == 0, output
     assert frames_of(tmp_path) == finished
+    assert not list(tmp_path.rglob("*.tmp.*"))
 
 
 def test_interrupted_it_leaves_with_130_and_keeps_what_is_finished(tmp_path):

@@ -1,0 +1,68 @@
+# From a machine with Python 3.11 or 3.13, make and bash to everything else.
+
+SHELL := bash
+PYTHON ?=
+export PYTHON
+
+BIN := .venv/bin
+BENCHES := $(wildcard bench/*.py)
+PINS := pyproject.toml constraints.txt
+
+.PHONY: help venv demo test lint bench schema constraints clean
+
+help:
+	@echo "make demo         from 3D objects to a trained network with recipes/quickstart.yaml"
+	@echo "make test         the test suite, on every supported Python that is here"
+	@echo "make lint         ruff, and mypy on the installed package"
+	@echo "make bench        the measurements in bench/"
+	@echo "make venv         only the virtual environment .venv; PYTHON=/path/to/python chooses the interpreter"
+	@echo "make schema       recipes/recipe.schema.json from the recipe's models"
+	@echo "make constraints  constraints.txt from the newest packages (needs Python 3.11 and 3.13)"
+	@echo "make clean        remove environments, caches and built files; output/ stays"
+
+venv: .venv/.installed
+
+.venv/.installed: $(PINS)
+	@tools/make_venv.sh .venv dev 3.11 3.13
+
+# What the other Python tests needs no torch.
+.venv311/.installed: $(PINS)
+	@tools/make_venv.sh .venv311 render,composite,test 3.11
+
+.venv313/.installed: $(PINS)
+	@tools/make_venv.sh .venv313 render,composite,test 3.13
+
+demo: venv
+	$(BIN)/synthmat run recipes/quickstart.yaml
+
+test: venv
+	@tools/run_tests.sh
+
+# mypy sees the real names (synthmat.generator lies in generator/) in an installed copy only.
+lint: venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@rm -rf build
+	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation --target build/installed .
+	MYPYPATH=build/installed $(BIN)/mypy -p synthmat
+
+bench: venv
+ifeq ($(BENCHES),)
+	@echo "there is no script in bench/"
+else
+	@for script in $(BENCHES); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+endif
+
+schema: venv
+	$(BIN)/synthmat recipe schema > recipes/recipe.schema.json.new
+	@mv recipes/recipe.schema.json.new recipes/recipe.schema.json
+
+constraints:
+	@python311=$$(tools/find_python.sh 3.11) && python313=$$(tools/find_python.sh 3.13) \
+	  || { echo "constraints.txt is made with both Python 3.11 and 3.13; one of them is not here" >&2; exit 2; }; \
+	"$$python311" tools/pin_constraints.py "$$python311" "$$python313"
+
+clean:
+	rm -rf .venv .venv311 .venv313 build dist src/*.egg-info *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src blender_scenes generator compositor train recipes tests bench tools -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,20 @@
+"""What tests of every stage share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def free_data() -> Path:
+    """Return the folder of free models and photos: SYNTHMAT_DATA, or shared/data beside the checkout.
+
+    Tests that use it are marked ``data`` and skipped where the folder is not there.
+    """
+    folder = Path(os.environ.get("SYNTHMAT_DATA") or REPOSITORY.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no free models and photos at {folder}; set SYNTHMAT_DATA to their folder")
+    return folder

@@ -1,0 +1,138 @@
+"""Rules that hold for all of our sources; each keeps a promise of the README."""
+
+import ast
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGES = {
+    "blender_scenes": "synthmat.blender_scenes",
+    "generator": "synthmat.generator",
+    "compositor": "synthmat.compositor",
+    "train": "synthmat.train",
+    "src/synthmat": "synthmat",
+}
+STAGES = ["compositor", "generator", "train"]
+SOURCES = [path for folder in PACKAGES for path in sorted((REPOSITORY / folder).rglob("*.py"))]
+BLENDER = {"bpy", "bpy_extras", "bmesh", "mathutils", "gpu", "freestyle", "idprop", "imbuf"}
+HEAVY = {"torch", "torchvision", "bpy", "cv2", "wand", "matplotlib", "pydantic", "skimage", "sklearn", "numpy"}
+
+
+def imported(path: Path) -> set[str]:
+    """Return the full names of all modules that a source file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: import by the full name"
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def in_package(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def tracked_files() -> list[Path]:
+    """Return the repository's text files: those git tracks, and new ones that it does not ignore."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    binary = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".exr", ".glb", ".blend", ".pt"}
+    paths = [REPOSITORY / name for name in listed.stdout.splitlines()]
+    return [path for path in paths if path.is_file() and path.suffix.lower() not in binary]
+
+
+def hidden_randomness(path: Path) -> list[str]:
+    """Return calls of module-level random number generators, and generators that nobody seeded."""
+    code = ast.unparse(ast.parse(path.read_text()))
+    calls = re.findall(r"\b(?:np|numpy)\.random\.(?!Generator\b|SeedSequence\b|PCG64\b|default_rng\b)\w+", code)
+    imports = {name for name in imported(path) if in_package(name, "random") or name == "numpy.random"}
+    return [*calls, *re.findall(r"\bdefault_rng\(\)", code), *sorted(imports)]
+
+
+def test_there_are_sources_of_every_package():
+    assert all(any(source.is_relative_to(REPOSITORY / folder) for source in SOURCES) for folder in PACKAGES)
+
+
+def test_every_random_draw_comes_from_a_generator_that_is_passed_in():
+    offenders = {str(path): hidden_randomness(path) for path in SOURCES}
+    assert not {path: found for path, found in offenders.items() if found}
+
+
+@pytest.mark.parametrize(
+    "line", ["import random", "from numpy.random import rand", "np.random.seed(3)", "rng = np.random.default_rng()"]
+)
+def test_hidden_randomness_would_be_found(tmp_path, line):
+    (tmp_path / "module.py").write_text(f"import numpy as np\n{line}\n")
+    assert hidden_randomness(tmp_path / "module.py")
+
+
+def test_only_blender_scenes_imports_blender():
+    outside = [path for path in SOURCES if not path.is_relative_to(REPOSITORY / "blender_scenes")]
+    assert not {str(path) for path in outside if BLENDER & {name.partition(".")[0] for name in imported(path)}}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_stages_do_not_import_each_other(stage):
+    others = [f"synthmat.{other}" for other in STAGES if other != stage]
+    for path in (REPOSITORY / stage).rglob("*.py"):
+        assert not {name for name in imported(path) if any(in_package(name, other) for other in others)}, path
+
+
+def test_blender_scenes_imports_of_ours_only_plain_records():
+    allowed = {"synthmat.blender_scenes", "synthmat.records", "synthmat.errors", "synthmat.atomic", "synthmat.manifest"}
+    for path in (REPOSITORY / "blender_scenes").rglob("*.py"):
+        ours = {name for name in imported(path) if in_package(name, "synthmat")}
+        assert not {name for name in ours if not any(in_package(name, module) for module in allowed)}, path
+        others = {name.partition(".")[0] for name in imported(path)} - BLENDER - {"synthmat", "numpy"}
+        assert others <= sys.stdlib_module_names, path
+
+
+def test_no_file_names_a_path_of_one_machine_or_a_package_index():
+    own = Path(__file__).resolve()
+    pattern = re.compile(
+        r"/(?:work|root|farm|home/\w+|Users/\w+)/|(?:--|PIP_)(?:extra[-_])?index[-_]url|find-links", re.I
+    )
+    found = [
+        f"{path.relative_to(REPOSITORY)}:{number}: {line.strip()}"
+        for path in tracked_files()
+        if path != own
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if pattern.search(line)
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize("module", sorted({*PACKAGES.values(), "synthmat.recipes", "synthmat.train.models"}))
+def test_importing_a_package_costs_nothing(module):
+    code = f"import {module}, sys; print(*({HEAVY!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+HELP = f"""
+import atexit, sys
+from synthmat import cli
+atexit.register(lambda: print("LOADED", *({HEAVY!r} & set(sys.modules))))
+sys.argv = ["synthmat", "--help"]
+cli.main()
+"""
+
+
+def test_help_answers_at_once():
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", HELP], capture_output=True, text=True, check=True)
+        seconds.append(time.perf_counter() - started)
+    assert "render" in done.stdout
+    assert done.stdout.splitlines()[-1] == "LOADED"
+    assert min(seconds) < 1.0  # under half a second on an idle machine

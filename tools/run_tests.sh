@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The whole suite, after those tests that touch Blender, NumPy and OpenCV on the other supported Python, where it is.
+# Exit code 1: something failed on either.
+set -eu
+elsewhere=(tests/blender_scenes tests/generator tests/compositor tests/recipe)
+workers=(-n auto --maxprocesses 4 --dist loadfile)
+
+other=3.13
+.venv/bin/python -c "import sys; sys.exit(sys.version_info[:2] != (3, 13))" && other=3.11
+failed=""
+if PYTHON="" tools/find_python.sh "$other" >/dev/null; then
+    venv=.venv${other/./}
+    make --no-print-directory PYTHON= "$venv/.installed"
+    started=$SECONDS
+    "$venv/bin/python" -m pytest -q "${workers[@]}" "${elsewhere[@]}" || failed="tests on Python $other failed"
+    echo "rendering and compositing on Python $other took $((SECONDS - started)) s ${failed:+and FAILED}"
+else
+    echo "no Python $other on this machine: rendering and compositing are tested on one Python only"
+fi
+.venv/bin/python -m pytest "${workers[@]}" || failed="${failed:+$failed, and }tests failed"
+if [ -n "$failed" ]; then
+    echo "$failed; see above" >&2
+    exit 1
+fi
