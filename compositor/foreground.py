@@ -118,7 +118,7 @@ class _Span:
     @property
     def length(self) -> int:
         """How many pixels lie in the sample."""
-        return self.inside.stop - self.inside.start
+        return int(self.inside.stop - self.inside.start)
 
     @classmethod
     def of(cls, pixels: int, zoom: float, centre: float, size: int) -> _Span:

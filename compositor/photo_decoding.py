@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from synthmat.alpha import UInt8
 from synthmat.errors import AssetError
@@ -54,7 +54,7 @@ def load_photo(path: Path, size: int, max_megapixels: float) -> UInt8:
         raise AssetError(f"{path}: the photo is not there") from None
     except PermissionError:
         raise AssetError(f"{path}: the photo cannot be read: permission denied") from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise AssetError(f"{path}: not a JPEG, PNG, WebP or TIFF picture") from None
     except Image.DecompressionBombError:
         raise AssetError(_too_large(path, None, max_megapixels)) from None

@@ -46,8 +46,10 @@ def divide(
     wanted = wanted_splits(split)
     everywhere = dict.fromkeys(SPLITS, photos)
     if split.by == "none":
-        frames = {(name, view): forced.get(name, "train") for name, its in views.items() for view in its}
-        return Division("none", frames, everywhere, ["split.by is none: every sample without a forced split is train"])
+        all_frames = {(name, view): forced.get(name, "train") for name, its in views.items() for view in its}
+        return Division(
+            "none", all_frames, everywhere, ["split.by is none: every sample without a forced split is train"]
+        )
     if split.by == "sample":
         note = (
             "split.by is sample: every object and photo of val and test is in train too, so their scores say little "

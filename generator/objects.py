@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 from synthmat.errors import RecipeError
 from synthmat.generator.fingerprint import fingerprint
@@ -21,6 +22,12 @@ _SAY_NOTHING = {"scene", "model", "source", "untitled", "object", "mesh", "asset
 _LONGEST_NAME = 80
 
 
+class _About(NamedTuple):
+    license: str | None
+    source: str | None
+    split: str | None
+
+
 def plan_assets(recipe: Recipe, base: Path) -> list[Asset]:
     """Return every object of the recipe, in the recipe's order; a file that is named twice counts once.
 
@@ -28,9 +35,9 @@ def plan_assets(recipe: Recipe, base: Path) -> list[Asset]:
         RecipeError: A file is missing, a pattern matches nothing, or a file has no known format.
     """
     assets: list[Asset] = []
-    files: dict[Path, tuple[str | None, dict[str, str | None]]] = {}
+    files: dict[Path, tuple[str | None, _About]] = {}
     for position, entry in enumerate(recipe.objects):
-        about: dict[str, str | None] = {"license": entry.license, "source": entry.source, "split": entry.split}
+        about = _About(entry.license, entry.source, entry.split)
         if isinstance(entry, Builtin):
             assets += [_builtin(recipe.seed, entry, variant, about) for variant in range(entry.count)]
             continue
@@ -49,7 +56,7 @@ def plan_assets(recipe: Recipe, base: Path) -> list[Asset]:
     taken = {asset.name for asset in assets}
     for path, (_, about) in files.items():
         name = names[path] if names[path] not in taken else f"{names[path]}_{_short_hash(path, base)}"
-        assets.append(Asset(name=name, path=str(path), fingerprint=fingerprint(path), **about))
+        assets.append(Asset(name=name, path=str(path), fingerprint=fingerprint(path), **about._asdict()))
     repeated = [name for name, count in Counter(asset.name for asset in assets).items() if count > 1]
     if repeated:
         raise RecipeError(f"objects: two entries have the name {repeated[0]}; give one of them another `name`")
@@ -62,14 +69,21 @@ def safe_name(text: str) -> str:
     return name[:_LONGEST_NAME] or "object"
 
 
-def _builtin(seed: int, entry: Builtin, variant: int, about: dict[str, str | None]) -> Asset:
+def _builtin(seed: int, entry: Builtin, variant: int, about: _About) -> Asset:
     name = safe_name(entry.name or entry.builtin)
     if entry.count > 1:
-        name = f"{name}_{variant:0{max(2, len(str(entry.count - 1)))}d}"
-    # The variant and not the padded name, so that a higher count keeps the first variants as they are.
+        # Of one width whatever the count is, so that a higher count keeps the first variants as they are.
+        name = f"{name}_{variant:03d}"
     drawn = int(stream(seed, "builtin", entry.builtin, entry.name or "", variant).integers(2**31))
-    about = {"license": "CC0-1.0", "source": "made by synthmat"} | {key: value for key, value in about.items() if value}
-    return Asset(name=name, builtin=entry.builtin, builtin_seed=drawn, fingerprint=f"{entry.builtin}:{drawn}", **about)
+    return Asset(
+        name=name,
+        builtin=entry.builtin,
+        builtin_seed=drawn,
+        fingerprint=f"{entry.builtin}:{drawn}",
+        license=about.license or "CC0-1.0",
+        source=about.source or "made by synthmat",
+        split=about.split,
+    )
 
 
 def _unique_names(files: dict[Path, str | None], base: Path) -> dict[Path, str]:

@@ -53,10 +53,9 @@ def _pull(premultiplied: Float, alpha: Float) -> Float:
     if (height == 1 and width == 1) or (alpha > 0).all():
         return straight
     coarse = ((width + 1) // 2, (height + 1) // 2)
-    half = _pull(
-        cv2.resize(premultiplied, coarse, interpolation=cv2.INTER_AREA).reshape(coarse[1], coarse[0], 3),
-        cv2.resize(alpha, coarse, interpolation=cv2.INTER_AREA).reshape(coarse[1], coarse[0]),
-    )
+    half_color = cv2.resize(premultiplied, coarse, interpolation=cv2.INTER_AREA).reshape(coarse[1], coarse[0], 3)
+    half_alpha = cv2.resize(alpha, coarse, interpolation=cv2.INTER_AREA).reshape(coarse[1], coarse[0])
+    half = _pull(half_color.astype(np.float32, copy=False), half_alpha.astype(np.float32, copy=False))
     filled = cv2.resize(half, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, 3)
     return np.where(alpha[..., None] > 0, straight, filled)
 
@@ -69,8 +68,8 @@ def resize_premultiplied(premultiplied: Float, width: int, height: int) -> Float
     """
     shrinks = width <= premultiplied.shape[1] and height <= premultiplied.shape[0]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    resized: Float = cv2.resize(np.ascontiguousarray(premultiplied), (width, height), interpolation=method)
-    return resized.reshape(height, width, 4)
+    resized = cv2.resize(np.ascontiguousarray(premultiplied), (width, height), interpolation=method)
+    return resized.reshape(height, width, 4).astype(np.float32, copy=False)
 
 
 def over(foreground: Float, alpha: Float, background: Float) -> Float:
@@ -82,7 +81,7 @@ def over(foreground: Float, alpha: Float, background: Float) -> Float:
         background: Opaque colour B, ``(H, W, 3)``.
     """
     weight = alpha[..., None]
-    return foreground * weight + background * (1 - weight)
+    return np.asarray(foreground * weight + background * (1 - weight), np.float32)
 
 
 def over_uint8(foreground: UInt8, alpha: NDArray[Any], background: UInt8) -> UInt8:
@@ -106,4 +105,5 @@ def to_float(levels: NDArray[Any]) -> Float:
 def to_levels(values: Float, bit_depth: int) -> NDArray[Any]:
     """Return 0..1 as the nearest of 2**bit_depth levels, uint8 or uint16; values outside are clipped."""
     dtype = np.uint8 if bit_depth == 8 else np.uint16
-    return np.rint(np.clip(values, 0, 1) * np.float32(np.iinfo(dtype).max)).astype(dtype)
+    levels: NDArray[Any] = np.rint(np.clip(values, 0, 1) * np.float32(np.iinfo(dtype).max)).astype(dtype)
+    return levels

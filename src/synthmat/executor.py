@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from synthmat.errors import SynthmatError
 
@@ -109,7 +109,7 @@ class LocalExecutor:
         again: deque[tuple[Job, int]] = deque()
         pools = [self._pool(slot) for slot in range(self._workers)]
         free = deque(range(self._workers))
-        running: dict[Future[Any], tuple[int, Job, int]] = {}
+        running: dict[ProcessFuture[Any], tuple[int, Job, int]] = {}
         try:
             while True:
                 while free:
@@ -127,12 +127,12 @@ class LocalExecutor:
                     running[future] = (slot, job, attempt)
                 if not running:
                     return
-                ended, _ = wait(running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
+                wait(running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
                 self._on_wait()
-                for future, (_, job, _) in running.items():
-                    if future not in ended and self._hung(job):
-                        future.cancel()
-                for future in ended:
+                for future in [future for future in running if not future.done()]:
+                    if self._hung(running[future][1]):
+                        future.cancel()  # type: ignore[no-untyped-call]  # pebble's method has no annotations
+                for future in [future for future in running if future.done()]:
                     slot, job, attempt = running.pop(future)
                     free.append(slot)
                     outcome = self._outcome(future, slot, job, attempt)
@@ -142,10 +142,8 @@ class LocalExecutor:
                         yield outcome
         finally:
             for pool in pools:
-                if running:
-                    pool.stop()
-                else:
-                    pool.close()
+                end = pool.stop if running else pool.close
+                end()  # type: ignore[no-untyped-call]  # nor have these
             for pool in pools:
                 pool.join()
 

@@ -62,7 +62,9 @@ class Composite(Section):
     size: int = Field(512, ge=16, le=8192, description="Edge of the square samples, pixels.")
     placement: Placement = Field(default_factory=lambda: Placement(), description="Where the object appears.")
     outputs: list[Output] = Field(
-        default_factory=lambda: ["image", "alpha"], min_length=1, description="What is written for each sample."
+        default_factory=lambda: list[Output](("image", "alpha")),
+        min_length=1,
+        description="What is written for each sample.",
     )
     image_format: Literal["jpg", "png"] = Field("jpg", description="Format of the composite and the background.")
     jpeg_quality: int = Field(95, ge=1, le=100, description="JPEG quality, 4:4:4 chroma.")

@@ -147,10 +147,10 @@ def _document_path(loc: tuple[str | int, ...], data: Any, kind: str) -> KeyPath:
     readings: list[KeyPath] = []
     if isinstance(step, str):
         readings.append(_document_path(rest, data, kind))
-    if (isinstance(data, dict) and step in data) or (
-        isinstance(data, list) and isinstance(step, int) and step < len(data)
-    ):
-        readings.append((step, *_document_path(rest, data[step], kind)))
+    holder: Any = data
+    in_list = isinstance(data, list) and isinstance(step, int) and step < len(data)
+    if in_list or (isinstance(data, dict) and step in data):
+        readings.append((step, *_document_path(rest, holder[step], kind)))
     return max(readings, key=len, default=())
 
 

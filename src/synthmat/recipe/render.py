@@ -44,9 +44,7 @@ class ThreePoint(Section):
     strength: Annotated[Number, within(0, 1000)] = Field(
         1.0, description="Strength of all three together; 1 exposes a white object well."
     )
-    key_azimuth: Annotated[Number, within(-3600, 3600)] = Field(
-        -40.0, description="Azimuth of the key light, degrees."
-    )
+    key_azimuth: Annotated[Number, within(-3600, 3600)] = Field(-40.0, description="Azimuth of the key light, degrees.")
     key_elevation: Annotated[Number, within(-89, 89)] = Field(40.0, description="Elevation of the key light, degrees.")
     fill: Annotated[Number, within(0, 100)] = Field(0.4, description="Fill light, share of the key light.")
     rim: Annotated[Number, within(0, 100)] = Field(0.8, description="Rim light, share of the key light.")

@@ -17,8 +17,8 @@ Path = tuple[str | int, ...]
 
 _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
-_WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_WORDS: dict[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
+_WORDS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
 _OLD_BOOLEANS = re.compile(r"(?i:yes|no|on|off|y|n)")
 _MOST_NODES = 100_000
 
@@ -106,7 +106,7 @@ def _construct(
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_construct(item, (*path, i), source, budget, parents) for i, item in enumerate(node.value)]
-    if node.style is not None:
+    if not isinstance(node, yaml.ScalarNode) or node.style is not None:
         return node.value
     if _OLD_BOOLEANS.fullmatch(node.value):
         source.old_booleans[path] = node.value
