@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 340, 190, 44, 10, 10, 26
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 340, 190, 52, 10, 18, 26
 _MOST_DOTS = 2000
 
 
@@ -42,7 +42,8 @@ def bars(counts: Sequence[int], low: float, high: float) -> str:
         begin, end = (low + (high - low) * (index + more) / len(counts) for more in (0, 1))
         parts.append(
             f"<rect class=bar x={_LEFT + index * step + 0.5:.1f} y={_HEIGHT - _BOTTOM - height:.1f} "
-            f"width={step - 1:.1f} height={height:.1f}><title>{_number(begin)} to {_number(end)}: {count:,}</title></rect>"
+            f"width={step - 1:.1f} height={height:.1f}>"
+            f"<title>{_number(begin)} to {_number(end)}: {count:,}</title></rect>"
         )
     return _svg(_axes((low, high), (0, top)) + "".join(parts))
 
@@ -59,9 +60,7 @@ def scatter(
         return _empty()
     shown = points if len(points) <= _MOST_DOTS else points[:: math.ceil(len(points) / _MOST_DOTS)]
     limits = (y[1], y[0]) if down else y
-    dots = "".join(
-        f"<circle class=dot cx={_x(px, x):.1f} cy={_y(py, limits):.1f} r=2 />" for px, py in shown
-    )
+    dots = "".join(f"<circle class=dot cx={_x(px, x):.1f} cy={_y(py, limits):.1f} r=2 />" for px, py in shown)
     return _svg(_axes(x, limits) + dots)
 
 
@@ -78,15 +77,15 @@ def lines(series: Mapping[str, Sequence[tuple[float, float]]], *, log: bool = Fa
     x = _widened(min(p[0] for p in every), max(p[0] for p in every))
     y = _widened(min(p[1] for p in every), max(p[1] for p in every))
     parts = [_axes(x, y, log=log)]
-    for number, (name, points) in enumerate(kept.items()):
+    for number, points in enumerate(kept.values()):
         path = " ".join(f"{_x(px, x):.1f},{_y(py, y):.1f}" for px, py in points)
         parts.append(f'<polyline class="line s{number % 4}" points="{path}"/>')
         if len(points) == 1:
-            parts.append(f'<circle class="s{number % 4}" cx={_x(points[0][0], x):.1f} cy={_y(points[0][1], y):.1f} r=3 />')
-        parts.append(
-            f'<text class="key s{number % 4}" x={_WIDTH - _RIGHT - 4} y={_TOP + 12 + 14 * number} '
-            f"text-anchor=end>{escape(name)}</text>"
-        )
+            parts.append(
+                f'<circle class="s{number % 4}" cx={_x(points[0][0], x):.1f} cy={_y(points[0][1], y):.1f} r=3 />'
+            )
+    keys = " &#160; ".join(f'<tspan class="s{i % 4}">{escape(name)}</tspan>' for i, name in enumerate(kept))
+    parts.append(f"<text class=key x={_WIDTH - _RIGHT} y=10 text-anchor=end>{keys}</text>")
     return _svg("".join(parts))
 
 

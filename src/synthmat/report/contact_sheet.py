@@ -116,7 +116,9 @@ def _tile(entry: Image.Image | Tile | None) -> Tile | None:
     return Tile(entry) if isinstance(entry, Image.Image) else entry
 
 
-def _draw_tile(sheet: Image.Image, draw: ImageDraw.ImageDraw, tile: Tile, at: tuple[int, int], cell: tuple[int, int]) -> None:
+def _draw_tile(
+    sheet: Image.Image, draw: ImageDraw.ImageDraw, tile: Tile, at: tuple[int, int], cell: tuple[int, int]
+) -> None:
     x, y = at
     width, height = cell
     if tile.image is None:
@@ -130,10 +132,10 @@ def _draw_tile(sheet: Image.Image, draw: ImageDraw.ImageDraw, tile: Tile, at: tu
         mask = picture if picture.mode in ("RGBA", "LA") else None
         sheet.paste(picture.convert("RGBA" if mask else "RGB"), place, mask)
     if tile.fault:
-        words = _shortened(tile.fault, width - 8)
-        draw.rectangle((x, y + height - _LINE, x + width - 1, y + height - 1), fill=RED)
-        draw.text((x + width / 2, y + height - _LINE / 2), words, (255, 255, 255), _font(), anchor="mm")
+        words = _shortened(tile.fault, width - 10)
         draw.rectangle((x, y, x + width - 1, y + height - 1), outline=RED, width=2)
+        draw.rectangle((x, y, x + _text_width(words) + 9, y + _LINE - 1), fill=RED)
+        draw.text((x + 5, y + _LINE / 2), words, (255, 255, 255), _font(), anchor="lm")
     if tile.caption:
         draw.text((x, y + height + 2), _shortened(tile.caption, width), FAINT, _font())
 
@@ -190,6 +192,7 @@ def _loss(sheet: Image.Image, palette: Image.Image) -> float:
     """Return the root mean square of what the palette changes, in levels, blurred as the eye does with dither."""
     half = (max(1, sheet.width // 2), max(1, sheet.height // 2))
     before, after = (
-        np.asarray(picture.convert("RGB").resize(half, Image.Resampling.BOX), np.float32) for picture in (sheet, palette)
+        np.asarray(picture.convert("RGB").resize(half, Image.Resampling.BOX), np.float32)
+        for picture in (sheet, palette)
     )
     return float(np.sqrt(np.square(before - after).mean()))

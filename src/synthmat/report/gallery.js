@@ -85,6 +85,8 @@
     byId("gallery-grid").replaceChildren();
     drawn = 0;
     more();
+    watcher.unobserve(byId("gallery-end"));
+    watcher.observe(byId("gallery-end"));
   }
 
   function sizeOf(address) {
@@ -160,8 +162,13 @@
     if (event.key === "ArrowRight") open(current + 1);
     if (event.key === "ArrowLeft") open(current - 1);
   });
-  new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting)) more(); }, { rootMargin: "800px" })
-    .observe(byId("gallery-end"));
+  const watcher = new IntersectionObserver((seen) => {
+    if (!seen.some((one) => one.isIntersecting) || drawn >= shown.length) return;
+    more();
+    watcher.unobserve(byId("gallery-end"));  // Observing anew reports again if the end is still in sight.
+    watcher.observe(byId("gallery-end"));
+  }, { rootMargin: "800px" });
+  watcher.observe(byId("gallery-end"));
   refresh();
   const asked = location.hash.match(/^#(\d+)$/);
   if (asked && entries[asked[1]]) open(Number(asked[1]));

@@ -32,7 +32,9 @@ class Html:
     text: str
 
 
-def write_page(path: Path, title: str, subtitle: str, parts: Sequence[str], *, gallery: Mapping[str, Any] | None = None) -> Path:
+def write_page(
+    path: Path, title: str, subtitle: str, parts: Sequence[str], *, gallery: Mapping[str, Any] | None = None
+) -> Path:
     """Write a page of HTML ``parts`` and return its path.
 
     Args:
@@ -73,7 +75,9 @@ def script_json(value: Any) -> str:
 
 def cards(numbers: Mapping[str, str | Html]) -> str:
     """Return the numbers at the top of a page: caption and value."""
-    items = "".join(f"<div class=card><b>{_cell(value)}</b><span>{escape(name)}</span></div>" for name, value in numbers.items())
+    items = "".join(
+        f"<div class=card><b>{_cell(value)}</b><span>{escape(name)}</span></div>" for name, value in numbers.items()
+    )
     return f"<div class=cards>{items}</div>"
 
 
@@ -82,7 +86,9 @@ def section(title: str, *parts: str, closed: bool = False) -> str:
     body = "\n".join(part for part in parts if part)
     if not body:
         return ""
-    return f"<details class=section{'' if closed else ' open'}><summary><h2>{escape(title)}</h2></summary>{body}</details>"
+    return (
+        f"<details class=section{'' if closed else ' open'}><summary><h2>{escape(title)}</h2></summary>{body}</details>"
+    )
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str | Html]]) -> str:
@@ -125,21 +131,21 @@ def failed_piece(row: Row) -> str:
     return f"{name} ({len(views)} views)" if isinstance(views, list) and len(views) > 1 else name
 
 
-def picture(target: Path, page: Path, words: str, *, most: int = 1500) -> str:
+def picture(target: Path, page: Path, words: str, *, widest: int = 1450) -> str:
     """Return a scaled-down copy of a picture inside the page, linked to the file; nothing if it cannot be read."""
     try:
         with Image.open(target) as file:
             image = file.convert("RGB")
     except OSError:
         return ""
-    image.thumbnail((most, most), Image.Resampling.LANCZOS)
+    image.thumbnail((widest, 4 * widest), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=82, optimize=True)
     data = base64.b64encode(buffer.getvalue()).decode()
     source = f"data:image/jpeg;base64,{data}"
     return (
         f'<a class=sheet href="{escape(href(target, page))}"><img src="{source}" alt="{escape(words)}" '
-        f'width={image.width} height={image.height}></a>'
+        f"width={image.width} height={image.height}></a>"
     )
 
 

@@ -52,7 +52,7 @@ def checkerboard(height: int, width: int, square: int = 8) -> Float:
 
 
 def fitted(rgba: Float, width: int, height: int) -> Float:
-    """Return straight RGBA scaled to fit into ``width`` x ``height``, averaged premultiplied; its sides keep their ratio."""
+    """Return straight RGBA scaled to fit into ``width`` x ``height``, averaged premultiplied."""
     factor = min(width / rgba.shape[1], height / rgba.shape[0])
     size = max(1, round(rgba.shape[1] * factor)), max(1, round(rgba.shape[0] * factor))
     alpha = rgba[..., 3]

@@ -1,0 +1,87 @@
+"""Contact sheets and pages for whatever stages' output lies in a folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthmat.errors import OutputError
+from synthmat.layout import SPLITS, Layout
+from synthmat.report.dataset import report_dataset
+from synthmat.report.overview import report_overview
+from synthmat.report.renders import report_renders
+from synthmat.report.stage_report import StageReport
+from synthmat.report.training import report_training, training_folders
+
+_REPORTS = {"renders": report_renders, "dataset": report_dataset, "training": report_training}
+
+
+@dataclass(frozen=True)
+class _OneStage(Layout):
+    """A stage's folder on its own, whatever its name."""
+
+    folder: Path
+
+    @property
+    def renders(self) -> Path:
+        return self.folder
+
+    @property
+    def dataset(self) -> Path:
+        return self.folder
+
+    @property
+    def training(self) -> Path:
+        return self.folder
+
+
+def inspect(folder: Path) -> list[Path]:
+    """Write contact sheets and HTML pages beside each stage's output, and ``report.html`` over all of them.
+
+    Args:
+        folder: An output folder, or one of ``renders``, ``dataset`` and ``training`` in it; of a stage's folder only
+            that stage is shown.
+
+    Returns:
+        The files written.
+
+    Raises:
+        OutputError: There is nothing to inspect, or it cannot be written beside it.
+    """
+    folder = folder.absolute()
+    layout = Layout(folder)
+    stages = [stage for stage in _REPORTS if _has(stage, folder / stage)]
+    whole = bool(stages) or layout.failures.exists()
+    if not whole:
+        layout = _OneStage(folder.parent, folder)
+        stages = [stage for stage in _REPORTS if _has(stage, folder)][:1]
+    if not whole and not stages:
+        raise OutputError(_nothing(folder))
+    try:
+        reports: list[StageReport] = [_REPORTS[stage](layout) for stage in stages]
+        written = [file for report in reports for file in report.files]
+        if whole:
+            written.append(report_overview(layout, reports))
+    except PermissionError as error:
+        raise OutputError(f"{error.filename}: cannot write there; the pages lie beside what they show") from None
+    return written
+
+
+def _has(stage: str, folder: Path) -> bool:
+    """Return whether a folder holds a stage's output, finished or interrupted."""
+    if any((folder / ".parts").glob("*.jsonl")):
+        return True
+    if stage == "renders":
+        return (folder / "manifest.jsonl").exists()
+    if stage == "dataset":
+        return any((folder / split / "metadata.jsonl").exists() for split in SPLITS)
+    return bool(training_folders(folder))
+
+
+def _nothing(folder: Path) -> str:
+    if not folder.is_dir():
+        return f"{folder}: no such folder"
+    return (
+        f"{folder}: nothing to inspect; expected an output folder with renders/manifest.jsonl, "
+        "dataset/<split>/metadata.jsonl or training/metrics.jsonl, or one of these three folders itself"
+    )

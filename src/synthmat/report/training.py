@@ -1,0 +1,155 @@
+"""Page of one training or of several side by side: scores, curves and samples."""
+
+from __future__ import annotations
+
+import json
+import math
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from synthmat.layout import Layout
+from synthmat.manifest import Row, read_rows
+from synthmat.report.charts import figure, lines
+from synthmat.report.page import Html, cards, failure_notice, link, notice, picture, section, table, write_page
+from synthmat.report.stage_report import StageReport, plural, stage_failures
+
+_SCORES = {"dice": "Dice", "dice_mask": "Dice of masks", "accuracy": "accuracy", "mad": "mean abs. error", "mse": "MSE"}
+_SCORED = ("epoch", "train_loss", "val_loss", "dice", "dice_mask", "dice_2018", "accuracy", "mad", "mse")
+_PICTURES = ("curves.png", "samples.png")
+
+
+def training_folders(folder: Path) -> dict[str, Path]:
+    """Return the folders that hold a training by their names; the name is empty for ``folder`` itself."""
+    found = {"": folder} if (folder / "metrics.jsonl").exists() else {}
+    return found | {path.parent.name: path.parent for path in sorted(folder.glob("*/metrics.jsonl"))}
+
+
+def report_training(layout: Layout) -> StageReport:
+    """Write ``training/index.html`` and return what the overview needs."""
+    page = layout.training / "index.html"
+    folders = training_folders(layout.training)
+    histories = {name: list(read_rows(path / "metrics.jsonl")) for name, path in folders.items()}
+    summaries = {name: _summary(path) for name, path in folders.items()}
+    failures = stage_failures(layout, "train")
+    missing = [
+        str((path / file).relative_to(layout.training))
+        for path in folders.values()
+        for file in _PICTURES
+        if not (path / file).exists()
+    ]
+    numbers = _numbers(histories, summaries, len(failures))
+    parts = [
+        cards(numbers),
+        failure_notice(failures, layout.failures, page),
+        notice("Not there (yet): they are written when a training ends", missing) if missing else "",
+        section("Scores", _scores(histories, summaries)),
+    ]
+    for name, path in folders.items():
+        parts.append(section(name or "Training", _one(path, histories[name], summaries[name], page)))
+    models = {str(found["model"]) for found in summaries.values() if "model" in found}
+    words = f"{', '.join(sorted(models)) or 'a network'} in {layout.training}"
+    write_page(page, f"{layout.root.name}: training", words, parts)
+    pictures = tuple(path / "samples.png" for path in folders.values() if (path / "samples.png").exists())
+    troubles = () if not missing else (f"{plural(len(missing), 'picture')} not there (yet)",)
+    return StageReport("Training", page, numbers, pictures, troubles, (page,))
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    """Return ``summary.json``, or nothing while there is none."""
+    try:
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return summary if isinstance(summary, dict) else {}
+
+
+def _best(history: list[Row]) -> Row:
+    """Return the epoch with the lowest validation loss."""
+    losses = [row for row in history if isinstance(row.get("val_loss"), int | float) and math.isfinite(row["val_loss"])]
+    return min(losses, key=lambda row: row["val_loss"], default={})
+
+
+def _numbers(histories: dict[str, list[Row]], summaries: dict[str, dict[str, Any]], failed: int) -> dict[str, str]:
+    best = max(
+        (_best(history) for history in histories.values()), key=lambda row: row.get("dice", -math.inf), default={}
+    )
+    seconds = sum(row.get("seconds", 0.0) for history in histories.values() for row in history)
+    epochs = sum(map(len, histories.values()))
+    numbers = {
+        "trainings": f"{len(histories)}" if len(histories) > 1 else "",
+        "epochs": f"{epochs:,}",
+        "best validation Dice": _score(best.get("dice")),
+        "mean abs. error there": _score(best.get("mad")),
+        "minutes": f"{seconds / 60:.1f}",
+        "failures": f"{failed:,}",
+    }
+    only = next(iter(summaries.values()), {})
+    if len(summaries) == 1 and "parameters" in only:
+        numbers["parameters"] = f"{only['parameters']:,}"
+        numbers["input, pixels"] = f"{only.get('size', 'unknown')}"
+    return {name: value for name, value in numbers.items() if value}
+
+
+def _scores(histories: dict[str, list[Row]], summaries: dict[str, dict[str, Any]]) -> str:
+    """Return a row for each training and each split it was measured on; while it runs, of its best epoch."""
+    rows: list[list[str | Html]] = []
+    for name, history in histories.items():
+        summary, best = summaries[name], _best(history)
+        splits = {split: summary[split] for split in ("val", "test") if isinstance(summary.get(split), dict)}
+        for split, found in (splits or {"val": best}).items():
+            counts = (summary.get("samples") or {}).get(split, "")
+            head = [name or "training", split, str(counts), str(summary.get("best_epoch") or best.get("epoch", ""))]
+            rows.append([*head, *(_score(found.get(key)) for key in _SCORES)])
+    return table(["training", "measured on", "samples", "best epoch", *_SCORES.values()], rows)
+
+
+def _one(folder: Path, history: list[Row], summary: dict[str, Any], page: Path) -> str:
+    facts = [
+        summary.get("split", ""),
+        f"stopped: {summary['stopped']}" if "stopped" in summary else "not finished",
+        f"{summary['seconds_per_epoch']:.2f} s an epoch" if "seconds_per_epoch" in summary else "",
+        f"on {summary['device']}" if "device" in summary else "",
+    ]
+    curves = {
+        "Loss": ({"training": "train_loss", "validation": "val_loss"}, True),
+        "Dice on validation samples": ({"soft alpha": "dice", "masks at 0.5": "dice_mask"}, False),
+        "Mean absolute error on validation samples": ({"alpha": "mad"}, True),
+        "Learning rate": ({"learning rate": "learning_rate"}, True),
+    }
+    charts = [
+        figure(title, lines({name: _points(history, key) for name, key in series.items()}, log=log), "by epoch")
+        for title, (series, log) in curves.items()
+    ]
+    head = [*_SCORED, "learning_rate", "seconds", "data_wait_share"]
+    rows: list[list[str | Html]] = [[_score(row.get(key)) for key in head] for row in history]
+    files = [
+        link(folder / file, page, file)
+        for file in (*_PICTURES, "metrics.jsonl", "summary.json")
+        if (folder / file).exists()
+    ]
+    return "\n".join(
+        [
+            f"<p class=faint>{escape(' · '.join(str(fact) for fact in facts if fact))}</p>",
+            f"<div class=charts>{''.join(charts)}</div>",
+            "<h3>Samples</h3>" + picture(folder / "samples.png", page, "samples")
+            if (folder / "samples.png").exists()
+            else "",
+            section("Every epoch", table([name.replace("_", " ") for name in head], rows), closed=True),
+            f"<p class=faint>Files: {', '.join(files)}</p>",
+        ]
+    )
+
+
+def _points(history: list[Row], key: str) -> list[tuple[float, float]]:
+    return [
+        (float(row["epoch"]), float(row[key]))
+        for row in history
+        if isinstance(row.get("epoch"), int | float) and isinstance(row.get(key), int | float)
+    ]
+
+
+def _score(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    return str(value) if isinstance(value, int) else f"{value:.2e}" if 0 < abs(value) < 1e-3 else f"{value:.4f}"
