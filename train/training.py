@@ -19,7 +19,6 @@ from synthmat.records import content_key
 from synthmat.run_lock import run_lock
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.train.dataset import SampleStore, read_samples, samples_key
-from synthmat.train.models import check_model
 from synthmat.train.splits import Division, resplit
 
 if TYPE_CHECKING:
@@ -46,11 +45,9 @@ def train(recipe: Recipe, layout: Layout, options: RunOptions) -> StageResult:
 
     Raises:
         OutputError: There is no data set, a split is empty, or a file or checkpoint cannot be read.
-        RecipeError: There is no such network.
         MissingDependencyError: torch is not installed, or lacks the device.
     """
     started = time.monotonic()
-    check_model(recipe.train.model)
     for package in ("torch", "matplotlib"):
         if importlib.util.find_spec(package) is None:
             raise MissingDependencyError(f"training needs {package}: pip install 'synthmat[train]'")

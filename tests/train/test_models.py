@@ -8,7 +8,6 @@ import sys
 import pytest
 import torch
 
-from synthmat.errors import RecipeError
 from synthmat.train.models import build_model, keras_parameter_count, model_names, parameter_count
 
 
@@ -60,5 +59,5 @@ def test_names_come_without_torch() -> None:
 
 
 def test_an_unknown_network_is_named_with_the_nearest_one() -> None:
-    with pytest.raises(RecipeError, match=r"'residual_net'.*residual_unet"):
+    with pytest.raises(ValueError, match=r"'residual_net'.*residual_unet"):
         build_model("residual_net")

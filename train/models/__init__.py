@@ -6,14 +6,11 @@ is a new value of ``train.model``; the first line of its docstring describes it.
 
 from __future__ import annotations
 
-import ast
-import difflib
 import importlib
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synthmat.errors import RecipeError
+from synthmat.named_files import check_name, named_files
 
 if TYPE_CHECKING:
     from torch import nn
@@ -22,20 +19,12 @@ if TYPE_CHECKING:
 @cache
 def model_names() -> dict[str, str]:
     """Return the name of every network and the first line of its file's docstring, without importing torch."""
-    files = (path for folder in __path__ for path in Path(folder).glob("[a-z]*.py"))
-    return {
-        path.stem: (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
-        for path in sorted(files)
-    }
+    return named_files(__path__)
 
 
 def check_model(name: str) -> None:
-    """Raise `RecipeError`, with the nearest name, unless ``name`` is a network."""
-    known = model_names()
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"possible: {', '.join(known)}"
-        raise RecipeError(f"train.model: no network {name!r}; {hint}")
+    """Raise ValueError, with the nearest name, unless ``name`` is a network."""
+    check_name("network", name, model_names())
 
 
 def build_model(name: str, width: int | None = None) -> nn.Module:
@@ -44,7 +33,7 @@ def build_model(name: str, width: int | None = None) -> nn.Module:
     The initial weights come from torch's global generator: seed it first.
 
     Raises:
-        RecipeError: There is no such network.
+        ValueError: There is no such network.
     """
     check_model(name)
     module: nn.Module = importlib.import_module(f"{__name__}.{name}").build(width)

@@ -124,7 +124,7 @@ def _fault(path: KeyPath, detail: Any, source: Source, name: str, overridden: di
         message += f", not {detail['input']!r}" + _did_you_mean(str(detail["input"]), allowed)
     elif path in source.old_booleans:
         message += f" (`{source.old_booleans[path]}` is a word here; write true or false for a truth value)"
-    elif isinstance(detail["input"], str | int | float | bool):
+    elif kind != "value_error" and isinstance(detail["input"], str | int | float | bool):
         message += f", not {detail['input']!r}"
     for target, override in overridden.items():
         if path[: len(target)] == target:

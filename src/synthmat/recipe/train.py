@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from synthmat.recipe.base import Section
 
@@ -73,3 +73,11 @@ class Train(Section):
         description="Several trainings on the same data set, reported side by side: a name each, and `folders` (the "
         "data set's own splits) or a division of its own. Absent: one training on the folders.",
     )
+
+    @field_validator("model")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        from synthmat.train.models import check_model
+
+        check_model(name)
+        return name
