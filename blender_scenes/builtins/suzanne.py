@@ -1,4 +1,4 @@
-"""Blender's monkey head, smooth, in a random material."""
+"""Blender's monkey head, smooth, in a random material, with eyes of their own."""
 
 from __future__ import annotations
 
@@ -6,20 +6,48 @@ import bmesh
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._material import random_material
+from synthmat.blender_scenes.builtins._curve import Array
+from synthmat.blender_scenes.builtins._material import colour, plain, random_material
 
 
 def build(rng: np.random.Generator) -> None:
-    """Add the monkey head to the scene, stretched a little."""
+    """Add the monkey head to the scene, stretched and twisted a little."""
     mesh = bpy.data.meshes.new("suzanne")
     shaped = bmesh.new()
     bmesh.ops.create_monkey(shaped)
+    _mark_eyes(shaped)
+    _twist(shaped, rng.uniform(0.85, 1.15, 3), float(rng.uniform(-0.5, 0.5)))
     shaped.to_mesh(mesh)
     shaped.free()
+    mesh.shade_smooth()
     mesh.materials.append(random_material("skin", rng))
-    mesh.polygons.foreach_set("use_smooth", np.ones(len(mesh.polygons), bool))
+    mesh.materials.append(plain("eyes", colour(rng, value=(0.02, 0.9)), roughness=0.08, coat=0.8))
     item = bpy.data.objects.new("suzanne", mesh)
-    item.scale = rng.uniform(0.85, 1.15, 3).tolist()
-    item.modifiers.new("smooth", "SUBSURF").render_levels = 2
-    item.modifiers["smooth"].levels = 2
+    smooth = item.modifiers.new("smooth", "SUBSURF")
+    smooth.levels = smooth.render_levels = 2
     bpy.context.scene.collection.objects.link(item)
+
+
+def _mark_eyes(shaped: bmesh.types.BMesh) -> None:
+    """Give all parts that hang together but the largest, which are the eyes, the second material."""
+    left, parts = set(shaped.verts), []
+    while left:
+        part, edge = set(), [left.pop()]
+        while edge:
+            vertex = edge.pop()
+            part.add(vertex)
+            near = {link.other_vert(vertex) for link in vertex.link_edges} & left
+            left -= near
+            edge += near
+        parts.append(part)
+    head = max(parts, key=len)
+    for face in shaped.faces:
+        face.material_index = int(face.verts[0] not in head)
+
+
+def _twist(shaped: bmesh.types.BMesh, stretch: Array, turn: float) -> None:
+    """Stretch the head and turn it about the vertical axis, by ``turn`` radians for each unit of height."""
+    for vertex in shaped.verts:
+        x, y, z = np.array(vertex.co) * stretch
+        cos, sin = np.cos(turn * z), np.sin(turn * z)
+        vertex.co = (cos * x - sin * y, sin * x + cos * y, z)
