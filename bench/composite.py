@@ -69,7 +69,7 @@ def _measure(folder: Path, photos: list[Path], renders: list[Path], image_format
     from synthmat.compositor.sample import compose, encode
     from synthmat.records import SampleSettings
 
-    settings = SampleSettings(SIZE, ("alpha", "image"), image_format, 95, 1, 8)
+    settings = SampleSettings(SIZE, ("alpha", "image"), image_format, 95, 1, 8, SIZE)
     digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in renders}
     loaded = {path: load_render(path, digests[path]) for path in renders} if reuse else {}
     seconds: dict[str, float] = defaultdict(float)
@@ -87,7 +87,7 @@ def _measure(folder: Path, photos: list[Path], renders: list[Path], image_format
                 photo = timed("decode", load_photo, photo_path, SIZE, 100)
             render = loaded[path] if reuse else timed("decode", load_render, path, digests[path])
             placed = timed("resize", place, render, SIZE, 0.8, 0.5, 0.5, flip=False)
-            sample = timed("blend", compose, placed, crop_square(photo, 0.5, 0.5), settings)
+            sample = timed("blend", compose, placed, crop_square(photo, 0.5, 0.5, 1.0, SIZE), settings)
             files = timed("encode", encode, sample, settings)
             for kind, data in files.items():
                 timed("write", write_bytes, folder / "out" / f"{kind}.bin", data)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
@@ -63,12 +64,24 @@ def load_photo(path: Path, size: int, max_megapixels: float) -> UInt8:
         raise AssetError(f"{path}: the photo is broken: {error}") from None
 
 
-def crop_square(photo: UInt8, x: float, y: float) -> UInt8:
-    """Return the square of a photo's shorter side; ``x`` and ``y`` in 0..1 say where it lies on the longer side."""
+def crop_square(photo: UInt8, x: float, y: float, zoom: float, size: int) -> UInt8:
+    """Return a square part of a photo, uint8 ``(size, size, 3)``.
+
+    Args:
+        photo: uint8 ``(H, W, 3)``.
+        x: 0..1, where the square lies between left and right.
+        y: 0..1, where it lies between top and bottom.
+        zoom: How many times smaller than the photo's shorter side the square's edge is, 1 or more.
+        size: Edge of the result, pixels; shrinking averages areas.
+    """
     height, width = photo.shape[:2]
-    size = min(height, width)
-    left, top = round(x * (width - size)), round(y * (height - size))
-    return photo[top : top + size, left : left + size]
+    edge = max(1, round(min(height, width) / zoom))
+    left, top = round(x * (width - edge)), round(y * (height - edge))
+    square = photo[top : top + edge, left : left + edge]
+    if edge == size:
+        return square
+    method = cv2.INTER_AREA if edge > size else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(square, (size, size), interpolation=method), np.uint8)
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from synthmat.errors import OutputError
 from synthmat.layout import SPLITS, Layout
 from synthmat.manifest import read_rows
 from synthmat.random_streams import stream
-from synthmat.recipe import Recipe, draw
+from synthmat.recipe import Recipe, bounds, draw
+from synthmat.recipe.composite import LARGEST_ZOOM
 from synthmat.records import SampleJob, SampleSettings
 
 
@@ -121,6 +122,7 @@ def _settings(recipe: Recipe) -> SampleSettings:
         jpeg_quality=wishes.jpeg_quality if wishes.image_format == "jpg" else 0,
         png_level=wishes.png_level,
         bit_depth=wishes.bit_depth,
+        photo_size=round(wishes.size * min(bounds(wishes.photo.zoom)[1], LARGEST_ZOOM)),
     )
 
 
@@ -143,7 +145,9 @@ def _job(recipe: Recipe, render: Render, photo: Photo, part: str, number: int) -
     scale = draw(wishes.placement.scale, rng, 0.01, 20)
     x = draw(wishes.placement.x, rng, -10, 10)
     y = draw(wishes.placement.y, rng, -10, 10)
-    flip, crop_x, crop_y = rng.random(3)
+    flip, crop_x, crop_y, photo_flip = rng.random(4)
+    photo_zoom = draw(wishes.photo.zoom, rng, 1, LARGEST_ZOOM)
+    photo_blur = draw(wishes.photo.blur, rng, 0, 0.2)
     return SampleJob(
         id=f"{safe_id(render.object)}_{safe_id(render.view)}_{number:03d}",
         split=part,
@@ -160,6 +164,9 @@ def _job(recipe: Recipe, render: Render, photo: Photo, part: str, number: int) -
         flip=bool(flip < wishes.placement.flip),
         crop_x=float(crop_x),
         crop_y=float(crop_y),
+        photo_zoom=photo_zoom,
+        photo_flip=bool(photo_flip < wishes.photo.flip),
+        photo_blur=photo_blur,
     )
 
 

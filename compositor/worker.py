@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from synthmat.alpha import UInt8
 from synthmat.atomic import write_bytes
@@ -52,7 +53,7 @@ def make_batch(batch: Batch) -> BatchResult:
     cv2.setNumThreads(1)
     result = BatchResult()
     try:
-        photo = load_photo(Path(batch.jobs[0].background), batch.settings.size, batch.max_photo_megapixels)
+        photo = load_photo(Path(batch.jobs[0].background), batch.settings.photo_size, batch.max_photo_megapixels)
     except AssetError as error:
         result.failures = [failure_row(job, "AssetError", str(error)) for job in batch.jobs]
         return result
@@ -74,7 +75,7 @@ def make_sample(job: SampleJob, settings: SampleSettings, photo: UInt8, dataset:
     Args:
         job: The sample.
         settings: How it is written.
-        photo: uint8 ``(H, W, 3)``, shorter side ``settings.size``.
+        photo: uint8 ``(H, W, 3)``, shorter side ``settings.photo_size``.
         dataset: The data set's folder.
 
     Raises:
@@ -84,7 +85,7 @@ def make_sample(job: SampleJob, settings: SampleSettings, photo: UInt8, dataset:
     render = _renders.load(job.foreground, job.foreground_sha256)
     placed = place(render, settings.size, job.scale, job.x, job.y, flip=job.flip)
     if placed is not None:
-        sample = compose(placed, crop_square(photo, job.crop_x, job.crop_y), settings)
+        sample = compose(placed, _background(photo, job, settings.size), settings)
     if placed is None or not sample.alpha.any():
         raise AssetError(
             f"the matte is empty: {job.object} lies outside of the sample at x {job.x:.2f}, y {job.y:.2f}, scale "
@@ -98,9 +99,17 @@ def make_sample(job: SampleJob, settings: SampleSettings, photo: UInt8, dataset:
     row: dict[str, Any] = {f"{kind}_file_name": name for kind, name in names.items()}
     row |= {name: getattr(job, name) for name in ("id", "split", "object", "view", "scale", "x", "y", "flip")}
     row |= {"background": job.background_name, "crop_x": job.crop_x, "crop_y": job.crop_y, "size": settings.size}
+    row |= {"photo_zoom": job.photo_zoom, "photo_flip": job.photo_flip, "photo_blur": job.photo_blur}
     row |= {"zoom": round(placed.zoom, 6), "blend": "srgb", "exact": settings.image_format == "png"}
     row |= digests | {"key": job.key(settings), "seconds": round(time.perf_counter() - started, 4)}
     return row
+
+
+def _background(photo: UInt8, job: SampleJob, size: int) -> UInt8:
+    square = crop_square(photo, job.crop_x, job.crop_y, job.photo_zoom, size)
+    if job.photo_blur > 0:
+        square = np.asarray(cv2.GaussianBlur(square, (0, 0), job.photo_blur * size), np.uint8)
+    return np.ascontiguousarray(square[:, ::-1]) if job.photo_flip else square
 
 
 def failure_row(job: SampleJob, kind: str, error: str, attempts: int = 1) -> Row:

@@ -102,7 +102,9 @@ class SampleJob:
     """One sample: a rendered view on a photo, every draw already a number.
 
     ``scale`` is the longer side of the object's visible box as a share of the sample's edge, ``x`` and ``y`` the
-    centre of that box, ``crop_x`` and ``crop_y`` where the square crop of the photo sits (0 to 1).
+    centre of that box, ``crop_x`` and ``crop_y`` where the square crop of the photo sits (0 to 1), ``photo_zoom`` how
+    many times smaller than the largest square it is, ``photo_blur`` the standard deviation of its blur as a share of
+    the sample's edge.
     """
 
     id: str
@@ -120,6 +122,9 @@ class SampleJob:
     flip: bool
     crop_x: float
     crop_y: float
+    photo_zoom: float = 1.0
+    photo_flip: bool = False
+    photo_blur: float = 0.0
 
     def key(self, settings: SampleSettings) -> str:
         """Return a hash of all that decides the sample's files: contents and draws, but not where files lie."""
@@ -131,7 +136,10 @@ class SampleJob:
 
 @dataclass(frozen=True)
 class SampleSettings:
-    """How every sample of a run is written; what does not matter for the given outputs is 0."""
+    """How every sample of a run is written; what does not matter for the given outputs is 0.
+
+    ``photo_size`` is the shorter side at which photos are kept in memory: as much as the largest zoom needs.
+    """
 
     size: int
     outputs: tuple[str, ...]
@@ -139,6 +147,7 @@ class SampleSettings:
     jpeg_quality: int
     png_level: int
     bit_depth: int
+    photo_size: int
 
 
 RENDER_VERSION = 1

@@ -179,6 +179,14 @@ def test_truncated_missing_and_narrow_photos_are_named(tmp_path):
 
 def test_the_square_lies_where_the_draws_say():
     photo = noise_photo(3, 40, 100)
-    assert np.array_equal(crop_square(photo, 0, 0), photo[:, :40])
-    assert np.array_equal(crop_square(photo, 1, 1), photo[:, 60:])
-    assert np.array_equal(crop_square(photo.transpose(1, 0, 2), 0.3, 0.5), photo.transpose(1, 0, 2)[30:70])
+    assert np.array_equal(crop_square(photo, 0, 0, 1, 40), photo[:, :40])
+    assert np.array_equal(crop_square(photo, 1, 1, 1, 40), photo[:, 60:])
+    assert np.array_equal(crop_square(photo.transpose(1, 0, 2), 0.3, 0.5, 1, 40), photo.transpose(1, 0, 2)[30:70])
+
+
+def test_zoom_shows_a_smaller_square_at_the_same_size():
+    photo = noise_photo(3, 80, 120)
+    assert np.array_equal(crop_square(photo, 0, 1, 2, 40), photo[40:, :40])
+    averaged = crop_square(photo, 0, 0, 1, 40).astype(float)
+    assert np.abs(averaged - photo[:80, :80].reshape(40, 2, 40, 2, 3).mean(axis=(1, 3))).max() <= 0.5
+    assert crop_square(photo, 0.5, 0.5, 8, 40).shape == (40, 40, 3)

@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 from synthmat.recipe.base import Section
 from synthmat.recipe.distributions import Number, within
 
+LARGEST_ZOOM = 8.0
+
 Output = Literal["image", "alpha", "fg", "bg"]
 
 
@@ -25,6 +27,18 @@ class Placement(Section):
         0.5, description="Centre of the object's box, share of the sample's height from the top."
     )
     flip: float = Field(0.0, ge=0, le=1, description="Probability of mirroring the object left to right.")
+
+
+class Photo(Section):
+    """Which part of a photo a sample shows; with few photos, zoom keeps a network from learning them by heart."""
+
+    zoom: Annotated[Number, within(1, LARGEST_ZOOM)] = Field(
+        1.0, description="1 shows the largest square of the photo, 2 one of half its edge, and so on, up to 8."
+    )
+    flip: float = Field(0.0, ge=0, le=1, description="Probability of mirroring the photo left to right.")
+    blur: Annotated[Number, within(0, 0.2)] = Field(
+        0.0, description="Blur as of a background out of focus: standard deviation, share of the sample's edge."
+    )
 
 
 class Split(Section):
@@ -60,6 +74,7 @@ class Composite(Section):
         description="random: per_view photos for each view; all: every view on every photo (per_view is not used).",
     )
     size: int = Field(512, ge=16, le=8192, description="Edge of the square samples, pixels.")
+    photo: Photo = Field(default_factory=lambda: Photo(), description="Which part of a photo a sample shows.")
     placement: Placement = Field(default_factory=lambda: Placement(), description="Where the object appears.")
     outputs: list[Output] = Field(
         default_factory=lambda: list[Output](("image", "alpha")),
