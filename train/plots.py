@@ -70,13 +70,14 @@ def draw_samples(model: nn.Module, store: SampleStore, dice: Sequence[float], de
         for column, picture in enumerate(pictures):
             top, left = row * cell, column * cell
             grid[top : top + store.size, left : left + store.size] = picture
-    figure = Figure(figsize=(2 * len(columns) + 0.9, 2 * len(chosen) + 0.4), layout="constrained")
+    figure = Figure(figsize=(2 * len(columns) + 2.4, 2 * len(chosen) + 0.4), layout="constrained")
     axes = figure.add_subplot(frame_on=False)
     axes.imshow(np.clip(grid, 0, 1), interpolation="nearest")
     axes.set_xticks([cell * column + store.size / 2 for column in range(len(columns))], columns)
-    labels = [f"{'worst: ' * (place == 0)}{store.samples[index].id}\nDice {dice[index]:.4f}"
-              for place, index in enumerate(chosen)]  # fmt: skip
-    axes.set_yticks([cell * row + store.size / 2 for row in range(len(chosen))], labels, rotation=90, va="center")
+    labels = [
+        f"{store.samples[index].object}\n{store.samples[index].background}\nDice {dice[index]:.4f}" for index in chosen
+    ]
+    axes.set_yticks([cell * row + store.size / 2 for row in range(len(chosen))], labels)
     axes.tick_params(length=0, top=False, labeltop=True, labelbottom=False)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, dpi=100)

@@ -38,11 +38,9 @@ def render(
     options: RunOptions | None = None,
 ) -> StageResult:
     """Render the recipe's objects onto transparency; frames that are there already are kept."""
-    options = options or RunOptions()
-    checked, base, layout = open_recipe(recipe, out, overrides)
+    checked, base, layout, options = _begin(recipe, out, overrides, options)
     from synthmat.generator.render import render as render_stage
 
-    _save_recipe(checked, recipe, layout, options)
     return render_stage(checked, base, layout, options)
 
 
@@ -54,11 +52,9 @@ def composite(
     options: RunOptions | None = None,
 ) -> StageResult:
     """Put the rendered frames on photos and write the data set; samples that are there already are kept."""
-    options = options or RunOptions()
-    checked, base, layout = open_recipe(recipe, out, overrides)
+    checked, base, layout, options = _begin(recipe, out, overrides, options)
     from synthmat.compositor.composite import composite as composite_stage
 
-    _save_recipe(checked, recipe, layout, options)
     return composite_stage(checked, base, layout, options)
 
 
@@ -70,11 +66,9 @@ def train(
     options: RunOptions | None = None,
 ) -> StageResult:
     """Train the recipe's network on the data set; a training that was interrupted goes on where it stopped."""
-    options = options or RunOptions()
-    checked, _, layout = open_recipe(recipe, out, overrides)
+    checked, _, layout, options = _begin(recipe, out, overrides, options)
     from synthmat.train.training import train as train_stage
 
-    _save_recipe(checked, recipe, layout, options)
     return train_stage(checked, layout, options)
 
 
@@ -128,16 +122,20 @@ def init(folder: str | Path = ".") -> Path:
     return target
 
 
-def _save_recipe(checked: Recipe, path: str | Path, layout: Layout, options: RunOptions) -> None:
-    """Keep the recipe with every default filled in beside the output."""
-    if options.dry_run:
-        return
+def _begin(
+    recipe: str | Path, out: str | Path | None, overrides: Sequence[str], options: RunOptions | None
+) -> tuple[Recipe, Path, Layout, RunOptions]:
+    """Check the recipe before a stage's heavy imports, and keep it beside the output with every default filled in."""
     from synthmat.recipe import dump_recipe
 
-    head = f"# {Path(path).name} with every default filled in; relative paths start at that file's folder.\n"
-    try:
-        write_text(layout.recipe, head + dump_recipe(checked))
-    except OSError as error:
-        raise OutputError(
-            f"{layout.root}: cannot write there: {error.strerror}; choose another place with --out"
-        ) from None
+    options = options or RunOptions()
+    checked, base, layout = open_recipe(recipe, out, overrides)
+    if not options.dry_run:
+        head = f"# {Path(recipe).name} with every default filled in; relative paths start at that file's folder.\n"
+        try:
+            write_text(layout.recipe, head + dump_recipe(checked))
+        except OSError as error:
+            raise OutputError(
+                f"{layout.root}: cannot write there: {error.strerror}; choose another place with --out"
+            ) from None
+    return checked, base, layout, options
