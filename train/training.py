@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,9 @@ def train(recipe: Recipe, layout: Layout, options: RunOptions) -> StageResult:
         MissingDependencyError: torch is not installed, or lacks the device.
     """
     started = time.monotonic()
+    # Read by OpenMP when torch is first imported. By default its threads spin while they wait, and beside another busy
+    # process an epoch then takes ten times as long and more.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for package in ("torch", "matplotlib"):
         if importlib.util.find_spec(package) is None:
             raise MissingDependencyError(f"training needs {package}: pip install 'synthmat[train]'")
