@@ -147,8 +147,8 @@ def test_planning_ten_thousand_samples_takes_a_moment(project):
 def test_photos_are_kept_as_large_as_the_largest_zoom_needs(project):
     project.renders(objects=2, views=3)
     project.photos(3)
-    composite = "photo: {zoom: {uniform: [1, 3]}, flip: 0.5}, size: 40, per_view: 6, split: {by: none}"
+    composite = "photo: {zoom: {uniform: [1, 3]}, flip: 0.5}, per_view: 6, split: {by: none}"
     plan = plan_samples(project.recipe(composite), project.base, project.layout)
-    assert plan.settings.photo_size == 120
+    assert plan.settings.photo_size == 144
     assert 1 <= min(job.photo_zoom for job in plan.jobs) < 1.5 < 2.5 < max(job.photo_zoom for job in plan.jobs) <= 3
     assert {job.photo_flip for job in plan.jobs} == {True, False}

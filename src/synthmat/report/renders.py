@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -100,18 +102,27 @@ def _write_sheet(rows: list[Row], files: list[Path], sheet: Path, name: str) -> 
     by_object: dict[str, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         by_object[str(row.get("object"))].append(index)
-    names = [list(by_object)[i] for i in evenly(len(by_object), _MOST_ROWS)]
+    most = max((len(indices) for indices in by_object.values()), default=0)
+    # With few views of each, several objects share a line: a sheet is read across before it is scrolled.
+    beside = max(1, _MOST_COLUMNS // max(1, most))
+    names = [list(by_object)[i] for i in evenly(len(by_object), _MOST_ROWS * beside)]
     wanted = [[by_object[key][i] for i in evenly(len(by_object[key]), _MOST_COLUMNS)] for key in names]
     flat = [index for indices in wanted for index in indices]
     tiles = dict(zip(flat, make_tiles([_tile_maker(rows[i], files[i]) for i in flat]), strict=True))
-    most = max((len(indices) for indices in by_object.values()), default=0)
     note = f"{len(names)} of {plural(len(by_object), 'object')}, {len(flat)} of {plural(len(rows), 'frame')}"
     if most > _MOST_COLUMNS:
         note += f", at most {_MOST_COLUMNS} views of each"
+    lines = [[tiles[index] for index in indices] for indices in wanted]
+    if beside > 1:
+        named = [
+            [replace(tile, caption=name) if place == 0 else tile for place, tile in enumerate(line)]
+            for name, line in zip(names, lines, strict=True)
+        ]
+        lines = [list(chain(*named[first : first + beside])) for first in range(0, len(named), beside)]
     save_sheet(
         grid(
-            [[tiles[index] for index in indices] for indices in wanted],
-            row_labels=names,
+            lines,
+            row_labels=names if beside == 1 else (),
             cell=(_CELL, _CELL),
             title=f"{name}: renders",
             note=note,
