@@ -363,11 +363,8 @@ def test_rows_from_elsewhere_cannot_delete_files_outside_of_the_data_set(project
 
 
 @pytest.mark.data
-def test_real_photos_of_all_kinds_become_backgrounds(project):
-    data = Path(os.environ.get("SYNTHMAT_DATA", Path(__file__).parents[3] / "shared" / "data")) / "backgrounds"
-    if not data.is_dir():
-        pytest.skip("the free photos are not beside the checkout")
+def test_real_photos_of_all_kinds_become_backgrounds(project, free_data):
     project.render("a", 0)
-    (project.base / "photos").symlink_to(data)
+    (project.base / "photos").symlink_to(free_data / "backgrounds")
     result = _run(project, "pairing: all, split: {by: none}")
     assert (result.made, result.failed) == (26, 0)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
 import struct
 import warnings
 import zlib
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,8 +15,6 @@ from PIL import Image, ImageCms
 
 from synthmat.compositor.photo_decoding import crop_square, load_photo
 from synthmat.errors import AssetError
-
-DATA = Path(os.environ.get("SYNTHMAT_DATA", Path(__file__).parents[3] / "shared" / "data")) / "backgrounds"
 
 
 def _quarters(width: int = 80, height: int = 60) -> np.ndarray:
@@ -101,11 +97,9 @@ def test_a_colour_profile_is_converted_and_a_broken_one_ignored(tmp_path):
 
 
 @pytest.mark.data
-def test_adobe_rgb_and_display_p3_photos_become_more_colourful_in_srgb_numbers():
-    if not DATA.is_dir():
-        pytest.skip("the free photos are not beside the checkout")
+def test_adobe_rgb_and_display_p3_photos_become_more_colourful_in_srgb_numbers(free_data):
     wide = []
-    for path in sorted(DATA.glob("*")):
+    for path in sorted((free_data / "backgrounds").glob("*")):
         with Image.open(path) as photo:
             profile = photo.info.get("icc_profile")
             if not profile:

@@ -1,0 +1,52 @@
+"""The ready recipes run as they are, at a size that takes seconds; packaging tests begin the quickstart."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import synthmat
+from synthmat.stage import RunOptions
+
+RECIPES = Path(__file__).parents[2] / "recipes"
+SMALL = [
+    "render.resolution=32",
+    "render.samples=1",
+    "composite.size=48",
+    "train.size=32",
+    "train.width=4",
+    "train.epochs=1",
+]
+QUICK = RunOptions(workers=2, device="cpu", quiet=True)
+
+
+@pytest.fixture(autouse=True)
+def _with_torch():
+    pytest.importorskip("torch")
+
+
+def test_the_2018_experiment_reports_its_plain_and_its_honest_split(tmp_path):
+    results = synthmat.run(RECIPES / "experiment_2018.yaml", out=tmp_path, overrides=SMALL, options=QUICK)
+    assert [result.made for result in results] == [12, 120, 2]
+    trainings = json.loads((tmp_path / "training" / "summary.json").read_text())["trainings"]
+    assert set(trainings) == {"plain", "honest"}
+    lines = (tmp_path / "dataset" / "val" / "metadata.jsonl").read_text().splitlines()
+    assert len(lines) == 20
+
+
+def test_the_template_runs_on_a_folder_of_models_and_a_folder_of_photos(tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "photos").mkdir()
+    for number in range(4):
+        corners = "v 0 0 0\nv 1 0 0\nv 0 0 1\nv 0 1 0\n"
+        (tmp_path / "models" / f"wedge{number}.obj").write_text(corners + "f 1 2 3\nf 1 4 2\nf 2 4 3\nf 3 4 1\n")
+        noise = np.random.default_rng(number).integers(0, 255, (60, 80, 3), np.uint8)
+        Image.fromarray(noise).save(tmp_path / "photos" / f"{number}.png")
+    shutil.copy(RECIPES / "own_models.yaml", tmp_path / "recipe.yaml")
+    overrides = [*SMALL, "render.views.turntable.count=2"]
+    results = synthmat.run(tmp_path / "recipe.yaml", out=tmp_path / "out", overrides=overrides, options=QUICK)
+    assert [(result.made, result.failed) for result in results] == [(8, 0), (32, 0), (1, 0)]
+    assert (tmp_path / "out" / "report.html").exists()
