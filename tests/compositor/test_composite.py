@@ -362,6 +362,16 @@ def test_rows_from_elsewhere_cannot_delete_files_outside_of_the_data_set(project
     assert json.dumps(row) not in project.layout.metadata("train").read_text()
 
 
+def test_what_a_killed_process_left_half_written_is_removed(project):
+    project.renders(objects=1, views=1)
+    project.photos(1)
+    leftover = project.layout.dataset / "train" / "alpha" / ".x.4711.tmp.png"
+    leftover.parent.mkdir(parents=True)
+    leftover.write_bytes(b"half")
+    _run(project, "split: {by: none}")
+    assert not leftover.exists()
+
+
 @pytest.mark.data
 def test_real_photos_of_all_kinds_become_backgrounds(project, free_data):
     project.render("a", 0)
