@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 import mathutils
 
-from synthmat.blender_scenes.orbit import SENSOR_WIDTH_MM, Matrix
+from synthmat.blender_scenes.framing import Points, fit_distance
+from synthmat.blender_scenes.orbit import SENSOR_WIDTH_MM, intrinsics, orbit_matrix
+from synthmat.records import RenderSettings, View
 
 
 def add_camera(scene: bpy.types.Scene) -> bpy.types.Object:
@@ -23,9 +27,28 @@ def add_camera(scene: bpy.types.Scene) -> bpy.types.Object:
     return camera
 
 
-def place_camera(camera: bpy.types.Object, matrix: Matrix, focal_length: float, distance: float) -> None:
-    """Move the camera; the clipping planes enclose a sphere of radius 1 about the origin with room to spare."""
-    camera.data.lens = focal_length
+def aim_camera(camera: bpy.types.Object, view: View, profile: Points, *, settings: RenderSettings) -> dict[str, Any]:
+    """Move the camera to a view of the object whose profile (see `framing`) is given; return its part of the row.
+
+    The clipping planes enclose a sphere of radius 1 about the origin with room to spare.
+    """
+    distance = fit_distance(
+        profile,
+        elevation=view.elevation,
+        focal_length=view.focal_length,
+        width=settings.width,
+        height=settings.height,
+        margin=settings.margin,
+    )
+    matrix = orbit_matrix(view.azimuth, view.elevation, distance)
+    camera.data.lens = view.focal_length
     camera.data.clip_start = max(distance - 1.5, distance * 1e-3)
     camera.data.clip_end = distance + 1.5
     camera.matrix_world = mathutils.Matrix(matrix.tolist())
+    return {
+        "matrix_world": matrix.tolist(),
+        "intrinsics": intrinsics(settings.width, settings.height, view.focal_length).tolist(),
+        "focal_length_mm": view.focal_length,
+        "sensor_width_mm": SENSOR_WIDTH_MM,
+        "distance": distance,
+    }

@@ -14,15 +14,15 @@ import bpy
 import numpy as np
 
 from synthmat.atomic import write_bytes
-from synthmat.blender_scenes.camera import add_camera, place_camera
+from synthmat.blender_scenes.animation import apply_pose
+from synthmat.blender_scenes.camera import add_camera, aim_camera
 from synthmat.blender_scenes.devices import Device
 from synthmat.blender_scenes.double_faces import remove_double_faces
-from synthmat.blender_scenes.framing import fit_distance
 from synthmat.blender_scenes.geometry import visible_materials
 from synthmat.blender_scenes.importing import Imported, import_model
 from synthmat.blender_scenes.lights import add_light
+from synthmat.blender_scenes.looks import apply_look
 from synthmat.blender_scenes.materials import add_missing_materials
-from synthmat.blender_scenes.orbit import SENSOR_WIDTH_MM, intrinsics, orbit_matrix
 from synthmat.blender_scenes.png import without_metadata
 from synthmat.blender_scenes.reset import empty_scene
 from synthmat.blender_scenes.settings import apply_settings
@@ -31,7 +31,7 @@ from synthmat.blender_scenes.textures import settle_textures
 from synthmat.blender_scenes.versions import BLENDER_VERSION
 from synthmat.errors import AssetError, SynthmatError
 from synthmat.manifest import append_row
-from synthmat.records import Asset, HdriLight, RenderJob, RenderSettings, View
+from synthmat.records import Asset, HdriLight, RenderJob, RenderSettings
 
 
 def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
@@ -43,16 +43,7 @@ def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
         AssetError: The model, one of its textures or the panorama cannot be used.
         SynthmatError: Cycles failed.
     """
-    empty_scene()
-    imported = _add_object(job.asset)
-    scene = bpy.context.scene
-    add_missing_materials()
-    warnings = imported.warnings + remove_double_faces()
-    staged = stage(scene, job.asset.path or job.asset.name)
-    warnings += _settle_textures(job, imported)
-    add_light(scene, job.light)
-    camera = add_camera(scene)
-    apply_settings(scene, job.settings, device=device, threads=threads)
+    scene, camera, staged, warnings = set_up_scene(job, device=device, threads=threads)
     common = {
         "object": job.asset.name,
         **_settings_part(job.settings, device),
@@ -64,9 +55,7 @@ def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
         scene.render.filepath = str(Path(scratch) / "frame.png")
         for view in job.views:
             began = time.perf_counter()
-            distance = _distance(staged, view, job.settings)
-            matrix = orbit_matrix(view.azimuth, view.elevation, distance)
-            place_camera(camera, matrix, view.focal_length, distance)
+            camera_part = aim_camera(camera, view, staged.profile, settings=job.settings)
             if scene.cycles.seed != view.seed:
                 scene.cycles.seed = view.seed
                 scene.update_tag()  # persistent data keeps the old seed otherwise
@@ -82,7 +71,7 @@ def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
                 "seed": view.seed,
                 "azimuth": view.azimuth,
                 "elevation": view.elevation,
-                "camera": _camera_part(matrix, view, job.settings, distance),
+                "camera": camera_part,
             }
             if job.rows_file:
                 append_row(Path(job.rows_file), {**common, **frame})
@@ -102,8 +91,13 @@ def set_up_scene(
     scene = empty_scene()
     imported = _add_object(job.asset)
     add_missing_materials()
+    warnings = imported.warnings + remove_double_faces()
+    if job.animation is not None:
+        warnings += apply_pose(job.animation)
+    if job.look is not None:
+        warnings += apply_look(job.look)
     staged = stage(scene, job.asset.path or job.asset.name)
-    warnings = imported.warnings + _settle_textures(job, imported)
+    warnings += _settle_textures(job, imported)
     add_light(scene, job.light)
     camera = add_camera(scene)
     apply_settings(scene, job.settings, device=device, threads=threads)
@@ -128,17 +122,6 @@ def _settle_textures(job: RenderJob, imported: Imported) -> list[str]:
     return settle_textures(Path(job.asset.path), visible_materials(), imported.images, replace=replace)
 
 
-def _distance(staged: Staged, view: View, settings: RenderSettings) -> float:
-    return fit_distance(
-        staged.profile,
-        elevation=view.elevation,
-        focal_length=view.focal_length,
-        width=settings.width,
-        height=settings.height,
-        margin=settings.margin,
-    )
-
-
 def _render(file: Path, job: RenderJob) -> bytes:
     file.unlink(missing_ok=True)
     try:
@@ -159,16 +142,6 @@ def _settings_part(settings: RenderSettings, device: Device) -> dict[str, Any]:
         "engine": "cycles",
         "device": f"{device.kind.lower()}: {device.name}",
         "blender": BLENDER_VERSION,
-    }
-
-
-def _camera_part(matrix: Any, view: View, settings: RenderSettings, distance: float) -> dict[str, Any]:
-    return {
-        "matrix_world": matrix.tolist(),
-        "intrinsics": intrinsics(settings.width, settings.height, view.focal_length).tolist(),
-        "focal_length_mm": view.focal_length,
-        "sensor_width_mm": SENSOR_WIDTH_MM,
-        "distance": distance,
     }
 
 

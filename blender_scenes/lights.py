@@ -13,7 +13,7 @@ from synthmat.blender_scenes.color_temperature import color_temperature
 from synthmat.blender_scenes.orbit import orbit_matrix
 from synthmat.blender_scenes.versions import node_tree
 from synthmat.errors import AssetError
-from synthmat.records import HdriLight, ThreePointLight
+from synthmat.records import HdriLight, Light, ThreePointLight
 
 _DISTANCE = 6.0
 _KEY_RADIANCE = 0.5
@@ -22,7 +22,7 @@ _RIM_ELEVATION = 45.0
 _IMPORTANCE_MAP = 256
 
 
-def add_light(scene: bpy.types.Scene, light: ThreePointLight | HdriLight) -> None:
+def add_light(scene: bpy.types.Scene, light: Light) -> None:
     """Light the scene, whose object has radius 1 about the origin; azimuth 0 is the camera of azimuth 0.
 
     Raises:

@@ -51,11 +51,64 @@ class HdriLight:
     fingerprint: str = ""
 
 
+Light = ThreePointLight | HdriLight
+"""Any way of lighting a scene."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How far materials are changed, from 0 to 1, and the seed of the changes."""
+
+    degree: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Which of a model's actions, and which moment of it, both as a share from 0 to 1."""
+
+    action: float
+    time: float
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """An object cut off on purpose: the ``share`` of its width or height beyond one ``side`` of the frame."""
+
+    side: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Defocus:
+    """Depth of field: largest ``blur`` disc on the object as a share of the frame's width, depth in ``focus``.
+
+    ``focus`` is 0 at the object's nearest and 1 at its farthest point.
+    """
+
+    blur: float
+    focus: float
+
+
+@dataclass(frozen=True)
+class CameraMotion:
+    """Movement of the camera during the exposure.
+
+    ``kind`` is ``slide`` (``amount`` is a share of the frame's width, ``direction`` in degrees counter-clockwise from
+    the frame's width) or ``spin`` (``amount`` in degrees about the vertical axis, no direction).
+    """
+
+    kind: str
+    amount: float
+    direction: float = 0.0
+
+
 @dataclass(frozen=True)
 class View:
     """One frame: camera angles in degrees, focal length in mm, and the seed of Cycles' sampling pattern.
 
-    ``name`` is the file's stem, four digits or more.
+    ``name`` is the file's stem, four digits or more. ``fit`` is ``orbit`` or ``silhouette``, ``fill`` the share of the
+    largest size that fits; offsets are shares of the frame's width and height, to the right and upwards.
     """
 
     name: str
@@ -63,6 +116,14 @@ class View:
     elevation: float
     focal_length: float
     seed: int
+    fit: str = "orbit"
+    fill: float = 1.0
+    roll: float = 0.0
+    offset_x: float = 0.0
+    offset_y: float = 0.0
+    cut_off: CutOff | None = None
+    defocus: Defocus | None = None
+    motion: CameraMotion | None = None
 
 
 @dataclass(frozen=True)
@@ -84,17 +145,19 @@ class RenderJob:
     """One asset under one light, seen by any number of views; ``folder`` receives ``<view>.png``."""
 
     asset: Asset
-    light: ThreePointLight | HdriLight
+    light: Light
     settings: RenderSettings
     views: tuple[View, ...]
     folder: str
     rows_file: str = ""
     timeout_s: float = 600.0
+    look: Look | None = None
+    animation: Pose | None = None
 
     def key(self, view: View) -> str:
         """Return the key of one frame: a hash of all that decides its pixels, and nothing else."""
         asset = {"builtin": self.asset.builtin, "seed": self.asset.builtin_seed, "file": self.asset.fingerprint}
-        return content_key("render", RENDER_VERSION, asset, self.light, self.settings, view)
+        return content_key("render", RENDER_VERSION, asset, self.light, self.settings, view, self.look, self.animation)
 
 
 @dataclass(frozen=True)

@@ -2,115 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Field, field_validator
 
+from synthmat.recipe.animation import Animation
 from synthmat.recipe.base import Section
-from synthmat.recipe.distributions import Number, within
-
-
-class Turntable(Section):
-    """Views on a circle around the object; 12 views 30 degrees apart is the classic."""
-
-    count: int = Field(12, ge=1, le=100_000, description="Number of views.")
-    elevation: Annotated[Number, within(-89, 89)] = Field(
-        15.0, description="Height of the camera above the horizon, degrees, -89 to 89."
-    )
-    start: Annotated[Number, within(-3600, 3600)] = Field(
-        0.0, description="Azimuth of the first view, degrees; 0 looks at the front (-Y in Blender)."
-    )
-    sweep: float = Field(360.0, gt=0, le=360, description="Angle that the views share, degrees.")
-
-
-class Views(Section):
-    """Where the camera stands."""
-
-    turntable: Turntable = Field(default_factory=lambda: Turntable(), description="A circle around the object.")
-
-
-class Camera(Section):
-    """Lens and framing."""
-
-    focal_length: Annotated[Number, within(8, 400)] = Field(
-        50.0, description="Focal length in mm on a 36 mm wide sensor, 8 to 400."
-    )
-    margin: float = Field(0.08, ge=0, lt=0.5, description="Free border around the object, share of the frame.")
-
-
-class ThreePoint(Section):
-    """Key, fill and rim light around the object; azimuths count from azimuth 0 of the views."""
-
-    strength: Annotated[Number, within(0, 1000)] = Field(
-        1.0, description="Strength of all three together; 1 exposes a white object well."
-    )
-    key_azimuth: Annotated[Number, within(-3600, 3600)] = Field(-40.0, description="Azimuth of the key light, degrees.")
-    key_elevation: Annotated[Number, within(-89, 89)] = Field(40.0, description="Elevation of the key light, degrees.")
-    fill: Annotated[Number, within(0, 100)] = Field(0.4, description="Fill light, share of the key light.")
-    rim: Annotated[Number, within(0, 100)] = Field(0.8, description="Rim light, share of the key light.")
-    size: Annotated[Number, within(0.01, 20)] = Field(
-        1.5, description="Edge of the square lights, in object radii; larger is softer."
-    )
-    temperature: Annotated[Number, within(1000, 20000)] = Field(
-        6500.0, description="Colour temperature of the key light, kelvin, 1000 to 20000."
-    )
-    ambient: Annotated[Number, within(0, 10)] = Field(
-        0.15, description="Grey light from everywhere, so that no shadow is black."
-    )
-
-
-class Hdri(Section):
-    """Light from a panorama around the object."""
-
-    files: str | list[str] = Field(
-        "all",
-        description="Names of Blender's own panoramas (city, courtyard, forest, interior, night, studio, sunrise, "
-        "sunset), `all` for those eight, or .hdr/.exr files or patterns; one is drawn for each object.",
-    )
-    rotation: Annotated[Number, within(-3600, 3600)] = Field(
-        0.0, description="Turn of the panorama about the vertical axis, degrees."
-    )
-    strength: Annotated[Number, within(0, 1000)] = Field(1.0, description="Factor on its brightness.")
-
-
-class ThreePointLights(Section):
-    """Key, fill and rim light."""
-
-    three_point: ThreePoint = Field(description="Key, fill and rim light.")
-
-
-class HdriLights(Section):
-    """Light from a panorama."""
-
-    hdri: Hdri = Field(description="A panorama around the object.")
-
-
-def _lights_tag(value: Any) -> str | None:
-    if isinstance(value, dict):
-        return next((str(key) for key in value), None)
-    return "three_point" if isinstance(value, ThreePointLights) else "hdri"
-
-
-LightSetup = Annotated[
-    Annotated[ThreePointLights, Tag("three_point")] | Annotated[HdriLights, Tag("hdri")],
-    Discriminator(
-        _lights_tag,
-        custom_error_type="lights",
-        custom_error_message="lights needs one of the keys three_point or hdri",
-    ),
-]
-"""One way of lighting a scene."""
+from synthmat.recipe.camera import Camera, DepthOfField, MotionBlur
+from synthmat.recipe.lights import LightSetup, ThreePoint, ThreePointLights
+from synthmat.recipe.looks import Looks
+from synthmat.recipe.views import Turntable, TurntableViews, Views
 
 
 class Render(Section):
     """How frames are made."""
 
     resolution: int | list[int] = Field(512, description="Edge of a square frame, or [width, height], pixels.")
-    views: Views = Field(default_factory=lambda: Views(), description="Where the camera stands.")
+    views: Views = Field(
+        default_factory=lambda: TurntableViews(turntable=Turntable()), description="Where the camera stands."
+    )
     camera: Camera = Field(default_factory=lambda: Camera(), description="Lens and framing.")
+    depth_of_field: DepthOfField | None = Field(
+        None, description="Blur of what is not in focus; without this, all is sharp."
+    )
+    motion_blur: MotionBlur | None = Field(
+        None, description="Movement of the camera while the shutter is open; without this, it stands still."
+    )
     lights: LightSetup | list[LightSetup] = Field(
         default_factory=lambda: ThreePointLights(three_point=ThreePoint()),
         description="How the scene is lit; from a list, one set-up is drawn for each object.",
+    )
+    looks: Looks = Field(default_factory=lambda: Looks(), description="Random materials.")
+    animation: Animation = Field(
+        default_factory=lambda: Animation(), description="What becomes of a model's own animation."
     )
     samples: int = Field(64, ge=1, le=65_536, description="Samples per pixel; alpha has at most this many levels + 1.")
     bit_depth: Literal[8, 16] = Field(8, description="Bits per channel of the PNG frames.")

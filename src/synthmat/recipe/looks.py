@@ -1,0 +1,18 @@
+"""Recipe section ``render.looks``: how far materials are randomised."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from synthmat.recipe.base import Section
+from synthmat.recipe.distributions import Number, within
+
+
+class Looks(Section):
+    """Random materials, by degree."""
+
+    degree: Annotated[Number, within(0, 1)] = Field(
+        0.0, description="How far materials are changed: 0 leaves them as authored, 1 may turn them into anything."
+    )
