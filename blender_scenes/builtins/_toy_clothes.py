@@ -44,11 +44,10 @@ def random_torso(bottom: float, height: float, girth: float, rng: np.random.Gene
     return Torso(bottom + share * height, np.maximum(curve[:, 1], 0) * girth)
 
 
-def add_clothes(torso: Torso, palette: Palette, rng: np.random.Generator) -> None:
+def add_clothes(torso: Torso, outfit: str, palette: Palette, rng: np.random.Generator) -> None:
     """Add the torso in one of `OUTFITS`, and perhaps a scarf, a backpack or a cape, to the scene."""
     azimuth = np.linspace(-180, 180, 80, endpoint=False)[None, :]
     add_grid("shirt", torso.point(azimuth, torso.heights[:, None]), palette.shirt)
-    outfit = str(rng.choice(OUTFITS))
     waist = torso.at(rng.uniform(0.36, 0.46))
     _add_trousers(torso, palette, waist)
     {"overalls": _add_overalls, "belt": _add_belt, "jacket": _add_jacket, "dress": _add_skirt}[outfit](

@@ -20,17 +20,27 @@ _HIP: tuple[Angles, Angles] = ((-30, -18), (-24, 122))
 _OUT: tuple[Angles, Angles] = ((-12, 8), (6, 18))
 _FORTH: tuple[Angles, Angles] = ((-40, 50), (-2, 78))
 _BACK: tuple[Angles, Angles] = ((-42, -36), (-50, -12))
-_POSES = (
-    (_HANG, _HANG),
-    (_WAVE, _HANG),
-    (_WAVE, _HIP),
-    (_HIP, _HIP),
-    (_WAVE, _WAVE),
-    (_OUT, _OUT),
-    (_FORTH, _BACK),
-    (_OUT, _HIP),
+_UP: tuple[Angles, Angles] = ((14, 0), (54, 6))
+_REACH: tuple[Angles, Angles] = ((-20, 58), (-6, 76))
+_POINT: tuple[Angles, Angles] = ((6, 34), (16, 40))
+_ARMS = (_HANG, _HANG, _WAVE, _HIP, _OUT, _FORTH, _BACK, _UP, _REACH, _POINT)
+"""Upper arm and forearm: degrees above the horizon, and degrees from sideways to the front."""
+
+_STAND: tuple[Angles, Angles] = ((0, 0), (0, 0))
+_STEP: tuple[Angles, Angles] = ((26, 6), (-24, 14))
+_MILD_LEGS = (_STAND, _STEP)
+_LEGS = (
+    _STAND,
+    _STEP,
+    ((42, 12), (-32, 26)),
+    ((72, 78), (-2, 2)),
+    ((58, 8), (-6, 4)),
+    ((84, 8), (80, 12)),
+    ((82, 78), (86, 82)),
+    ((52, 62), (-34, 52)),
+    ((12, 56), (-4, 70)),
 )
-"""Upper arm and forearm of both sides: degrees above the horizon, and degrees from sideways to the front."""
+"""Both legs: degrees that the thigh swings forward, and degrees that the knee is bent."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +53,12 @@ class Arms:
 
 
 def add_arms(arms: Arms, palette: Palette, rng: np.random.Generator) -> None:
-    """Add both arms in a random pose, with long or short sleeves."""
-    pose = list(_POSES[int(rng.integers(len(_POSES)))])
-    if rng.random() < 0.5:
-        pose.reverse()
+    """Add both arms in poses of their own or the same one, with long or short sleeves."""
+    first, second = (_ARMS[int(rng.integers(len(_ARMS)))] for _ in range(2))
+    pose = (first, first if rng.random() < 0.3 else second)
     short = rng.random() < 0.35
     for side, angles in zip((-1, 1), pose, strict=True):
-        upper, fore = (_direction(side, up + rng.uniform(-7, 7), front + rng.uniform(-8, 8)) for up, front in angles)
+        upper, fore = (_direction(side, up + rng.uniform(-9, 9), front + rng.uniform(-12, 12)) for up, front in angles)
         start = arms.shoulder * [side, 1, 1]
         elbow = start + arms.length * upper
         wrist = elbow + arms.length * 0.92 * fore
@@ -91,16 +100,25 @@ def _add_hand(wrist: Array, ahead: Array, side: int, size: float, palette: Palet
     tube("thumb", palette.hands, smooth_path([root, tip], 8), np.linspace(0.4, 0.34, 8) * size)
 
 
-def add_legs(hip: float, apart: float, thick: float, palette: Palette, rng: np.random.Generator) -> None:
-    """Add both legs, standing or in mid-step, in long trousers, in shorts, or bare above boots."""
-    stride = float(rng.choice([0.0, 0.0, 1.0])) * rng.uniform(0.16, 0.3) * rng.choice([-1, 1])
+def add_legs(
+    hip: float, apart: float, thick: float, palette: Palette, rng: np.random.Generator, *, skirted: bool
+) -> None:
+    """Add both legs in long trousers, in shorts, or bare above boots.
+
+    They stand, walk, run, kick, jump or sit; under a skirt they move little.
+    """
+    poses = _MILD_LEGS if skirted else _LEGS
+    pose = list(poses[int(rng.integers(len(poses)))])
+    if rng.random() < 0.5:
+        pose.reverse()
+    spread = rng.choice([2.0, 2.0, rng.uniform(6, 12 if skirted else 26)])
     turned_out, kind = rng.uniform(4, 20), rng.choice(["long", "long", "shorts", "boots"])
     foot_size = thick * rng.uniform(1.05, 1.3)
-    for side in (-1, 1):
-        step = side * stride
-        lift = max(step, 0.0) * 0.5
-        ankle = np.array([side * (apart * 1.08 + 0.02), step, foot_size * 0.75 + lift])
-        knee = np.array([side * apart * 1.05, step * 0.35 - 0.05, (hip + ankle[2]) / 2])
+    half = (hip - foot_size * 0.75) / 2
+    for side, (swing, bend) in zip((-1, 1), pose, strict=True):
+        thigh, shin = swing + rng.uniform(-6, 6), swing - bend + rng.uniform(-5, 5)
+        knee = np.array([side * apart, 0.0, hip]) + half * _downward(side, thigh, spread)
+        ankle = knee + half * _downward(side, shin, spread)
         path = smooth_path([np.array([side * apart, 0.0, hip]), knee, ankle], 30)
         radii = np.linspace(thick, thick * 0.86, 30)
         if kind == "long":
@@ -113,7 +131,13 @@ def add_legs(hip: float, apart: float, thick: float, palette: Palette, rng: np.r
             sock = palette.shoes if kind == "boots" else palette.white
             tube("sock", sock, path[22:], radii[22:] * 0.86)
             _add_ring(path, 22, thick * 0.74, thick * 0.16, sock)
-        _add_shoe(ankle, side, foot_size, turned_out, -step * 55 if step > 0 else 0.0, palette)
+        _add_shoe(ankle, side, foot_size, turned_out, -0.9 * shin, palette)
+
+
+def _downward(side: int, forward: float, outward: float) -> Array:
+    """Return the unit vector of a thigh or shin that hangs down, swung by degrees forward and outward."""
+    ahead, out = np.radians(forward), np.radians(outward)
+    return np.array([side * np.sin(out), -np.cos(out) * np.sin(ahead), -np.cos(out) * np.cos(ahead)])
 
 
 def _add_ring(path: Array, at: int, radius: float, thick: float, material: bpy.types.Material) -> None:
@@ -132,8 +156,8 @@ def _add_shoe(ankle: Array, side: int, size: float, turned_out: float, pitch: fl
         placed: Array = ankle + matrix @ (np.array([x, y, z]) * size)
         return placed
 
-    superquadric("shoe", palette.shoes, place(0, -0.42, -0.28), np.array([0.86, 1.4, 0.62]) * size, (0.9, 0.9), turn)
-    ellipsoid("toe", palette.shoes, place(0, -1.05, -0.3), np.array([0.9, 0.8, 0.6]) * size, turn)
+    superquadric("shoe", palette.shoes, place(0, -0.42, -0.28), np.array([0.86, 1.4, 0.57]) * size, (0.9, 0.9), turn)
+    ellipsoid("toe", palette.shoes, place(0, -1.05, -0.3), np.array([0.9, 0.8, 0.56]) * size, turn)
     superquadric("sole", palette.white, place(0, -0.52, -0.72), np.array([0.95, 1.45, 0.17]) * size, (0.85, 0.4), turn)
     for row in (0.0, 0.42):
         at = place(0, -0.72 + row, 0.24 + row * 0.28)

@@ -70,9 +70,9 @@ def random_palette(rng: np.random.Generator) -> Palette:
         iris=plain("iris", colour(rng, saturation=(0.5, 0.9), value=(0.3, 0.65)), roughness=0.25),
         shirt=_cloth("shirt", shirt, accent if rng.random() < 0.4 else (0.85, 0.83, 0.78), rng, plain_share=0.55),
         trousers=_cloth(
-            "trousers", trousers, _towards(trousers, (0.9, 0.9, 0.9), 0.25), rng, plain_share=0.85, dotted=False
+            "trousers", trousers, _towards(trousers, (0.9, 0.9, 0.9), 0.25), rng, plain_share=0.65, dotted=False
         ),
-        hat=_cloth("hat", hat, (0.85, 0.83, 0.78), rng, plain_share=1.0),
+        hat=_cloth("hat", hat, (0.85, 0.83, 0.78), rng, plain_share=0.75),
         accent=plain("accent", accent, roughness=0.35, coat=0.3),
         metal=plain("metal", (0.95, 0.68, 0.2), roughness=0.28, metallic=1.0),
         shoes=plain("shoes", _SHOES[int(rng.integers(len(_SHOES)))], roughness=0.3, coat=0.4),

@@ -1,4 +1,4 @@
-"""A random compound shape: superquadrics, knots, coils, gears and blobs, joined, carved and mirrored at random."""
+"""A random compound: superquadrics, blobs, stones, gears, knots; bent, cut, drilled; stacked, chained, mirrored."""
 
 from __future__ import annotations
 
@@ -8,123 +8,96 @@ from mathutils import Euler, Matrix
 
 from synthmat.blender_scenes.builtins._curve import Array, unit
 from synthmat.blender_scenes.builtins._material import random_material
-from synthmat.blender_scenes.builtins._mesh import add_grid, superquadric_points, tube_points
+from synthmat.blender_scenes.builtins._mesh import add_grid, tube
+from synthmat.blender_scenes.builtins._shape_cuts import cut_at_random
+from synthmat.blender_scenes.builtins._shape_parts import KINDS, LUMPS, random_part
+
+_ARRANGEMENTS = ("chain", "chain", "star", "mirror", "stack", "stack", "wreath", "one")
 
 
 def build(rng: np.random.Generator) -> None:
-    """Add two to five parts to the scene, each touching one before."""
+    """Add one to nine parts to the scene, each touching one before."""
     materials = [random_material(f"material {number}", rng) for number in range(int(rng.integers(1, 4)))]
-    arrangement = str(rng.choice(["chain", "chain", "star", "mirror"]))
+    arrangement = str(rng.choice(_ARRANGEMENTS))
+    if arrangement == "one":
+        _add_part(0, Matrix(), materials, rng, cut=0.9, kinds=LUMPS[2:])
+    elif arrangement == "stack":
+        _add_stack(materials, rng)
+    elif arrangement == "wreath":
+        _add_wreath(materials, rng)
+    else:
+        _add_cluster(arrangement, materials, rng)
+
+
+def _add_part(
+    number: int,
+    place: Matrix,
+    materials: list[bpy.types.Material],
+    rng: np.random.Generator,
+    *,
+    cut: float = 0.4,
+    kinds: tuple[str, ...] = KINDS,
+) -> bpy.types.Object:
+    """Add a part of radius about 1, put to its place; ``cut`` is the share of parts that are cut."""
+    grid, closed = random_part(str(rng.choice(kinds)), rng)
+    part = add_grid(f"part {number}", grid, materials[number % len(materials)], closed=closed)
+    if rng.random() < cut:
+        cut_at_random(part, materials[-1], rng)
+    part.matrix_basis = place
+    return part
+
+
+def _placed(place: Array, size: float, turn: Array) -> Matrix:
+    return Matrix.Translation(place.tolist()) @ Euler(turn.tolist()).to_matrix().to_4x4() @ Matrix.Scale(size, 4)
+
+
+def _add_cluster(arrangement: str, materials: list[bpy.types.Material], rng: np.random.Generator) -> None:
+    """Add a chain of parts, or parts all round the first, or half of them and their mirror images."""
     place, sizes = np.zeros(3), []
     for number in range(int(rng.integers(2, 6))):
-        size = rng.uniform(0.45, 0.9) * (1.0 if number else 1.25)
-        sizes.append(size)
-        grid, closed = _part(size, rng)
-        direction = unit(rng.normal(size=3))
+        sizes.append(rng.uniform(0.45, 0.9) * (1.0 if number else 1.25))
         if number:
+            before = number - 1 if arrangement == "chain" else 0
             start = place if arrangement == "chain" else np.zeros(3)
-            place = start + direction * (sizes[number - 1 if arrangement == "chain" else 0] + size) * rng.uniform(
-                0.4, 0.7
-            )
-        turn = np.array(Euler(rng.uniform(-np.pi, np.pi, 3).tolist()).to_matrix())
-        grid = grid @ turn.T + place
-        material = materials[number % len(materials)]
-        part = add_grid(f"part {number}", grid, material, closed=closed)
-        if not closed and rng.random() < 0.4:
-            _carve(part, place, size, materials[-1], rng)
+            place = start + unit(rng.normal(size=3)) * (sizes[before] + sizes[number]) * rng.uniform(0.4, 0.7)
+        turned = _placed(place, sizes[number], rng.uniform(-np.pi, np.pi, 3))
+        part = _add_part(number, turned, materials, rng, kinds=KINDS if number else LUMPS)
         if arrangement == "mirror" and number:
             twin = bpy.data.objects.new(f"mirrored part {number}", part.data)
-            twin.matrix_basis = Matrix.Diagonal((-1, 1, 1, 1))
+            twin.matrix_basis = Matrix.Diagonal((-1, 1, 1, 1)) @ turned
             bpy.context.scene.collection.objects.link(twin)
 
 
-def _part(size: float, rng: np.random.Generator) -> tuple[Array, bool]:
-    """Return a grid of points about the origin, of about the given radius, and whether its last row joins the first."""
-    kind = rng.choice(["superquadric", "superquadric", "blob", "gear", "knot", "coil", "ring"])
-    if kind in ("knot", "ring"):
-        return _knot(size, rng, plain=kind == "ring"), True
-    if kind == "coil":
-        angle = np.linspace(0, 2 * np.pi * rng.uniform(1.5, 4), 220)
-        radius = size * (1 - rng.uniform(0, 0.7) * angle / angle[-1])
-        path = np.stack(
-            [radius * np.cos(angle), radius * np.sin(angle), size * rng.uniform(0.5, 2) * angle / angle[-1]], 1
-        )
-        return tube_points(path - path.mean(axis=0), size * rng.uniform(0.08, 0.16)), False
-    if kind == "gear":
-        return _deformed(_gear(rng) * size, size, rng), False
-    exponents = (float(rng.uniform(0.2, 2.2)), float(rng.uniform(0.2, 2.2))) if kind == "superquadric" else (1.0, 1.0)
-    grid = superquadric_points(exponents, 56) * size * rng.uniform(0.5, 1.1, 3)
-    return _deformed(_waved(grid, rng) if kind == "blob" else grid, size, rng), False
+def _add_stack(materials: list[bpy.types.Material], rng: np.random.Generator) -> None:
+    """Add parts one above another on a rod, each sunk a little into the one below, and turned."""
+    height, place = 0.0, np.zeros(3)
+    for number in range(int(rng.integers(2, 6))):
+        size = rng.uniform(0.4, 0.8)
+        part = _add_part(number, Matrix(), materials, rng)
+        low, high = _heights(part)
+        stretch = size * np.append(rng.uniform(0.8, 1.3, 2), rng.uniform(0.5, 1.1))
+        place = np.array([*(place[:2] + rng.normal(0, 0.08, 2)), height - low * stretch[2]])
+        turn = Matrix.Rotation(rng.uniform(0, 2 * np.pi), 4, "Z")
+        part.matrix_basis = Matrix.Translation(place.tolist()) @ turn @ Matrix.Diagonal((*stretch.tolist(), 1))
+        height += (high - low) * stretch[2] * rng.uniform(0.75, 0.97)
+    tube("rod", materials[-1], [(0, 0, -0.02), (*place[:2], height)], 0.05)
 
 
-def _knot(size: float, rng: np.random.Generator, *, plain: bool) -> Array:
-    """Return a tube along a torus knot, or round a ring with a wavy section."""
-    around, through = (1, 0) if plain else ((2, 3), (3, 2), (2, 5), (3, 4), (1, 4))[int(rng.integers(5))]
-    angle = np.linspace(0, 2 * np.pi, 320, endpoint=False)
-    radius = 0.72 + 0.3 * np.cos(through * angle)
-    height = 0.3 * np.sin(through * angle)
-    path = size * np.stack([radius * np.cos(around * angle), radius * np.sin(around * angle), height], axis=1)
-    thick = rng.uniform(0.12, 0.32) if plain else rng.uniform(0.07, 0.13)
-    beads = 1 + rng.choice([0.0, 0.0, 0.3]) * np.sin(int(rng.integers(6, 30)) * angle)
-    return tube_points(path, size * thick * beads, closed=True)
+def _heights(part: bpy.types.Object) -> tuple[float, float]:
+    up = [vertex.co.z for vertex in part.data.vertices]
+    return min(up), max(up)
 
 
-def _gear(rng: np.random.Generator) -> Array:
-    """Return a prism of radius 1 over a star, a polygon or a toothed wheel, with rounded edges."""
-    angle = np.linspace(0, 2 * np.pi, 240, endpoint=False)
-    teeth, depth = int(rng.integers(3, 14)), rng.uniform(0.06, 0.35)
-    outline = 1 - depth * (0.5 + 0.5 * np.tanh(rng.uniform(0.5, 6) * np.cos(teeth * angle)))
-    bevel = np.linspace(0, np.pi / 2, 7)
-    half, edge = rng.uniform(0.15, 0.9), 0.08
-    shrink = np.concatenate([[-1 + edge], np.sin(bevel) * edge - edge, np.cos(bevel) * edge - edge, [-1 + edge]])
-    up = np.concatenate([[-half], -half + edge - np.cos(bevel) * edge, half - edge + np.sin(bevel) * edge, [half]])
-    radius = np.maximum(outline[None, :] + shrink[:, None], 0)
-    radius[0], radius[-1] = 0, 0
-    return np.stack(np.broadcast_arrays(radius * np.cos(angle), radius * np.sin(angle), up[:, None]), axis=-1)
-
-
-def _waved(grid: Array, rng: np.random.Generator) -> Array:
-    """Return a grid pushed in and out along its own directions by a few waves through space."""
-    directions = unit(grid)
-    height = np.zeros(grid.shape[:2])
-    for _ in range(6):
-        wave = unit(rng.normal(size=3)) * rng.uniform(1.5, 6)
-        height += np.sin(directions @ wave + rng.uniform(0, 2 * np.pi)) / np.linalg.norm(wave)
-    waved: Array = grid * (1 + rng.uniform(0.15, 0.55) * height)[..., None]
-    return waved
-
-
-def _deformed(grid: Array, size: float, rng: np.random.Generator) -> Array:
-    """Return a grid twisted about its axis and tapered along it, or as it was."""
-    up = grid[..., 2] / size
-    if rng.random() < 0.5:
-        turn = rng.uniform(-1.6, 1.6) * up
-        x, y = grid[..., 0], grid[..., 1]
-        grid = np.stack(
-            [np.cos(turn) * x - np.sin(turn) * y, np.sin(turn) * x + np.cos(turn) * y, grid[..., 2]], axis=-1
-        )
-    if rng.random() < 0.4:
-        grid = grid * np.stack([*(1 + rng.uniform(-0.6, 0.6) * up,) * 2, np.ones_like(up)], axis=-1)
-    return grid
-
-
-def _carve(
-    part: bpy.types.Object, place: Array, size: float, inside: bpy.types.Material, rng: np.random.Generator
-) -> None:
-    """Cut a round or edged body out of a part; the faces of the cut have the material ``inside``."""
-    exponent = float(rng.choice([0.25, 1.0]))
-    body = superquadric_points((exponent, float(rng.choice([0.15, 1.0]))), 24) * size * rng.uniform(0.3, 0.75, 3)
-    knife = add_grid("knife", body + place + unit(rng.normal(size=3)) * size * rng.uniform(0, 0.7), inside)
-    cut = part.modifiers.new("cut", "BOOLEAN")
-    cut.operation, cut.solver, cut.object = "DIFFERENCE", "MANIFOLD", knife
-    cut.material_mode = "TRANSFER"
-    carved = bpy.data.meshes.new_from_object(part.evaluated_get(bpy.context.evaluated_depsgraph_get()))
-    part.modifiers.remove(cut)
-    whole, blade = part.data, knife.data
-    bpy.data.objects.remove(knife)
-    if len(carved.polygons):
-        part.data = carved
-        bpy.data.meshes.remove(whole)
-    else:
-        bpy.data.meshes.remove(carved)
-    bpy.data.meshes.remove(blade)
+def _add_wreath(materials: list[bpy.types.Material], rng: np.random.Generator) -> None:
+    """Add copies of one part in a circle that touch each other, and perhaps another part in their middle."""
+    count, turn = int(rng.integers(3, 9)), rng.uniform(-np.pi, np.pi, 3)
+    size = float(np.sin(np.pi / count)) * rng.uniform(1.0, 1.35)
+    first = _add_part(0, Matrix(), materials, rng)
+    for number in range(count):
+        item = first if number == 0 else bpy.data.objects.new(f"copy {number}", first.data)
+        around = Matrix.Rotation(2 * np.pi * number / count, 4, "Y")
+        item.matrix_basis = around @ _placed(np.array([1.0, 0, 0]), size, turn)
+        if number:
+            bpy.context.scene.collection.objects.link(item)
+    if rng.random() < 0.6:
+        _add_part(1, _placed(np.zeros(3), 1 - size * 0.4, rng.uniform(-np.pi, np.pi, 3)), materials, rng)

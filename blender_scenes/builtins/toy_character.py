@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._toy_clothes import add_clothes, random_torso
+from synthmat.blender_scenes.builtins._toy_clothes import OUTFITS, add_clothes, random_torso
 from synthmat.blender_scenes.builtins._toy_hair import STYLES, UNDER_HATS, add_hair
 from synthmat.blender_scenes.builtins._toy_hat import HATS, add_hat
 from synthmat.blender_scenes.builtins._toy_head import MOUTHS, add_head, random_head_shape
@@ -14,13 +14,14 @@ from synthmat.blender_scenes.builtins._toy_palette import Palette, random_palett
 
 
 def build(rng: np.random.Generator) -> None:
-    """Add the figure to the scene, about 3 units tall, standing, front towards -Y."""
+    """Add the figure to the scene, about 3 units tall, upright, front towards -Y."""
     palette = random_palette(rng)
     hip, girth = rng.uniform(0.42, 0.72), rng.uniform(0.4, 0.54)
     height, size = rng.uniform(0.82, 1.05), rng.uniform(0.66, 0.8)
     torso = random_torso(hip - 0.13, height, girth, rng)
-    add_legs(hip + 0.05, girth * 0.5, girth * rng.uniform(0.36, 0.44), palette, rng)
-    add_clothes(torso, palette, rng)
+    outfit = str(rng.choice(OUTFITS))
+    add_legs(hip + 0.05, girth * 0.5, girth * rng.uniform(0.36, 0.44), palette, rng, skirted=outfit == "dress")
+    add_clothes(torso, outfit, palette, rng)
     shoulder = np.array([girth * 0.7, 0.0, torso.at(0.76)])
     add_arms(Arms(shoulder, rng.uniform(0.36, 0.44), rng.uniform(0.14, 0.17)), palette, rng)
     _add_head(torso.at(1.0) + size * 0.78, size, palette, rng)
@@ -41,5 +42,5 @@ def _add_head(height: float, size: float, palette: Palette, rng: np.random.Gener
     for item in set(objects) - before:
         item.parent = neck
     neck.location, neck.scale = (0, -0.02, height), (size,) * 3
-    neck.rotation_euler = (rng.uniform(-0.06, 0.08), rng.uniform(-0.09, 0.09), rng.uniform(-0.22, 0.22))
+    neck.rotation_euler = (rng.uniform(-0.12, 0.12), rng.uniform(-0.16, 0.16), rng.uniform(-0.6, 0.6))
     objects.link(neck)
