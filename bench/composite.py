@@ -28,7 +28,7 @@ def main() -> None:
     os.environ.update(worker_environment())
     import cv2
 
-    from synthmat.compositor.photos import list_photos
+    from synthmat.photos import list_photos
 
     cv2.setNumThreads(1)
     folder = sys.argv[1] if len(sys.argv) > 1 else "builtin"

@@ -24,10 +24,15 @@ import bpy, mathutils
 from synthmat.api import open_recipe
 from synthmat.generator.plan import plan_render
 from synthmat.blender_scenes.devices import choose_device
-from synthmat.blender_scenes.frames import set_up_scene
+from synthmat.blender_scenes.scene_setup import set_up_scene
 recipe, base, layout = open_recipe(sys.argv[1], sys.argv[2])
 (job,) = plan_render(recipe, base, layout)
-scene, camera, _, _ = set_up_scene(job, device=choose_device("cpu", 0), threads=1)
+studio = set_up_scene(job, device=choose_device("cpu", 0), threads=1)
+scene, camera = studio.scene, studio.camera
+if bpy.app.version >= (5, 0):
+    scene.render.image_settings.media_type = "IMAGE"
+scene.render.image_settings.file_format = "PNG"
+scene.render.image_settings.color_depth = "8"
 times = []
 for view, line in zip(job.views, open(sys.argv[3])):
     before = time.perf_counter()
@@ -56,6 +61,7 @@ def main() -> None:
         "render": {
             "resolution": options.size,
             "samples": options.samples,
+            "alpha_error": 0,
             "views": {"turntable": {"count": options.views}},
         },
     }

@@ -27,9 +27,11 @@ def append_active_scene(path: Path) -> tuple[list[str], list[bpy.types.Image]]:
     with bpy.data.libraries.load(source, link=False) as (there, wanted):
         wanted.scenes = [name]
         wanted.textures = list(there.textures)
+        wanted.actions = list(there.actions)
     library = next((entry for entry in bpy.data.libraries if _same_file(entry, source)), None)
     scene = wanted.scenes[0]
     _link_layer(scene.view_layers[0].layer_collection, current.collection)
+    current.render.fps, current.render.fps_base = scene.render.fps, scene.render.fps_base
     current.frame_set(scene.frame_current, subframe=scene.frame_subframe)
     bpy.data.scenes.remove(scene)
     warnings = _library_warnings(library)

@@ -2,162 +2,160 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import importlib
 import tempfile
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import bpy
 import numpy as np
+import numpy.typing as npt
 
 from synthmat.atomic import write_bytes
-from synthmat.blender_scenes.animation import apply_pose
-from synthmat.blender_scenes.camera import add_camera, aim_camera
+from synthmat.blender_scenes.alpha_estimate import AlphaEstimate
 from synthmat.blender_scenes.devices import Device
-from synthmat.blender_scenes.double_faces import remove_double_faces
-from synthmat.blender_scenes.geometry import visible_materials
-from synthmat.blender_scenes.importing import Imported, import_model
-from synthmat.blender_scenes.lights import add_light
-from synthmat.blender_scenes.looks import apply_look
-from synthmat.blender_scenes.materials import add_missing_materials
-from synthmat.blender_scenes.png import without_metadata
-from synthmat.blender_scenes.reset import empty_scene
-from synthmat.blender_scenes.settings import apply_settings
-from synthmat.blender_scenes.staging import Staged, stage
-from synthmat.blender_scenes.textures import settle_textures
-from synthmat.blender_scenes.versions import BLENDER_VERSION
-from synthmat.errors import AssetError, SynthmatError
+from synthmat.blender_scenes.frame_row import job_part
+from synthmat.blender_scenes.matte import matte_scene, measure_mattes
+from synthmat.blender_scenes.object_alphas import measure_object_alphas
+from synthmat.blender_scenes.passes import beauty_channels, number_objects, switch_on
+from synthmat.blender_scenes.pictures import exr_bytes, png_bytes
+from synthmat.blender_scenes.scene_setup import Studio, set_up_scene
+from synthmat.blender_scenes.shadow import measure_shadows
+from synthmat.blender_scenes.shots import COLOR, Shots
+from synthmat.blender_scenes.straight_color import straight_color
+from synthmat.blender_scenes.transmission import measure_transmission
 from synthmat.manifest import append_row
-from synthmat.records import Asset, HdriLight, RenderJob, RenderSettings
+from synthmat.records import RenderJob, View
+
+Float = npt.NDArray[np.float32]
+
+_MOST_VIEWS, _MOST_PIXELS, _MOST_SECONDS = 16, 16 * 1024**2, 90.0
+
+
+@dataclass
+class _Frame:
+    """What is known of a view: the layers of its beauty pass, its matte, and the passes of their own."""
+
+    view: View
+    layers: dict[str, Float]
+    matte: AlphaEstimate | None = None
+    full_materials: list[str] = field(default_factory=list)
+    channels: dict[str, Float] = field(default_factory=dict)
 
 
 def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
     """Render every view of a job, write each to ``<job.folder>/<view>.png`` with a row, and return their number.
 
-    A row is written once its file is in place, so that a crash costs the frame under way at most.
+    Works in blocks of views: first the beauty pass of all, then the matte pass of all, since going to and fro makes
+    Cycles load the scene anew. A row is written once its files are in place, so that a crash costs a block at most.
 
     Raises:
         AssetError: The model, one of its textures or the panorama cannot be used.
         SynthmatError: Cycles failed.
     """
-    scene, camera, staged, warnings = set_up_scene(job, device=device, threads=threads)
-    common = {
-        "object": job.asset.name,
-        **_settings_part(job.settings, device),
-        "light": {"kind": _light_kind(job), **dataclasses.asdict(job.light)},
-        "model": _model_part(job.asset, staged),
-        "warnings": warnings,
-    }
+    studio = set_up_scene(job, device=device, threads=threads)
+    switch_on(studio.scene.view_layers[0], job.settings.passes)
+    common = job_part(job, studio.staged, device, studio.warnings)
+    if "index" in job.settings.passes:
+        common["index"] = number_objects()
+    rows = Path(job.rows_file) if job.rows_file else None
+    if rows:
+        rows.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="synthmat-") as scratch:
-        scene.render.filepath = str(Path(scratch) / "frame.png")
-        for view in job.views:
-            began = time.perf_counter()
-            camera_part = aim_camera(camera, view, staged.profile, settings=job.settings)
-            if scene.cycles.seed != view.seed:
-                scene.cycles.seed = view.seed
-                scene.update_tag()  # persistent data keeps the old seed otherwise
-            data = _render(Path(scene.render.filepath), job)
-            target = Path(job.folder) / f"{view.name}.png"
-            write_bytes(target, data)
-            frame = {
-                "view": view.name,
-                "key": job.key(view),
-                "files": {f"{target.parent.name}/{target.name}": hashlib.sha256(data).hexdigest()},
-                "bytes": len(data),
-                "seconds": round(time.perf_counter() - began, 4),
-                "seed": view.seed,
-                "azimuth": view.azimuth,
-                "elevation": view.elevation,
-                "camera": camera_part,
-            }
-            if job.rows_file:
-                append_row(Path(job.rows_file), {**common, **frame})
+        shots = Shots(studio, job, Path(scratch), lambda: rows.touch() if rows else None)
+        waiting = list(job.views)
+        while waiting:
+            block = _block(shots, studio, job, waiting)
+            waiting = waiting[len(block) :]
+            for frame in block:
+                row = {**common, **_write(job, frame, shots)}
+                if rows:
+                    append_row(rows, row)
     return len(job.views)
 
 
-def set_up_scene(
-    job: RenderJob, *, device: Device, threads: int
-) -> tuple[bpy.types.Scene, bpy.types.Object, Staged, list[str]]:
-    """Empty Blender and set a job's scene up: model, materials, light, camera and every setting.
-
-    Returns the scene, its camera, where the model went, and what a user should know.
-
-    Raises:
-        AssetError: The model, one of its textures or the panorama cannot be used.
-    """
-    scene = empty_scene()
-    imported = _add_object(job.asset)
-    add_missing_materials()
-    warnings = imported.warnings + remove_double_faces()
-    if job.animation is not None:
-        warnings += apply_pose(job.animation)
-    if job.look is not None:
-        warnings += apply_look(job.look)
-    staged = stage(scene, job.asset.path or job.asset.name)
-    warnings += _settle_textures(job, imported)
-    add_light(scene, job.light)
-    camera = add_camera(scene)
-    apply_settings(scene, job.settings, device=device, threads=threads)
-    scene.cycles.seed = job.views[0].seed
-    return scene, camera, staged, warnings
-
-
-def _add_object(asset: Asset) -> Imported:
-    if asset.builtin is None:
-        if asset.path is None:
-            raise AssetError(f"{asset.name}: neither a model file nor a built-in object")
-        return import_model(Path(asset.path))
-    builtin = importlib.import_module(f"synthmat.blender_scenes.builtins.{asset.builtin}")
-    builtin.build(np.random.default_rng(asset.builtin_seed))
-    return Imported()
-
-
-def _settle_textures(job: RenderJob, imported: Imported) -> list[str]:
-    if job.asset.path is None:
-        return []
-    replace = job.settings.missing_textures == "grey"
-    return settle_textures(Path(job.asset.path), visible_materials(), imported.images, replace=replace)
+def _block(shots: Shots, studio: Studio, job: RenderJob, waiting: list[View]) -> list[_Frame]:
+    """Render as many of the views as make a block, pass by pass."""
+    settings = job.settings
+    most = max(1, min(_MOST_VIEWS, _MOST_PIXELS // (settings.width * settings.height)))
+    exposure = np.float32(2.0**settings.exposure)
+    block: list[_Frame] = []
+    began = time.monotonic()
+    for view in waiting[:most]:
+        shots.set_sampling(samples=settings.samples, seed=view.seed)
+        frame = _Frame(view, shots.take(view))
+        frame.layers[COLOR][..., :3] *= exposure
+        block.append(frame)
+        if time.monotonic() - began > _MOST_SECONDS:
+            break
+    views = [frame.view for frame in block]
+    if settings.alpha_error or "transmission" in settings.passes:
+        with matte_scene(studio.scene) as materials:
+            if settings.alpha_error:
+                rough = {frame.view.name: frame.layers[COLOR][..., 3] for frame in block}
+                mattes = measure_mattes(shots, settings, views, rough)
+                for frame in block:
+                    frame.matte, frame.full_materials = mattes[frame.view.name], materials.full
+            if "objects" in settings.passes and studio.members:
+                alphas = measure_object_alphas(shots, studio.scene, views, mattes, materials, studio.members)
+                for frame in block:
+                    for number, alpha in enumerate(alphas[frame.view.name], start=1):
+                        frame.channels[f"objects.{number}"] = alpha
+            if "transmission" in settings.passes:
+                through = measure_transmission(shots, studio.scene, settings, views, materials)
+                for frame in block:
+                    if frame.view.name in through:
+                        frame.channels["transmission.RGB"] = through[frame.view.name]
+    if "shadow" in settings.passes:
+        shadows = measure_shadows(shots, studio, settings, views)
+        for frame in block:
+            frame.channels["shadow.Y"] = shadows[frame.view.name]
+    return block
 
 
-def _render(file: Path, job: RenderJob) -> bytes:
-    file.unlink(missing_ok=True)
-    try:
-        result = bpy.ops.render.render(write_still=True)
-    except RuntimeError as error:
-        raise SynthmatError(f"{job.asset.name}: Blender could not render it: {str(error).strip()}") from None
-    if "FINISHED" not in result or not file.is_file():
-        raise SynthmatError(f"{job.asset.name}: Blender gave no picture; the worker's log may say why")
-    return without_metadata(file.read_bytes())
-
-
-def _settings_part(settings: RenderSettings, device: Device) -> dict[str, Any]:
+def _write(job: RenderJob, frame: _Frame, shots: Shots) -> dict[str, Any]:
+    """Write the files of a frame and return what its row tells of it."""
+    began = time.perf_counter()
+    settings, name, folder = job.settings, frame.view.name, Path(job.folder)
+    noisy = frame.layers[COLOR]
+    rough = np.clip(noisy[..., 3], 0, 1)
+    alpha = frame.matte.alpha if frame.matte else rough
+    color = straight_color(noisy[..., :3], rough, alpha, settings.samples)
+    files = {f"{name}.png": png_bytes(color, alpha, bit_depth=settings.bit_depth)}
+    if settings.passes:
+        rgba = np.concatenate([color * alpha[..., None], alpha[..., None]], axis=-1)
+        if "transmission" in settings.passes:
+            frame.channels.setdefault("transmission.RGB", np.repeat(1 - alpha[..., None], 3, axis=-1))
+        channels = {"RGBA": rgba, **beauty_channels(frame.layers, settings.passes), **frame.channels}
+        files[f"{name}.exr"] = exr_bytes(channels)
+    for file, data in files.items():
+        write_bytes(folder / file, data)
+    covered = alpha > 0
     return {
-        "width": settings.width,
-        "height": settings.height,
-        "bit_depth": settings.bit_depth,
-        "samples": settings.samples,
-        "engine": "cycles",
-        "device": f"{device.kind.lower()}: {device.name}",
-        "blender": BLENDER_VERSION,
+        "view": name,
+        "key": job.key(frame.view),
+        "files": {f"{folder.name}/{file}": hashlib.sha256(data).hexdigest() for file, data in files.items()},
+        "bytes": sum(len(data) for data in files.values()),
+        "alpha": _alpha_part(frame, settings.alpha_error),
+        "straight_above_1": round(float((color.max(axis=-1) > 1)[covered].mean()), 5) if covered.any() else 0.0,
+        "seed": frame.view.seed,
+        "azimuth": frame.view.azimuth,
+        "elevation": frame.view.elevation,
+        "camera": shots.camera_parts[name],
+        "animation": shots.animation_parts[name],
+        "seconds": round(shots.seconds[name] + time.perf_counter() - began, 4),
     }
 
 
-def _light_kind(job: RenderJob) -> str:
-    return "hdri" if isinstance(job.light, HdriLight) else "three_point"
-
-
-def _model_part(asset: Asset, staged: Staged) -> dict[str, Any]:
+def _alpha_part(frame: _Frame, wanted: float) -> dict[str, Any]:
+    if frame.matte is None:
+        return {"from": "beauty pass", "error": None}
     return {
-        "file": Path(asset.path).name if asset.path else None,
-        "builtin": asset.builtin,
-        "builtin_seed": asset.builtin_seed if asset.builtin else None,
-        "fingerprint": asset.fingerprint,
-        "license": asset.license,
-        "source": asset.source,
-        "split": asset.split,
-        "scale": staged.scale,
-        "centre": list(staged.centre),
+        "from": "full material" if frame.full_materials else "matte pass",
+        "error": round(frame.matte.error, 6),
+        "wanted": wanted,
+        "edge_pixels": frame.matte.edge_pixels,
+        "samples": [2 * n for n in frame.matte.samples],
+        "full_materials": frame.full_materials,
     }

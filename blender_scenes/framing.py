@@ -1,55 +1,111 @@
-"""How far the camera stands: as near as it can while nothing is ever cut off, at any azimuth.
+"""How far the camera stands and where it looks: as near as it can while nothing is cut off.
 
-The measure is the body of revolution that the object sweeps about the vertical axis through the origin. Each point of
-it runs on a circle of radius ``rho`` at height ``z``, and the nearest distance at which such a circle lies between the
-four edges of the frame has a closed form, so the result is exact and the same for every view of an orbit.
+Whether a point lies between two edges of the frame is linear in the point: at distance d it is inside the right edge
+if ``(back + right / t) . p <= d``, t being the tangent of the angle to that edge. So all that matters of an object is
+how far it reaches in the direction of each edge, and the nearest distance has a closed form. The reach is taken either
+of the object as it is seen, or of the body of revolution that it sweeps about the vertical axis through the origin,
+which is the same for every view of an orbit.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
-from synthmat.blender_scenes.orbit import SENSOR_WIDTH_MM
-
 Points = npt.NDArray[np.float64]
 
-_FILTER_PX = 1.0
+_CLEARANCE = 0.01
+"""Free way before the camera, so that it stays out of the object, however thin that looks."""
+
 _TOLERANCE = 1e-9
 
 
-def profile(points: Points) -> Points:
-    """Return the few (rho, z) pairs (M, 2) that decide the extent of the body of revolution of points (N, 3)."""
+@dataclass(frozen=True)
+class Profile:
+    """An object of radius 1 round the origin: its points (N, 3), and the (rho, z) pairs (M, 2) of its revolution.
+
+    Each point of the body of revolution runs on a circle of radius rho at height z; only the few that decide its
+    extent are kept.
+    """
+
+    points: Points
+    revolution: Points
+
+    def reach(self, direction: Points, *, turn: float = 0.0) -> float:
+        """Return how far the object reaches in a direction (3,): the largest dot product with one of its points.
+
+        With ``turn``, degrees, the farthest reach while the direction turns that far about the vertical axis, half of
+        it to either side.
+        """
+        return max(float((self.points @ way).max()) for way in _turned(direction, turn))
+
+    def swept_reach(self, direction: Points) -> float:
+        """Return how far the body of revolution reaches in a direction (3,)."""
+        across = math.hypot(direction[0], direction[1])
+        return float((self.revolution @ np.array([across, direction[2]])).max())
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Distance from the origin along the line of sight, and the camera's way to the right and up from that line."""
+
+    distance: float
+    right: float
+    up: float
+
+
+def profile(points: Points) -> Profile:
+    """Return what of points (N, 3) decides the framing."""
     rho = np.hypot(points[:, 0], points[:, 1])
-    return outer_points(np.stack([rho, points[:, 2]], axis=1))
+    return Profile(points, outer_points(np.stack([rho, points[:, 2]], axis=1)))
 
 
-def fit_distance(
-    profile: Points, *, elevation: float, focal_length: float, width: int, height: int, margin: float
-) -> float:
-    """Return the smallest camera distance from the origin at which the body of revolution fits into the frame.
+def fit_camera(profile: Profile, axes: Points, room: tuple[float, float], *, fit: str, turn: float = 0.0) -> Fit:
+    """Return the nearest place of the camera at which the object lies inside the frame.
 
     Args:
-        profile: (M, 2) pairs of distance from the axis and height, as given by `profile`.
-        elevation: Of the camera, degrees.
-        focal_length: In mm on a sensor 36 mm wide.
-        width: Of the frame, pixels.
-        height: Of the frame, pixels.
-        margin: Share of the frame's width, and of its height, that stays free on each side. One pixel more is kept
-            free for the pixel filter.
+        profile: The object.
+        axes: (3, 3), its columns the camera's axes in the world: right, up and back.
+        room: Tangents of the angles from the line of sight to the right and to the upper edge that is kept free.
+        fit: ``orbit``: the camera looks at the origin, and the object would fit at any azimuth. ``silhouette``: what
+            is seen fits, and the camera looks at its middle.
+        turn: Degrees that a silhouette turns during the exposure.
     """
-    focal_px = focal_length * width / SENSOR_WIDTH_MM
-    tx = _usable_half(width, margin) / focal_px
-    ty = _usable_half(height, margin) / focal_px
-    sin_e, cos_e = math.sin(math.radians(elevation)), math.cos(math.radians(elevation))
-    rho, z = profile[:, 0], profile[:, 1]
-    sides = rho * math.hypot(1.0, tx * cos_e) / tx + z * sin_e
-    top = (z * (cos_e + ty * sin_e) + rho * abs(ty * cos_e - sin_e)) / ty
-    bottom = (z * (ty * sin_e - cos_e) + rho * abs(ty * cos_e + sin_e)) / ty
-    return float(max(sides.max(), top.max(), bottom.max()))
+    right, up, back = axes.T
+    ways = [back + right / room[0], back - right / room[0], back + up / room[1], back - up / room[1]]
+    if fit == "orbit":
+        nearest = max(profile.swept_reach(way) for way in ways)
+        return Fit(max(nearest, profile.swept_reach(back) + _CLEARANCE), 0.0, 0.0)
+    to_right, to_left, to_top, to_bottom = (profile.reach(way, turn=turn) for way in ways)
+    nearest = max(to_right + to_left, to_top + to_bottom) / 2
+    return Fit(
+        max(nearest, profile.reach(back, turn=turn) + _CLEARANCE),
+        room[0] * (to_right - to_left) / 2,
+        room[1] * (to_top - to_bottom) / 2,
+    )
+
+
+def seen_box(profile: Profile, matrix: Points) -> tuple[float, float, float, float]:
+    """Return left, right, bottom and top of the object as tangents of angles from the line of sight.
+
+    ``matrix`` (4, 4) leads from the camera's to the world's coordinates.
+    """
+    x, y, z = ((profile.points - matrix[:3, 3]) @ matrix[:3, :3]).T
+    x, y = x / -z, y / -z
+    return float(x.min()), float(x.max()), float(y.min()), float(y.max())
+
+
+def _turned(direction: Points, turn: float) -> list[Points]:
+    """Return a direction turned about the vertical axis, in steps of at most a degree from -turn/2 to turn/2."""
+    steps = math.ceil(abs(turn))
+    angles = [math.radians(turn * (i / steps - 0.5)) for i in range(steps + 1)] if steps else [0.0]
+    x, y, z = direction
+    turns = [(math.cos(a), math.sin(a)) for a in angles]
+    return [np.array([x * cos - y * sin, x * sin + y * cos, z]) for cos, sin in turns]
 
 
 def centre_and_radius(points: Points) -> tuple[Points, float]:
@@ -98,10 +154,6 @@ def outer_points(points: Points, directions: int = 64) -> Points:
         outside |= edge[0] * (points[:, 1] - start[1]) - edge[1] * (points[:, 0] - start[0]) < 0
     kept: Points = points[outside]
     return kept
-
-
-def _usable_half(pixels: int, margin: float) -> float:
-    return max(pixels / 2 * (1 - 2 * margin) - _FILTER_PX, 0.25)
 
 
 def _circle_round(points: list[Points]) -> tuple[Points, float, list[Points]]:

@@ -8,6 +8,7 @@ from synthmat.blender_scenes.versions import node_tree
 
 _GREY = (0.5, 0.5, 0.5, 1.0)
 _SURFACES = ("MESH", "CURVE", "SURFACE", "FONT", "META")
+_STAND_IN = "synthmat stand-in"
 
 
 def add_missing_materials() -> None:
@@ -24,6 +25,11 @@ def add_missing_materials() -> None:
                 item.data.materials.append(material)
 
 
+def is_stand_in(material: bpy.types.Material) -> bool:
+    """Tell whether a material is the plain grey of a surface that brought neither material nor colours."""
+    return bool(material.get(_STAND_IN, False))
+
+
 def _plain_material(color_attribute: str | None) -> bpy.types.Material:
     name = f"synthmat {color_attribute or 'grey'}"
     known = bpy.data.materials.get(name)
@@ -37,7 +43,9 @@ def _plain_material(color_attribute: str | None) -> bpy.types.Material:
     shader.inputs["Base Color"].default_value = _GREY
     shader.inputs["Roughness"].default_value = 0.5
     tree.links.new(shader.outputs["BSDF"], output.inputs["Surface"])
-    if color_attribute is not None:
+    if color_attribute is None:
+        material[_STAND_IN] = True
+    else:
         colors = tree.nodes.new("ShaderNodeVertexColor")
         colors.layer_name = color_attribute
         tree.links.new(colors.outputs["Color"], shader.inputs["Base Color"])

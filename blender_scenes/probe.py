@@ -10,7 +10,7 @@ from typing import Any
 
 from synthmat.blender_scenes.devices import available_devices
 from synthmat.blender_scenes.importing import model_suffixes
-from synthmat.blender_scenes.lights import hdri_names
+from synthmat.blender_scenes.panorama import hdri_names
 from synthmat.blender_scenes.versions import BLENDER_VERSION, draco_available
 
 

@@ -16,4 +16,7 @@ def empty_scene() -> bpy.types.Scene:
     preferences.use_scripts_auto_execute = False
     preferences.use_relative_paths = False
     preferences.temporary_directory = ""
+    # Without these two, Cycles does not offer the sampling pattern of the matte pass.
+    bpy.context.preferences.view.show_developer_ui = True
+    bpy.context.preferences.experimental.use_cycles_debug = True
     return bpy.context.scene

@@ -17,8 +17,8 @@ TRANSPARENT_BOUNCES = 128
 def wanted_settings(settings: RenderSettings, *, threads: int, cycles_device: str) -> dict[str, Any]:
     """Return the value of every setting by its path from the scene.
 
-    PNG frames get straight alpha and the sRGB transfer curve (``Standard``), no dither, no denoiser (it leaves alpha
-    as it is and spoils the colour of fractional pixels), a fixed number of samples and Blender's default filter.
+    Frames come out as float EXR, linear and premultiplied, without dither and denoiser (it leaves alpha as it is and
+    spoils the colour of fractional pixels), at a fixed number of samples, with Blender's default filter.
     """
     return {
         "render.engine": "CYCLES",
@@ -54,15 +54,16 @@ def wanted_settings(settings: RenderSettings, *, threads: int, cycles_device: st
         "render.use_stamp_hostname": False,
         "render.use_stamp_filename": False,
         "render.use_stamp_memory": False,
-        "render.image_settings.file_format": "PNG",
+        **VERSION_SETTINGS,
+        "render.image_settings.file_format": "OPEN_EXR_MULTILAYER",
         "render.image_settings.color_mode": "RGBA",
-        "render.image_settings.color_depth": str(settings.bit_depth),
-        "render.image_settings.compression": 15,
+        "render.image_settings.color_depth": "32",
+        "render.image_settings.exr_codec": "NONE",
         "render.image_settings.color_management": "FOLLOW_SCENE",
         "display_settings.display_device": "sRGB",
         "view_settings.view_transform": "Standard",
         "view_settings.look": "None",
-        "view_settings.exposure": settings.exposure,
+        "view_settings.exposure": 0.0,
         "view_settings.gamma": 1.0,
         "view_settings.use_curve_mapping": False,
         "view_settings.use_white_balance": False,
@@ -82,7 +83,8 @@ def wanted_settings(settings: RenderSettings, *, threads: int, cycles_device: st
         "cycles.pixel_filter_type": "BLACKMAN_HARRIS",
         "cycles.filter_width": 1.5,
         "cycles.film_exposure": 1.0,
-        "cycles.film_transparent_glass": False,
+        "cycles.film_transparent_glass": True,
+        "cycles.film_transparent_roughness": 0.1,
         "cycles.max_bounces": settings.max_bounces,
         "cycles.diffuse_bounces": settings.max_bounces,
         "cycles.glossy_bounces": settings.max_bounces,
@@ -91,8 +93,8 @@ def wanted_settings(settings: RenderSettings, *, threads: int, cycles_device: st
         "cycles.transparent_max_bounces": TRANSPARENT_BOUNCES,
         "cycles.min_light_bounces": 0,
         "cycles.min_transparent_bounces": 0,
-        "cycles.sample_clamp_direct": 0.0,
-        "cycles.sample_clamp_indirect": 10.0,
+        "cycles.sample_clamp_direct": 16.0,
+        "cycles.sample_clamp_indirect": 3.0,
         "cycles.caustics_reflective": True,
         "cycles.caustics_refractive": True,
         "cycles.blur_glossy": 1.0,
@@ -115,7 +117,6 @@ def wanted_settings(settings: RenderSettings, *, threads: int, cycles_device: st
         "cycles_curves.shape": "RIBBONS",
         "cycles_curves.subdivisions": 2,
         **({"render.threads": threads} if threads > 0 else {}),
-        **VERSION_SETTINGS,
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import bpy
 
-from synthmat.blender_scenes.framing import Points, centre_and_radius, profile
+from synthmat.blender_scenes.framing import Points, Profile, centre_and_radius, profile
 from synthmat.blender_scenes.geometry import show_what_renders, visible_points
 from synthmat.errors import AssetError
 
@@ -19,14 +19,15 @@ class Staged:
 
     centre: tuple[float, float, float]
     scale: float
-    profile: Points
+    profile: Profile
 
 
-def stage(scene: bpy.types.Scene, name: str) -> Staged:
+def stage(scene: bpy.types.Scene, name: str, points: Points | None = None) -> Staged:
     """Turn all that the scene holds into one instance, moved and scaled as a whole.
 
     An instance of a collection moves whatever is in it: armatures, constraints, modifiers and nested instances see
-    their own old world, so that posed, mirrored, far-off, huge and tiny models come out as they went in.
+    their own old world, so that posed, mirrored, far-off, huge and tiny models come out as they went in. What moves is
+    centred and scaled by ``points`` (N, 3), where it is visible at any time; else by what is visible now.
 
     Raises:
         AssetError: Nothing is visible, or what is visible has no extent; ``name`` is named.
@@ -46,7 +47,7 @@ def stage(scene: bpy.types.Scene, name: str) -> Staged:
     place.instance_collection = model
     scene.collection.objects.link(place)
 
-    points = visible_points()
+    points = visible_points() if points is None else points
     if not len(points):
         raise AssetError(f"{name}: there is nothing to see in it; does it hold a mesh that is not hidden?")
     centre, radius = centre_and_radius(points)

@@ -11,14 +11,14 @@ BLENDER_VERSION: str = ".".join(str(part) for part in bpy.app.version)
 
 VERSION_SETTINGS: dict[str, Any] = (
     {
-        "render.image_settings.media_type": "IMAGE",
+        "render.image_settings.media_type": "MULTI_LAYER_IMAGE",
         "render.use_texture_cache": False,
         "render.use_auto_generate_texture_cache": False,
         "render.save_output": True,
         "display_settings.emulation": "OFF",
         "cycles.texture_resolution_render": 1.0,
         "cycles.use_pixel_jitter": False,
-        "cycles.volume_biased": False,
+        "cycles.volume_biased": True,
     }
     if bpy.app.version >= (5, 2)
     else {"cycles.feature_set": "SUPPORTED"}

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from synthmat.compositor.photos import Photo, list_photos
 from synthmat.compositor.splits import assign, divide, wanted_splits
 from synthmat.errors import OutputError
 from synthmat.layout import SPLITS, Layout
 from synthmat.manifest import read_rows
+from synthmat.photos import Photo, list_photos
 from synthmat.random_streams import stream
 from synthmat.recipe import Recipe, bounds, draw
 from synthmat.recipe.composite import LARGEST_ZOOM
@@ -24,9 +24,13 @@ from synthmat.records import SampleJob, SampleSettings
 
 @dataclass(frozen=True)
 class Render:
-    """A rendered frame as the render manifest describes it; ``license`` and ``source`` are empty if not known."""
+    """A rendered frame as the render manifest describes it; ``license`` and ``source`` are empty if not known.
+
+    ``identity`` is what the object is a variant of, the object's own name where it is none.
+    """
 
     object: str
+    identity: str
     view: str
     path: str
     sha256: str
@@ -64,7 +68,8 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout) -> Plan:
     for render in renders:
         views[render.object].append(render.view)
     forced = {render.object: render.split for render in renders if render.split in SPLITS}
-    division = divide(wishes.split, recipe.seed, views, forced, [photo.name for photo in photos])
+    identities = {render.object: render.identity for render in renders}
+    division = divide(wishes.split, recipe.seed, views, forced, [photo.name for photo in photos], identities)
     by_name = {photo.name: photo for photo in photos}
     pools = {part: [by_name[name] for name in names] for part, names in division.photos.items()}
     number = {photo.name: index for index, photo in enumerate(photos)}
@@ -101,6 +106,7 @@ def read_renders(layout: Layout) -> list[Render]:
             continue
         renders[name, view] = Render(
             object=name,
+            identity=model.get("identity") or name,
             view=view,
             path=str(layout.renders / file),
             sha256=row["files"][file],

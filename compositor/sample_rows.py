@@ -103,6 +103,7 @@ class SampleRows:
         job = self._jobs[name]
         render, photo = self._models[job.object, job.view], self._photos[job.background_name]
         return {
+            "identity": render.identity,
             "background": photo.name,
             "background_license": photo.license,
             "background_source": photo.source,

@@ -32,9 +32,14 @@ class Division:
 
 
 def divide(
-    split: Split, seed: int, views: Mapping[str, list[str]], forced: Mapping[str, str], photos: list[str]
+    split: Split,
+    seed: int,
+    views: Mapping[str, list[str]],
+    forced: Mapping[str, str],
+    photos: list[str],
+    identities: Mapping[str, str] | None = None,
 ) -> Division:
-    """Divide objects, views and photos.
+    """Divide objects, views and photos; objects of one identity stay together wherever objects are divided.
 
     Args:
         split: The recipe's rule and shares.
@@ -42,7 +47,9 @@ def divide(
         views: The views of each object, in the order of the turntable.
         forced: Objects whose split the recipe says.
         photos: Names of the photos.
+        identities: What each object is a variant of; an object that is not named is a thing of its own.
     """
+    identity = {name: (identities or {}).get(name, name) for name in views}
     wanted = wanted_splits(split)
     everywhere = dict.fromkeys(SPLITS, photos)
     if split.by == "none":
@@ -60,17 +67,19 @@ def divide(
     frames: dict[Frame, str] = {}
     rule: str = split.by
     if rule == "object":
-        objects = assign(views, split, seed, "object", wanted, forced)
+        things = dict.fromkeys(identity.values())
+        forced_things = {identity[name]: part for name, part in forced.items() if name in identity}
+        objects = assign(things, split, seed, "object", wanted, forced_things)
         missing = [name for name in wanted if name not in objects.values()]
         if missing:
             rule = "view"
             notes.append(
-                f"{_count(len(views), 'object')} cannot fill {', '.join(wanted)} without sharing; views are split "
+                f"{_count(len(things), 'object')} cannot fill {', '.join(wanted)} without sharing; views are split "
                 "instead, in blocks of neighbouring angles. Every model is seen in training, so scores on val and "
                 "test flatter the network; add objects for an honest figure"
             )
         else:
-            frames = {(name, view): objects[name] for name, its in views.items() for view in its}
+            frames = {(name, view): objects[identity[name]] for name, its in views.items() for view in its}
     if rule == "view":
         frames = _blocks(split, views, forced, wanted)
     present = set(frames.values())

@@ -51,22 +51,26 @@ def _all_rows(layout: Layout) -> Iterable[Row]:
 
 
 class PartFile:
-    """Counts the rows of a part file while a worker appends to it."""
+    """Counts the rows of a part file while a worker appends to it, and touches it after each pass of a frame."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._read = 0
+        self._touched = 0
         self.rows = 0
 
-    def poll(self) -> int:
-        """Return how many rows were appended since the last call."""
+    def poll(self) -> bool:
+        """Count the rows that were appended since the last call, and tell whether the file was touched at all."""
         try:
+            touched = self._path.stat().st_mtime_ns
+            if touched == self._touched:
+                return False
             with self._path.open("rb") as file:
                 file.seek(self._read)
                 new = file.read()
         except FileNotFoundError:
-            return 0
+            return False
+        self._touched = touched
         self._read += len(new)
-        added = new.count(b"\n")
-        self.rows += added
-        return added
+        self.rows += new.count(b"\n")
+        return True

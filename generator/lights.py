@@ -6,41 +6,75 @@ from pathlib import Path
 
 import numpy as np
 
-from synthmat.atomic import sha256_file
 from synthmat.errors import RecipeError
+from synthmat.generator.panoramas import list_panoramas
+from synthmat.generator.photo_light import PhotoTone, light_from_photo, measure_tone
+from synthmat.generator.random_lamps import hue_color, plan_random_lamps
+from synthmat.photos import Photo, list_photos
 from synthmat.random_streams import stream
 from synthmat.recipe import Number, Recipe, draw
-from synthmat.recipe.lights import Hdri, LightSetup, ThreePoint, ThreePointLights
-from synthmat.records import Asset, HdriLight, Light, ThreePointLight
-from synthmat.stage import resolve_pattern
-
-BLENDER_HDRIS = ("city", "courtyard", "forest", "interior", "night", "studio", "sunrise", "sunset")
+from synthmat.recipe.lights import (
+    AsPhoto,
+    AsPhotoLights,
+    Hdri,
+    HdriLights,
+    LightSetup,
+    RandomLights,
+    SunSky,
+    SunSkyLights,
+    ThreePoint,
+    ThreePointLights,
+    Tint,
+)
+from synthmat.records import WHITE, Asset, Color, HdriLight, Light, PhotoLight, SunSkyLight, ThreePointLight, View
 
 
 class Lights:
-    """The recipe's light set-ups, with panoramas looked up once."""
+    """The recipe's light set-ups; panoramas and photos are looked up once, and each photo is measured once."""
 
     def __init__(self, recipe: Recipe, base: Path) -> None:
+        """Look up what the set-ups name.
+
+        Raises:
+            RecipeError: A panorama or photo is not there.
+        """
         self._seed = recipe.seed
         given = recipe.render.lights
         self._setups: list[LightSetup] = given if isinstance(given, list) else [given]
-        self._panoramas = {
-            id(setup): _panoramas(setup.hdri, base) for setup in self._setups if not isinstance(setup, ThreePointLights)
-        }
+        self._panoramas: dict[int, list[tuple[str, str]]] = {}
+        self._photos: dict[int, list[Photo]] = {}
+        self._tones: dict[str, PhotoTone] = {}
+        for setup in self._setups:
+            if isinstance(setup, HdriLights):
+                self._panoramas[id(setup.hdri)] = list_panoramas(setup.hdri, base)
+            elif isinstance(setup, AsPhotoLights):
+                self._photos[id(setup.as_photo)] = _photos(setup.as_photo, recipe, base)
 
-    def draw_for(self, asset: Asset) -> Light:
-        """Return the light of one object."""
-        chosen = self._setups[int(self._stream(asset, "light").integers(len(self._setups)))]
-        if isinstance(chosen, ThreePointLights):
-            return self._three_point(asset, chosen.three_point)
-        panoramas = self._panoramas[id(chosen)]
-        file, digest = panoramas[int(self._stream(asset, "hdri").integers(len(panoramas)))]
-        return HdriLight(
-            file=file,
-            rotation=draw(chosen.hdri.rotation, self._stream(asset, "hdri_rotation"), -3600, 3600) % 360,
-            strength=draw(chosen.hdri.strength, self._stream(asset, "hdri_strength"), 0, 1000),
-            fingerprint=digest,
-        )
+    def draw_for(self, asset: Asset, views: tuple[View, ...]) -> Light:
+        """Return the light of one object that is seen in ``views``.
+
+        Raises:
+            AssetError: The photo that the light should fit cannot be read.
+        """
+        chosen = self._setups[self._choose(asset)]
+        match chosen:
+            case ThreePointLights():
+                return self._three_point(asset, chosen.three_point)
+            case HdriLights():
+                return self._hdri(asset, chosen.hdri)
+            case SunSkyLights():
+                return self._sun_sky(asset, chosen.sun_sky)
+            case RandomLights():
+                return plan_random_lamps(chosen.random, lambda *what: self._stream(asset, *what))
+            case AsPhotoLights():
+                return self._as_photo(asset, chosen.as_photo, views[0].azimuth)
+
+    def _choose(self, asset: Asset) -> int:
+        weights = np.array([setup.weight for setup in self._setups])
+        rng = self._stream(asset, "light")
+        if (weights == weights[0]).all():
+            return int(rng.integers(len(weights)))
+        return int(rng.choice(len(weights), p=weights / weights.sum()))
 
     def _three_point(self, asset: Asset, light: ThreePoint) -> ThreePointLight:
         def drawn(what: str, number: Number, low: float, high: float) -> float:
@@ -55,24 +89,77 @@ class Lights:
             size=drawn("size", light.size, 0.01, 20),
             temperature=drawn("temperature", light.temperature, 1000, 20_000),
             ambient=drawn("ambient", light.ambient, 0, 10),
+            key_color=self._tint(asset, "key", light.key_tint),
+            fill_color=self._tint(asset, "fill", light.fill_tint),
+            rim_color=self._tint(asset, "rim", light.rim_tint),
         )
 
-    def _stream(self, asset: Asset, what: str) -> np.random.Generator:
-        return stream(self._seed, "object", asset.name, what)
+    def _hdri(self, asset: Asset, light: Hdri) -> HdriLight:
+        panoramas = self._panoramas[id(light)]
+        file, digest = panoramas[int(self._stream(asset, "hdri").integers(len(panoramas)))]
+        return HdriLight(
+            file=file,
+            rotation=draw(light.rotation, self._stream(asset, "hdri_rotation"), -3600, 3600) % 360,
+            strength=draw(light.strength, self._stream(asset, "hdri_strength"), 0, 1000),
+            fingerprint=digest,
+            saturation=draw(light.saturation, self._stream(asset, "hdri_saturation"), 0, 1),
+            tint=self._tint(asset, "hdri_tint", light.tint),
+            normalize=light.normalize,
+        )
+
+    def _sun_sky(self, asset: Asset, light: SunSky) -> SunSkyLight:
+        def drawn(what: str, number: Number, low: float, high: float) -> float:
+            return draw(number, self._stream(asset, "sun_sky", what), low, high)
+
+        return SunSkyLight(
+            strength=drawn("strength", light.strength, 0, 1000),
+            sun_azimuth=drawn("sun_azimuth", light.sun_azimuth, -3600, 3600) % 360,
+            sun_elevation=drawn("sun_elevation", light.sun_elevation, 0, 90),
+            sun_size=drawn("sun_size", light.sun_size, 0.1, 60),
+            sun_strength=drawn("sun_strength", light.sun_strength, 0, 1000),
+            sky_strength=drawn("sky_strength", light.sky_strength, 0, 1000),
+            air=drawn("air", light.air, 0, 10),
+            dust=drawn("dust", light.dust, 0, 10),
+            ground=drawn("ground", light.ground, 0, 1),
+        )
+
+    def _as_photo(self, asset: Asset, light: AsPhoto, front: float) -> PhotoLight:
+        def drawn(what: str, number: Number, low: float, high: float) -> float:
+            return draw(number, self._stream(asset, "as_photo", what), low, high)
+
+        photos = self._photos[id(light)]
+        photo = photos[int(self._stream(asset, "as_photo").integers(len(photos)))]
+        return light_from_photo(
+            photo,
+            self._tone(photo),
+            strength=drawn("strength", light.strength, 0, 1000),
+            color=drawn("color", light.color, 0, 1),
+            brightness=drawn("brightness", light.brightness, 0, 1),
+            azimuth=front + drawn("azimuth", light.azimuth, -3600, 3600),
+            size=drawn("size", light.size, 0.01, 20),
+        )
+
+    def _tone(self, photo: Photo) -> PhotoTone:
+        if photo.path not in self._tones:
+            self._tones[photo.path] = measure_tone(Path(photo.path))
+        return self._tones[photo.path]
+
+    def _tint(self, asset: Asset, name: str, tint: Tint) -> Color:
+        if tint.saturation == 0:
+            return WHITE
+        hue = draw(tint.hue, self._stream(asset, f"{name}_hue"), -3600, 3600)
+        return hue_color(hue, draw(tint.saturation, self._stream(asset, f"{name}_saturation"), 0, 1))
+
+    def _stream(self, asset: Asset, *what: str | int) -> np.random.Generator:
+        return stream(self._seed, "object", asset.name, *what)
 
 
-def _panoramas(hdri: Hdri, base: Path) -> list[tuple[str, str]]:
-    """Return the file or name, and the fingerprint, of each panorama that may be drawn."""
-    found: list[tuple[str, str]] = []
-    for entry in [hdri.files] if isinstance(hdri.files, str) else hdri.files:
-        if entry == "all":
-            found += [(name, name) for name in BLENDER_HDRIS]
-        elif entry in BLENDER_HDRIS:
-            found.append((entry, entry))
-        else:
-            files = resolve_pattern(base, entry, (".hdr", ".exr"))
-            if not files:
-                names = ", ".join(BLENDER_HDRIS)
-                raise RecipeError(f"render.lights: no panorama at {base / entry}; Blender's own are {names}")
-            found += [(str(file), sha256_file(file)) for file in files]
-    return found
+def _photos(light: AsPhoto, recipe: Recipe, base: Path) -> list[Photo]:
+    """Return the photos that light may be made to fit."""
+    if light.photos == "backgrounds":
+        photos, _ = list_photos(recipe.composite.backgrounds, base, recipe.composite.max_backgrounds)
+    else:
+        photos, _ = list_photos(light.photos, base, place="render.lights: as_photo.photos")
+    if not photos:
+        raise RecipeError("render.lights: as_photo.photos names no photo")
+    return photos

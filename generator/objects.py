@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from synthmat.errors import RecipeError
 from synthmat.generator.fingerprint import fingerprint
+from synthmat.generator.groups import plan_group
 from synthmat.random_streams import stream
 from synthmat.recipe import Recipe
-from synthmat.recipe.objects import Builtin, ModelFile
+from synthmat.recipe.objects import Builtin, Group, ModelFile, ModelFiles, ObjectSource
 from synthmat.records import Asset
 from synthmat.stage import resolve_pattern
 
@@ -29,37 +32,67 @@ class _About(NamedTuple):
 
 
 def plan_assets(recipe: Recipe, base: Path) -> list[Asset]:
-    """Return every object of the recipe, in the recipe's order; a file that is named twice counts once.
+    """Return every object of the recipe, built-in ones first; a file that is named twice counts once.
 
     Raises:
         RecipeError: A file is missing, a pattern matches nothing, or a file has no known format.
     """
-    assets: list[Asset] = []
-    files: dict[Path, tuple[str | None, _About]] = {}
+    assets = _plan_entries(recipe.seed, recipe.objects, base)
+    alone = {asset.fingerprint: asset.split for asset in assets if asset.builtin is None}
     for position, entry in enumerate(recipe.objects):
+        if isinstance(entry, Group):
+            candidates = _plan_entries(
+                recipe.seed, entry.group, base, group=entry.name, where=f"objects.{position}.group"
+            )
+            for candidate in candidates:
+                if candidate.fingerprint in alone and (
+                    entry.split is None or alone[candidate.fingerprint] != entry.split
+                ):
+                    raise RecipeError(
+                        f"objects.{position}: {candidate.path} is an object of its own and in a group too, so that "
+                        "training and test could share it; give both entries the same `split`"
+                    )
+            names = _numbered(safe_name(entry.name), entry.count)
+            assets += [plan_group(recipe.seed, entry, name, candidates) for name in names]
+    repeated = [name for name, count in Counter(asset.name for asset in assets).items() if count > 1]
+    if repeated:
+        raise RecipeError(f"objects: two entries have the name {repeated[0]}; give one of them another `name`")
+    return assets
+
+
+def _plan_entries(
+    seed: int, entries: Sequence[ObjectSource], base: Path, *, group: str = "", where: str = "objects"
+) -> list[Asset]:
+    """Return the assets of all entries that are no groups; those of a group are other variants than those outside."""
+    assets: list[Asset] = []
+    files: dict[Path, tuple[ModelFile | ModelFiles, _About]] = {}
+    for position, entry in enumerate(entries):
+        if isinstance(entry, Group):
+            continue
         about = _About(entry.license, entry.source, entry.split)
         if isinstance(entry, Builtin):
-            assets += [_builtin(recipe.seed, entry, variant, about) for variant in range(entry.count)]
+            variants = _numbered(safe_name(entry.name or entry.builtin), entry.count)
+            assets += [_builtin(seed, entry, number, name, about, group) for number, name in enumerate(variants)]
             continue
-        given = entry.name if isinstance(entry, ModelFile) else None
         patterns = entry.model if isinstance(entry, ModelFile) else entry.models
         for pattern in [patterns] if isinstance(patterns, str) else patterns:
             found = resolve_pattern(base, pattern, MODEL_SUFFIXES)
             if not found:
-                raise RecipeError(f"objects.{position}: no model at {base / pattern}")
+                raise RecipeError(f"{where}.{position}: no model at {base / pattern}")
             for path in found:
                 if path.suffix.lower() not in MODEL_SUFFIXES:
                     known = ", ".join(MODEL_SUFFIXES)
-                    raise RecipeError(f"objects.{position}: {path} has no known format; known: {known}")
-                files.setdefault(path, (given, about))
-    names = _unique_names({path: given for path, (given, _) in files.items()}, base)
+                    raise RecipeError(f"{where}.{position}: {path} has no known format; known: {known}")
+                files.setdefault(path, (entry, about))
+    given = {path: entry.name if isinstance(entry, ModelFile) else None for path, (entry, _) in files.items()}
+    names = _unique_names(given, base)
     taken = {asset.name for asset in assets}
-    for path, (_, about) in files.items():
-        name = names[path] if names[path] not in taken else f"{names[path]}_{_short_hash(path, base)}"
-        assets.append(Asset(name=name, path=str(path), fingerprint=fingerprint(path), **about._asdict()))
-    repeated = [name for name, count in Counter(asset.name for asset in assets).items() if count > 1]
-    if repeated:
-        raise RecipeError(f"objects: two entries have the name {repeated[0]}; give one of them another `name`")
+    for path, (entry, about) in files.items():
+        name = names[path]
+        if taken & set(_numbered(name, entry.variants)):
+            name = f"{name}_{_short_hash(path, base)}"
+        model = Asset(name=name, path=str(path), fingerprint=fingerprint(path), identity=name, **about._asdict())
+        assets += [dataclasses.replace(model, name=variant) for variant in _numbered(name, entry.variants)]
     return assets
 
 
@@ -69,12 +102,14 @@ def safe_name(text: str) -> str:
     return name[:_LONGEST_NAME] or "object"
 
 
-def _builtin(seed: int, entry: Builtin, variant: int, about: _About) -> Asset:
-    name = safe_name(entry.name or entry.builtin)
-    if entry.count > 1:
-        # Of one width whatever the count is, so that a higher count keeps the first variants as they are.
-        name = f"{name}_{variant:03d}"
-    drawn = int(stream(seed, "builtin", entry.builtin, entry.name or "", variant).integers(2**31))
+def _numbered(name: str, count: int) -> list[str]:
+    """Return the names of so many variants, of one width, so that a higher count keeps the first ones as they are."""
+    return [name] if count == 1 else [f"{name}_{number:03d}" for number in range(count)]
+
+
+def _builtin(seed: int, entry: Builtin, number: int, name: str, about: _About, group: str) -> Asset:
+    given = f"{group}/{entry.name or ''}" if group else entry.name or ""
+    drawn = int(stream(seed, "builtin", entry.builtin, given, number).integers(2**31))
     return Asset(
         name=name,
         builtin=entry.builtin,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from synthmat.generator.animation import plan_animation
+from synthmat.generator.animation import expand_sequence, plan_animation
 from synthmat.generator.lights import Lights
 from synthmat.generator.looks import plan_look
 from synthmat.generator.objects import plan_assets
@@ -32,18 +32,22 @@ def plan_render(recipe: Recipe, base: Path, layout: Layout) -> list[RenderJob]:
         max_bounces=recipe.render.max_bounces,
         margin=recipe.render.camera.margin,
         missing_textures=recipe.render.missing_textures,
+        alpha_error=recipe.render.alpha_error,
+        max_alpha_samples=recipe.render.max_alpha_samples,
+        passes=tuple(sorted(set(recipe.render.passes))),
     )
     lights = Lights(recipe, base)
     return [
         RenderJob(
             asset=asset,
-            light=lights.draw_for(asset),
+            light=lights.draw_for(asset, views),
             settings=settings,
-            views=plan_views(recipe, asset),
+            views=views,
             look=plan_look(recipe, asset),
             animation=plan_animation(recipe, asset),
             folder=str(layout.renders / asset.name),
             timeout_s=recipe.render.frame_timeout,
         )
         for asset in plan_assets(recipe, base)
+        for views in [expand_sequence(plan_views(recipe, asset), recipe, asset)]
     ]

@@ -54,10 +54,7 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
         result.kept = sum((job.asset.name, view.name) in done for job in mine for view in job.views)
         total = sum(len(job.views) for job in mine)
         result.notes.append(f"would render {total - result.kept} frames of {len(mine)} objects")
-        result.notes += [
-            f"{job.asset.name}: {len(job.views)} views of {job.asset.path or 'built-in ' + str(job.asset.builtin)}"
-            for job in mine
-        ]
+        result.notes += [f"{job.asset.name}: {len(job.views)} views of {job.asset.described}" for job in mine]
         return result
     shard = "" if options.shard is None else f"{options.shard[0]}of{options.shard[1]}"
     with run_lock(layout.renders, shard):
@@ -81,11 +78,24 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
     result.made = sum(row is not None for row in made)
     result.failed = len(made) - result.made if not options.strict else sum(len(row["views"]) for row in failures)
     record_failures(layout, "render", failures, options.shard)
+    result.notes += _alpha_notes([row for row in made if row])
     warnings = {f"{row['object']}: {text}" for row in made if row for text in row.get("warnings", [])}
     result.notes += sorted(warnings)
     result.notes += [f"{row['job']}: {row['error']}" for row in failures]
     result.seconds = time.monotonic() - started
     return result
+
+
+def _alpha_notes(rows: list[Row]) -> list[str]:
+    """Return what a user should know of the exactness of the mattes."""
+    missed = [row for row in rows if (row["alpha"]["error"] or 0) > row["alpha"].get("wanted", math.inf)]
+    if not missed:
+        return []
+    worst = max(missed, key=lambda row: row["alpha"]["error"])
+    return [
+        f"{len(missed)} of {len(rows)} mattes are less exact than alpha_error {worst['alpha']['wanted']:g}, the worst "
+        f"{worst['object']}/{worst['view']} with {worst['alpha']['error']:.4f}; raise render.max_alpha_samples for them"
+    ]
 
 
 def _pending(jobs: list[RenderJob], done: dict[Frame, Row], limit: int | None) -> Iterator[RenderJob]:
@@ -163,7 +173,7 @@ def _execute(chunks: list[RenderJob], layout: Layout, options: RunOptions, worke
             failures.append(
                 {
                     "job": outcome.job.asset.name,
-                    "file": outcome.job.asset.path or f"built-in {outcome.job.asset.builtin}",
+                    "file": outcome.job.asset.described,
                     "views": [view.name for view in rest.views],
                     "kind": outcome.kind,
                     "error": outcome.error,
@@ -191,7 +201,7 @@ class _Watch:
             self.progress.advance_to(sum(part.rows for part in self._parts.values()))
 
     def hung(self, job: RenderJob) -> bool:
-        """Tell whether no frame of a running job was finished for longer than its limit."""
+        """Tell whether a running job gave no sign of life, a finished pass of a frame, for longer than its limit."""
         since = self._moved.setdefault(job.rows_file, time.monotonic())
         return time.monotonic() - since > job.timeout_s
 

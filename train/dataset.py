@@ -23,7 +23,10 @@ _BYTES_PER_PIXEL = 5
 
 @dataclass(frozen=True)
 class Sample:
-    """One pair of files and what it was made of; ``split`` is the folder it lies in."""
+    """One pair of files and what it was made of; ``split`` is the folder it lies in.
+
+    ``identity`` is what the object is a variant of, the object's own name where it is none.
+    """
 
     id: str
     split: str
@@ -32,6 +35,11 @@ class Sample:
     background: str
     image: Path
     alpha: Path
+    identity: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.identity:
+            object.__setattr__(self, "identity", self.object)
 
 
 def read_samples(layout: Layout, split: str) -> list[Sample]:
@@ -107,6 +115,7 @@ def read_pair(sample: Sample, size: int) -> tuple[NDArray[np.uint8], NDArray[np.
 
 def _sample(row: Row, split: str, folder: Path) -> Sample:
     names = {column: str(row[column]) for column in ("id", "object", "view", "background")}
+    names["identity"] = str(row.get("identity", ""))
     return Sample(split=split, image=folder / row["image_file_name"], alpha=folder / row["alpha_file_name"], **names)
 
 

@@ -60,9 +60,11 @@ def resplit(samples: Sequence[Sample], rule: Resplit, seed: int, name: str) -> D
 
 
 def _thing(sample: Sample, column: str) -> str:
-    """Return the value that must not be shared; a view is one of its object's."""
+    """Return the value that must not be shared; a view is one of its object's, and variants are one object."""
     if column == "view":
-        return f"{sample.object}/{sample.view}"
+        return f"{sample.identity}/{sample.view}"
+    if column == "object":
+        return sample.identity
     return sample.id if column == "sample" else str(getattr(sample, column))
 
 
@@ -77,7 +79,7 @@ def _kept_values(samples: Sequence[Sample], column: str, share: float, seed: int
 def _kept_views(samples: Sequence[Sample], share: float, seed: int) -> set[str]:
     views: dict[str, set[str]] = defaultdict(set)
     for sample in samples:
-        views[sample.object].add(sample.view)
+        views[sample.identity].add(sample.view)
     kept = set()
     for name, names in views.items():
         turn = sorted(names)

@@ -6,15 +6,16 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
 class Asset:
     """What is rendered: a model file or a variant of a built-in object.
 
-    ``name`` is safe as a folder name. ``fingerprint`` is the sha256 of the file and of the files it refers to, or the
-    built-in's name and seed, so that a changed model is rendered again.
+    ``name`` is safe as a folder name. ``identity`` names the thing itself: variants of one model have it in common, and
+    must never be divided between training and test; left out, it is the name. ``fingerprint`` is the sha256 of the file
+    and of the files it refers to, or the built-in's name and seed, so that a changed model is rendered again.
     """
 
     name: str
@@ -25,11 +26,51 @@ class Asset:
     license: str | None = None
     source: str | None = None
     split: str | None = None
+    identity: str = ""
+    members: tuple[Member, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.identity:
+            object.__setattr__(self, "identity", self.name)
+
+    @property
+    def described(self) -> str:
+        """What it is, for people: the file, the built-in object, or the members of the group."""
+        if self.members:
+            return "a group of " + ", ".join(member.asset.name for member in self.members)
+        return self.path or f"built-in {self.builtin}"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One object of a group: its radius, how it is turned (degrees), and where it stands.
+
+    It stands beside the earlier member with the index ``anchor``, in a direction (degrees), ``apart`` times as far as
+    they need so as not to touch when either turns.
+    """
+
+    asset: Asset
+    scale: float
+    turn: float
+    anchor: int
+    direction: float
+    apart: float
+
+
+Color = tuple[float, float, float]
+"""Linear sRGB, 0 and up."""
+
+WHITE: Color = (1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
 class ThreePointLight:
-    """Key, fill and rim light; angles in degrees relative to azimuth 0 of the views, size in object radii."""
+    """Key, fill and rim light; angles in degrees relative to azimuth 0 of the views, size in object radii.
+
+    The colours tint each lamp; the key light also has the colour of its ``temperature``, kelvin.
+    """
+
+    kind: ClassVar[str] = "three_point"
 
     strength: float
     key_azimuth: float
@@ -39,36 +80,123 @@ class ThreePointLight:
     size: float
     temperature: float
     ambient: float
+    key_color: Color = WHITE
+    fill_color: Color = WHITE
+    rim_color: Color = WHITE
 
 
 @dataclass(frozen=True)
 class HdriLight:
-    """A panorama: ``file`` is a path or the name of one of Blender's own, ``rotation`` is in degrees."""
+    """A panorama: ``file`` is a path or the name of one of Blender's own, ``rotation`` is in degrees.
+
+    With ``normalize``, ``strength`` 1 exposes a white object well, however bright the panorama is.
+    """
+
+    kind: ClassVar[str] = "hdri"
 
     file: str
     rotation: float
     strength: float
     fingerprint: str = ""
+    saturation: float = 1.0
+    tint: Color = WHITE
+    normalize: bool = False
 
 
-Light = ThreePointLight | HdriLight
-"""Any way of lighting a scene."""
+@dataclass(frozen=True)
+class SunSkyLight:
+    """Sun and clear sky over level ground; angles in degrees, ``sun_size`` the diameter of the sun's disc.
+
+    ``air`` and ``dust`` are factors on what a clear atmosphere holds, ``ground`` is the ground's albedo.
+    ``sun_strength`` and ``sky_strength`` are factors on the natural shares of both; ``strength`` 1 exposes well.
+    """
+
+    kind: ClassVar[str] = "sun_sky"
+
+    strength: float
+    sun_azimuth: float
+    sun_elevation: float
+    sun_size: float
+    sun_strength: float
+    sky_strength: float
+    air: float
+    dust: float
+    ground: float
+
+
+@dataclass(frozen=True)
+class AreaLamp:
+    """A square lamp that faces the object; ``radiance`` is what white paint at the origin, facing it, gives back.
+
+    Angles in degrees as of a camera that stands where the lamp is, ``size`` in object radii.
+    """
+
+    azimuth: float
+    elevation: float
+    radiance: float
+    size: float
+    color: Color
+
+
+@dataclass(frozen=True)
+class RandomLight:
+    """Lamps around the object, wherever they were drawn, and light from everywhere."""
+
+    kind: ClassVar[str] = "random"
+
+    lamps: tuple[AreaLamp, ...]
+    ambient: Color
+
+
+@dataclass(frozen=True)
+class PhotoLight:
+    """A lamp and ambient light chosen to fit a background photo, and what was measured in it.
+
+    ``photo`` and ``photo_sha256`` name the photo as rows of the data set do. ``photo_color`` is its mean, linear sRGB;
+    ``left_to_right`` and ``top_to_bottom`` are -1 (all light in the right, bottom half) to 1 (left, top half).
+    """
+
+    kind: ClassVar[str] = "as_photo"
+
+    photo: str
+    photo_sha256: str
+    photo_color: Color
+    left_to_right: float
+    top_to_bottom: float
+    lamps: tuple[AreaLamp, ...]
+    ambient: Color
+
+
+Light = ThreePointLight | HdriLight | SunSkyLight | RandomLight | PhotoLight
+"""Any way of lighting a scene; ``kind`` is its key in a recipe."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How far materials are changed, from 0 to 1, and the seed of the changes."""
+    """How far materials are changed, from 0 (as authored) to 1 (anything), and the seed of the changes."""
 
     degree: float
     seed: int
 
 
 @dataclass(frozen=True)
-class Pose:
-    """Which of a model's actions, and which moment of it, both as a share from 0 to 1."""
+class Animation:
+    """What a model does with the actions it brings along; all times are seconds of the action.
 
-    action: float
-    time: float
+    ``pose`` is ``authored``, ``rest`` or ``action``. ``action`` is a name, or a share from 0 to 1 that chooses among
+    the model's actions in the order of their names. It begins at ``start_s``, or, where that is None, at the share
+    ``start`` of what its length leaves free. ``length_s`` is the time from the first to the last of the ``frames``,
+    ``exposure_s`` how long the shutter is open. ``at_end`` is what comes after the end: see `recipe.animation`.
+    """
+
+    pose: str
+    action: str | float = 0.0
+    start: float = 0.0
+    start_s: float | None = None
+    length_s: float = 0.0
+    frames: int = 1
+    exposure_s: float = 0.0
+    at_end: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -95,7 +223,8 @@ class CameraMotion:
     """Movement of the camera during the exposure.
 
     ``kind`` is ``slide`` (``amount`` is a share of the frame's width, ``direction`` in degrees counter-clockwise from
-    the frame's width) or ``spin`` (``amount`` in degrees about the vertical axis, no direction).
+    the frame's width), ``spin`` (``amount`` in degrees about the vertical axis, no direction) or ``still``. Either all
+    views of a job have a motion or none has: Cycles cannot switch motion blur on and off within a scene.
     """
 
     kind: str
@@ -108,7 +237,8 @@ class View:
     """One frame: camera angles in degrees, focal length in mm, and the seed of Cycles' sampling pattern.
 
     ``name`` is the file's stem, four digits or more. ``fit`` is ``orbit`` or ``silhouette``, ``fill`` the share of the
-    largest size that fits; offsets are shares of the frame's width and height, to the right and upwards.
+    largest size that fits; offsets are shares of the frame's width and height, to the right and upwards. ``clip`` is
+    the sequence that the frame belongs to, if any, and ``time_s`` how far the model's action is there, seconds.
     """
 
     name: str
@@ -124,11 +254,13 @@ class View:
     cut_off: CutOff | None = None
     defocus: Defocus | None = None
     motion: CameraMotion | None = None
+    clip: str = ""
+    time_s: float = 0.0
 
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """How every frame of a job is made."""
+    """How every frame of a job is made; ``alpha_error`` 0 takes alpha from the beauty pass."""
 
     width: int
     height: int
@@ -138,6 +270,9 @@ class RenderSettings:
     max_bounces: int
     margin: float
     missing_textures: str
+    alpha_error: float = 0.004
+    max_alpha_samples: int = 8192
+    passes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,11 +287,17 @@ class RenderJob:
     rows_file: str = ""
     timeout_s: float = 600.0
     look: Look | None = None
-    animation: Pose | None = None
+    animation: Animation | None = None
 
     def key(self, view: View) -> str:
         """Return the key of one frame: a hash of all that decides its pixels, and nothing else."""
-        asset = {"builtin": self.asset.builtin, "seed": self.asset.builtin_seed, "file": self.asset.fingerprint}
+        members = self.asset.members
+        asset = {
+            "builtin": self.asset.builtin,
+            "seed": self.asset.builtin_seed,
+            "file": self.asset.fingerprint,
+            "members": [(m.asset.fingerprint, m.scale, m.turn, m.anchor, m.direction, m.apart) for m in members],
+        }
         return content_key("render", RENDER_VERSION, asset, self.light, self.settings, view, self.look, self.animation)
 
 
@@ -213,7 +354,7 @@ class SampleSettings:
     photo_size: int
 
 
-RENDER_VERSION = 1
+RENDER_VERSION = 2
 """Raised when a change of the code changes pixels, so that older frames are made again."""
 
 COMPOSITE_VERSION = 1

@@ -15,7 +15,6 @@ import pytest
 
 from synthmat.blender_scenes.color_temperature import color_temperature
 from synthmat.blender_scenes.orbit import orbit_matrix
-from synthmat.blender_scenes.png import without_metadata
 from synthmat.blender_scenes.worker import prepare, render_job
 from synthmat.executor import LocalExecutor, WorkerSetup
 
@@ -79,9 +78,3 @@ def test_color_temperature_is_white_at_6500_and_warm_below() -> None:
     reds_over_blues = [red / max(blue, 1e-6) for red, _, blue in map(color_temperature, range(1000, 20001, 500))]
     assert reds_over_blues == sorted(reds_over_blues, reverse=True)
     assert all(min(color_temperature(t)) >= 0 and max(color_temperature(t)) == 1 for t in range(1000, 20001, 500))
-
-
-@pytest.mark.parametrize("data", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n"])
-def test_what_is_no_whole_png_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError, match="PNG"):
-        without_metadata(data)

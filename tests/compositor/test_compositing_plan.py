@@ -55,6 +55,15 @@ def test_splits_share_no_object_and_no_photo(project):
         assert not seen[1] & seen[2]
 
 
+def test_variants_of_a_model_share_a_split(project):
+    for number in range(24):
+        project.render(f"model{number % 6}_{number:03d}", 0, identity=f"model{number % 6}")
+    project.photos(9)
+    parts = {(job.object.partition("_")[0], job.split) for job in _jobs(project, "per_view: 3")}
+    assert len(parts) == 6
+    assert {part for _, part in parts} == {"train", "val", "test"}
+
+
 def test_the_split_of_the_render_manifest_wins(project):
     project.renders(objects=5)
     project.render("special", 0, split="test")

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from synthmat.compositor.photo_decoding import load_photo
-from synthmat.compositor.photos import list_photos
 from synthmat.errors import MissingDependencyError, RecipeError
+from synthmat.photos import list_photos
 
 
 def test_the_builtin_photos_are_on_disk_licensed_and_different(tmp_path):

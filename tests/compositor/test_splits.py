@@ -59,6 +59,27 @@ def test_a_forced_split_wins_and_counts():
     assert Counter(parts.values()) == {"train": 6, "val": 2, "test": 2}
 
 
+@given(st.integers(0, 99))
+def test_variants_of_one_model_are_never_divided(seed):
+    variants = {
+        f"model{number}_{variant:03d}": f"model{number}" for number in range(6) for variant in range(number + 1)
+    }
+    views = {name: ["0000", "0001"] for name in variants}
+    division = divide(Split(), seed, views, {"model3_002": "val"}, _photos(20), variants)
+    assert division.rule == "object"
+    parts = {(variants[name], part) for (name, _), part in division.frames.items()}
+    assert len(parts) == 6
+    assert ("model3", "val") in parts
+    assert {part for _, part in parts} == {"train", "val", "test"}
+
+
+def test_many_variants_of_one_model_are_one_object():
+    variants = {f"model_{number:03d}": "model" for number in range(30)}
+    division = divide(Split(), 1, {name: ["0000"] for name in variants}, {}, _photos(20), variants)
+    assert division.rule == "view"
+    assert "1 object cannot fill" in division.notes[0]
+
+
 def test_a_split_that_is_only_forced_gets_photos_of_its_own():
     division = divide(Split(val=0.2, test=0), 1, _views(5), {"object0": "test"}, _photos(10))
     assert len(division.photos["test"]) >= 1

@@ -11,6 +11,7 @@ import pytest
 
 from synthmat.errors import OutputError
 from synthmat.layout import Layout
+from synthmat.manifest import read_rows, write_rows
 from synthmat.train.dataset import SampleStore, read_samples, samples_key
 
 Discs = Callable[..., Layout]
@@ -78,3 +79,13 @@ def test_a_broken_file_is_named(discs: Discs, damage: str) -> None:
         sample.alpha.write_bytes(sample.alpha.read_bytes()[: 0 if damage == "empty" else 20])
     with pytest.raises(OutputError, match=r"000000\.png.*synthmat composite"):
         SampleStore([sample], 16).pair(0)
+
+
+def test_the_identity_of_a_variant_is_read_and_a_row_without_one_is_its_own(discs: Discs) -> None:
+    layout = discs(train=2)
+    rows = list(read_rows(layout.metadata("train")))
+    rows[0] |= {"object": "fox_007", "identity": "fox"}
+    write_rows(layout.metadata("train"), rows)
+    first, second = read_samples(layout, "train")
+    assert (first.object, first.identity) == ("fox_007", "fox")
+    assert second.identity == second.object

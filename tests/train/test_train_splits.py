@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,19 @@ def test_kept_views_are_neighbours_on_the_turntable() -> None:
 def test_a_new_photo_moves_no_other_to_the_other_side_by_name() -> None:
     few, more = (resplit(_samples(photos=photos), Resplit(by=["background"], val=0.3), 5, "a") for photos in (10, 11))
     assert len(_of(few.val, "background") - _of(more.val, "background")) <= 1
+
+
+def test_variants_of_a_model_stay_together() -> None:
+    samples = [replace(sample, identity=f"model_{int(sample.object[-1]) % 3}") for sample in _samples(9, 6, 2)]
+    for column in ("object", "view"):
+        division = resplit(samples, Resplit(by=[column], val=0.3), 1, "a")  # type: ignore[list-item]  # drawn names
+        sides = [
+            {(s.identity, s.view) if column == "view" else s.identity for s in side}
+            for side in (division.train, division.val)
+        ]
+        assert all(sides)
+        assert not sides[0] & sides[1]
+        assert division.shared()[column].startswith("0 of")
 
 
 def test_by_sample_takes_the_share() -> None:

@@ -5,7 +5,7 @@ Shares of the frame are of its width, except for what is vertical, which is of i
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
@@ -24,7 +24,7 @@ class CutOff(Section):
         description="How much of the object's width (or height) lies outside the frame, 0.01 to 0.9.",
     )
     sides: list[Side] = Field(
-        default_factory=lambda: ["left", "right", "top", "bottom"],
+        default_factory=lambda: list(get_args(Side)),
         min_length=1,
         description="Edges of the frame that may cut it; one is drawn.",
     )
@@ -39,9 +39,9 @@ class Camera(Section):
     margin: float = Field(0.08, ge=0, lt=0.5, description="Free border around the object, share of the frame.")
     fit: Literal["auto", "orbit", "silhouette"] = Field(
         "auto",
-        description="What fills the frame inside the margin. `orbit`: all that the object sweeps when it turns, so that "
-        "its size stays the same around a turntable. `silhouette`: what is seen in the view, as large as can be and in "
-        "the middle. `auto`: orbit for a turntable, silhouette otherwise.",
+        description="What fills the frame inside the margin. `orbit`: all that the object sweeps when it turns, so "
+        "that its size stays the same around a turntable. `silhouette`: what is seen in the view, as large as can be "
+        "and in the middle. `auto`: orbit for a turntable, silhouette otherwise.",
     )
     fill: Annotated[Number, within(0.05, 1)] = Field(
         1.0, description="Size of the object, share of the largest that fits; 0.05 to 1."
@@ -114,7 +114,7 @@ class SpinMovement(Section):
 def _movement_tag(value: Any) -> str | None:
     if isinstance(value, dict):
         return str(next(iter(value))) if len(value) == 1 else None
-    return {SlideMovement: "slide", SpinMovement: "spin"}.get(type(value))
+    return next(iter(type(value).model_fields)) if isinstance(value, Section) else None
 
 
 Movement = Annotated[

@@ -7,28 +7,39 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag
 
 from synthmat.recipe.base import Section
-from synthmat.recipe.distributions import Number, within
+from synthmat.recipe.distributions import Number, Uniform, within
+
+Angle = Annotated[Number, within(-3600, 3600)]
+Share = Annotated[Number, within(0, 1)]
+Strength = Annotated[Number, within(0, 1000)]
+Size = Annotated[Number, within(0.01, 20)]
+Ambient = Annotated[Number, within(0, 10)]
+Density = Annotated[Number, within(0, 10)]
+
+
+class Tint(Section):
+    """A colour that light is multiplied with; white unless saturation is above 0."""
+
+    hue: Angle = Field(0.0, description="Hue, degrees: 0 is red, 120 green, 240 blue.")
+    saturation: Share = Field(0.0, description="0 is white, 1 the pure colour.")
 
 
 class ThreePoint(Section):
     """Key, fill and rim light around the object; azimuths count from azimuth 0 of the views."""
 
-    strength: Annotated[Number, within(0, 1000)] = Field(
-        1.0, description="Strength of all three together; 1 exposes a white object well."
-    )
-    key_azimuth: Annotated[Number, within(-3600, 3600)] = Field(-40.0, description="Azimuth of the key light, degrees.")
+    strength: Strength = Field(1.0, description="Strength of all three together; 1 exposes a white object well.")
+    key_azimuth: Angle = Field(-40.0, description="Azimuth of the key light, degrees.")
     key_elevation: Annotated[Number, within(-89, 89)] = Field(40.0, description="Elevation of the key light, degrees.")
     fill: Annotated[Number, within(0, 100)] = Field(0.4, description="Fill light, share of the key light.")
     rim: Annotated[Number, within(0, 100)] = Field(0.8, description="Rim light, share of the key light.")
-    size: Annotated[Number, within(0.01, 20)] = Field(
-        1.5, description="Edge of the square lights, in object radii; larger is softer."
-    )
+    size: Size = Field(1.5, description="Edge of the square lights, in object radii; larger is softer.")
     temperature: Annotated[Number, within(1000, 20000)] = Field(
         6500.0, description="Colour temperature of the key light, kelvin, 1000 to 20000."
     )
-    ambient: Annotated[Number, within(0, 10)] = Field(
-        0.15, description="Grey light from everywhere, so that no shadow is black."
-    )
+    ambient: Ambient = Field(0.15, description="Grey light from everywhere, so that no shadow is black.")
+    key_tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of the key light, on its temperature.")
+    fill_tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of the fill light.")
+    rim_tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of the rim light.")
 
 
 class Hdri(Section):
@@ -39,36 +50,151 @@ class Hdri(Section):
         description="Names of Blender's own panoramas (city, courtyard, forest, interior, night, studio, sunrise, "
         "sunset), `all` for those eight, or .hdr/.exr files or patterns; one is drawn for each object.",
     )
-    rotation: Annotated[Number, within(-3600, 3600)] = Field(
-        0.0, description="Turn of the panorama about the vertical axis, degrees."
+    rotation: Angle = Field(0.0, description="Turn of the panorama about the vertical axis, degrees.")
+    strength: Strength = Field(1.0, description="Factor on its brightness.")
+    normalize: bool = Field(
+        True,
+        description="Bring all panoramas to one brightness, such that strength 1 exposes a white object well; as they "
+        "come, Blender's own and free ones differ by five stops, and most clip white.",
     )
-    strength: Annotated[Number, within(0, 1000)] = Field(1.0, description="Factor on its brightness.")
+    saturation: Share = Field(1.0, description="How much of its colour stays; 0 is grey light.")
+    tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of all its light.")
 
 
-class ThreePointLights(Section):
+class SunSky(Section):
+    """Sun and clear sky over level ground, with the colours that an atmosphere gives them."""
+
+    strength: Strength = Field(
+        1.0, description="Strength of all light; 1 exposes a white object well, at noon as at dusk."
+    )
+    sun_azimuth: Angle = Field(-40.0, description="Azimuth of the sun, degrees; counts from azimuth 0 of the views.")
+    sun_elevation: Annotated[Number, within(0, 90)] = Field(
+        35.0, description="Height of the sun, degrees; below 10 its light is orange to red."
+    )
+    sun_size: Annotated[Number, within(0.1, 60)] = Field(
+        0.53, description="Diameter of the sun's disc, degrees; larger gives softer shadows, as of thin clouds."
+    )
+    sun_strength: Strength = Field(1.0, description="Factor on the sun's natural share of the light; 0 hides it.")
+    sky_strength: Strength = Field(1.0, description="Factor on the sky's natural share; larger softens contrast.")
+    air: Density = Field(1.0, description="Factor on the air: more is a bluer sky and a redder sun.")
+    dust: Density = Field(1.0, description="Factor on the dust in the air: more is a whiter, hazier sky.")
+    ground: Share = Field(0.25, description="Light that the ground gives back, share.")
+
+
+class RandomLamps(Section):
+    """Square lamps around the object, wherever they are drawn; every lamp draws its own values."""
+
+    count: Annotated[Number, within(1, 6)] = Field(
+        Uniform(uniform=[2, 5]), description="How many lamps, 1 to 6; rounded to a whole number."
+    )
+    strength: Strength = Field(
+        1.0, description="Strength of all lamps together; 1 exposes a white object well, however many there are."
+    )
+    share: Annotated[Number, within(0.001, 1)] = Field(
+        Uniform(uniform=[0.2, 1.0]), description="Strength of a lamp in proportion to the others."
+    )
+    azimuth: Angle = Field(
+        Uniform(uniform=[-180, 180]), description="Azimuth of a lamp, degrees; counts from azimuth 0 of the views."
+    )
+    elevation: Annotated[Number, within(-89, 89)] = Field(
+        Uniform(uniform=[-10, 70]), description="Elevation of a lamp, degrees."
+    )
+    size: Size = Field(
+        Uniform(uniform=[0.5, 4]), description="Edge of a lamp, in object radii; larger gives softer shadows."
+    )
+    hue: Angle = Field(Uniform(uniform=[0, 360]), description="Hue of a lamp, degrees.")
+    saturation: Share = Field(
+        Uniform(uniform=[0, 0.6]), description="How coloured a lamp is: 0 is white, 1 the pure colour."
+    )
+    ambient: Ambient = Field(0.15, description="Grey light from everywhere, so that no shadow is black.")
+
+
+class AsPhoto(Section):
+    """A lamp and ambient light that fit a background photo: its colours, its brightness, its bright side.
+
+    One photo is drawn for each object. Left and right are those of the object's first view, and the light stands still
+    while the camera orbits. The row of a frame names the photo.
+    """
+
+    photos: str | list[str] = Field(
+        "backgrounds",
+        description="`backgrounds` for those of composite.backgrounds, `builtin`, or a folder, a pattern, or a list.",
+    )
+    strength: Strength = Field(
+        1.0, description="Strength of all light; 1 exposes a white object well in a photo of usual brightness."
+    )
+    color: Share = Field(0.5, description="How far the colours of the light follow the photo; 0 is white light.")
+    brightness: Share = Field(0.5, description="How far the strength follows the photo's brightness.")
+    azimuth: Angle = Field(
+        Uniform(uniform=[-20, 20]), description="Turn of the lamp from where the photo's bright side puts it, degrees."
+    )
+    size: Size = Field(3.0, description="Edge of the lamp, in object radii; larger gives softer shadows.")
+
+
+class LightEntry(Section):
+    """What every way of lighting has."""
+
+    weight: float = Field(
+        1.0, gt=0, le=1e6, description="In a list: how often this one is drawn, relative to the others."
+    )
+
+
+class ThreePointLights(LightEntry):
     """Key, fill and rim light."""
 
     three_point: ThreePoint = Field(description="Key, fill and rim light.")
 
 
-class HdriLights(Section):
+class HdriLights(LightEntry):
     """Light from a panorama."""
 
     hdri: Hdri = Field(description="A panorama around the object.")
 
 
+class SunSkyLights(LightEntry):
+    """Sun and sky."""
+
+    sun_sky: SunSky = Field(description="Sun and clear sky.")
+
+
+class RandomLights(LightEntry):
+    """Lamps at random."""
+
+    random: RandomLamps = Field(description="Lamps at random places in random colours.")
+
+
+class AsPhotoLights(LightEntry):
+    """Light that fits a photo."""
+
+    as_photo: AsPhoto = Field(description="Light that fits a background photo.")
+
+
+_KEYS = {
+    "three_point": ThreePointLights,
+    "hdri": HdriLights,
+    "sun_sky": SunSkyLights,
+    "random": RandomLights,
+    "as_photo": AsPhotoLights,
+}
+
+
 def _lights_tag(value: Any) -> str | None:
     if isinstance(value, dict):
-        return next((str(key) for key in value), None)
-    return "three_point" if isinstance(value, ThreePointLights) else "hdri"
+        named = [str(key) for key in value if key != "weight"]
+        return next((key for key in named if key in _KEYS), named[0] if named else None)
+    return next((key for key, kind in _KEYS.items() if isinstance(value, kind)), None)
 
 
 LightSetup = Annotated[
-    Annotated[ThreePointLights, Tag("three_point")] | Annotated[HdriLights, Tag("hdri")],
+    Annotated[ThreePointLights, Tag("three_point")]
+    | Annotated[HdriLights, Tag("hdri")]
+    | Annotated[SunSkyLights, Tag("sun_sky")]
+    | Annotated[RandomLights, Tag("random")]
+    | Annotated[AsPhotoLights, Tag("as_photo")],
     Discriminator(
         _lights_tag,
         custom_error_type="lights",
-        custom_error_message="lights needs one of the keys three_point or hdri",
+        custom_error_message=f"lights needs one of the keys {', '.join(_KEYS)}",
     ),
 ]
 """One way of lighting a scene."""

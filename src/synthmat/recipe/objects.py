@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from synthmat.recipe.base import Section
+from synthmat.recipe.distributions import Number, Uniform, within
 
 Split = Literal["train", "val", "test"]
 
@@ -19,14 +20,24 @@ class _Source(Section):
     split: Split | None = Field(None, description="Force these objects into one split instead of drawing it.")
 
 
-class ModelFile(_Source):
+class _Model(_Source):
+    variants: int = Field(
+        1,
+        ge=1,
+        le=100_000,
+        description="How many times each file appears, every time with a look, light, views and pose of its own; all "
+        "of them go into the same split.",
+    )
+
+
+class ModelFile(_Model):
     """One 3D model file."""
 
     model: str = Field(description="A glTF, GLB, OBJ, FBX, PLY, STL, USD or .blend file, relative to the recipe.")
     name: str | None = Field(None, description="Name of the object in the output; the file's name by default.")
 
 
-class ModelFiles(_Source):
+class ModelFiles(_Model):
     """Every 3D model file that matches a pattern."""
 
     models: str | list[str] = Field(
@@ -49,19 +60,53 @@ class Builtin(_Source):
         return self
 
 
+Single = Annotated[
+    Annotated[ModelFile, Tag("model")] | Annotated[ModelFiles, Tag("models")] | Annotated[Builtin, Tag("builtin")],
+    Discriminator(
+        lambda value: _tag(value),
+        custom_error_type="group_member",
+        custom_error_message="a member of a group needs one of the keys model, models or builtin",
+    ),
+]
+"""One entry of a group."""
+
+
+class Group(_Source):
+    """Several objects in one picture, in front of and beside each other."""
+
+    group: list[Single] = Field(
+        min_length=1, description="Models and built-in objects to choose from; none of them appears on its own."
+    )
+    count: int = Field(1, ge=1, le=100_000, description="How many groups.")
+    name: str = Field("group", description="Name in the output.")
+    members: Annotated[Number, within(2, 12)] = Field(
+        Uniform(uniform=[2, 4]), description="How many objects a group has, 2 to 12, rounded."
+    )
+    scale: Annotated[Number, within(0.05, 1)] = Field(
+        Uniform(uniform=[0.5, 1.0]), description="Size of each object, 0.05 to 1 of the largest there may be."
+    )
+    apart: Annotated[Number, within(0, 5)] = Field(
+        Uniform(uniform=[1.0, 1.5]),
+        description="How far an object stands from another: 1 is where they just do not touch, less lets them overlap.",
+    )
+
+
 def _tag(value: Any) -> str | None:
-    for key in ("model", "models", "builtin"):
+    for key in ("model", "models", "builtin", "group"):
         if key in value if isinstance(value, dict) else hasattr(value, key):
             return key
     return None
 
 
 ObjectSource = Annotated[
-    Annotated[ModelFile, Tag("model")] | Annotated[ModelFiles, Tag("models")] | Annotated[Builtin, Tag("builtin")],
+    Annotated[ModelFile, Tag("model")]
+    | Annotated[ModelFiles, Tag("models")]
+    | Annotated[Builtin, Tag("builtin")]
+    | Annotated[Group, Tag("group")],
     Discriminator(
         _tag,
         custom_error_type="object_source",
-        custom_error_message="an object needs one of the keys model, models or builtin",
+        custom_error_message="an object needs one of the keys model, models, builtin or group",
     ),
 ]
 """One entry of ``objects``."""

@@ -13,6 +13,9 @@ from synthmat.recipe.lights import LightSetup, ThreePoint, ThreePointLights
 from synthmat.recipe.looks import Looks
 from synthmat.recipe.views import Turntable, TurntableViews, Views
 
+PassName = Literal["exr", "depth", "normal", "position", "index", "objects", "shadow", "transmission"]
+"""What can be written beside a frame."""
+
 
 class Render(Section):
     """How frames are made."""
@@ -36,7 +39,23 @@ class Render(Section):
     animation: Animation = Field(
         default_factory=lambda: Animation(), description="What becomes of a model's own animation."
     )
-    samples: int = Field(64, ge=1, le=65_536, description="Samples per pixel; alpha has at most this many levels + 1.")
+    samples: int = Field(64, ge=1, le=65_536, description="Samples per pixel of the beauty pass, for colour.")
+    alpha_error: float = Field(
+        0.004,
+        ge=0,
+        le=0.1,
+        description="Error of alpha that is aimed at, root mean square over edge pixels; 0.004 is one 8-bit level. "
+        "0 takes alpha from the beauty pass as it comes, which is fast and noisy.",
+    )
+    max_alpha_samples: int = Field(
+        8192, ge=128, le=1_048_576, description="Samples per pixel at which a matte is given up on; its row says so."
+    )
+    passes: list[PassName] = Field(
+        [],
+        description="What else is written, to an EXR file beside each PNG: exr (premultiplied linear float colour; "
+        "comes with every other), depth, normal, position, index, objects (alpha of each object of a "
+        "group), shadow (of the object on the ground), transmission (per colour channel).",
+    )
     bit_depth: Literal[8, 16] = Field(8, description="Bits per channel of the PNG frames.")
     exposure: float = Field(0.0, ge=-20, le=20, description="Exposure in stops.")
     max_bounces: int = Field(8, ge=0, le=1024, description="Longest light path; transparent surfaces do not count.")
@@ -44,7 +63,7 @@ class Render(Section):
         "error", description="A texture file that is not there: fail naming it, or paint the surface grey."
     )
     frame_timeout: float = Field(
-        600.0, gt=0, description="Seconds without a finished frame after which a job counts as hung."
+        600.0, gt=0, description="Seconds without a finished pass of a frame after which a job counts as hung."
     )
 
     @field_validator("resolution")

@@ -103,8 +103,7 @@ class RandomViews(Section):
 def _views_tag(value: Any) -> str | None:
     if isinstance(value, dict):
         return str(next(iter(value))) if len(value) == 1 else None
-    kinds = {TurntableViews: "turntable", SphereViews: "sphere", RandomViews: "random"}
-    return kinds.get(type(value))
+    return next(iter(type(value).model_fields)) if isinstance(value, Section) else None
 
 
 Views = Annotated[
@@ -122,5 +121,7 @@ Views = Annotated[
 
 def _elevations(value: list[float]) -> list[float]:
     if not -90 <= value[0] <= value[1] <= 90:
-        raise ValueError(f"{value} is no range of elevations; give [low, high] with -90 <= low <= high <= 90")
+        raise ValueError(
+            f"[{value[0]:g}, {value[1]:g}] is no range of elevations; give [low, high] with -90 <= low <= high <= 90"
+        )
     return value

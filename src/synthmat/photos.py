@@ -58,7 +58,9 @@ _BUILTIN = (
 )
 
 
-def list_photos(backgrounds: str | list[str], base: Path, most: int | None = None) -> tuple[list[Photo], list[str]]:
+def list_photos(
+    backgrounds: str | list[str], base: Path, most: int | None = None, *, place: str = "composite.backgrounds"
+) -> tuple[list[Photo], list[str]]:
     """Return the photos that a recipe names, and notes on those left out.
 
     A file that stands there twice under two names counts once: as two, it could be in training and in the test.
@@ -67,6 +69,7 @@ def list_photos(backgrounds: str | list[str], base: Path, most: int | None = Non
         backgrounds: ``builtin``, a path, a folder or a pattern, or a list of them.
         base: The folder at which relative paths start.
         most: Keep only so many, the first ones.
+        place: The recipe's key that names them, for errors.
 
     Raises:
         RecipeError: An entry names no photo, or a file of another format.
@@ -75,14 +78,14 @@ def list_photos(backgrounds: str | list[str], base: Path, most: int | None = Non
     found: dict[Path, _Carried | None] = {}
     for entry in [backgrounds] if isinstance(backgrounds, str) else backgrounds:
         if entry == "builtin":
-            found.update(_builtin_photos())
+            found.update(_builtin_photos(place))
             continue
         paths = resolve_pattern(base, entry, PHOTO_SUFFIXES)
         if not paths:
-            raise RecipeError(f"composite.backgrounds: no photo ({', '.join(PHOTO_SUFFIXES)}) at {base / entry}")
+            raise RecipeError(f"{place}: no photo ({', '.join(PHOTO_SUFFIXES)}) at {base / entry}")
         for path in paths:
             if path.suffix.lower() not in PHOTO_SUFFIXES:
-                raise RecipeError(f"composite.backgrounds: {path} is none of {', '.join(PHOTO_SUFFIXES)}")
+                raise RecipeError(f"{place}: {path} is none of {', '.join(PHOTO_SUFFIXES)}")
             found.setdefault(path, None)
     names = _names(found, base)
     with ThreadPoolExecutor(4) as pool:
@@ -101,14 +104,14 @@ def list_photos(backgrounds: str | list[str], base: Path, most: int | None = Non
     return list(photos.values())[:most], notes
 
 
-def _builtin_photos() -> dict[Path, _Carried | None]:
+def _builtin_photos(place: str) -> dict[Path, _Carried | None]:
     roots = {package: importlib.util.find_spec(package) for package in ("skimage", "sklearn")}
     folders = {package: Path(spec.origin).parent for package, spec in roots.items() if spec and spec.origin}
     carried = {folders[photo.package] / photo.file: photo for photo in _BUILTIN if photo.package in folders}
     present: dict[Path, _Carried | None] = {path: photo for path, photo in carried.items() if path.is_file()}
     if not present:
         raise MissingDependencyError(
-            "composite.backgrounds: `builtin` needs the photographs of scikit-image and scikit-learn: "
+            f"{place}: `builtin` needs the photographs of scikit-image and scikit-learn: "
             "pip install 'synthmat[composite]'; or name a folder of photos"
         )
     return present

@@ -1,0 +1,67 @@
+"""The manifest row of a frame: what it shows, how it was made and how exact it is."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from synthmat.blender_scenes.devices import Device
+from synthmat.blender_scenes.staging import Staged
+from synthmat.blender_scenes.versions import BLENDER_VERSION
+from synthmat.records import Asset, Member, RenderJob, RenderSettings
+
+
+def job_part(job: RenderJob, staged: Staged, device: Device, warnings: list[str]) -> dict[str, Any]:
+    """Return what all frames of a job have in common."""
+    return {
+        "object": job.asset.name,
+        **_settings_part(job.settings, device),
+        "light": {"kind": job.light.kind, **dataclasses.asdict(job.light)},
+        "look": None if job.look is None else dataclasses.asdict(job.look),
+        "model": _model_part(job.asset, staged),
+        "warnings": warnings,
+    }
+
+
+def _settings_part(settings: RenderSettings, device: Device) -> dict[str, Any]:
+    return {
+        "width": settings.width,
+        "height": settings.height,
+        "bit_depth": settings.bit_depth,
+        "samples": settings.samples,
+        "engine": "cycles",
+        "device": f"{device.kind.lower()}: {device.name}",
+        "blender": BLENDER_VERSION,
+    }
+
+
+def _model_part(asset: Asset, staged: Staged) -> dict[str, Any]:
+    return {
+        "identity": asset.identity,
+        "file": Path(asset.path).name if asset.path else None,
+        "builtin": asset.builtin,
+        "builtin_seed": asset.builtin_seed if asset.builtin else None,
+        "fingerprint": asset.fingerprint,
+        "license": asset.license,
+        "source": asset.source,
+        "split": asset.split,
+        "scale": staged.scale,
+        "centre": list(staged.centre),
+        **({"members": [_member_part(member) for member in asset.members]} if asset.members else {}),
+    }
+
+
+def _member_part(member: Member) -> dict[str, Any]:
+    asset = member.asset
+    return {
+        "name": asset.name,
+        "file": Path(asset.path).name if asset.path else None,
+        "builtin": asset.builtin,
+        "builtin_seed": asset.builtin_seed if asset.builtin else None,
+        "fingerprint": asset.fingerprint,
+        "license": asset.license,
+        "source": asset.source,
+        "scale": member.scale,
+        "turn": member.turn,
+    }

@@ -1,0 +1,134 @@
+"""The matte pass: the scene as it is when only coverage counts, and renders of it until alpha is exact enough.
+
+In it the error that Cycles sees is the error of alpha itself. Pixels that are wholly inside or outside never differ
+between samples and stop after the fewest; all others get the same number of samples, which stratified sampling turns
+into an error that falls with their 0.75th power. (A threshold that stops each pixel by its own luck needs up to twice
+the time for the same error: most of what is left then sits in pixels that stopped too early.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import bpy
+import numpy as np
+import numpy.typing as npt
+
+from synthmat.blender_scenes.alpha_estimate import AlphaEstimate, first_samples
+from synthmat.blender_scenes.geometry import visible_materials
+from synthmat.blender_scenes.matte_materials import MatteMaterials, to_matte
+from synthmat.blender_scenes.shots import COLOR, Shots
+from synthmat.blender_scenes.swap import Swap
+from synthmat.blender_scenes.versions import node_tree
+from synthmat.records import RenderSettings, View
+
+Float = npt.NDArray[np.float32]
+
+_FEWEST_SAMPLES = 16
+_NEVER_CONVERGED = 1e-6
+_MOST_ROUNDS = 5
+
+
+@contextlib.contextmanager
+def matte_scene(scene: bpy.types.Scene) -> Iterator[MatteMaterials]:
+    """Make the scene shine white without light of its own while the block runs.
+
+    Where a material stays full (glass, volumes), the world is white too: then all that is not seen straight through
+    comes back white, however often it was bent, so that there too colour is alpha.
+    """
+    materials = to_matte(visible_materials())
+    swap = Swap()
+    try:
+        for item in scene.objects:
+            if item.type == "LIGHT":
+                swap.set(item, "hide_render", True)
+        swap.set(scene, "world", white_world(1.0 if materials.full else 0.0))
+        if not materials.full:
+            swap.set(scene.cycles, "max_bounces", 0)
+        exact_sampling(scene, swap)
+        swap.set(scene.cycles, "use_adaptive_sampling", True)
+        swap.set(scene.cycles, "adaptive_threshold", _NEVER_CONVERGED)
+        swap.set(scene.cycles, "adaptive_min_samples", _FEWEST_SAMPLES)
+        # Else a ray through many clear layers may be ended by chance, which is noise where alpha needs none.
+        swap.set(scene.cycles, "min_transparent_bounces", scene.cycles.transparent_max_bounces)
+        for socket, value in _dark_volumes(visible_materials()):
+            swap.set(socket, "default_value", value)
+        scene.update_tag()
+        yield materials
+    finally:
+        swap.back()
+        materials.restore()
+        scene.update_tag()
+
+
+def exact_sampling(scene: bpy.types.Scene, swap: Swap) -> None:
+    """Let samples depend on their number and the seed alone, for renders that differ in how many they have.
+
+    The tables of Cycles' usual pattern grow with the samples of the render at hand and stay: a frame would come out
+    differently for those rendered before it.
+    """
+    swap.set(scene.cycles, "sampling_pattern", "SOBOL_BURLEY")
+    swap.set(scene.cycles, "samples", scene.cycles.samples)
+    swap.set(scene.cycles, "seed", scene.cycles.seed)
+
+
+def _dark_volumes(materials: list[bpy.types.Material]) -> Iterator[tuple[bpy.types.NodeSocket, Any]]:
+    """Yield what makes volumes absorb all that they now scatter: transmittance stays, and its noise goes.
+
+    A little light of their own tells Cycles where they are.
+    """
+    for material in materials:
+        for node in material.node_tree.nodes if material.node_tree else ():
+            if node.type == "PRINCIPLED_VOLUME" and not node.inputs["Color"].is_linked:
+                yield node.inputs["Color"], (0.0, 0.0, 0.0, 1.0)
+                if not node.inputs["Emission Strength"].is_linked:
+                    yield node.inputs["Emission Strength"], 1.0
+
+
+def measure_mattes(
+    shots: Shots, settings: RenderSettings, views: list[View], rough: dict[str, Float]
+) -> dict[str, AlphaEstimate]:
+    """Render mattes within `matte_scene` until each is as exact as ``settings`` want it, by the view's name.
+
+    ``rough`` is the beauty pass's alpha ``(H, W)`` of each view, by which the first renders choose their samples.
+    """
+    wanted, limit = settings.alpha_error, settings.max_alpha_samples
+    estimates = {view.name: AlphaEstimate() for view in views}
+    samples = {view.name: first_samples(rough[view.name], wanted, limit) for view in views}
+    for turn in range(_MOST_ROUNDS):
+        unfinished = [view for view in views if samples[view.name]]
+        halves: tuple[list[Float], list[Float]] = ([], [])
+        for half in (0, 1):
+            for view in unfinished:
+                shots.set_sampling(samples=samples[view.name], seed=_seed(view.seed, 2 * turn + half))
+                halves[half].append(shots.take(view)[COLOR][..., 3])
+        for view, first, second in zip(unfinished, *halves, strict=True):
+            estimates[view.name].add(first, second, samples[view.name])
+            samples[view.name] = estimates[view.name].more_samples(wanted, limit)
+        if not any(samples.values()):
+            break
+    return estimates
+
+
+def _seed(seed: int, turn: int) -> int:
+    """Return a seed of the sampling pattern that no other render of the frame has."""
+    return (seed + 0x3C6EF372 * (turn + 1)) % 2**31
+
+
+def white_world(strength: float) -> bpy.types.World:
+    """Return a world that shines white from everywhere."""
+    name = f"synthmat white {strength:g}"
+    known = bpy.data.worlds.get(name)
+    if known is not None:
+        return known
+    world = bpy.data.worlds.new(name)
+    tree = node_tree(world)
+    tree.nodes.clear()
+    background = tree.nodes.new("ShaderNodeBackground")
+    background.inputs["Color"].default_value = (1.0, 1.0, 1.0, 1.0)
+    background.inputs["Strength"].default_value = strength
+    output = tree.nodes.new("ShaderNodeOutputWorld")
+    tree.links.new(background.outputs["Background"], output.inputs["Surface"])
+    return world

@@ -1,0 +1,149 @@
+"""Materials for the matte pass: each surface shines white, and lets through what it let through before.
+
+Every shader node that scatters or emits light is replaced by white emission, and a Principled shader by a mix of
+transparency and white emission by whatever feeds its alpha. Mixes, fac textures, node groups and displacement stay, so
+that coverage, and with it film alpha, stays what it was. What lets light through in any other way than by plain
+transparency keeps its full material: glass, refraction, coloured transparency, volumes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import bpy
+
+_OPAQUE = {
+    "ADD_CLOSURE",
+    "AMBIENT_OCCLUSION",
+    "BACKGROUND",
+    "BSDF_ANISOTROPIC",
+    "BSDF_DIFFUSE",
+    "BSDF_GLOSSY",
+    "BSDF_HAIR",
+    "BSDF_HAIR_PRINCIPLED",
+    "BSDF_METALLIC",
+    "BSDF_RAY_PORTAL",
+    "BSDF_SHEEN",
+    "BSDF_TOON",
+    "BSDF_TRANSLUCENT",
+    "BSDF_VELVET",
+    "EMISSION",
+    "SUBSURFACE_SCATTERING",
+}
+_MIXES = {"MIX_SHADER", "ADD_SHADER", "REROUTE", "GROUP", "GROUP_INPUT", "GROUP_OUTPUT"}
+
+
+@dataclass(frozen=True)
+class MatteMaterials:
+    """How to go back to the full materials, the names of those that stay full, and the white nodes of each."""
+
+    restore: Callable[[], None]
+    full: list[str]
+    white: dict[str, list[bpy.types.Node]]
+
+
+def to_matte(materials: list[bpy.types.Material]) -> MatteMaterials:
+    """Turn materials into their matte versions in place, as far as that does not change what they let through."""
+    undo: list[Callable[[], None]] = []
+    full: list[str] = []
+    white: dict[str, list[bpy.types.Node]] = {}
+    done: set[bpy.types.NodeTree] = set()
+    for material in materials:
+        if not _is_geometric(material):
+            full.append(material.name)
+            continue
+        undo.append(_without_light_sampling(material))
+        for tree in _trees(material.node_tree):
+            if tree not in done:
+                done.add(tree)
+                undo.append(_shine(tree, white.setdefault(material.name, [])))
+
+    def restore() -> None:
+        for step in reversed(undo):
+            step()
+
+    return MatteMaterials(restore, sorted(full), white)
+
+
+def _is_geometric(material: bpy.types.Material) -> bool:
+    """Tell whether all that a material lets through is plain colourless transparency."""
+    if material.node_tree is None:
+        return True
+    outputs = [node for node in material.node_tree.nodes if node.type == "OUTPUT_MATERIAL"]
+    if any(output.inputs["Volume"].is_linked for output in outputs):
+        return False
+    return all(_node_is_geometric(node) for tree in _trees(material.node_tree) for node in _shaders(tree))
+
+
+def _node_is_geometric(node: bpy.types.Node) -> bool:
+    if node.type == "BSDF_PRINCIPLED":
+        weight = node.inputs["Transmission Weight"]
+        return not weight.is_linked and weight.default_value == 0
+    if node.type == "BSDF_TRANSPARENT":
+        color = node.inputs["Color"]
+        return not color.is_linked and tuple(color.default_value)[:3] == (1.0, 1.0, 1.0)
+    return node.type in _OPAQUE
+
+
+def _shaders(tree: bpy.types.NodeTree) -> Iterator[bpy.types.Node]:
+    """Yield the nodes of one tree that are shaders themselves and are used."""
+    for node in tree.nodes:
+        if node.type not in _MIXES and any(out.type == "SHADER" and out.is_linked for out in node.outputs):
+            yield node
+
+
+def _trees(tree: bpy.types.NodeTree) -> Iterator[bpy.types.NodeTree]:
+    yield tree
+    for node in tree.nodes:
+        if node.type == "GROUP" and node.node_tree is not None:
+            yield from _trees(node.node_tree)
+
+
+def _shine(tree: bpy.types.NodeTree, whites: list[bpy.types.Node]) -> Callable[[], None]:
+    """Put white emission in the place of each shader of a tree, and return what takes it away again.
+
+    The emission nodes are added to ``whites``.
+    """
+    added: list[bpy.types.Node] = []
+    moved: list[tuple[bpy.types.NodeSocket, bpy.types.NodeSocket]] = []
+    for node in list(_shaders(tree)):
+        if node.type == "BSDF_TRANSPARENT":
+            continue
+        white = tree.nodes.new("ShaderNodeEmission")
+        added.append(white)
+        whites.append(white)
+        shader = white.outputs[0]
+        alpha = node.inputs["Alpha"] if node.type == "BSDF_PRINCIPLED" else None
+        if alpha is not None and (alpha.is_linked or alpha.default_value < 1):
+            clear, mix = tree.nodes.new("ShaderNodeBsdfTransparent"), tree.nodes.new("ShaderNodeMixShader")
+            added += [clear, mix]
+            tree.links.new(clear.outputs[0], mix.inputs[1])
+            tree.links.new(white.outputs[0], mix.inputs[2])
+            if alpha.is_linked:
+                tree.links.new(alpha.links[0].from_socket, mix.inputs[0])
+            else:
+                mix.inputs[0].default_value = alpha.default_value
+            shader = mix.outputs[0]
+        for link in [link for out in node.outputs if out.type == "SHADER" for link in out.links]:
+            moved.append((link.from_socket, link.to_socket))
+            tree.links.new(shader, link.to_socket)
+
+    def take_away() -> None:
+        for source, target in moved:
+            tree.links.new(source, target)
+        for node in added:
+            tree.nodes.remove(node)
+
+    return take_away
+
+
+def _without_light_sampling(material: bpy.types.Material) -> Callable[[], None]:
+    """Keep Cycles from making a lamp of every white face, which costs seconds and gives nothing."""
+    before = material.cycles.emission_sampling
+    material.cycles.emission_sampling = "NONE"
+
+    def put_back() -> None:
+        material.cycles.emission_sampling = before
+
+    return put_back

@@ -1,0 +1,82 @@
+"""Sets a job's scene up: model, materials, light, camera and every setting."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from synthmat.blender_scenes.animation import Performance, apply_pose
+from synthmat.blender_scenes.camera import add_camera
+from synthmat.blender_scenes.devices import Device
+from synthmat.blender_scenes.double_faces import remove_double_faces
+from synthmat.blender_scenes.geometry import show_what_renders, visible_materials
+from synthmat.blender_scenes.group import add_group
+from synthmat.blender_scenes.importing import import_model
+from synthmat.blender_scenes.lights import add_light
+from synthmat.blender_scenes.looks import apply_look
+from synthmat.blender_scenes.materials import add_missing_materials
+from synthmat.blender_scenes.reset import empty_scene
+from synthmat.blender_scenes.settings import apply_settings
+from synthmat.blender_scenes.staging import Staged, stage
+from synthmat.blender_scenes.textures import settle_textures
+from synthmat.errors import AssetError
+from synthmat.records import Asset, RenderJob, RenderSettings
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A scene that is ready to be rendered, what the model does in it, and what a user should know of it."""
+
+    scene: bpy.types.Scene
+    camera: bpy.types.Object
+    staged: Staged
+    performance: Performance
+    warnings: list[str]
+    members: list[set[str]]
+    """The names of the materials of each member, where the object is a group."""
+
+
+def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> Studio:
+    """Empty Blender and set a job's scene up.
+
+    Raises:
+        AssetError: The model, one of its textures or the panorama cannot be used.
+    """
+    scene = empty_scene()
+    members: list[set[str]] = []
+    if job.asset.members:
+        warnings, members = add_group(job.asset.members, lambda asset: _add_object(asset, job.settings))
+    else:
+        warnings = _add_object(job.asset, job.settings)
+    performance = apply_pose(job.animation, job.asset.path or job.asset.name)
+    warnings += performance.warnings
+    if job.look is not None:
+        warnings += apply_look(job.look)
+    staged = stage(scene, job.asset.path or job.asset.name, performance.points)
+    add_light(scene, job.light)
+    camera = add_camera(scene)
+    apply_settings(scene, job.settings, device=device, threads=threads)
+    scene.cycles.seed = job.views[0].seed
+    return Studio(scene, camera, staged, performance, warnings, members)
+
+
+def _add_object(asset: Asset, settings: RenderSettings) -> list[str]:
+    """Add one object, ready to be rendered, and return what a user should know of it."""
+    if asset.builtin is not None:
+        builtin = importlib.import_module(f"synthmat.blender_scenes.builtins.{asset.builtin}")
+        builtin.build(np.random.default_rng(asset.builtin_seed))
+        add_missing_materials()
+        return remove_double_faces()
+    if asset.path is None:
+        raise AssetError(f"{asset.name}: neither a model file nor a built-in object")
+    path = Path(asset.path)
+    imported = import_model(path)
+    add_missing_materials()
+    warnings = imported.warnings + remove_double_faces()
+    show_what_renders(bpy.data.objects)
+    replace = settings.missing_textures == "grey"
+    return warnings + settle_textures(path, visible_materials(), imported.images, replace=replace)

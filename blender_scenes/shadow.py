@@ -1,0 +1,68 @@
+"""The contact shadow: what an object takes away from the light on the ground it stands on, without the object."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import bpy
+import numpy as np
+import numpy.typing as npt
+
+from synthmat.blender_scenes.matte import exact_sampling
+from synthmat.blender_scenes.scene_setup import Studio
+from synthmat.blender_scenes.shots import COLOR, Shots
+from synthmat.blender_scenes.swap import Swap
+from synthmat.records import RenderSettings, View
+
+Float = npt.NDArray[np.float32]
+
+_GROUND_RADIUS = 30.0
+_FEWEST_SAMPLES = 64
+
+
+def measure_shadows(shots: Shots, studio: Studio, settings: RenderSettings, views: list[View]) -> dict[str, Float]:
+    """Return for each view how dark the shadow on the ground is, ``(H, W)`` in 0..1, by the view's name.
+
+    1 is a place that gets no light any more; a photo's ground is multiplied by 1 - shadow. The ground is the plane
+    through the object's lowest point. A camera below it sees no shadow.
+    """
+    shadows = {}
+    with _shadow_scene(studio):
+        for view in views:
+            shots.set_sampling(samples=max(settings.samples, _FEWEST_SAMPLES), seed=view.seed)
+            alpha = shots.take(view, far=_GROUND_RADIUS)[COLOR][..., 3]
+            above = studio.camera.matrix_world.translation.z > _ground(studio)
+            shadows[view.name] = np.clip(alpha, 0, 1) if above else np.zeros_like(alpha)
+    return shadows
+
+
+def _ground(studio: Studio) -> float:
+    return float(studio.staged.profile.revolution[:, 1].min())
+
+
+@contextlib.contextmanager
+def _shadow_scene(studio: Studio) -> Iterator[None]:
+    """Put a ground below the object that shows nothing but shadow, and hide the object from the camera."""
+    hidden = [item for item in bpy.data.objects if item.visible_camera and item.type not in ("LIGHT", "CAMERA")]
+    mesh = bpy.data.meshes.new("synthmat ground")
+    r = _GROUND_RADIUS
+    mesh.from_pydata([(-r, -r, 0), (r, -r, 0), (r, r, 0), (-r, r, 0)], [], [(0, 1, 2, 3)])
+    ground = bpy.data.objects.new("synthmat ground", mesh)
+    ground.location.z = _ground(studio)
+    ground.is_shadow_catcher = True
+    for item in hidden:
+        item.visible_camera = False
+    studio.scene.collection.objects.link(ground)
+    swap = Swap()
+    exact_sampling(studio.scene, swap)
+    try:
+        studio.scene.update_tag()
+        yield
+    finally:
+        bpy.data.objects.remove(ground)
+        bpy.data.meshes.remove(mesh)
+        swap.back()
+        for item in hidden:
+            item.visible_camera = True
+        studio.scene.update_tag()

@@ -1,0 +1,74 @@
+"""Single renders: a view at so many samples, as float layers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import numpy.typing as npt
+
+from synthmat.blender_scenes.animation import set_view_time
+from synthmat.blender_scenes.camera import aim_camera
+from synthmat.blender_scenes.pictures import read_layers
+from synthmat.blender_scenes.scene_setup import Studio
+from synthmat.errors import SynthmatError
+from synthmat.records import RenderJob, View
+
+Float = npt.NDArray[np.float32]
+
+COLOR = "Combined"
+"""The layer of premultiplied linear colour and alpha, ``(H, W, 4)``."""
+
+
+class Shots:
+    """Renders views of one scene and keeps account of the seconds that each took.
+
+    ``after_each`` is called after each render, as a sign of life.
+    """
+
+    def __init__(self, studio: Studio, job: RenderJob, folder: Path, after_each: Callable[[], None]) -> None:
+        self._studio = studio
+        self._job = job
+        self._file = folder / "shot.exr"
+        self._after_each = after_each
+        self.seconds: dict[str, float] = {view.name: 0.0 for view in job.views}
+        self.camera_parts: dict[str, dict[str, Any]] = {}
+        self.animation_parts: dict[str, dict[str, Any]] = {}
+        studio.scene.render.filepath = str(self._file)
+
+    def set_sampling(self, *, samples: int, seed: int) -> None:
+        """Set samples a pixel and the seed of the sampling pattern for the renders to come."""
+        cycles = self._studio.scene.cycles
+        cycles.samples = samples
+        if cycles.seed != seed:
+            cycles.seed = seed
+            self._studio.scene.update_tag()  # persistent data keeps the old seed otherwise
+
+    def take(self, view: View, *, far: float = 0.0) -> dict[str, Float]:
+        """Render a view and return its layers by name; ``far`` is how far behind the object the camera sees.
+
+        Raises:
+            SynthmatError: Blender gave no picture.
+        """
+        began = time.perf_counter()
+        self.animation_parts[view.name] = set_view_time(self._studio.performance, view)
+        self.camera_parts[view.name] = aim_camera(
+            self._studio.camera, view, self._studio.staged.profile, settings=self._job.settings
+        )
+        self._studio.camera.data.clip_end += far
+        self._file.unlink(missing_ok=True)
+        name = self._job.asset.name
+        try:
+            result = bpy.ops.render.render(write_still=True)
+        except RuntimeError as error:
+            raise SynthmatError(f"{name}: Blender could not render it: {str(error).strip()}") from None
+        if "FINISHED" not in result or not self._file.is_file():
+            raise SynthmatError(f"{name}: Blender gave no picture; the worker's log may say why")
+        layers = read_layers(self._file)
+        self.seconds[view.name] += time.perf_counter() - began
+        self._after_each()
+        return layers

@@ -1,0 +1,48 @@
+"""Straight colour of a frame: the premultiplied colour that was rendered, divided by alpha without amplifying noise."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Float = npt.NDArray[np.float32]
+
+_ENOUGH_HITS = 8.0
+_SIGMAS = (1.0, 2.0, 5.0, 15.0)
+
+
+def straight_color(premultiplied: Float, rough_alpha: Float, alpha: Float, samples: int) -> Float:
+    """Return straight linear colour ``(H, W, 3)`` wherever ``alpha`` is above 0, and 0 elsewhere; it may exceed 1.
+
+    Colour and alpha of one render come from the same samples, so that their ratio is exact where the colour is one and
+    the same, however few samples hit the object. Where only a few did, the ratio is as noisy as they are: there it is
+    mixed with the alpha-weighted mean of the neighbourhood, the more, the fewer they were.
+
+    Args:
+        premultiplied: Linear colour of the beauty pass, float32 ``(H, W, 3)``.
+        rough_alpha: Alpha of the same pass, float32 ``(H, W)`` in 0..1.
+        alpha: The exact matte, float32 ``(H, W)`` in 0..1.
+        samples: Samples a pixel of the beauty pass.
+    """
+    trust = np.minimum(rough_alpha * (samples / _ENOUGH_HITS), 1)[..., None]
+    color = np.divide(premultiplied, rough_alpha[..., None], out=np.zeros_like(premultiplied), where=trust > 0)
+    weak = (alpha > 0) & (trust[..., 0] < 1)
+    if weak.any():
+        color = np.where(weak[..., None], trust * color + (1 - trust) * _nearby(premultiplied, rough_alpha), color)
+    return np.where(alpha[..., None] > 0, color, np.float32(0))
+
+
+def _nearby(premultiplied: Float, alpha: Float) -> Float:
+    """Return the alpha-weighted mean colour round each pixel, as near as there is any."""
+    found = np.zeros_like(premultiplied)
+    missing = np.ones(alpha.shape, dtype=bool)
+    for sigma in _SIGMAS:
+        weight = cv2.GaussianBlur(alpha, (0, 0), sigma)
+        mean = cv2.GaussianBlur(premultiplied, (0, 0), sigma) / np.maximum(weight, 1e-12)[..., None]
+        usable = missing & (weight > 1e-4)
+        found[usable] = mean[usable]
+        missing &= ~usable
+        if not missing.any():
+            break
+    return found

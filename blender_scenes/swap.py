@@ -1,0 +1,23 @@
+"""Values that are changed for a while and put back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Swap:
+    """Sets attributes and remembers what they were."""
+
+    def __init__(self) -> None:
+        self._before: list[tuple[Any, str, Any]] = []
+
+    def set(self, owner: Any, name: str, value: Any) -> None:
+        """Set an attribute of ``owner``."""
+        self._before.append((owner, name, getattr(owner, name)))
+        setattr(owner, name, value)
+
+    def back(self) -> None:
+        """Put every attribute back to what it was, the last one first."""
+        while self._before:
+            owner, name, value = self._before.pop()
+            setattr(owner, name, value)

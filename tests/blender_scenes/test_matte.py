@@ -1,0 +1,130 @@
+"""The matte pass: alpha to its stated error, and everything back in its place afterwards."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import blender_session
+import numpy as np
+import OpenEXR
+import pytest
+
+from synthmat.records import ThreePointLight
+
+
+def channels(path: Path) -> dict[str, Any]:
+    with OpenEXR.File(str(path), separate_channels=True) as opened:
+        return {name: channel.pixels for name, channel in opened.channels().items()}
+
+
+def alpha_of(studio: Any, path: Path | str, name: str, **changes: Any) -> tuple[dict[str, Any], Any]:
+    """Render one frame and return its row and its alpha, float."""
+    rows, _ = studio.render(path, name=name, passes=("exr",), **changes)
+    return rows[0], channels(studio.folder / name / "0000.exr")["A"]
+
+
+@pytest.mark.parametrize("builtin", ["suzanne", "leafy_branch", "fur_ball"])
+def test_the_estimated_error_is_the_true_one(studio: Any, builtin: str) -> None:
+    row, alpha = alpha_of(studio, "", "rough", builtin=builtin, alpha_error=0.012)
+    _, exact = alpha_of(studio, "", "exact", builtin=builtin, alpha_error=0.002)
+    edge = (exact > 0.002) & (exact < 0.998)
+    true = float(np.sqrt(((alpha - exact)[edge] ** 2).mean()))
+    assert row["alpha"]["from"] == "matte pass"
+    assert row["alpha"]["error"] <= 0.012
+    assert row["alpha"]["error"] / 1.5 < true < row["alpha"]["error"] * 1.5
+
+
+@pytest.mark.parametrize("builtin", ["leafy_branch", "fur_ball", "toy_character"])
+def test_the_override_lets_through_what_the_full_material_does(studio: Any, builtin: str) -> None:
+    _, matte = alpha_of(studio, "", "matte", builtin=builtin, alpha_error=0.002)
+    _, full = alpha_of(studio, "", "full", builtin=builtin, alpha_error=0.0, samples=256)
+    edge = (matte > 0.002) & (matte < 0.998)
+    assert edge.sum() > 100
+    assert abs((matte - full)[edge].mean()) < 0.002
+    assert np.sqrt(((matte - full)[edge] ** 2).mean()) < 0.02
+
+
+def test_layers_of_alpha_are_exact_in_the_matte_pass(studio: Any, blender: Any, tmp_path: Path) -> None:
+    blender(blender_session.make_layers, str(tmp_path))
+    row, alpha = alpha_of(studio, tmp_path / "layers.blend", "layers")
+    assert row["alpha"]["full_materials"] == []
+    assert alpha[28:36, 28:36] == pytest.approx(1 - 0.9**12, abs=1e-4)
+
+
+def test_a_limit_that_is_reached_is_said(studio: Any) -> None:
+    row, _ = alpha_of(studio, "", "limited", builtin="fur_ball", alpha_error=0.001, max_alpha_samples=256)
+    assert sum(row["alpha"]["samples"]) == 256
+    assert row["alpha"]["error"] > 0.001 == row["alpha"]["wanted"]
+
+
+def test_without_a_wanted_error_alpha_is_the_beauty_passes(studio: Any) -> None:
+    row, alpha = alpha_of(studio, "", "beauty", builtin="suzanne", alpha_error=0.0)
+    assert row["alpha"] == {"from": "beauty pass", "error": None}
+    assert set(np.unique(np.round(alpha * 4, 4))) <= {0, 1, 2, 3, 4}  # the studio's four samples
+
+
+def test_exr_color_is_alpha_times_straight_color(studio: Any, blender: Any, tmp_path: Path) -> None:
+    blender(blender_session.make_sphere, str(tmp_path))
+    studio.render(tmp_path / "sphere.blend", samples=16, passes=("exr",))
+    layers = channels(studio.folder / "object" / "0000.exr")
+    edge = (layers["A"] > 0.01) & (layers["A"] < 1)
+    for channel, value in zip("RGB", (0.4, 0.1, 0.02), strict=True):
+        assert layers[channel][edge] == pytest.approx(value * layers["A"][edge], rel=1e-3, abs=1e-5)
+
+
+def test_a_view_is_the_same_in_whatever_block_it_falls(studio: Any) -> None:
+    azimuths = tuple(float(20 * i) for i in range(18))
+    whole = studio.job("", builtin="leafy_branch", azimuths=azimuths, width=32, height=32, alpha_error=0.02)
+    studio.blender(blender_session.render, whole)
+    for view in (whole.views[0], whole.views[16], whole.views[17]):
+        together = (Path(whole.folder) / f"{view.name}.png").read_bytes()
+        studio.blender(blender_session.render, dataclasses.replace(whole, views=(view,)))
+        assert (Path(whole.folder) / f"{view.name}.png").read_bytes() == together
+
+
+def test_mattes_do_not_depend_on_each_other_where_they_need_different_numbers_of_samples(studio: Any) -> None:
+    whole = studio.job("", builtin="wire_basket", azimuths=(0.0, 40.0, 77.0), elevation=10.0, alpha_error=0.002)
+    rows = studio.blender(blender_session.render, whole)
+    assert len({tuple(row["alpha"]["samples"]) for row in rows}) > 1
+    together = [(Path(whole.folder) / f"{view.name}.png").read_bytes() for view in whole.views]
+    for view, data in zip(whole.views, together, strict=True):
+        studio.blender(blender_session.render, dataclasses.replace(whole, views=(view,)))
+        assert (Path(whole.folder) / f"{view.name}.png").read_bytes() == data
+
+
+def test_linear_recomposition_is_what_cycles_renders_before_the_same_backdrop(
+    studio: Any, blender: Any, tmp_path: Path
+) -> None:
+    blender(make_before_backdrop, str(tmp_path))
+    dark = ThreePointLight(0.0, -40.0, 40.0, 0.4, 0.8, 1.5, 6500.0, 0.0)
+    common: dict[str, Any] = {"light": dark, "alpha_error": 0.001, "samples": 1024, "passes": ("exr",)}
+    studio.render(tmp_path / "without.blend", name="without", **common)
+    studio.render(tmp_path / "with.blend", name="with", **common)
+    studio.render(tmp_path / "backdrop.blend", name="backdrop", **common)
+    without, together, backdrop = (channels(studio.folder / n / "0000.exr") for n in ("without", "with", "backdrop"))
+    whole = backdrop["A"] == 1
+    assert (whole & (without["A"] > 0.01) & (without["A"] < 0.99)).sum() > 50
+    for channel in "RGB":
+        composite = without[channel] + (1 - without["A"]) * backdrop[channel]
+        assert np.abs(composite - together[channel])[whole].max() < 2 / 255
+
+
+def make_before_backdrop(folder: str) -> None:
+    """Write a shining knot, a shining wall behind it, and both; all framed alike."""
+    import bpy
+
+    for name in ("without", "with", "backdrop"):
+        blender_session._empty()
+        corners = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
+        frame = bpy.data.meshes.new("frame")
+        frame.from_pydata([(c[0] * 2, c[1] * 2, c[2] * 2) for c in corners], [], [])
+        bpy.context.scene.collection.objects.link(bpy.data.objects.new("frame", frame))
+        if name != "backdrop":
+            bpy.ops.mesh.primitive_torus_add(major_radius=0.9, minor_radius=0.2, rotation=(1.0, 0.3, 0))
+            bpy.context.object.data.materials.append(blender_session._emission((0.5, 0.2, 0.05)))
+        if name != "without":
+            bpy.ops.mesh.primitive_plane_add(size=4, location=(0, 1.9, 0), rotation=(1.5707963, 0, 0))
+            bpy.context.object.data.materials.append(blender_session._emission((0.05, 0.3, 0.7)))
+        bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / f"{name}.blend"), copy=True)

@@ -1,0 +1,91 @@
+"""Variants of a model are rendered apart and remain one object."""
+
+import dataclasses
+import json
+
+import pytest
+
+from synthmat.errors import RecipeError
+from synthmat.generator.plan import plan_render
+from synthmat.layout import Layout
+from synthmat.recipe import parse_recipe
+
+VARIED = """
+render:
+  views: {random: {count: 2}}
+  lights: {three_point: {fill: {uniform: [0, 1]}}}
+  looks: {degree: {uniform: [0.2, 0.9]}}
+  animation: {pose: random}
+"""
+
+
+@pytest.fixture
+def plan(tmp_path):
+    for name in ("fox", "bear"):
+        (tmp_path / f"{name}.ply").write_bytes(name.encode())
+
+    def jobs_of(objects, more=VARIED):
+        recipe = parse_recipe(f"name: x\nseed: 3\nobjects: {json.dumps(objects)}\n{more}")
+        return {job.asset.name: job for job in plan_render(recipe, tmp_path, Layout(tmp_path / "out"))}
+
+    return jobs_of
+
+
+def test_each_variant_draws_its_own_look_light_views_and_pose(plan):
+    jobs = plan([{"models": "*.ply", "variants": 3}])
+    assert list(jobs) == [f"{name}_{number:03d}" for name in ("bear", "fox") for number in range(3)]
+    for part in ("look", "light", "views", "animation"):
+        assert len({json.dumps(dataclasses.asdict(job)[part]) for job in jobs.values()}) == 6, part
+    assert {job.folder.rpartition("/")[2] for job in jobs.values()} == set(jobs)
+
+
+def test_variants_have_one_identity_and_built_in_ones_are_things_of_their_own(plan):
+    jobs = plan([{"models": "*.ply", "variants": 2}, {"builtin": "vase", "count": 2}])
+    identities = {name: job.asset.identity for name, job in jobs.items()}
+    assert identities == {
+        "bear_000": "bear",
+        "bear_001": "bear",
+        "fox_000": "fox",
+        "fox_001": "fox",
+        "vase_000": "vase_000",
+        "vase_001": "vase_001",
+    }
+
+
+def test_more_variants_change_none_that_were_there(plan):
+    few, many = plan([{"model": "fox.ply", "variants": 2}]), plan([{"model": "fox.ply", "variants": 1001}])
+    assert len(many) == 1001
+    assert all(many[name] == job for name, job in few.items())
+
+
+def test_a_single_variant_has_the_plain_name(plan):
+    (job,) = plan([{"model": "fox.ply", "name": "red", "variants": 1}]).values()
+    assert (job.asset.name, job.asset.identity) == ("red", "red")
+
+
+def test_a_variant_that_has_a_built_ins_name_gets_another(plan):
+    jobs = plan([{"model": "fox.ply", "variants": 2}, {"builtin": "vase", "name": "fox_001"}])
+    assert len(jobs) == 3
+    with pytest.raises(RecipeError, match="fox_001"):
+        plan([{"model": "fox.ply", "variants": 2}, {"model": "bear.ply", "name": "fox_001"}])
+
+
+def test_the_identity_is_no_part_of_a_frames_key(plan):
+    (job,) = plan([{"model": "fox.ply"}]).values()
+    other = dataclasses.replace(job, asset=dataclasses.replace(job.asset, identity="another", name="a"))
+    assert other.key(job.views[0]) == job.key(job.views[0])
+
+
+def test_a_look_is_part_of_a_frames_key(plan):
+    (job,) = plan([{"model": "fox.ply"}]).values()
+    assert job.look is not None
+    other = dataclasses.replace(job, look=dataclasses.replace(job.look, seed=job.look.seed + 1))
+    assert other.key(job.views[0]) != job.key(job.views[0])
+
+
+def test_degrees_are_drawn_within_the_recipes_bounds_and_zero_is_no_look(plan):
+    degrees = [job.look.degree for job in plan([{"model": "fox.ply", "variants": 30}]).values()]
+    assert 0.2 <= min(degrees) < 0.4 < 0.7 < max(degrees) <= 0.9
+    assert all(job.look is None for job in plan([{"model": "fox.ply"}], "").values())
+    with pytest.raises(RecipeError, match="outside 0 to 1"):
+        plan([{"model": "fox.ply"}], "render: {looks: {degree: 1.5}}")
