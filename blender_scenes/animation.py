@@ -112,12 +112,12 @@ def apply_pose(animation: Animation | None, name: str) -> Performance:
 def set_view_time(performance: Performance, view: View) -> dict[str, Any]:
     """Bring the model to the moment of a view and open the shutter as long as it should; return its part of the row.
 
-    Called before the camera is aimed, which may open the shutter for a movement of its own.
+    Called before the camera is aimed, which moves while the shutter is open if it should.
     """
     scene = bpy.context.scene
     if not performance.still:
         go_to(scene, performance.frame(view.time_s))
-    _open_shutter(scene, performance.exposure_s * performance.fps)
+    _open_shutter(scene, performance.exposure_s * performance.fps, camera_moves=view.motion is not None)
     playing = performance.action is not None
     return {
         "pose": performance.pose,
@@ -130,11 +130,12 @@ def set_view_time(performance: Performance, view: View) -> dict[str, Any]:
     }
 
 
-def _open_shutter(scene: bpy.types.Scene, frames: float) -> None:
+def _open_shutter(scene: bpy.types.Scene, frames: float, *, camera_moves: bool) -> None:
     """Set the exposure around the present time; what is set already stays untouched, as any change costs time."""
     render = scene.render
-    if render.use_motion_blur != (frames > 0):
-        render.use_motion_blur = frames > 0
+    moves = camera_moves or frames > 0
+    if render.use_motion_blur != moves:
+        render.use_motion_blur = moves
     if not math.isclose(render.motion_blur_shutter, frames or 1.0, rel_tol=1e-6):
         render.motion_blur_shutter = frames or 1.0
     if render.motion_blur_position != "CENTER":

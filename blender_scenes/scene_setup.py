@@ -46,12 +46,13 @@ def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> Studio:
     Raises:
         AssetError: The model, one of its textures or the panorama cannot be used.
     """
-    scene = empty_scene()
+    empty_scene()
     members: list[set[str]] = []
     if job.asset.members:
         warnings, members = add_group(job.asset.members, lambda asset: _add_object(asset, job.settings))
     else:
         warnings = _add_object(job.asset, job.settings)
+    scene = bpy.context.scene  # reading a .blend file with several scenes makes a new one
     performance = apply_pose(job.animation, job.asset.path or job.asset.name)
     warnings += performance.warnings
     if job.look is not None:

@@ -73,8 +73,9 @@ def folds(across: Array, count: int, rng: np.random.Generator) -> Array:
     """Return uneven waves, about from -1 to 1, that repeat after ``across`` 1."""
     turn = 2 * np.pi * across
     uneven = turn + 0.25 * np.sin(turn * int(rng.integers(1, 4)) + rng.uniform(0, 6))
-    wave: Array = 0.75 * np.sin(count * uneven + rng.uniform(0, 6))
-    return wave + 0.25 * np.sin((count + int(rng.integers(2, 6))) * turn + rng.uniform(0, 6))
+    wave = 0.75 * np.sin(count * uneven + rng.uniform(0, 6))
+    waves: Array = wave + 0.25 * np.sin((count + int(rng.integers(2, 6))) * turn + rng.uniform(0, 6))
+    return waves
 
 
 def hung(rng: np.random.Generator) -> Cloth:
@@ -124,7 +125,11 @@ def draped(radius: float, rng: np.random.Generator) -> Cloth:
     over = np.clip(out - radius, 0, None)
     fold = folds(across, count, rng)
     bend = np.sqrt(over**2 + 0.004) - np.sqrt(0.004)
-    sideways = np.minimum(out, radius) + (over - bend) + bend * (rng.uniform(0.16, 0.3) + 0.26 * fold * np.clip(bend / 0.3, 0, 1))
+    sideways = (
+        np.minimum(out, radius)
+        + (over - bend)
+        + bend * (rng.uniform(0.16, 0.3) + 0.26 * fold * np.clip(bend / 0.3, 0, 1))
+    )
     down = -bend * (0.95 - 0.05 * fold) + 0.012
     points = np.stack([sideways * np.cos(angle), sideways * np.sin(angle), down], axis=-1)
     return Cloth(points, 2 * np.pi * (radius + long * 0.5), radius + long, True)

@@ -55,7 +55,7 @@ def combed(roots: Array, parting: float | None, forward: Array) -> Array:
         parting: Where hair parts to both sides, along X; None combs it back.
         forward: How much each strand falls on the forehead instead ``(n,)``, from 0 to 1.
     """
-    side = np.zeros_like(roots)
+    side: Array = np.zeros_like(roots)
     if parting is None:
         side[:, 1] = 1.0
         side[:, 2] = 0.2 * np.clip(-roots[:, 1], 0, 1)
@@ -63,7 +63,7 @@ def combed(roots: Array, parting: float | None, forward: Array) -> Array:
     else:
         side[:, 0] = np.where(roots[:, 0] > parting, 1.0, -1.0)
         side[:, 1] = 0.5 + 0.5 * np.clip(roots[:, 1], -1, 1)
-    down = np.clip(1.2 - roots[:, 2:] * 1.5, 0, 1)
+    down: Array = np.clip(1.2 - roots[:, 2:] * 1.5, 0, 1)
     side = side * (1 - down) + _DOWN * down
     front = np.stack([roots[:, 0] * 0.4, np.full(len(roots), -1.0), np.full(len(roots), -0.2)], axis=1)
     side = side + (front - side) * forward[:, None]
@@ -71,8 +71,16 @@ def combed(roots: Array, parting: float | None, forward: Array) -> Array:
     return along
 
 
-def fallen(body: Body, start: Array, ahead: Array, length: Array, steps: int, fall: Fall, loose: Array,
-           rng: np.random.Generator) -> Array:
+def fallen(
+    body: Body,
+    start: Array,
+    ahead: Array,
+    length: Array,
+    steps: int,
+    fall: Fall,
+    loose: Array,
+    rng: np.random.Generator,
+) -> Array:
     """Return strands ``(n, steps, 3)`` that begin at ``start`` ``(n, 3)`` and go round the body.
 
     Args:

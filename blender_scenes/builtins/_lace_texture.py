@@ -1,4 +1,4 @@
-"""The alpha of lace: flowers, rings and vines on a ground of fine net, with a scalloped hem, as a strip that repeats."""
+"""The alpha of lace: flowers, rings and vines on a fine net with a scalloped hem, as a strip that repeats."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ def lace_strip(width: int, height: int, rng: np.random.Generator) -> tuple[Array
             radius = size if shift == 0 else size * rng.uniform(0.35, 0.6)
             low = middle if shift == 0 else middle + rng.uniform(-0.2, 0.2) * width
             dx = (x - shift * width + width / 2) % width - width / 2
-            solid = np.maximum(solid, _rosette(dx, y - low, radius, rng))
-        solid = np.maximum(solid, _vine(x, y - middle - height / rows / 2, width, rng))
+            near = slice(max(int(low - radius * 1.2), 0), max(int(low + radius * 1.2), 0))
+            solid[near] = np.maximum(solid[near], _rosette(dx[near], y[near] - low, radius, rng))
+        low = middle + height / rows / 2
+        near = slice(max(int(low - width / 4), 0), max(int(low + width / 4), 0))
+        solid[near] = np.maximum(solid[near], _vine(x[near], y[near] - low, width, rng))
     alpha = np.maximum(covered(np.minimum(solid, hem)), covered(edge))
     return alpha, 0.93 + 0.07 * np.sin(x * 0.9) * np.sin(y * 0.9)
 

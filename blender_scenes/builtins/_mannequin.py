@@ -77,7 +77,8 @@ class Body:
             added += size * np.exp(-(((azimuth - at) / wide) ** 2) - ((elevation - up) / high) ** 2)
         jaw = np.clip(-elevation / 60, 0, 1) * np.clip(np.sin(np.radians(azimuth)), 0, 1)
         nape = np.clip((-elevation - 15) / 50, 0, 1) * np.clip((azimuth - 90) / 60, 0, 1)
-        return round_part * (1 - 0.12 * jaw**1.5 - 0.22 * nape) + added
+        featured: Array = round_part * (1 - 0.12 * jaw**1.5 - 0.22 * nape) + added
+        return featured
 
     def push_out(self, points: Array, clearance: Array | float) -> Array:
         """Return points ``(..., 3)`` moved to where they are ``clearance`` or more away from the body."""
@@ -118,7 +119,7 @@ def add_body(body: Body, covered: Array, skin: Colour, hair: Colour, rng: np.ran
 
     ``covered`` ``(n, 3)`` are the directions of the hair's roots; the skin has the colour ``hair`` near them.
     """
-    rows, columns = 120, 192
+    rows, columns = 100, 160
     latitude = np.linspace(-np.pi / 2, np.pi / 2, rows)[:, None]
     longitude = np.linspace(-np.pi, np.pi, columns, endpoint=False)[None]
     grid = np.stack(
@@ -128,7 +129,7 @@ def add_body(body: Body, covered: Array, skin: Colour, hair: Colour, rng: np.ran
         axis=-1,
     ).reshape(-1, 3)
     near = np.zeros(len(grid))
-    roots = covered[:: max(len(covered) // 1800, 1)]
+    roots = covered[:: max(len(covered) // 1200, 1)]
     for piece in range(0, len(grid), 4096):
         near[piece : piece + 4096] = (grid[piece : piece + 4096] @ roots.T).max(axis=1)
     scalp = np.clip((near - np.cos(0.12)) / (np.cos(0.05) - np.cos(0.12)), 0, 1)
@@ -153,7 +154,7 @@ def add_body(body: Body, covered: Array, skin: Colour, hair: Colour, rng: np.ran
 
 
 def _skin(skin: Colour, hair: Colour, rng: np.random.Generator) -> bpy.types.Material:
-    material = plain("skin", skin, roughness=rng.uniform(0.35, 0.7), coat=rng.choice([0.0, 0.3]))
+    material = plain("skin", skin, roughness=rng.uniform(0.45, 0.75), coat=rng.choice([0.0, 0.1]))
     mix = material.node_tree.nodes.new("ShaderNodeMix")
     mix.data_type = "RGBA"
     links = material.node_tree.links

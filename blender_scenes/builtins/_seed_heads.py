@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bpy
 import numpy as np
 
 from synthmat.blender_scenes.builtins._blades import add_blades, bent_paths, blade_grids, blade_material
@@ -93,12 +92,12 @@ def add_bulrushes(stalks: Array, rng: np.random.Generator) -> None:
 
 def add_clocks(stalks: Array, rng: np.random.Generator) -> None:
     """Add dandelion clocks, round or half blown away, to the upper ends of stalks ``(n, rows, 3)``."""
-    white = plain("parachute", (0.75, 0.73, 0.7), roughness=0.6)
+    white = plain("parachute", (0.5, 0.48, 0.45), roughness=0.6)
     brown = plain("seed", colour(rng, hue=(0.05, 0.1), saturation=(0.4, 0.6), value=(0.25, 0.5)), roughness=0.8)
-    size, core = rng.uniform(0.24, 0.34), plain("core", (0.3, 0.33, 0.16), roughness=0.8)
+    size, core = rng.uniform(0.17, 0.27), plain("core", (0.3, 0.33, 0.16), roughness=0.8)
     beaks, rays, seeds = [], [], []
     for stalk in stalks:
-        count = 170
+        count = 90
         number = np.arange(count) + 0.5
         height, around = 1 - 2 * number / count, np.pi * (1 + 5**0.5) * number
         ring = np.sqrt(1 - height**2)
@@ -112,13 +111,13 @@ def add_clocks(stalks: Array, rng: np.random.Generator) -> None:
         seeds.append(stalk[-1] + out[:, None] * (np.linspace(0.11, 0.27, 4) * size)[None, :, None])
         side = unit(np.cross(out, [0.3, 0.2, 0.9]))
         other = np.cross(out, side)
-        for angle in np.linspace(0, 2 * np.pi, 22, endpoint=False):
+        for angle in np.linspace(0, 2 * np.pi, 14, endpoint=False):
             spread = np.cos(angle) * side + np.sin(angle) * other + rng.normal(0, 0.12, out.shape)
             tip = stalk[-1] + out * reach + size * (0.24 * out + 0.2 * spread)
             middle = stalk[-1] + out * reach + size * (0.1 * out + 0.11 * spread)
             rays.append(np.stack([stalk[-1] + out * reach, middle, tip], axis=1))
-    add_strands("beak", np.concatenate(beaks), 0.0022, white)
-    add_strands("parachute", np.concatenate(rays), 0.0017, white)
+    add_strands("beak", np.concatenate(beaks), 0.0018, white)
+    add_strands("parachute", np.concatenate(rays), 0.0012, white)
     add_strands("seed", np.concatenate(seeds), np.array([0.4, 1, 1, 0.3]) * 0.007, brown)
 
 

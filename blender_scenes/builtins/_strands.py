@@ -55,7 +55,7 @@ def taper(count: int, tip: float, start: float = 0.5) -> Array:
 
 
 def locks(roots: Array, count: int, rng: np.random.Generator) -> Array:
-    """Return for each of ``roots`` ``(n, d)`` the number of the strand that leads its lock, one of ``count`` leaders."""
+    """Return for each of ``roots`` ``(n, d)`` the number of the strand that leads its lock; ``count`` of them lead."""
     leaders = rng.choice(len(roots), size=min(count, len(roots)), replace=False)
     squared = (roots**2).sum(axis=1)
     distance = squared[leaders][None] - 2 * roots @ roots[leaders].T
@@ -96,5 +96,6 @@ def waved(points: Array, phase: Array, height: ArrayLike, length: float, roundne
     other = np.cross(ahead, side)
     turn = along * (2 * np.pi / length) + phase[:, None]
     swing = np.broadcast_to(np.asarray(height, float), turn.shape)
-    curled: Array = points + side * (swing * np.sin(turn))[..., None]
-    return curled + other * (swing * roundness * (np.cos(turn) - np.cos(phase)[:, None]))[..., None]
+    forth = swing * roundness * (np.cos(turn) - np.cos(phase)[:, None])
+    curled: Array = points + side * (swing * np.sin(turn))[..., None] + other * forth[..., None]
+    return curled

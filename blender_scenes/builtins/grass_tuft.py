@@ -24,33 +24,35 @@ _KINDS = ("meadow", "meadow", "ears", "plumes", "bulrushes", "clocks", "fern", "
 def build(rng: np.random.Generator) -> None:
     """Add the plant to the scene, about 2 units tall, rising from the origin, in a pot, on a clod or on nothing."""
     kind = str(rng.choice(_KINDS))
-    dry = rng.random() < {"ears": 0.6, "plumes": 0.4}.get(kind, 0.2)
+    dry = rng.random() < {"ears": 0.6, "plumes": 0.4, "clocks": 0.0}.get(kind, 0.2)
     wide = _add_ground(rng)
     if kind == "fern":
-        _add_ferns(_tones(rng, dry=dry), wide, rng)
+        _add_ferns(_tones(rng, dry=dry, green=kind == "clocks"), wide, rng)
         return
-    blades = {"meadow": (250, 600), "ears": (30, 120), "plumes": (250, 500), "bulrushes": (35, 80), "clocks": (60, 200)}
-    height = {"clocks": 0.75, "ears": 1.1, "plumes": 1.1}.get(kind, 1.4) * rng.uniform(0.8, 1.2)
-    tones = _tones(rng, dry=dry)
-    _add_grass(int(rng.integers(*blades[kind])), height, wide, tones, rng)
+    blades = {"meadow": (250, 600), "ears": (30, 120), "plumes": (250, 500), "bulrushes": (35, 80), "clocks": (14, 34)}
+    height = {"clocks": 0.62, "ears": 1.1, "plumes": 1.1}.get(kind, 1.4) * rng.uniform(0.8, 1.2)
+    tones = _tones(rng, dry=dry, green=kind == "clocks")
+    _add_grass(int(rng.integers(*blades[kind])), height, wide, tones, rng, leafy=kind == "clocks")
     head = {"ears": add_ears, "plumes": add_plumes, "bulrushes": add_bulrushes, "clocks": add_clocks}.get(kind)
     if head is None and rng.random() < 0.65:
         head = add_nodding_grains
     if head is not None:
         many = {"ears": (6, 22), "plumes": (4, 10), "bulrushes": (3, 9), "clocks": (3, 8)}.get(kind, (6, 18))
-        tall = {"clocks": 1.25, "bulrushes": 2.0, "plumes": 1.7}.get(kind, 1.6) * rng.uniform(0.85, 1.15)
+        tall = {"clocks": 1.5, "bulrushes": 2.0, "plumes": 1.7}.get(kind, 1.6) * rng.uniform(0.85, 1.15)
         head(_add_stalks(int(rng.integers(*many)), tall, wide, straw(rng) if dry else tones[1], kind, rng), rng)
 
 
-def _tones(rng: np.random.Generator, *, dry: bool) -> tuple[Colour, Colour, Colour]:
+def _tones(rng: np.random.Generator, *, dry: bool, green: bool) -> tuple[Colour, Colour, Colour]:
     """Return colours of root, middle and tip: fresh, bluish, reddish or dry."""
     if dry:
         return straw(rng), straw(rng), straw(rng)
-    hue = rng.choice([rng.uniform(0.2, 0.32), rng.uniform(0.2, 0.32), rng.uniform(0.36, 0.45), rng.uniform(-0.04, 0.06)])
+    hue = rng.uniform(0.2, 0.32)
+    if not green and rng.random() < 0.4:
+        hue = rng.choice([rng.uniform(0.36, 0.45), rng.uniform(-0.04, 0.06)])
     root = colour(rng, hue=(hue - 0.03, hue), saturation=(0.3, 0.6), value=(0.4, 0.65))
     middle = colour(rng, hue=(hue, hue), saturation=(0.5, 0.8), value=(0.35, 0.65))
-    tip = straw(rng) if rng.random() < 0.4 else colour(rng, hue=(hue - 0.05, hue), saturation=(0.5, 0.8), value=(0.5, 0.8))
-    return root, middle, tip
+    tip = colour(rng, hue=(hue - 0.05, hue), saturation=(0.5, 0.8), value=(0.5, 0.8))
+    return root, middle, straw(rng) if rng.random() < 0.4 else tip
 
 
 def _add_ground(rng: np.random.Generator) -> float:
@@ -70,7 +72,13 @@ def _add_ground(rng: np.random.Generator) -> float:
     tall, flare = wide * rng.uniform(1.3, 2.3), rng.uniform(0.65, 0.95)
     outer, rim = wide + 0.08, rng.choice([0.0, rng.uniform(0.03, 0.06)])
     profile = [(0.0, -tall), (outer * flare, -tall), (outer * flare + 0.01, -tall + 0.01)]
-    profile += [(outer, -0.12), (outer + rim, -0.115), (outer + rim + 0.005, 0.06), (outer - 0.02, 0.065), (outer - 0.04, -0.1)]
+    profile += [
+        (outer, -0.12),
+        (outer + rim, -0.115),
+        (outer + rim + 0.005, 0.06),
+        (outer - 0.02, 0.065),
+        (outer - 0.04, -0.1),
+    ]
     shape = np.array(profile)
     tone = colour(rng, hue=(0.02, 0.07), saturation=(0.5, 0.7), value=(0.5, 0.75))
     if rng.random() < 0.5:
@@ -96,23 +104,31 @@ def _starts(count: int, wide: float, spread: float, rng: np.random.Generator) ->
 
 
 def _add_grass(
-    count: int, height: float, wide: float, tones: tuple[Colour, Colour, Colour], rng: np.random.Generator
+    count: int,
+    height: float,
+    wide: float,
+    tones: tuple[Colour, Colour, Colour],
+    rng: np.random.Generator,
+    *,
+    leafy: bool,
 ) -> None:
-    start, ahead = _starts(count, wide, rng.uniform(0.3, 1.0), rng)
+    """Add blades of grass, or, where it should be ``leafy``, broad toothed leaves in a rosette."""
+    start, ahead = _starts(count, wide, rng.uniform(1.0, 1.6) if leafy else rng.uniform(0.3, 1.0), rng)
     length = height * rng.uniform(0.45, 1.15, count)
     bend = np.clip(rng.normal(rng.uniform(0.1, 0.8), 0.25, count), 0, 1.3)
-    paths = bent_paths(start, ahead, length, bend, 14)
-    along = np.linspace(0, 1, 14)
+    rows = 43 if leafy else 14
+    paths = bent_paths(start, ahead, length, bend, rows)
+    along = np.linspace(0, 1, rows)
     form = np.clip(along * 4 + 0.5, 0, 1) * (1 - along ** rng.uniform(1.5, 4))
+    if leafy:
+        form = (np.clip(along * 1.4, 0.12, 1) * (1 - along**3)) * (1 - 0.75 * (along * 7 % 1.0)) * 5
     widths = rng.uniform(0.011, 0.026) * rng.uniform(0.6, 1.2, (count, 1)) * form[None] + 0.0008
     across = np.cross(ahead, unit(rng.normal(size=(count, 3)))) + np.cross(ahead, [0, 0, 1.0]) * 2
     grids = blade_grids(paths, widths, across, rng.uniform(0.1, 0.6), rng.normal(0, rng.uniform(0.2, 1.8), count))
     add_blades("grass", grids, blade_material("grass", tones, rng), rng.random(count))
 
 
-def _add_stalks(
-    count: int, tall: float, wide: float, tone: Colour, kind: str, rng: np.random.Generator
-) -> Array:
+def _add_stalks(count: int, tall: float, wide: float, tone: Colour, kind: str, rng: np.random.Generator) -> Array:
     """Add stalks to the scene and return their middles ``(count, 24, 3)``."""
     start, ahead = _starts(count, wide * 0.7, 0.3, rng)
     bend = {"bulrushes": 0.06, "plumes": 0.35, "clocks": 0.08}.get(kind, 0.3) * rng.uniform(0.4, 1.6, count)
@@ -125,14 +141,16 @@ def _add_stalks(
 
 def _add_ferns(tones: tuple[Colour, Colour, Colour], wide: float, rng: np.random.Generator) -> None:
     """Add fronds: a stalk with leaflets that have leaflets in turn."""
-    count, pairs, sub = int(rng.integers(7, 15)), int(rng.integers(16, 26)), int(rng.integers(7, 12))
+    count, pairs, sub = int(rng.integers(6, 12)), int(rng.integers(16, 26)), int(rng.integers(10, 16))
     angle = np.arange(count) * 2.4 + rng.uniform(0, 6)
     ring = np.stack([np.cos(angle), np.sin(angle), 0 * angle], axis=1)
-    ahead = unit(ring * rng.uniform(0.3, 0.9, (count, 1)) + [0, 0, 1.0])
-    stalks = bent_paths(ring * wide * 0.25, ahead, rng.uniform(1.0, 1.9) * rng.uniform(0.6, 1.1, count), rng.uniform(0.45, 0.9), 60)
+    ahead = unit(ring * rng.uniform(0.15, 0.7, (count, 1)) + [0, 0, 1.0])
+    stalks = bent_paths(
+        ring * wide * 0.25, ahead, rng.uniform(1.0, 1.9) * rng.uniform(0.6, 1.1, count), rng.uniform(0.2, 0.55), 60
+    )
     slim = np.linspace(0.011, 0.002, 60)
     add_grids("stalk", [tube_points(stalk, slim, segments=8) for stalk in stalks], _stalk_material(tones))
-    fine, wide_leaf = rng.random() < 0.65, rng.uniform(0.3, 0.5)
+    fine, wide_leaf = rng.random() < 0.65, rng.uniform(0.26, 0.42)
     lean, sag = rng.uniform(0.2, 0.6), rng.uniform(0.05, 0.35)
     row = np.linspace(14, 58, pairs).astype(int)
     form = np.sin(np.pi * np.linspace(0.22, 0.97, pairs) ** 0.8) ** 0.9 * wide_leaf
@@ -150,14 +168,16 @@ def _add_ferns(tones: tuple[Colour, Colour, Colour], wide: float, rng: np.random
     across = np.cross(up, out)
     along = np.linspace(0, 1, 14)
     material = blade_material("fern", tones, rng)
-    slender = 0.012 if fine else 0.06
-    swell = (np.sin(np.pi * np.clip(along * 0.9 + 0.12, 0, 1)) ** 0.7)[None] * slender * (length / wide_leaf)[:, None] * 1.3
+    slender = 0.009 if fine else 0.026
+    swell = (
+        (np.sin(np.pi * np.clip(along * 0.9 + 0.12, 0, 1)) ** 0.7)[None] * slender * (length / wide_leaf)[:, None] * 1.3
+    )
     add_blades("leaflet", blade_grids(ribs, swell, across, 0.15), material, rng.random(len(ribs)))
     if fine:
         at = np.linspace(1, 12, sub).astype(int)
         forth = unit(np.gradient(ribs, axis=1))[:, at]
         base = ribs[:, at]
-        size = (length[:, None] * 0.27 * np.linspace(1, 0.35, sub)[None]).reshape(-1)
+        size = (length[:, None] * 0.15 * np.linspace(1, 0.35, sub)[None]).reshape(-1)
         for sign in (-1.0, 1.0):
             ahead = unit(across[:, None] * sign + forth * 0.7).reshape(-1, 3)
             paths = bent_paths(base.reshape(-1, 3), ahead, size, 0.1, 5)

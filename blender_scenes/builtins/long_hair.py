@@ -41,7 +41,7 @@ def _skin_colour(rng: np.random.Generator) -> Colour:
     """Return the colour of skin, of a white or grey mannequin, or a bright one."""
     kind = rng.choice(["skin", "skin", "grey", "bright"])
     if kind == "skin":
-        return colour(rng, hue=(0.045, 0.075), saturation=(0.3, 0.6), value=(0.4, 0.9))
+        return colour(rng, hue=(0.04, 0.07), saturation=(0.28, 0.5), value=(0.35, 0.82))
     if kind == "grey":
         return colour(rng, hue=(0.05, 0.6), saturation=(0.0, 0.08), value=(0.3, 0.88))
     return colour(rng, saturation=(0.15, 0.4), value=(0.55, 0.85))
@@ -75,10 +75,10 @@ def _loose_hair(style: str, body: Body, roots: Array, loose: Array, rng: np.rand
     leader = locks(np.concatenate([roots, apart, fringe[:, None]], 1), int(rng.integers(120, 500)), rng)
     points = gathered(points, leader, rng.uniform(0.3, 0.8), rng.uniform(0.02, 0.06), rng)
     points = finer(points, 44 if style == "curly" or (style == "short" and rng.random() < 0.5) else 28)
-    return _with_waves(style, body, points, leader, rng)
+    return _with_waves(body, points, leader, rng)
 
 
-def _with_waves(style: str, body: Body, points: Array, leader: Array, rng: np.random.Generator) -> Array:
+def _with_waves(body: Body, points: Array, leader: Array, rng: np.random.Generator) -> Array:
     """Return strands with the waves or curls of their locks, outside of the body."""
     count, number = points.shape[:2]
     curly = number > 40

@@ -11,7 +11,7 @@ from synthmat.blender_scenes.builtins._curve import Array, ring_path, smooth_pat
 from synthmat.blender_scenes.builtins._fence import add_fence
 from synthmat.blender_scenes.builtins._lace_texture import lace_strip
 from synthmat.blender_scenes.builtins._material import Colour, colour, patterned, plain
-from synthmat.blender_scenes.builtins._mesh import ellipsoid, lathe, tube
+from synthmat.blender_scenes.builtins._mesh import ellipsoid, lathe, superquadric, tube
 from synthmat.blender_scenes.builtins._net_texture import NETS, net_tile
 from synthmat.blender_scenes.builtins._strands import add_strands
 
@@ -33,15 +33,15 @@ def _thread_colour(rng: np.random.Generator) -> Colour:
     return colour(rng, saturation=(0.3, 0.85), value=(0.25, 0.85))
 
 
-def _dress(cloth: Cloth, rng: np.random.Generator, *, lace: float = 0.5) -> None:
-    """Add cloth to the scene as lace or as a net, with a texture that is about as large on each."""
+def _dress(cloth: Cloth, rng: np.random.Generator, *, lace: float, nets: tuple[str, ...] = NETS) -> None:
+    """Add cloth to the scene, as lace with this probability or else as one of ``nets``."""
     tone = np.array(_thread_colour(rng))
     if rng.random() < lace:
         alpha, shade = lace_strip(512, 1024, rng)
         across = max(round(cloth.width / cloth.height * 2), 1)
         repeats: tuple[float, float] = (across, 1)
     else:
-        alpha, shade = net_tile(str(rng.choice(NETS)), 512, rng)
+        alpha, shade = net_tile(str(rng.choice(nets)), 512, rng)
         size = rng.uniform(0.3, 0.55)
         repeats = (max(round(cloth.width / size), 1), max(round(cloth.height / size), 1))
     image = alpha_image("net", tone * shade[..., None], alpha)
@@ -74,7 +74,7 @@ def _curtain(rng: np.random.Generator) -> None:
             ellipsoid("float", floats, at, np.array([0.045, 0.045, 0.06]) * rng.uniform(0.9, 1.2))
         for end in (cloth.points[-1, 0], cloth.points[-1, -1]):
             tube("pole", material, [end + [0, 0, 0.12], [end[0], end[1], -cloth.height - 0.15]], 0.03, segments=16)
-        _dress(cloth, rng, lace=0.1)
+        _dress(cloth, rng, lace=0.0, nets=("diamonds", "squares"))
         return
     tube("rod", material, rod + [0, 0, 0.035], 0.022, segments=16)
     for end in (rod[0], rod[-1]):
@@ -86,7 +86,7 @@ def _curtain(rng: np.random.Generator) -> None:
 
 
 def _canopy(rng: np.random.Generator) -> None:
-    """Add a canopy that hangs from a ring, as over a bed, or a lampshade's long fringe."""
+    """Add a canopy that hangs from a ring, as over a bed."""
     cloth = canopy(rng)
     material = _metal_or_wood(rng)
     top = float(np.hypot(*cloth.points[-1, :, :2].T).mean())
@@ -94,7 +94,7 @@ def _canopy(rng: np.random.Generator) -> None:
     height = top * 1.2 + 0.1
     for angle in np.arange(3) * 2.1:
         foot = np.array([top * np.cos(angle), top * np.sin(angle), 0.0])
-        tube("cord", material, [foot, [0, 0, height]], 0.008, segments=8)
+        tube("cord", material, np.array([foot, [0, 0, height]]), 0.008, segments=8)
     ellipsoid("hook", material, (0, 0, height), np.full(3, 0.03))
     _dress(cloth, rng, lace=0.5)
 
@@ -116,8 +116,15 @@ def _tablecloth(rng: np.random.Generator) -> None:
 def _bag(rng: np.random.Generator) -> None:
     """Add a net bag full of fruit or balls, closed by a knot at the top."""
     size, layers = rng.uniform(0.26, 0.36), int(rng.integers(2, 5))
-    peel = colour(rng, hue=rng.choice([0.07, 0.12, 0.0, 0.25, 0.6]) + np.array([-0.02, 0.02]), saturation=(0.6, 0.9), value=(0.6, 0.9))
-    fruit = patterned("fruit", "noise", (peel, tuple(0.8 * part for part in peel)), scale=9, roughness=0.4)
+    hue = float(rng.choice([0.07, 0.12, 0.0, 0.25, 0.6]))
+    peel = colour(
+        rng,
+        hue=(hue - 0.02, hue + 0.02),
+        saturation=(0.6, 0.9),
+        value=(0.6, 0.9),
+    )
+    red, green, blue = (0.8 * part for part in peel)
+    fruit = patterned("fruit", "noise", (peel, (red, green, blue)), scale=9, roughness=0.4)
     each, spots, stretch = int(rng.integers(3, 5)), [], rng.uniform(0.85, 1.25)
     for layer in range(layers):
         away = size * 1.02 / np.sin(np.pi / each)
@@ -136,7 +143,7 @@ def _bag(rng: np.random.Generator) -> None:
         tone = plain("thread", _thread_colour(rng), roughness=0.6)
         add_strands("thread", threads_on(cloth, int(rng.integers(16, 30)), rng.uniform(0.3, 0.7)), 0.009, tone)
     else:
-        _dress(cloth, rng, lace=0.0)
+        _dress(cloth, rng, lace=0.0, nets=("diamonds", "hexagons", "squares"))
 
 
 def _round(spots: Array, radii: Array, rng: np.random.Generator) -> Cloth:
@@ -160,7 +167,11 @@ def _round(spots: Array, radii: Array, rng: np.random.Generator) -> Cloth:
         tall = np.concatenate([reach[:1], (reach[:-2] + reach[2:]) / 2, reach[-1:]])
         reach = np.maximum(reach, 0.5 * np.minimum(even, reach * 1.2) + 0.5 * tall)
     neck = np.clip((z - high) / 0.08, 0, 1)
-    reach = np.where(z > high - 0.02, np.minimum(reach, 0.045 + 0.1 * (1 - neck) + 0.12 * np.clip((z - high - 0.12) / tail, 0, 1)), reach)
+    reach = np.where(
+        z > high - 0.02,
+        np.minimum(reach, 0.045 + 0.1 * (1 - neck) + 0.12 * np.clip((z - high - 0.12) / tail, 0, 1)),
+        reach,
+    )
     reach = reach * (1 + 0.25 * neck * np.sin(7 * angle))
     points = np.stack([reach * np.cos(angle), reach * np.sin(angle), z], axis=-1)
     return Cloth(points, 2 * np.pi * float(reach.max()), high - low + tail, True)
@@ -188,10 +199,9 @@ def _hoop(rng: np.random.Generator) -> None:
     rim = ring_path(0.71, 0.0, 96) * [1, oval, 1]
     tube("rim", frame, rim, rng.uniform(0.016, 0.03), closed=True)
     if open_below:
-        plate = np.array([[0.72, 0, 0], [0.95, 0, 0]])
-        tube("arm", frame, plate, 0.05, segments=12, flat=0.4)
-        board = plain("board", colour(rng, saturation=(0.0, 0.4), value=(0.5, 0.85)), roughness=0.4)
-        tube("board", board, [(0.97, 0, -0.12), (0.97, 0, 0.35)], 0.42, segments=4, flat=0.05)
+        tube("arm", frame, [[0.72, 0, 0], [0.95, 0, 0]], 0.05, segments=12, flat=0.4)
+        board = plain("board", colour(rng, saturation=(0.0, 0.3), value=(0.6, 0.85)), roughness=0.3)
+        superquadric("board", board, (0.97, 0, 0.3), (0.025, rng.uniform(0.7, 0.95), 0.52), (0.06, 0.06))
     else:
         long, lift = rng.uniform(0.7, 1.6), rng.uniform(-0.1, 0.6)
         ahead = unit(np.array([1.0, 0.0, lift]))
