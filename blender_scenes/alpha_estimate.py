@@ -21,7 +21,6 @@ _POWER = 0.75
 """Stratified samples bring the error at an edge down by the samples to this power; plain Monte Carlo by 0.5."""
 _CAREFUL_POWER = 0.6
 _SAFETY = 1.08
-_STEP = 32
 _FEWEST, _MOST_A_ROUND = 64, 16_384
 _ONE_SAMPLE, _ONE_SAMPLE_SLOPE = 0.31, 0.45
 """Error of a render with one sample a pixel, and how it grows with the share of edges (measured)."""
@@ -102,4 +101,6 @@ def first_samples(rough_alpha: Float, wanted: float, limit: int) -> int:
 
 
 def _rounded(samples: float) -> int:
-    return max(_FEWEST, math.ceil(samples / _STEP) * _STEP)
+    """Return the next higher of few numbers, a quarter of an octave apart, so that frames often need the same one."""
+    steps = math.ceil(4 * math.log2(max(samples, _FEWEST) / _FEWEST) - 1e-6)
+    return 4 * math.ceil(_FEWEST * 2 ** (steps / 4) / 4 - 1e-6)

@@ -17,6 +17,7 @@ from synthmat.blender_scenes.alpha_estimate import AlphaEstimate
 from synthmat.blender_scenes.devices import Device
 from synthmat.blender_scenes.frame_row import job_part
 from synthmat.blender_scenes.matte import matte_scene, measure_mattes
+from synthmat.blender_scenes.matte_materials import MatteMaterials
 from synthmat.blender_scenes.object_alphas import measure_object_alphas
 from synthmat.blender_scenes.passes import beauty_channels, number_objects, switch_on
 from synthmat.blender_scenes.pictures import exr_bytes, png_bytes
@@ -40,7 +41,7 @@ class _Frame:
     view: View
     layers: dict[str, Float]
     matte: AlphaEstimate | None = None
-    full_materials: list[str] = field(default_factory=list)
+    materials: MatteMaterials | None = None
     channels: dict[str, Float] = field(default_factory=dict)
 
 
@@ -94,9 +95,9 @@ def _block(shots: Shots, studio: Studio, job: RenderJob, waiting: list[View]) ->
         with matte_scene(studio.scene) as materials:
             if settings.alpha_error:
                 rough = {frame.view.name: frame.layers[COLOR][..., 3] for frame in block}
-                mattes = measure_mattes(shots, settings, views, rough)
+                mattes = measure_mattes(shots, settings, views, rough, materials)
                 for frame in block:
-                    frame.matte, frame.full_materials = mattes[frame.view.name], materials.full
+                    frame.matte, frame.materials = mattes[frame.view.name], materials
             if "objects" in settings.passes and studio.members:
                 alphas = measure_object_alphas(shots, studio.scene, views, mattes, materials, studio.members)
                 for frame in block:
@@ -149,13 +150,15 @@ def _write(job: RenderJob, frame: _Frame, shots: Shots) -> dict[str, Any]:
 
 
 def _alpha_part(frame: _Frame, wanted: float) -> dict[str, Any]:
-    if frame.matte is None:
+    if frame.matte is None or frame.materials is None:
         return {"from": "beauty pass", "error": None}
+    kind = "matte pass, full materials" if frame.materials.full else "matte pass"
     return {
-        "from": "full material" if frame.full_materials else "matte pass",
+        "from": kind,
         "error": round(frame.matte.error, 6),
         "wanted": wanted,
         "edge_pixels": frame.matte.edge_pixels,
         "samples": [2 * n for n in frame.matte.samples],
-        "full_materials": frame.full_materials,
+        "full_materials": frame.materials.full,
+        "glass_materials": frame.materials.glass,
     }

@@ -29,6 +29,8 @@ Float = npt.NDArray[np.float32]
 _FEWEST_SAMPLES = 16
 _NEVER_CONVERGED = 1e-6
 _MOST_ROUNDS = 5
+_CROSSINGS = 24
+_FIRST_THROUGH_GLASS = 128
 
 
 @contextlib.contextmanager
@@ -45,7 +47,9 @@ def matte_scene(scene: bpy.types.Scene) -> Iterator[MatteMaterials]:
             if item.type == "LIGHT":
                 swap.set(item, "hide_render", True)
         swap.set(scene, "world", white_world(1.0 if materials.full else 0.0))
-        if not materials.full:
+        if materials.full or materials.glass:
+            _follow_what_goes_through(scene, swap)
+        else:
             swap.set(scene.cycles, "max_bounces", 0)
         exact_sampling(scene, swap)
         swap.set(scene.cycles, "use_adaptive_sampling", True)
@@ -61,6 +65,19 @@ def matte_scene(scene: bpy.types.Scene) -> Iterator[MatteMaterials]:
         swap.back()
         materials.restore()
         scene.update_tag()
+
+
+def _follow_what_goes_through(scene: bpy.types.Scene, swap: Swap) -> None:
+    """Follow light through glass as far as it goes, and drop it soon after it was mirrored or scattered.
+
+    What was mirrored counts as opaque, whatever becomes of it. It is followed once, so that its pixel shows that it is
+    not done yet.
+    """
+    swap.set(scene.cycles, "max_bounces", _CROSSINGS + 1)
+    swap.set(scene.cycles, "transmission_bounces", _CROSSINGS)
+    swap.set(scene.cycles, "glossy_bounces", 1)
+    swap.set(scene.cycles, "diffuse_bounces", 0)
+    swap.set(scene.cycles, "volume_bounces", 0)
 
 
 def exact_sampling(scene: bpy.types.Scene, swap: Swap) -> None:
@@ -88,7 +105,7 @@ def _dark_volumes(materials: list[bpy.types.Material]) -> Iterator[tuple[bpy.typ
 
 
 def measure_mattes(
-    shots: Shots, settings: RenderSettings, views: list[View], rough: dict[str, Float]
+    shots: Shots, settings: RenderSettings, views: list[View], rough: dict[str, Float], materials: MatteMaterials
 ) -> dict[str, AlphaEstimate]:
     """Render mattes within `matte_scene` until each is as exact as ``settings`` want it, by the view's name.
 
@@ -97,8 +114,10 @@ def measure_mattes(
     wanted, limit = settings.alpha_error, settings.max_alpha_samples
     estimates = {view.name: AlphaEstimate() for view in views}
     samples = {view.name: first_samples(rough[view.name], wanted, limit) for view in views}
+    if materials.full:
+        samples = {name: min(first, _FIRST_THROUGH_GLASS) for name, first in samples.items()}
     for turn in range(_MOST_ROUNDS):
-        unfinished = [view for view in views if samples[view.name]]
+        unfinished = sorted((view for view in views if samples[view.name]), key=lambda view: samples[view.name])
         halves: tuple[list[Float], list[Float]] = ([], [])
         for half in (0, 1):
             for view in unfinished:

@@ -1,9 +1,9 @@
 """Materials for the matte pass: each surface shines white, and lets through what it let through before.
 
 Every shader node that scatters or emits light is replaced by white emission, and a Principled shader by a mix of
-transparency and white emission by whatever feeds its alpha. Mixes, fac textures, node groups and displacement stay, so
-that coverage, and with it film alpha, stays what it was. What lets light through in any other way than by plain
-transparency keeps its full material: glass, refraction, coloured transparency, volumes.
+transparency and white emission by whatever feeds its alpha; glass becomes what `matte_glass` says. Mixes, fac textures,
+node groups and displacement stay, so that coverage, and with it film alpha, stays what it was. What cannot be said so
+keeps its full material: volumes, holdouts, and glass with a coat or a thin film on it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import bpy
+
+from synthmat.blender_scenes.matte_glass import is_plain_glass, see_through, transmits
 
 _OPAQUE = {
     "ADD_CLOSURE",
@@ -36,10 +38,15 @@ _MIXES = {"MIX_SHADER", "ADD_SHADER", "REROUTE", "GROUP", "GROUP_INPUT", "GROUP_
 
 @dataclass(frozen=True)
 class MatteMaterials:
-    """How to go back to the full materials, the names of those that stay full, and the white nodes of each."""
+    """How to go back to the full materials, and which those are.
+
+    ``full`` are the names of the materials that stay as they are, ``glass`` of those that bend light; ``white`` holds
+    the emission nodes of each changed material.
+    """
 
     restore: Callable[[], None]
     full: list[str]
+    glass: list[str]
     white: dict[str, list[bpy.types.Node]]
 
 
@@ -47,13 +54,18 @@ def to_matte(materials: list[bpy.types.Material]) -> MatteMaterials:
     """Turn materials into their matte versions in place, as far as that does not change what they let through."""
     undo: list[Callable[[], None]] = []
     full: list[str] = []
+    glass: list[str] = []
     white: dict[str, list[bpy.types.Node]] = {}
     done: set[bpy.types.NodeTree] = set()
     for material in materials:
-        if not _is_geometric(material):
+        if not _can_be_matte(material):
             full.append(material.name)
             continue
         undo.append(_without_light_sampling(material))
+        if material.node_tree is None:
+            continue
+        if any(_bends(node) for tree in _trees(material.node_tree) for node in _shaders(tree)):
+            glass.append(material.name)
         for tree in _trees(material.node_tree):
             if tree not in done:
                 done.add(tree)
@@ -63,27 +75,26 @@ def to_matte(materials: list[bpy.types.Material]) -> MatteMaterials:
         for step in reversed(undo):
             step()
 
-    return MatteMaterials(restore, sorted(full), white)
+    return MatteMaterials(restore, sorted(full), sorted(glass), white)
 
 
-def _is_geometric(material: bpy.types.Material) -> bool:
-    """Tell whether all that a material lets through is plain colourless transparency."""
+def _can_be_matte(material: bpy.types.Material) -> bool:
+    """Tell whether the matte version of a material lets through just what the material does."""
     if material.node_tree is None:
         return True
     outputs = [node for node in material.node_tree.nodes if node.type == "OUTPUT_MATERIAL"]
     if any(output.inputs["Volume"].is_linked for output in outputs):
         return False
-    return all(_node_is_geometric(node) for tree in _trees(material.node_tree) for node in _shaders(tree))
+    return all(
+        node.type in _OPAQUE or node.type in ("BSDF_TRANSPARENT", "BSDF_REFRACTION") or is_plain_glass(node)
+        for tree in _trees(material.node_tree)
+        for node in _shaders(tree)
+        if not (node.type == "BSDF_PRINCIPLED" and not transmits(node))
+    )
 
 
-def _node_is_geometric(node: bpy.types.Node) -> bool:
-    if node.type == "BSDF_PRINCIPLED":
-        weight = node.inputs["Transmission Weight"]
-        return not weight.is_linked and weight.default_value == 0
-    if node.type == "BSDF_TRANSPARENT":
-        color = node.inputs["Color"]
-        return not color.is_linked and tuple(color.default_value)[:3] == (1.0, 1.0, 1.0)
-    return node.type in _OPAQUE
+def _bends(node: bpy.types.Node) -> bool:
+    return node.type in ("BSDF_GLASS", "BSDF_REFRACTION") or (node.type == "BSDF_PRINCIPLED" and transmits(node))
 
 
 def _shaders(tree: bpy.types.NodeTree) -> Iterator[bpy.types.Node]:
@@ -108,12 +119,14 @@ def _shine(tree: bpy.types.NodeTree, whites: list[bpy.types.Node]) -> Callable[[
     added: list[bpy.types.Node] = []
     moved: list[tuple[bpy.types.NodeSocket, bpy.types.NodeSocket]] = []
     for node in list(_shaders(tree)):
-        if node.type == "BSDF_TRANSPARENT":
+        if node.type in ("BSDF_TRANSPARENT", "BSDF_REFRACTION"):
             continue
         white = tree.nodes.new("ShaderNodeEmission")
         added.append(white)
         whites.append(white)
         shader = white.outputs[0]
+        if _bends(node):
+            shader = see_through(tree, node, shader, added)
         alpha = node.inputs["Alpha"] if node.type == "BSDF_PRINCIPLED" else None
         if alpha is not None and (alpha.is_linked or alpha.default_value < 1):
             clear, mix = tree.nodes.new("ShaderNodeBsdfTransparent"), tree.nodes.new("ShaderNodeMixShader")

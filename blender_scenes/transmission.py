@@ -30,9 +30,9 @@ def measure_transmission(
     """Return the linear share of background light that reaches the camera, ``(H, W, 3)``, by the view's name.
 
     Counts light that comes through without being mirrored or scattered, from wherever it is bent to. Called within
-    `matte.matte_scene`; views of scenes that hold no full material are left out: there it is 1 - alpha.
+    `matte.matte_scene`; views of scenes without glass and volumes are left out: there it is 1 - alpha.
     """
-    if not mattes.full:
+    if not (mattes.full or mattes.glass):
         return {}
     through = {}
     with _see_through(scene, mattes):

@@ -83,9 +83,13 @@ class Body:
     def push_out(self, points: Array, clearance: Array | float) -> Array:
         """Return points ``(..., 3)`` moved to where they are ``clearance`` or more away from the body."""
         distance = np.linalg.norm(points, axis=-1) + 1e-9
-        direction = points / distance[..., None]
-        missing = np.maximum(self.head(direction) + clearance - distance, 0)
-        points = points + direction * missing[..., None]
+        room = np.broadcast_to(clearance, distance.shape)
+        # No feature of a face is higher than 0.3; what is farther away need not be looked at.
+        near = distance < self.radii.max() + 0.3 + room
+        direction = points[near] / distance[near][..., None]
+        missing = np.maximum(self.head(direction) + room[near] - distance[near], 0)
+        points = points.copy()
+        points[near] += direction * missing[..., None]
         if not len(self.rings):
             return points
         z = points[..., 2]

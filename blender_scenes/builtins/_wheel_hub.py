@@ -9,6 +9,7 @@ from synthmat.blender_scenes.builtins._curve import Array
 from synthmat.blender_scenes.builtins._flat_part import add_flat_part
 from synthmat.blender_scenes.builtins._material import colour, plain
 from synthmat.blender_scenes.builtins._mesh import lathe, tube
+from synthmat.blender_scenes.builtins._profile import with_sharp_corners
 
 _TO_AXLE = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0.0]])
 
@@ -30,7 +31,7 @@ def add_hub(half: float, flange: float, rng: np.random.Generator) -> None:
     side = [(0.0, -half - 0.05), (core * 0.6, -half - 0.05), (core * 0.7, -half - 0.012), (flange, -half - 0.008)]
     side += [(flange, -half + 0.008), (core, -half + 0.03)]
     profile = np.array(side + [(radius, -height) for radius, height in side[::-1]])
-    _turned(lathe("hub", shell, _sharp(profile), 64))
+    _turned(lathe("hub", shell, with_sharp_corners(profile), 64))
     metal = steel(rng)
     end = half + rng.uniform(0.07, 0.11)
     tube("axle", metal, [(0, -end, 0), (0, end, 0)], 0.017, segments=16)
@@ -96,13 +97,6 @@ def _windows(outer: float, inner: float, count: int, lean: float) -> list[Array]
 
 def _polar(angle: Array, radius: Array) -> Array:
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
-
-
-def _sharp(profile: Array) -> Array:
-    """Return a profile with more points close to its corners, which so stay sharp when shaded smooth."""
-    share = np.array([0.0, 0.06, 0.94])
-    pieces = profile[:-1, None] + (profile[1:] - profile[:-1])[:, None] * share[None, :, None]
-    return np.concatenate([pieces.reshape(-1, 2), profile[-1:]])
 
 
 def _turned(item: bpy.types.Object) -> None:

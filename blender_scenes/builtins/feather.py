@@ -17,7 +17,7 @@ _PATTERNS = ("plain", "tip", "bands", "spots", "eye")
 def build(rng: np.random.Generator) -> None:
     """Add one feather, or a fan of them, to the scene, about 2 units tall, its quill at the origin."""
     kind = str(rng.choice(["wing", "wing", "wing", "plume", "eye"]))
-    count = int(rng.choice([1, 1, 2, 3, 5]))
+    count = int(rng.choice([1, 2, 3, 3, 5]))
     tones = _tones(kind, rng)
     material = _vane_material(tones, "eye" if kind == "eye" else str(rng.choice(_PATTERNS[:4])), rng)
     shaft = plain("shaft", colour(rng, hue=(0.06, 0.12), saturation=(0.1, 0.4), value=(0.5, 0.85)), roughness=0.35)
@@ -56,7 +56,8 @@ def _add_feather(
     spine = smooth_path([*corners, ring * (lean * 1.3 - bow * 0.3) + [0, 0, tall * 0.98]], 240)
     thin = np.linspace(1, 0.12, 240)
     tube("shaft", shaft, spine[::4], 0.02 * thin[::4], segments=10)
-    twist = rng.uniform(0.5, 1.4) * rng.choice([-1, 1])
+    # A single feather turns so far that no view is along all of its vane.
+    twist = rng.uniform(0.5, 1.4) * (1.0 if lean else 1.8) * rng.choice([-1, 1])
     side, front = frames_along(spine, closed=False)
     turn = (np.linspace(0, 1, 240) * twist + rng.uniform(0, 6.28))[:, None]
     side, front = side * np.cos(turn) + front * np.sin(turn), front * np.cos(turn) - side * np.sin(turn)

@@ -9,6 +9,7 @@ from synthmat.blender_scenes.builtins._blades import add_blades, bent_paths, bla
 from synthmat.blender_scenes.builtins._curve import Array, unit
 from synthmat.blender_scenes.builtins._material import Colour, colour, patterned, plain
 from synthmat.blender_scenes.builtins._mesh import add_grids, ellipsoid, lathe, superquadric_points, tube_points
+from synthmat.blender_scenes.builtins._profile import with_sharp_corners
 from synthmat.blender_scenes.builtins._seed_heads import (
     add_bulrushes,
     add_clocks,
@@ -83,16 +84,13 @@ def _add_ground(rng: np.random.Generator) -> float:
     tone = colour(rng, hue=(0.02, 0.07), saturation=(0.5, 0.7), value=(0.5, 0.75))
     if rng.random() < 0.5:
         tone = colour(rng, saturation=(0.05, 0.6), value=(0.3, 0.85))
-    lathe("pot", plain("pot", tone, roughness=rng.uniform(0.25, 0.9), coat=rng.choice([0.0, 0.5])), _dense(shape))
+    lathe(
+        "pot",
+        plain("pot", tone, roughness=rng.uniform(0.25, 0.9), coat=rng.choice([0.0, 0.5])),
+        with_sharp_corners(shape),
+    )
     ellipsoid("soil", soil, (0, 0, -0.06), (outer - 0.03, outer - 0.03, 0.07))
     return wide * 0.85
-
-
-def _dense(profile: Array) -> Array:
-    """Return a profile whose corners stay sharp when shaded smooth: with points close to each of them."""
-    share = np.array([0.0, 0.03, 0.97])
-    pieces = profile[:-1, None] + (profile[1:] - profile[:-1])[:, None] * share[None, :, None]
-    return np.concatenate([pieces.reshape(-1, 2), profile[-1:]])
 
 
 def _starts(count: int, wide: float, spread: float, rng: np.random.Generator) -> tuple[Array, Array]:

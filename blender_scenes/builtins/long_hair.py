@@ -137,8 +137,9 @@ def _disc(normal: Array, count: int, radius: float, rng: np.random.Generator) ->
     """Return points ``(count, 3)`` of a disc round the origin."""
     side = unit(np.cross(normal, [0.9, 0.1, 0.3]))
     other = np.cross(normal, side)
-    angle, out = rng.uniform(0, 2 * np.pi, count), radius * np.sqrt(rng.uniform(0, 1, count))
-    points: Array = np.outer(out * np.cos(angle), side) + np.outer(out * np.sin(angle), other)
+    angle = rng.uniform(0, 2 * np.pi, count)
+    out = radius * np.sqrt(rng.uniform(0, 1, count))
+    points: Array = (out * np.cos(angle))[:, None] * side + (out * np.sin(angle))[:, None] * other
     return points
 
 
