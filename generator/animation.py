@@ -58,7 +58,7 @@ def _clip(view: View, sequence: Sequence, step: float, turn: float) -> list[View
     digits = max(_FEWEST_DIGITS, len(str(sequence.frames - 1)))
     blur = turn * sequence.shutter
     if turn:
-        motion = CameraMotion("spin", blur) if blur and view.motion is None else view.motion
+        motion = CameraMotion("spin", blur) if blur and not _moves(view) else view.motion
         view = dataclasses.replace(view, fit="orbit", motion=motion)
     return [
         dataclasses.replace(
@@ -70,6 +70,11 @@ def _clip(view: View, sequence: Sequence, step: float, turn: float) -> list[View
         )
         for number in range(sequence.frames)
     ]
+
+
+def _moves(view: View) -> bool:
+    """Tell whether the camera moves of its own accord while the shutter is open."""
+    return view.motion is not None and view.motion.kind != "still"
 
 
 def _seconds_a_frame(recipe: Recipe, asset: Asset, sequence: Sequence) -> float:

@@ -23,11 +23,22 @@ SMALL = [
 QUICK = RunOptions(workers=2, device="cpu", quiet=True)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _with_torch():
     pytest.importorskip("torch")
 
 
+@pytest.mark.parametrize(("name", "frames"), [("hard_edges", 25), ("product_turntable", 8)])
+def test_recipes_that_only_render_render_every_object(name, frames, tmp_path):
+    views = "random.count=1" if name == "hard_edges" else "turntable.count=2"
+    overrides = ["render.resolution=32", "render.samples=1", "render.alpha_error=0.1", f"render.views.{views}"]
+    result = synthmat.render(RECIPES / f"{name}.yaml", out=tmp_path, overrides=overrides, options=QUICK)
+    assert (result.made, result.failed) == (frames, 0)
+    rows = [json.loads(line) for line in (tmp_path / "renders" / "manifest.jsonl").read_text().splitlines()]
+    assert all(row["alpha"]["error"] is not None for row in rows)
+
+
+@pytest.mark.usefixtures("_with_torch")
 def test_the_2018_experiment_reports_its_plain_and_its_honest_split(tmp_path):
     results = synthmat.run(RECIPES / "experiment_2018.yaml", out=tmp_path, overrides=SMALL, options=QUICK)
     assert [result.made for result in results] == [12, 120, 2]
@@ -37,6 +48,7 @@ def test_the_2018_experiment_reports_its_plain_and_its_honest_split(tmp_path):
     assert len(lines) == 20
 
 
+@pytest.mark.usefixtures("_with_torch")
 def test_the_template_runs_on_a_folder_of_models_and_a_folder_of_photos(tmp_path):
     (tmp_path / "models").mkdir()
     (tmp_path / "photos").mkdir()
