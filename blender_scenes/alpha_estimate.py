@@ -21,7 +21,7 @@ _POWER = 0.75
 """Stratified samples bring the error at an edge down by the samples to this power; plain Monte Carlo by 0.5."""
 _CAREFUL_POWER = 0.6
 _SAFETY = 1.08
-_FEWEST, _MOST_A_ROUND = 64, 16_384
+_FEWEST, _MOST_A_ROUND = 64, 8192
 _ONE_SAMPLE, _ONE_SAMPLE_SLOPE = 0.31, 0.45
 """Error of a render with one sample a pixel, and how it grows with the share of edges (measured)."""
 

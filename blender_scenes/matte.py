@@ -51,7 +51,8 @@ def matte_scene(scene: bpy.types.Scene) -> Iterator[MatteMaterials]:
             _follow_what_goes_through(scene, swap)
         else:
             swap.set(scene.cycles, "max_bounces", 0)
-        exact_sampling(scene, swap)
+        swap.set(scene.cycles, "samples", scene.cycles.samples)
+        swap.set(scene.cycles, "seed", scene.cycles.seed)
         swap.set(scene.cycles, "use_adaptive_sampling", True)
         swap.set(scene.cycles, "adaptive_threshold", _NEVER_CONVERGED)
         swap.set(scene.cycles, "adaptive_min_samples", _FEWEST_SAMPLES)
@@ -78,17 +79,6 @@ def _follow_what_goes_through(scene: bpy.types.Scene, swap: Swap) -> None:
     swap.set(scene.cycles, "glossy_bounces", 1)
     swap.set(scene.cycles, "diffuse_bounces", 0)
     swap.set(scene.cycles, "volume_bounces", 0)
-
-
-def exact_sampling(scene: bpy.types.Scene, swap: Swap) -> None:
-    """Let samples depend on their number and the seed alone, for renders that differ in how many they have.
-
-    The tables of Cycles' usual pattern grow with the samples of the render at hand and stay: a frame would come out
-    differently for those rendered before it.
-    """
-    swap.set(scene.cycles, "sampling_pattern", "SOBOL_BURLEY")
-    swap.set(scene.cycles, "samples", scene.cycles.samples)
-    swap.set(scene.cycles, "seed", scene.cycles.seed)
 
 
 def _dark_volumes(materials: list[bpy.types.Material]) -> Iterator[tuple[bpy.types.NodeSocket, Any]]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from synthmat.blender_scenes.alpha_estimate import AlphaEstimate
 from synthmat.blender_scenes.matte_materials import MatteMaterials
-from synthmat.blender_scenes.shots import COLOR, Shots
+from synthmat.blender_scenes.shots import COLOR, MOST_SAMPLES, Shots
 from synthmat.blender_scenes.swap import Swap
 from synthmat.records import View
 
@@ -44,7 +44,7 @@ def measure_object_alphas(
                     swap.set(node.inputs["Color"], "default_value", (*color, 1.0))
             scene.update_tag()
             for view in views:
-                shots.set_sampling(samples=sum(mattes[view.name].samples), seed=view.seed)
+                shots.set_sampling(samples=min(sum(mattes[view.name].samples), MOST_SAMPLES), seed=view.seed)
                 rgb = shots.take(view)[COLOR][..., :_CHANNELS]
                 for channel in range(len(shining)):
                     found[view.name][first + channel] = rgb[..., channel]

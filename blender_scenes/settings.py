@@ -73,7 +73,7 @@ def wanted_settings(settings: RenderSettings, *, threads: int, cycles_device: st
         "cycles.use_adaptive_sampling": False,
         "cycles.use_denoising": False,
         "cycles.time_limit": 0.0,
-        "cycles.sampling_pattern": "TABULATED_SOBOL",
+        "cycles.sampling_pattern": "SOBOL_BURLEY",
         "cycles.use_animated_seed": False,
         "cycles.sample_offset": 0,
         "cycles.use_sample_subset": False,

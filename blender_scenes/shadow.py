@@ -9,7 +9,6 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
-from synthmat.blender_scenes.matte import exact_sampling
 from synthmat.blender_scenes.scene_setup import Studio
 from synthmat.blender_scenes.shots import COLOR, Shots
 from synthmat.blender_scenes.swap import Swap
@@ -55,7 +54,8 @@ def _shadow_scene(studio: Studio) -> Iterator[None]:
         item.visible_camera = False
     studio.scene.collection.objects.link(ground)
     swap = Swap()
-    exact_sampling(studio.scene, swap)
+    for name in ("samples", "seed"):
+        swap.set(studio.scene.cycles, name, getattr(studio.scene.cycles, name))
     try:
         studio.scene.update_tag()
         yield

@@ -15,10 +15,14 @@ from synthmat.blender_scenes.animation import set_view_time
 from synthmat.blender_scenes.camera import aim_camera
 from synthmat.blender_scenes.pictures import read_layers
 from synthmat.blender_scenes.scene_setup import Studio
+from synthmat.blender_scenes.swap import Swap
 from synthmat.errors import SynthmatError
 from synthmat.records import RenderJob, View
 
 Float = npt.NDArray[np.float32]
+
+MOST_SAMPLES = 16_384
+"""Samples a pixel that no render but the beauty pass exceeds."""
 
 COLOR = "Combined"
 """The layer of premultiplied linear colour and alpha, ``(H, W, 4)``."""
@@ -39,6 +43,7 @@ class Shots:
         self.camera_parts: dict[str, dict[str, Any]] = {}
         self.animation_parts: dict[str, dict[str, Any]] = {}
         studio.scene.render.filepath = str(self._file)
+        self._fix_sampling()
 
     def set_sampling(self, *, samples: int, seed: int) -> None:
         """Set samples a pixel and the seed of the sampling pattern for the renders to come.
@@ -49,6 +54,22 @@ class Shots:
         if (cycles.samples, cycles.seed) != (samples, seed):
             cycles.samples, cycles.seed = samples, seed
             self._studio.scene.update_tag()  # persistent data keeps the old ones otherwise
+
+    def _fix_sampling(self) -> None:
+        """Render one pixel with more samples than any render to come will have.
+
+        With persistent data Cycles remembers the highest number of samples so far, and its sampling pattern depends on
+        it: without this, a frame would come out differently for those rendered before it.
+        """
+        render, view = self._studio.scene.render, self._job.views[0]
+        swap = Swap()
+        for name, value in (("use_border", True), ("border_min_x", 0.0), ("border_min_y", 0.0)):
+            swap.set(render, name, value)
+        swap.set(render, "border_max_x", 1 / self._job.settings.width)
+        swap.set(render, "border_max_y", 1 / self._job.settings.height)
+        self.set_sampling(samples=max(MOST_SAMPLES, self._job.settings.samples), seed=view.seed)
+        self.take(view)
+        swap.back()
 
     def take(self, view: View, *, far: float = 0.0) -> dict[str, Float]:
         """Render a view and return its layers by name; ``far`` is how far behind the object the camera sees.

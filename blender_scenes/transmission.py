@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthmat.blender_scenes.matte_materials import MatteMaterials
-from synthmat.blender_scenes.shots import COLOR, Shots
+from synthmat.blender_scenes.shots import COLOR, MOST_SAMPLES, Shots
 from synthmat.blender_scenes.swap import Swap
 from synthmat.blender_scenes.versions import node_tree
 from synthmat.records import RenderSettings, View
@@ -37,7 +37,7 @@ def measure_transmission(
     through = {}
     with _see_through(scene, mattes):
         for view in views:
-            shots.set_sampling(samples=settings.samples * _TIMES_SAMPLES, seed=view.seed)
+            shots.set_sampling(samples=min(settings.samples * _TIMES_SAMPLES, MOST_SAMPLES), seed=view.seed)
             through[view.name] = np.clip(shots.take(view)[COLOR][..., :3], 0, 1)
     return through
 

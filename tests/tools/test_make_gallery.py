@@ -11,6 +11,7 @@ from PIL import Image
 from synthmat.builtin_objects import builtin_objects
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+FAMILIES = ["net", "suzanne", "vase"]
 TINY = ["--size", "32", "--variants", "1", "--samples", "1"]
 
 
@@ -28,23 +29,23 @@ def headings(page: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def docs(tmp_path_factory) -> Path:
-    """A folder with the gallery of every family, tiny."""
+    """A folder with a tiny gallery of some families."""
     folder = tmp_path_factory.mktemp("docs")
-    make_gallery(folder)
+    make_gallery(folder, "--only", *FAMILIES)
     return folder
 
 
-def test_every_family_has_a_section_with_its_description_picture_and_seconds(docs):
+def test_each_family_has_a_section_with_its_description_picture_and_seconds(docs):
     page = (docs / "builtins.md").read_text(encoding="utf-8")
-    assert headings(page) == list(builtin_objects())
-    for section, (name, description) in zip(page.split("\n## ")[1:], builtin_objects().items(), strict=True):
-        assert description in section
+    assert headings(page) == FAMILIES
+    for section, name in zip(page.split("\n## ")[1:], FAMILIES, strict=True):
+        assert builtin_objects()[name] in section
         assert f"](builtins/{name}.jpg)" in section
         assert " s to build a variant" in section
 
 
 def test_every_picture_shows_two_views_of_each_variant(docs):
-    for name in builtin_objects():
+    for name in FAMILIES:
         with Image.open(docs / "builtins" / f"{name}.jpg") as picture:
             assert picture.width >= 32
             assert picture.height >= 64
