@@ -7,27 +7,47 @@ import bpy
 from synthmat.blender_scenes.versions import node_tree
 
 _GREY = (0.5, 0.5, 0.5, 1.0)
-_SURFACES = ("MESH", "CURVE", "SURFACE", "FONT", "META")
+_SURFACES = ("MESH", "CURVE", "SURFACE", "FONT", "META", "CURVES", "POINTCLOUD")
 _STAND_IN = "synthmat stand-in"
 
 
 def add_missing_materials() -> None:
     """Give each surface without a material its vertex colours, where it has any, or else a plain grey."""
     for item in bpy.data.objects:
-        if item.type in _SURFACES and not any(slot.material for slot in item.material_slots):
-            colors = getattr(item.data, "color_attributes", None)
-            attribute = colors.active_color.name if colors and colors.active_color else None
-            material = _plain_material(attribute)
-            if item.material_slots:
-                for slot in item.material_slots:
-                    slot.material = material
-            else:
-                item.data.materials.append(material)
+        if item.type in _SURFACES and not item.material_slots:
+            item.data.materials.append(_plain_material(_vertex_colors(item)))
+        for slot in item.material_slots:
+            if slot.material is None and item.type in _SURFACES:
+                slot.material = _plain_material(_vertex_colors(item))
+
+
+def _vertex_colors(item: bpy.types.Object) -> str | None:
+    colors = getattr(item.data, "color_attributes", None)
+    return colors.active_color.name if colors and colors.active_color else None
 
 
 def is_stand_in(material: bpy.types.Material) -> bool:
     """Tell whether a material is the plain grey of a surface that brought neither material nor colours."""
     return bool(material.get(_STAND_IN, False))
+
+
+def add_missing_nodes() -> None:
+    """Give materials without nodes, as files from before Blender 2.80 hold them, the nodes that look the same.
+
+    Blender 5 has no others any more; in 4.5 such a material would stay as it is in the matte pass.
+    """
+    if bpy.app.version >= (5, 0):
+        return
+    for material in bpy.data.materials:
+        if material.use_nodes or material.is_grease_pencil:
+            continue
+        material.use_nodes = True
+        tree = material.node_tree
+        tree.nodes.clear()
+        shader = tree.nodes.new("ShaderNodeBsdfDiffuse")
+        shader.inputs["Color"].default_value = material.diffuse_color
+        output = tree.nodes.new("ShaderNodeOutputMaterial")
+        tree.links.new(shader.outputs[0], output.inputs["Surface"])
 
 
 def _plain_material(color_attribute: str | None) -> bpy.types.Material:

@@ -18,7 +18,7 @@ from synthmat.blender_scenes.group import add_group
 from synthmat.blender_scenes.importing import import_model
 from synthmat.blender_scenes.lights import add_light
 from synthmat.blender_scenes.looks import apply_look
-from synthmat.blender_scenes.materials import add_missing_materials
+from synthmat.blender_scenes.materials import add_missing_materials, add_missing_nodes
 from synthmat.blender_scenes.reset import empty_scene
 from synthmat.blender_scenes.settings import apply_settings
 from synthmat.blender_scenes.staging import Staged, stage
@@ -76,6 +76,7 @@ def _add_object(asset: Asset, settings: RenderSettings) -> list[str]:
         raise AssetError(f"{asset.name}: neither a model file nor a built-in object")
     path = Path(asset.path)
     imported = import_model(path)
+    add_missing_nodes()
     add_missing_materials()
     warnings = imported.warnings + remove_double_faces()
     show_what_renders(bpy.data.objects)

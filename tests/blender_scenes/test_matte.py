@@ -53,6 +53,25 @@ def test_layers_of_alpha_are_exact_in_the_matte_pass(studio: Any, blender: Any, 
     assert alpha[28:36, 28:36] == pytest.approx(1 - 0.9**12, abs=1e-4)
 
 
+def test_a_material_without_nodes_is_as_exact_as_any(studio: Any, blender: Any, tmp_path: Path) -> None:
+    blender(make_without_nodes, str(tmp_path))
+    row, _ = alpha_of(studio, tmp_path / "old.blend", "old", alpha_error=0.006)
+    assert row["alpha"]["error"] <= 0.006
+
+
+def make_without_nodes(folder: str) -> None:
+    import bpy
+
+    blender_session._empty()
+    bpy.ops.mesh.primitive_torus_add(rotation=(0.5, 0.3, 0))
+    material = bpy.data.materials.new("old")
+    material.diffuse_color = (0.8, 0.1, 0.1, 1.0)
+    if bpy.app.version < (5, 0):
+        material.use_nodes = False
+    bpy.context.object.data.materials.append(material)
+    bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / "old.blend"), copy=True)
+
+
 def test_a_limit_that_is_reached_is_said(studio: Any) -> None:
     row, _ = alpha_of(studio, "", "limited", builtin="fur_ball", alpha_error=0.001, max_alpha_samples=256)
     assert sum(row["alpha"]["samples"]) == 256

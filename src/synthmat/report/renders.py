@@ -16,7 +16,7 @@ from synthmat.manifest import Row
 from synthmat.report.charts import bars, figure, histogram, scatter
 from synthmat.report.contact_sheet import Tile, evenly, grid, save_sheet
 from synthmat.report.gallery import Entry, gallery
-from synthmat.report.matte_check import BINS, faults_of
+from synthmat.report.matte_check import BINS, TOUCHES, faults_of
 from synthmat.report.page import cards, failure_notice, href, notice, picture, section, table, write_page
 from synthmat.report.pictures import fitted, over_checker, read_matte, read_rgba
 from synthmat.report.stage_report import (
@@ -52,7 +52,8 @@ def report_renders(layout: Layout) -> StageReport:
     sheet, page = layout.renders / "contact_sheet.png", layout.renders / "index.html"
     _write_sheet(rows, files, sheet, layout.root.name)
     missing = [_name(row) for row, found in zip(rows, there, strict=True) if not found]
-    faulty = [f"{_name(rows[i])}: {', '.join(found.faults)}" for i, found in measured.items() if found.faults]
+    faults = {index: _unasked(rows[index], found.faults) for index, found in measured.items()}
+    faulty = [f"{_name(rows[i])}: {', '.join(found)}" for i, found in faults.items() if found]
     warnings = _warnings(rows)
     numbers = _numbers(rows, failures, len(warnings), len(missing), len(faulty))
     troubles = [f"{plural(len(missing), 'file')} missing"] * bool(missing)
@@ -140,9 +141,15 @@ def _tile_maker(row: Row, path: Path) -> Callable[[], Tile]:
         if not path.is_file():
             return Tile(None, caption, MISSING)
         rgba = read_rgba(path)
-        return Tile(over_checker(fitted(rgba, _CELL, _CELL)), caption, ", ".join(faults_of(rgba[..., 3])))
+        return Tile(over_checker(fitted(rgba, _CELL, _CELL)), caption, ", ".join(_unasked(row, faults_of(rgba[..., 3]))))
 
     return make
+
+
+def _unasked(row: Row, faults: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the faults that the recipe did not ask for, as it does for objects cut off by the frame."""
+    cut_off = (row.get("camera") or {}).get("cut_off")
+    return tuple(fault for fault in faults if not (fault == TOUCHES and cut_off))
 
 
 def _warnings(rows: list[Row]) -> list[list[Any]]:
@@ -205,10 +212,11 @@ def _entries(
     for index, (row, path) in enumerate(zip(rows, files, strict=True)):
         found = measured.get(index)
         matte = found.matte if found else None
-        faults = (found.faults if found else ()) if there[index] else (MISSING,)
+        faults = (_unasked(row, found.faults) if found else ()) if there[index] else (MISSING,)
         facts = {
             "azimuth": _degrees(row.get("azimuth")),
             "elevation": _degrees(row.get("elevation")),
+            "alpha error": f"{row['alpha']['error']:.4f}" if (row.get("alpha") or {}).get("error") else "",
             "seconds": f"{row['seconds']:.2f}" if _is_number(row.get("seconds")) else "",
             "samples": str(row.get("samples", "")),
             "light": str((row.get("light") or {}).get("kind", "")),
