@@ -8,7 +8,7 @@ BIN := .venv/bin
 BENCHES := $(wildcard bench/*.py)
 PINS := pyproject.toml constraints.txt
 
-.PHONY: help venv demo test lint bench schema constraints clean
+.PHONY: help venv demo test lint bench gallery schema constraints clean
 
 help:
 	@echo "make demo         from 3D objects to a trained network with recipes/quickstart.yaml"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint         ruff, and mypy on the installed package"
 	@echo "make bench        the measurements in bench/"
 	@echo "make venv         only the virtual environment .venv; PYTHON=/path/to/python chooses the interpreter"
+	@echo "make gallery      docs/builtins.md, a picture of every family of built-in objects"
 	@echo "make schema       recipes/recipe.schema.json from the recipe's models"
 	@echo "make constraints  constraints.txt from the newest packages (needs Python 3.11 and 3.13)"
 	@echo "make clean        remove environments, caches and built files; output/ stays"
@@ -52,6 +53,9 @@ ifeq ($(BENCHES),)
 else
 	@for script in $(BENCHES); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 endif
+
+gallery: venv
+	$(BIN)/python tools/make_gallery.py
 
 schema: venv
 	$(BIN)/synthmat recipe schema > recipes/recipe.schema.json.new

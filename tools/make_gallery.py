@@ -123,7 +123,8 @@ def _rendered(names: list[str], folder: Path, look: Look) -> tuple[Layout, list[
         "objects": [{"builtin": name, "count": look.variants} for name in names],
         "render": {
             "resolution": look.size,
-            "samples": look.samples, "alpha_error": 0.02,
+            "samples": look.samples,
+            "alpha_error": 0.02,
             "views": {"turntable": {"count": 2, "elevation": {"uniform": [8, 24]}, "start": -25, "sweep": 170}},
             "lights": {"three_point": {"key_azimuth": {"uniform": [-60, 60]}, "fill": 0.6, "ambient": 0.25}},
         },

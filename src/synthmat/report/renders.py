@@ -141,7 +141,9 @@ def _tile_maker(row: Row, path: Path) -> Callable[[], Tile]:
         if not path.is_file():
             return Tile(None, caption, MISSING)
         rgba = read_rgba(path)
-        return Tile(over_checker(fitted(rgba, _CELL, _CELL)), caption, ", ".join(_unasked(row, faults_of(rgba[..., 3]))))
+        return Tile(
+            over_checker(fitted(rgba, _CELL, _CELL)), caption, ", ".join(_unasked(row, faults_of(rgba[..., 3])))
+        )
 
     return make
 
