@@ -25,9 +25,10 @@ def read_layers(file: Path) -> dict[str, Float]:
     """
     layers: dict[str, dict[str, Float]] = {}
     with OpenEXR.File(str(file), separate_channels=True) as opened:
-        for name, channel in opened.channels().items():
-            _, layer, part = name.rsplit(".", 2)
-            layers.setdefault(layer, {})[part.upper()] = channel.pixels
+        for part in opened.parts:  # Blender 5 writes each layer as a part of its own
+            for name, channel in part.channels.items():
+                _, layer, letter = name.rsplit(".", 2)
+                layers.setdefault(layer, {})[letter.upper()] = channel.pixels
         return {layer: _stacked(parts) for layer, parts in layers.items()}
 
 
