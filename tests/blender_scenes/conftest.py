@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import blender_session
-import cv2
 import numpy as np
 import pytest
+from frame_files import read_rgba
 
 from synthmat.records import Asset, HdriLight, RenderJob, RenderSettings, ThreePointLight, View
 
@@ -57,14 +57,6 @@ class Studio:
         job = self.job(path, **changes)
         rows = self.blender(blender_session.render, job)
         return rows, [read_rgba(Path(job.folder) / f"{view.name}.png") for view in job.views]
-
-
-def read_rgba(path: Path) -> np.ndarray[Any, Any]:
-    """Return a PNG file's pixels, RGBA, at its own bit depth."""
-    pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    assert pixels is not None
-    assert pixels.shape[2] == 4
-    return np.asarray(pixels[:, :, [2, 1, 0, 3]])
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def test_pixels_inside_and_outside_do_not_count() -> None:
 def test_more_samples_are_asked_for_until_the_error_is_reached() -> None:
     rng = np.random.default_rng(2)
     truth = rng.uniform(0.1, 0.9, (100, 100))
-    wanted, power, estimate, rounds = 0.002, 0.5, AlphaEstimate(), 0
+    wanted, power, estimate, rounds = 0.005, 0.5, AlphaEstimate(), 0
     samples = 128
     while samples:
         error = 0.5 * samples**-power

@@ -10,7 +10,7 @@ import blender_session
 import numpy as np
 import pytest
 from animated_gltf import write_animated_gltf
-from conftest import read_rgba
+from frame_files import read_rgba
 
 from synthmat.errors import AssetError
 from synthmat.records import Animation, CameraMotion, View

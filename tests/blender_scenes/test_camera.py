@@ -9,7 +9,7 @@ from typing import Any
 import blender_session
 import numpy as np
 import pytest
-from conftest import read_rgba
+from frame_files import read_rgba
 
 from synthmat.blender_scenes.depth_of_field import choose_aperture
 from synthmat.blender_scenes.framing import profile

@@ -1,0 +1,17 @@
+"""Reads the frames that tests render."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+
+def read_rgba(path: Path) -> np.ndarray[Any, Any]:
+    """Return a PNG file's pixels, RGBA, at its own bit depth."""
+    pixels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert pixels is not None
+    assert pixels.shape[2] == 4
+    return np.asarray(pixels[:, :, [2, 1, 0, 3]])
