@@ -42,7 +42,7 @@ class Studio:
         name = changes.pop("name", "object")
         builtin = changes.pop("builtin", None)
         settings = {"width": 64, "height": 64, "samples": 4, "bit_depth": 8, "exposure": 0.0, "max_bounces": 4}
-        settings |= {"margin": 0.08, "missing_textures": "error"} | changes
+        settings |= {"margin": 0.08, "missing_textures": "error", "alpha_error": 0.03} | changes
         return RenderJob(
             asset=Asset(name, path=None if builtin else str(path), builtin=builtin, fingerprint=str(path)),
             light=light or ThreePointLight(1.0, -40.0, 40.0, 0.4, 0.8, 1.5, 6500.0, 0.15),
