@@ -3,7 +3,12 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("synthmat", deadline=None)
+hypothesis.settings.load_profile("synthmat")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

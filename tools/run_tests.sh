@@ -2,7 +2,7 @@
 # The whole suite, after those tests that touch Blender, NumPy and OpenCV on the other supported Python, where it is.
 # Exit code 1: something failed on either.
 set -eu
-elsewhere=(tests/blender_scenes tests/generator tests/compositor tests/recipe)
+elsewhere=(tests/blender_scenes tests/generator tests/compositor tests/recipe --ignore tests/recipe/test_recipes_run.py)
 workers=(-n auto --maxprocesses 4 --dist loadfile)
 
 other=3.13
