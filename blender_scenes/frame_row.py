@@ -39,12 +39,7 @@ def _settings_part(settings: RenderSettings, device: Device) -> dict[str, Any]:
 def _model_part(asset: Asset, staged: Staged) -> dict[str, Any]:
     return {
         "identity": asset.identity,
-        "file": Path(asset.path).name if asset.path else None,
-        "builtin": asset.builtin,
-        "builtin_seed": asset.builtin_seed if asset.builtin else None,
-        "fingerprint": asset.fingerprint,
-        "license": asset.license,
-        "source": asset.source,
+        **_asset_part(asset),
         "split": asset.split,
         "scale": staged.scale,
         "centre": list(staged.centre),
@@ -53,15 +48,15 @@ def _model_part(asset: Asset, staged: Staged) -> dict[str, Any]:
 
 
 def _member_part(member: Member) -> dict[str, Any]:
-    asset = member.asset
+    return {"name": member.asset.name, **_asset_part(member.asset), "scale": member.scale, "turn": member.turn}
+
+
+def _asset_part(asset: Asset) -> dict[str, Any]:
     return {
-        "name": asset.name,
         "file": Path(asset.path).name if asset.path else None,
         "builtin": asset.builtin,
         "builtin_seed": asset.builtin_seed if asset.builtin else None,
         "fingerprint": asset.fingerprint,
         "license": asset.license,
         "source": asset.source,
-        "scale": member.scale,
-        "turn": member.turn,
     }

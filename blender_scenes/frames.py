@@ -98,11 +98,11 @@ def _block(shots: Shots, studio: Studio, job: RenderJob, waiting: list[View]) ->
                 mattes = measure_mattes(shots, settings, views, rough, materials)
                 for frame in block:
                     frame.matte, frame.materials = mattes[frame.view.name], materials
-            if "objects" in settings.passes and studio.members:
-                alphas = measure_object_alphas(shots, studio.scene, views, mattes, materials, studio.members)
-                for frame in block:
-                    for number, alpha in enumerate(alphas[frame.view.name], start=1):
-                        frame.channels[f"objects.{number}"] = alpha
+                if "objects" in settings.passes and studio.members:
+                    alphas = measure_object_alphas(shots, studio.scene, views, mattes, materials, studio.members)
+                    for frame in block:
+                        for number, alpha in enumerate(alphas[frame.view.name], start=1):
+                            frame.channels[f"objects.{number}"] = alpha
             if "transmission" in settings.passes:
                 through = measure_transmission(shots, studio.scene, settings, views, materials)
                 for frame in block:

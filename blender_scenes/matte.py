@@ -21,8 +21,8 @@ from synthmat.blender_scenes.geometry import visible_materials
 from synthmat.blender_scenes.matte_materials import MatteMaterials, to_matte
 from synthmat.blender_scenes.shots import COLOR, Shots
 from synthmat.blender_scenes.swap import Swap
-from synthmat.blender_scenes.versions import node_tree
-from synthmat.records import RenderSettings, View
+from synthmat.blender_scenes.world import shine
+from synthmat.records import WHITE, RenderSettings, View
 
 Float = npt.NDArray[np.float32]
 
@@ -30,7 +30,7 @@ _FEWEST_SAMPLES = 16
 _NEVER_CONVERGED = 1e-6
 _MOST_ROUNDS = 5
 _CROSSINGS = 24
-_FIRST_THROUGH_GLASS = 128
+_FIRST_OF_FULL = 128
 
 
 @contextlib.contextmanager
@@ -46,7 +46,7 @@ def matte_scene(scene: bpy.types.Scene) -> Iterator[MatteMaterials]:
         for item in scene.objects:
             if item.type == "LIGHT":
                 swap.set(item, "hide_render", True)
-        swap.set(scene, "world", white_world(1.0 if materials.full else 0.0))
+        swap.set(scene, "world", _white_world(1.0 if materials.full else 0.0))
         if materials.full or materials.glass:
             _follow_what_goes_through(scene, swap)
         else:
@@ -105,7 +105,7 @@ def measure_mattes(
     estimates = {view.name: AlphaEstimate() for view in views}
     samples = {view.name: first_samples(rough[view.name], wanted, limit) for view in views}
     if materials.full:
-        samples = {name: min(first, _FIRST_THROUGH_GLASS) for name, first in samples.items()}
+        samples = {name: min(first, _FIRST_OF_FULL) for name, first in samples.items()}
     for turn in range(_MOST_ROUNDS):
         unfinished = sorted((view for view in views if samples[view.name]), key=lambda view: samples[view.name])
         halves: tuple[list[Float], list[Float]] = ([], [])
@@ -126,18 +126,12 @@ def _seed(seed: int, turn: int) -> int:
     return (seed + 0x3C6EF372 * (turn + 1)) % 2**31
 
 
-def white_world(strength: float) -> bpy.types.World:
+def _white_world(strength: float) -> bpy.types.World:
     """Return a world that shines white from everywhere."""
     name = f"synthmat white {strength:g}"
     known = bpy.data.worlds.get(name)
     if known is not None:
         return known
     world = bpy.data.worlds.new(name)
-    tree = node_tree(world)
-    tree.nodes.clear()
-    background = tree.nodes.new("ShaderNodeBackground")
-    background.inputs["Color"].default_value = (1.0, 1.0, 1.0, 1.0)
-    background.inputs["Strength"].default_value = strength
-    output = tree.nodes.new("ShaderNodeOutputWorld")
-    tree.links.new(background.outputs["Background"], output.inputs["Surface"])
+    shine(world, WHITE, strength)
     return world

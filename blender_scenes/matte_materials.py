@@ -132,7 +132,7 @@ def _shine(tree: bpy.types.NodeTree, whites: list[bpy.types.Node]) -> Callable[[
             clear, mix = tree.nodes.new("ShaderNodeBsdfTransparent"), tree.nodes.new("ShaderNodeMixShader")
             added += [clear, mix]
             tree.links.new(clear.outputs[0], mix.inputs[1])
-            tree.links.new(white.outputs[0], mix.inputs[2])
+            tree.links.new(shader, mix.inputs[2])
             if alpha.is_linked:
                 tree.links.new(alpha.links[0].from_socket, mix.inputs[0])
             else:

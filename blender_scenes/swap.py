@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import bpy
+
 
 class Swap:
     """Sets attributes and remembers what they were."""
@@ -13,7 +15,10 @@ class Swap:
 
     def set(self, owner: Any, name: str, value: Any) -> None:
         """Set an attribute of ``owner``."""
-        self._before.append((owner, name, getattr(owner, name)))
+        before = getattr(owner, name)
+        if isinstance(before, bpy.types.bpy_prop_array):
+            before = tuple(before)  # Blender hands out the array itself, which is about to change
+        self._before.append((owner, name, before))
         setattr(owner, name, value)
 
     def back(self) -> None:

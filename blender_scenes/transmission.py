@@ -13,7 +13,8 @@ from synthmat.blender_scenes.matte_materials import MatteMaterials
 from synthmat.blender_scenes.shots import COLOR, MOST_SAMPLES, Shots
 from synthmat.blender_scenes.swap import Swap
 from synthmat.blender_scenes.versions import node_tree
-from synthmat.records import RenderSettings, View
+from synthmat.blender_scenes.world import shine
+from synthmat.records import WHITE, RenderSettings, View
 
 Float = npt.NDArray[np.float32]
 
@@ -64,8 +65,8 @@ def _background_world() -> bpy.types.World:
     if known is not None:
         return known
     world = bpy.data.worlds.new("synthmat background")
+    strength = shine(world, WHITE).node.inputs["Strength"]
     tree = node_tree(world)
-    tree.nodes.clear()
     path = tree.nodes.new("ShaderNodeLightPath")
     bounces = tree.nodes.new("ShaderNodeMath")
     bounces.operation = "ADD"
@@ -75,9 +76,5 @@ def _background_world() -> bpy.types.World:
     straight.operation = "LESS_THAN"
     straight.inputs[1].default_value = 0.5
     tree.links.new(bounces.outputs[0], straight.inputs[0])
-    background = tree.nodes.new("ShaderNodeBackground")
-    background.inputs["Color"].default_value = (1.0, 1.0, 1.0, 1.0)
-    tree.links.new(straight.outputs[0], background.inputs["Strength"])
-    output = tree.nodes.new("ShaderNodeOutputWorld")
-    tree.links.new(background.outputs["Background"], output.inputs["Surface"])
+    tree.links.new(straight.outputs[0], strength)
     return world

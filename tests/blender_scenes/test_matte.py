@@ -72,6 +72,35 @@ def make_without_nodes(folder: str) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / "old.blend"), copy=True)
 
 
+@pytest.mark.parametrize("opacity", [1.0, 0.5])
+def test_glass_lets_through_what_the_full_material_does(
+    studio: Any, blender: Any, tmp_path: Path, opacity: float
+) -> None:
+    blender(make_glass_ball, str(tmp_path), opacity)
+    ball = tmp_path / "ball.blend"
+    row, matte = alpha_of(studio, ball, "matte", alpha_error=0.004)
+    _, full = alpha_of(studio, ball, "full", alpha_error=0.0, samples=512, max_bounces=24)
+    inside = np.hypot(*(np.mgrid[:64, :64] - 31.5)) < 12
+    assert (row["alpha"]["full_materials"], row["alpha"]["glass_materials"]) == ([], ["paint"])
+    assert 0.02 < matte[inside].mean() < 0.9
+    assert abs((matte - full)[inside].mean()) < 0.005
+
+
+def make_glass_ball(folder: str, opacity: float) -> None:
+    import bpy
+
+    blender_session._empty()
+    bpy.ops.mesh.primitive_uv_sphere_add(segments=64, ring_count=32)
+    bpy.ops.object.shade_smooth()
+    material = blender_session._paint((0.6, 0.9, 0.8))
+    shader = material.node_tree.nodes["Principled BSDF"]
+    shader.inputs["Transmission Weight"].default_value = 1.0
+    shader.inputs["Roughness"].default_value = 0.0
+    shader.inputs["Alpha"].default_value = opacity
+    bpy.context.object.data.materials.append(material)
+    bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / "ball.blend"), copy=True)
+
+
 def test_a_limit_that_is_reached_is_said(studio: Any) -> None:
     row, _ = alpha_of(studio, "", "limited", builtin="fur_ball", alpha_error=0.001, max_alpha_samples=256)
     assert sum(row["alpha"]["samples"]) == 256
@@ -93,9 +122,10 @@ def test_exr_color_is_alpha_times_straight_color(studio: Any, blender: Any, tmp_
         assert layers[channel][edge] == pytest.approx(value * layers["A"][edge], rel=1e-3, abs=1e-5)
 
 
-def test_a_view_is_the_same_in_whatever_block_it_falls(studio: Any) -> None:
+@pytest.mark.parametrize("builtin", ["leafy_branch", "smoke"])
+def test_a_view_is_the_same_in_whatever_block_it_falls(studio: Any, builtin: str) -> None:
     azimuths = tuple(float(20 * i) for i in range(18))
-    whole = studio.job("", builtin="leafy_branch", azimuths=azimuths, width=32, height=32, alpha_error=0.02)
+    whole = studio.job("", builtin=builtin, azimuths=azimuths, width=32, height=32, alpha_error=0.05)
     studio.blender(blender_session.render, whole)
     for view in (whole.views[0], whole.views[16], whole.views[17]):
         together = (Path(whole.folder) / f"{view.name}.png").read_bytes()

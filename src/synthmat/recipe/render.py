@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from synthmat.recipe.animation import Animation
 from synthmat.recipe.base import Section
@@ -65,6 +65,12 @@ class Render(Section):
     frame_timeout: float = Field(
         600.0, gt=0, description="Seconds without a finished pass of a frame after which a job counts as hung."
     )
+
+    @model_validator(mode="after")
+    def _mattes_for_objects(self) -> Render:
+        if "objects" in self.passes and not self.alpha_error:
+            raise ValueError("the pass objects is part of the matte pass; give alpha_error a value above 0")
+        return self
 
     @field_validator("resolution")
     @classmethod
