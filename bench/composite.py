@@ -1,26 +1,34 @@
-"""How fast samples are made on one core, and where the time goes.
+"""Samples a second on one core, where the time goes, and the same job done by ImageMagick's command line.
 
     python bench/composite.py [PHOTO_FOLDER]
 
-Twelve 512 px renders on each of eight photos, image + alpha at 512 px, as JPEG and as PNG level 1. The photos are
-those that come with scikit-image and scikit-learn unless a folder is given.
+The job of the 2018 experiment: a 512 px render, scaled to 0.8 of the frame, over the middle of a photo, 512 px; written
+are the image and its alpha. Then, each pair took two calls of `convert`. Times are of the processor, so that other
+work on the machine does not count. Three ways: every photo serves twelve views
+(as then), every photo serves one, and JPEG images with PNG alpha (twelve views). ImageMagick gets one thread and
+writes PNG as it does by default; ours is level 1. The photos are those that come with scikit-image and scikit-learn
+unless a folder is given. Needs `convert` or `magick` for the comparison.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
-SIZE, VIEWS, PHOTOS, ROUNDS = 512, 12, 8, 3
+SIZE, VIEWS, PHOTOS, ROUNDS, SCALE = 512, 12, 8, 5, 0.8
+STEPS = ("decode", "resize", "blend", "encode", "write")
 
 
 def main() -> None:
-    """Measure and print samples a second and the share of each step."""
+    """Measure and print pairs a second, the share of each step, and how many times faster than the command line."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {0})
     from synthmat.compositor.wand_setup import worker_environment
@@ -31,15 +39,20 @@ def main() -> None:
     from synthmat.photos import list_photos
 
     cv2.setNumThreads(1)
-    folder = sys.argv[1] if len(sys.argv) > 1 else "builtin"
-    photos = [Path(photo.path) for photo in list_photos(folder, Path.cwd(), most=PHOTOS)[0]]
+    source = sys.argv[1] if len(sys.argv) > 1 else "builtin"
+    photos = [Path(photo.path) for photo in list_photos(source, Path.cwd(), most=PHOTOS)[0]]
     with tempfile.TemporaryDirectory() as name:
-        renders = [_render(Path(name), view) for view in range(VIEWS)]
-        print(f"{len(photos)} photos of {folder}, {VIEWS} renders, {SIZE} px, one core")
-        for image_format in ("jpg", "png"):
-            for reuse in (True, False):
-                rounds = [_measure(Path(name), photos, renders, image_format, reuse) for _ in range(ROUNDS)]
-                _print(image_format, reuse, rounds)
+        folder = Path(name)
+        renders = [_render(folder, view) for view in range(VIEWS)]
+        print(f"{len(photos)} photos of {source}, {VIEWS} renders, {SIZE} px, one core, {ROUNDS} rounds")
+        for kind, views in (("png", VIEWS), ("png", 1), ("jpg", VIEWS)):
+            pairs = [
+                (photo, render)
+                for index, photo in enumerate(photos)
+                for render in (renders if views > 1 else renders[index % VIEWS :][:1])
+            ]
+            rounds = [_ours(folder, pairs, kind) for _ in range(ROUNDS)]
+            _print(kind, views, rounds, _command_line(folder, pairs[:: max(1, len(pairs) // 12)], kind))
 
 
 def _render(folder: Path, view: int) -> Path:
@@ -61,50 +74,82 @@ def _render(folder: Path, view: int) -> Path:
     return path
 
 
-def _measure(folder: Path, photos: list[Path], renders: list[Path], image_format: str, reuse: bool) -> dict[str, float]:
-    """Make every pair once and return the seconds of each step, all samples together, and their number."""
+def _ours(folder: Path, pairs: list[tuple[Path, Path]], kind: str) -> dict[str, float]:
+    """Make every pair once, as a worker does, and return the seconds of each step."""
     from synthmat.atomic import write_bytes
-    from synthmat.compositor.foreground import load_render, place
-    from synthmat.compositor.photo_decoding import crop_square, load_photo
-    from synthmat.compositor.sample import compose, encode
-    from synthmat.records import SampleSettings
+    from synthmat.compositor.backdrop import make_backdrop
+    from synthmat.compositor.cut import load_cut
+    from synthmat.compositor.photo_decoding import load_photo
+    from synthmat.compositor.placing import place
+    from synthmat.compositor.sample import blend_layer, encode
+    from synthmat.sample_job import Backdrop, Foreground, Layer, SampleSettings
 
-    settings = SampleSettings(SIZE, ("alpha", "image"), image_format, 95, 1, 8, SIZE)
-    digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in renders}
-    loaded = {path: load_render(path, digests[path]) for path in renders} if reuse else {}
+    settings = SampleSettings(SIZE, ("alpha", "image"), kind, 95, 1, 8, SIZE)
+    backdrop = Backdrop("", "", "")
+    digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for pair in pairs for path in pair}
     seconds: dict[str, float] = defaultdict(float)
 
-    def timed(step, function, *arguments, **options):  # type: ignore[no-untyped-def]
-        before = time.perf_counter()
+    def timed(step: str, function: Any, *arguments: Any, **options: Any) -> Any:
+        before = time.process_time()
         result = function(*arguments, **options)
-        seconds[step] += time.perf_counter() - before
+        seconds[step] += time.process_time() - before
         return result
 
-    for photo_path in photos:
-        photo = timed("decode", load_photo, photo_path, SIZE, 100)
-        for number, path in enumerate(renders):
-            if not reuse and number:
-                photo = timed("decode", load_photo, photo_path, SIZE, 100)
-            render = loaded[path] if reuse else timed("decode", load_render, path, digests[path])
-            placed = timed("resize", place, render, SIZE, 0.8, 0.5, 0.5, flip=False)
-            sample = timed("blend", compose, placed, crop_square(photo, 0.5, 0.5, 1.0, SIZE), settings)
-            files = timed("encode", encode, sample, settings)
-            for kind, data in files.items():
-                timed("write", write_bytes, folder / "out" / f"{kind}.bin", data)
-                timed("write", hashlib.sha256, data)
-            seconds["samples"] += 1
-    return seconds
+    photo, last, cuts = None, None, {}
+    for photo_path, path in pairs:
+        if photo_path != last:
+            photo = timed("decode", load_photo, photo_path, SIZE, 100, sha256=digests[photo_path])
+            last = photo_path
+        foreground = Foreground("a", "a", path.stem, str(path), digests[path])
+        if path not in cuts:
+            cuts[path] = timed("decode", load_cut, foreground, SIZE, folder)
+        placed = timed("resize", place, cuts[path], Layer(foreground, SCALE, 0.5, 0.5), SIZE)
+        below = timed("resize", make_backdrop, photo, backdrop, SIZE)
+        blended = timed("blend", blend_layer, placed, below, settings)
+        for which, pixels in (("alpha", blended.alpha), ("image", blended.image)):
+            data = timed("encode", encode, which, pixels, settings)
+            timed("write", write_bytes, folder / "out" / f"{which}.bin", data)
+            timed("write", hashlib.sha256, data)
+    return {step: value / len(pairs) for step, value in seconds.items()}
 
 
-def _print(image_format: str, reuse: bool, rounds: list[dict[str, float]]) -> None:
-    steps = ("decode", "resize", "blend", "encode", "write")
-    rates = sorted(each["samples"] / sum(each[step] for step in steps) for each in rounds)
-    best = min(rounds, key=lambda each: sum(each[step] for step in steps))
-    total = sum(best[step] for step in steps)
-    parts = ", ".join(f"{step} {1000 * best[step] / best['samples']:.1f} ms" for step in steps)
-    kind = "a photo for 12 views" if reuse else "a photo decoded for each"
-    share = (best["decode"] + best["encode"]) / total
-    print(f"{image_format}, {kind}: {rates[-1]:.1f}/s ({rates[0]:.1f} to {rates[-1]:.1f}); {parts}; codecs {share:.0%}")
+def _command_line(folder: Path, pairs: list[tuple[Path, Path]], kind: str) -> float | None:
+    """Return the seconds a pair of two calls of ImageMagick's command line; None where it is not installed."""
+    magick = shutil.which("magick") or shutil.which("convert", path="/usr/bin:/usr/local/bin:/opt/homebrew/bin")
+    if magick is None:
+        return None
+    environment = {name: value for name, value in os.environ.items() if name != "MAGICK_CONFIGURE_PATH"}
+    environment |= {"MAGICK_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1"}
+    edge = round(SIZE * SCALE)
+    quality = ["-quality", "95", "-sampling-factor", "4:4:4"] if kind == "jpg" else []
+    started = os.times()
+    for photo, render in pairs:
+        layer = [str(render), "-trim", "+repage", "-resize", f"{edge}x{edge}"]
+        photo_part = [str(photo), "-resize", f"{SIZE}x{SIZE}^", "-gravity", "center", "-extent", f"{SIZE}x{SIZE}"]
+        image = [magick, *photo_part, "(", *layer, ")", "-gravity", "center", "-composite", *quality,
+                 str(folder / f"image.{kind}")]  # fmt: skip
+        alpha = [magick, *layer, "-background", "none", "-gravity", "center", "-extent", f"{SIZE}x{SIZE}",
+                 "-alpha", "extract", str(folder / "alpha.png")]  # fmt: skip
+        for command in (image, alpha):
+            subprocess.run(command, check=True, env=environment, stderr=subprocess.DEVNULL)
+    ended = os.times()
+    spent = ended.children_user + ended.children_system - started.children_user - started.children_system
+    return spent / len(pairs)
+
+
+def _print(kind: str, views: int, rounds: list[dict[str, float]], theirs: float | None) -> None:
+    totals = sorted(sum(each.values()) for each in rounds)
+    middle = sorted(rounds, key=lambda each: sum(each.values()))[len(rounds) // 2]
+    total = sum(middle.values())
+    parts = ", ".join(f"{step} {1000 * middle[step]:.1f} ms" for step in STEPS)
+    rest = 1 - (middle["decode"] + middle["encode"]) / total
+    photo = f"a photo for {views} views" if views > 1 else "a photo for one view"
+    print(
+        f"{kind}, {photo}: {1 / total:.0f} pairs/s ({1 / totals[-1]:.0f} to {1 / totals[0]:.0f}); {parts}; "
+        f"all but decoding and encoding {rest:.0%}"
+    )
+    if theirs:
+        print(f"    ImageMagick's command line: {1 / theirs:.1f} pairs/s; ours is {theirs / total:.1f} times as fast")
 
 
 if __name__ == "__main__":

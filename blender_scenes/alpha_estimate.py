@@ -21,6 +21,7 @@ _POWER = 0.75
 """Stratified samples bring the error at an edge down by the samples to this power; plain Monte Carlo by 0.5."""
 _CAREFUL_POWER = 0.6
 _SAFETY = 1.08
+_BLURRED = 3
 _FEWEST, _MOST_A_ROUND = 64, 8192
 _ONE_SAMPLE, _ONE_SAMPLE_SLOPE = 0.31, 0.45
 """Error of a render with one sample a pixel, and how it grows with the share of edges (measured)."""
@@ -30,10 +31,14 @@ _ONE_SAMPLE, _ONE_SAMPLE_SLOPE = 0.31, 0.45
 class AlphaEstimate:
     """The renders of one frame's alpha so far: pairs of independent halves, ``(H, W)`` float32 in 0..1.
 
+    ``source`` says what they come from and ``samples`` with how many samples, or scanlines, a pixel in each half.
     Renders with more samples weigh more, by the inverse of their variance, alike in both halves, so that the halves
-    stay independent and equally exact.
+    stay independent and equally exact. ``systematic`` is an error that both halves have in common, so that their
+    difference does not tell it.
     """
 
+    source: str = "matte pass"
+    systematic: float = 0.0
     samples: list[int] = field(default_factory=list)
     _halves: list[tuple[Float, Float]] = field(default_factory=list)
 
@@ -45,7 +50,7 @@ class AlphaEstimate:
     @property
     def alpha(self) -> Float:
         """The best estimate of alpha, ``(H, W)`` float32 in 0..1."""
-        first, second = self._means()
+        first, second = self.means()
         return np.clip((first + second) / 2, 0, 1)
 
     @property
@@ -56,7 +61,12 @@ class AlphaEstimate:
     @property
     def error(self) -> float:
         """Estimated root mean square error of `alpha` over edge pixels, in 0..1; 0 where there are none."""
-        first, second = self._means()
+        return math.hypot(self.random_error, self.systematic) if self.edge_pixels else 0.0
+
+    @property
+    def random_error(self) -> float:
+        """The part of `error` that the two halves tell."""
+        first, second = self.means()
         edge = is_edge(np.clip((first + second) / 2, 0, 1))
         return float(np.sqrt(np.square((first - second)[edge]).mean()) / 2) if edge.any() else 0.0
 
@@ -73,7 +83,8 @@ class AlphaEstimate:
         more = (needed ** (2 * _POWER) - now ** (2 * _POWER)) ** (1 / (2 * _POWER))
         return min(_rounded(more), left, _MOST_A_ROUND)
 
-    def _means(self) -> tuple[Float, Float]:
+    def means(self) -> tuple[Float, Float]:
+        """Return both halves, each the mean of its renders."""
         weights = np.array([n ** (2 * _POWER) for n in self.samples])
         weights /= weights.sum()
         first, second = (
@@ -89,15 +100,17 @@ def is_edge(alpha: Float) -> npt.NDArray[np.bool_]:
     return edge
 
 
-def first_samples(rough_alpha: Float, wanted: float, limit: int) -> int:
+def first_samples(rough_alpha: Float, wanted: float, limit: int, *, blurred: bool = False) -> int:
     """Return how many samples a pixel each half should have at first, judged by the beauty pass's noisy alpha.
 
+    ``blurred`` views need more: over shutter and lens the error falls hardly faster than plain Monte Carlo's.
     Depends on the frame alone, so that a frame comes out the same whatever else is rendered.
     """
     covered = rough_alpha > 0
     share = float(is_edge(rough_alpha).sum() / max(covered.sum(), 1))
     single = _ONE_SAMPLE + _ONE_SAMPLE_SLOPE * share
-    return min(_rounded((single * _SAFETY / math.sqrt(2) / wanted) ** (1 / _POWER)), limit // 2, _MOST_A_ROUND)
+    samples = (single * _SAFETY / math.sqrt(2) / wanted) ** (1 / _POWER)
+    return min(_rounded(samples * (_BLURRED if blurred else 1)), limit // 2, _MOST_A_ROUND)
 
 
 def _rounded(samples: float) -> int:

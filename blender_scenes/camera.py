@@ -50,8 +50,7 @@ def aim_camera(camera: bpy.types.Object, view: View, profile: Profile, *, settin
     shift = _shift(view, profile, matrix, settings)
     data = camera.data
     data.lens = view.focal_length
-    data.clip_start = max(fit.distance - 1.5, fit.distance * 1e-3)
-    data.clip_end = fit.distance + 1.5
+    data.clip_start, data.clip_end = clipping_planes(fit.distance)
     # Blender measures both in frame widths and moves the frame, not the picture.
     data.shift_x, data.shift_y = -shift[0], -shift[1] * settings.height / settings.width
     return {
@@ -68,6 +67,11 @@ def aim_camera(camera: bpy.types.Object, view: View, profile: Profile, *, settin
         "depth_of_field": _set_focus(camera, view, profile, matrix, fit.distance),
         "motion": _set_motion(camera, view, profile, matrix, fit.distance),
     }
+
+
+def clipping_planes(distance: float) -> tuple[float, float]:
+    """Return the depths between which a camera sees that looks at the origin from ``distance``."""
+    return max(distance - 1.5, distance * 1e-3), distance + 1.5
 
 
 def _fit(view: View, profile: Profile, settings: RenderSettings) -> Fit:

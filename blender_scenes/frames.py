@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from synthmat.atomic import write_bytes
 from synthmat.blender_scenes.alpha_estimate import AlphaEstimate
+from synthmat.blender_scenes.coverage_mattes import SOURCE, measure_by_coverage
 from synthmat.blender_scenes.devices import Device
 from synthmat.blender_scenes.frame_row import job_part
 from synthmat.blender_scenes.matte import matte_scene, measure_mattes
@@ -36,11 +37,15 @@ _MOST_VIEWS, _MOST_PIXELS, _MOST_SECONDS = 16, 16 * 1024**2, 90.0
 
 @dataclass
 class _Frame:
-    """What is known of a view: the layers of its beauty pass, its matte, and the passes of their own."""
+    """What is known of a view: the layers of its beauty pass, its matte, and the passes of their own.
+
+    ``refused`` says that coverage was found without rendering, but is not what the beauty pass saw.
+    """
 
     view: View
     layers: dict[str, Float]
     matte: AlphaEstimate | None = None
+    refused: bool = False
     materials: MatteMaterials | None = None
     channels: dict[str, Float] = field(default_factory=dict)
 
@@ -91,15 +96,22 @@ def _block(shots: Shots, studio: Studio, job: RenderJob, waiting: list[View]) ->
         if time.monotonic() - began > _MOST_SECONDS:
             break
     views = [frame.view for frame in block]
-    if settings.alpha_error or "transmission" in settings.passes:
+    mattes: dict[str, AlphaEstimate] = {}
+    if settings.alpha_error:
+        rough = {frame.view.name: frame.layers[COLOR][..., 3] for frame in block}
+        covered, refused = measure_by_coverage(shots, studio, settings, views, rough)
+        mattes = {name: known.estimate for name, known in covered.items() if not known.unknown.any()}
+        for frame in block:
+            frame.matte, frame.refused = mattes.get(frame.view.name), frame.view.name in refused
+    traced = [view for view in views if settings.alpha_error and view.name not in mattes]
+    if traced or (studio.members and "objects" in settings.passes) or "transmission" in settings.passes:
         with matte_scene(studio.scene) as materials:
             if settings.alpha_error:
-                rough = {frame.view.name: frame.layers[COLOR][..., 3] for frame in block}
-                mattes = measure_mattes(shots, settings, views, rough, materials)
+                mattes |= measure_mattes(shots, settings, traced, rough, materials, covered)
                 for frame in block:
                     frame.matte, frame.materials = mattes[frame.view.name], materials
                 if "objects" in settings.passes and studio.members:
-                    alphas = measure_object_alphas(shots, studio.scene, views, mattes, materials, studio.members)
+                    alphas = measure_object_alphas(shots, studio, settings, views, mattes, materials)
                     for frame in block:
                         for number, alpha in enumerate(alphas[frame.view.name], start=1):
                             frame.channels[f"objects.{number}"] = alpha
@@ -150,15 +162,17 @@ def _write(job: RenderJob, frame: _Frame, shots: Shots) -> dict[str, Any]:
 
 
 def _alpha_part(frame: _Frame, wanted: float) -> dict[str, Any]:
-    if frame.matte is None or frame.materials is None:
+    if frame.matte is None:
         return {"from": "beauty pass", "error": None}
-    kind = "matte pass, full materials" if frame.materials.full else "matte pass"
+    full = frame.materials.full if frame.materials else []
+    by_coverage = frame.matte.source == SOURCE
     return {
-        "from": kind,
+        "from": f"{frame.matte.source}, full materials" if full else frame.matte.source,
         "error": round(frame.matte.error, 6),
         "wanted": wanted,
         "edge_pixels": frame.matte.edge_pixels,
-        "samples": [2 * n for n in frame.matte.samples],
-        "full_materials": frame.materials.full,
-        "glass_materials": frame.materials.glass,
+        "samples": [] if by_coverage else [2 * n for n in frame.matte.samples],
+        **({"refused": "coverage: the beauty pass differs from it by more than noise"} if frame.refused else {}),
+        "full_materials": full,
+        "glass_materials": frame.materials.glass if frame.materials else [],
     }

@@ -17,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from synthmat.blender_scenes.alpha_estimate import AlphaEstimate, first_samples
+from synthmat.blender_scenes.coverage_mattes import Covered
 from synthmat.blender_scenes.geometry import visible_materials
+from synthmat.blender_scenes.instants import is_sharp
 from synthmat.blender_scenes.matte_materials import MatteMaterials, to_matte
 from synthmat.blender_scenes.shots import COLOR, Shots
 from synthmat.blender_scenes.swap import Swap
@@ -25,6 +27,9 @@ from synthmat.blender_scenes.world import shine
 from synthmat.records import WHITE, RenderSettings, View
 
 Float = npt.NDArray[np.float32]
+
+PARTLY = "coverage, matte pass where it is seen through"
+"""`AlphaEstimate.source` of mattes that were rendered only where they are not plain coverage."""
 
 _FEWEST_SAMPLES = 16
 _NEVER_CONVERGED = 1e-6
@@ -95,15 +100,22 @@ def _dark_volumes(materials: list[bpy.types.Material]) -> Iterator[tuple[bpy.typ
 
 
 def measure_mattes(
-    shots: Shots, settings: RenderSettings, views: list[View], rough: dict[str, Float], materials: MatteMaterials
+    shots: Shots,
+    settings: RenderSettings,
+    views: list[View],
+    rough: dict[str, Float],
+    materials: MatteMaterials,
+    covered: dict[str, Covered],
 ) -> dict[str, AlphaEstimate]:
     """Render mattes within `matte_scene` until each is as exact as ``settings`` want it, by the view's name.
 
     ``rough`` is the beauty pass's alpha ``(H, W)`` of each view, by which the first renders choose their samples.
+    Of views in ``covered`` only what is unknown there is rendered.
     """
     wanted, limit = settings.alpha_error, settings.max_alpha_samples
-    estimates = {view.name: AlphaEstimate() for view in views}
-    samples = {view.name: first_samples(rough[view.name], wanted, limit) for view in views}
+    estimates = {view.name: AlphaEstimate(PARTLY if view.name in covered else "matte pass") for view in views}
+    blurred = {view.name: not is_sharp(shots.camera_parts[view.name]) for view in views}
+    samples = {name: first_samples(rough[name], wanted, limit, blurred=blurred[name]) for name in estimates}
     if materials.full:
         samples = {name: min(first, _FIRST_OF_FULL) for name, first in samples.items()}
     for turn in range(_MOST_ROUNDS):
@@ -112,7 +124,11 @@ def measure_mattes(
         for half in (0, 1):
             for view in unfinished:
                 shots.set_sampling(samples=samples[view.name], seed=_seed(view.seed, 2 * turn + half))
-                halves[half].append(shots.take(view)[COLOR][..., 3])
+                known = covered.get(view.name)
+                alpha = shots.take(view, region=known.unknown if known else None)[COLOR][..., 3]
+                if known:
+                    alpha = np.where(known.unknown, alpha, known.estimate.means()[half])
+                halves[half].append(alpha)
         for view, first, second in zip(unfinished, *halves, strict=True):
             estimates[view.name].add(first, second, samples[view.name])
             samples[view.name] = estimates[view.name].more_samples(wanted, limit)

@@ -8,6 +8,7 @@ keeps its full material: volumes, holdouts, and glass with a coat or a thin film
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -76,6 +77,36 @@ def to_matte(materials: list[bpy.types.Material]) -> MatteMaterials:
             step()
 
     return MatteMaterials(restore, sorted(full), sorted(glass), white)
+
+
+class Cover(enum.Enum):
+    """What a material does to that which is behind it: hides it, may let some through unbent, or something else."""
+
+    OPAQUE = enum.auto()
+    VEIL = enum.auto()
+    OTHER = enum.auto()
+
+
+def cover(material: bpy.types.Material) -> Cover:
+    """Tell what a material does to that which is behind it, on the face where it is and nowhere else."""
+    if material.node_tree is None:
+        return Cover.OPAQUE
+    output = material.node_tree.get_output_node("CYCLES")
+    if output is None or not output.inputs["Surface"].is_linked or not _can_be_matte(material):
+        return Cover.OTHER
+    if output.inputs["Displacement"].is_linked and material.displacement_method != "BUMP":
+        return Cover.OTHER
+    shaders = [node for tree in _trees(material.node_tree) for node in _shaders(tree)]
+    if any(_bends(node) for node in shaders):
+        return Cover.OTHER
+    return Cover.OPAQUE if all(_hides(node) for node in shaders) else Cover.VEIL
+
+
+def _hides(node: bpy.types.Node) -> bool:
+    """Tell whether a shader lets nothing through."""
+    if node.type == "BSDF_PRINCIPLED":
+        return not node.inputs["Alpha"].is_linked and node.inputs["Alpha"].default_value >= 1
+    return node.type in _OPAQUE
 
 
 def _can_be_matte(material: bpy.types.Material) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import bpy
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from synthmat.blender_scenes.alpha_estimate import AlphaEstimate
+from synthmat.blender_scenes.alpha_estimate import AlphaEstimate, first_samples
+from synthmat.blender_scenes.coverage_mattes import SOURCE
 from synthmat.blender_scenes.matte_materials import MatteMaterials
+from synthmat.blender_scenes.scene_setup import Studio
 from synthmat.blender_scenes.shots import COLOR, MOST_SAMPLES, Shots
 from synthmat.blender_scenes.swap import Swap
-from synthmat.records import View
+from synthmat.records import RenderSettings, View
 
 Float = npt.NDArray[np.float32]
 
@@ -21,17 +22,18 @@ _TRACE = 1e-6
 
 def measure_object_alphas(
     shots: Shots,
-    scene: bpy.types.Scene,
+    studio: Studio,
+    settings: RenderSettings,
     views: list[View],
     mattes: dict[str, AlphaEstimate],
     materials: MatteMaterials,
-    members: list[set[str]],
 ) -> dict[str, Float]:
     """Return the alpha of each member, ``(members, H, W)`` in 0..1, by the view's name; they add up to the matte.
 
     Three members at a time shine red, green and blue. Called within `matte.matte_scene`. What glass and smoke cover is
     what the others leave, so that only one member may hold any: with more, theirs is shared evenly.
     """
+    members = studio.members
     full = [bool(names & set(materials.full)) for names in members]
     found = {view.name: np.zeros((len(members), *mattes[view.name].alpha.shape), np.float32) for view in views}
     swap = Swap()
@@ -42,16 +44,23 @@ def measure_object_alphas(
                 color = [float(channel < len(shining) and name in shining[channel]) for channel in range(_CHANNELS)]
                 for node in nodes:
                     swap.set(node.inputs["Color"], "default_value", (*color, 1.0))
-            scene.update_tag()
+            studio.scene.update_tag()
             for view in views:
-                shots.set_sampling(samples=min(sum(mattes[view.name].samples), MOST_SAMPLES), seed=view.seed)
+                shots.set_sampling(samples=_samples(mattes[view.name], settings), seed=view.seed)
                 rgb = shots.take(view)[COLOR][..., :_CHANNELS]
                 for channel in range(len(shining)):
                     found[view.name][first + channel] = rgb[..., channel]
     finally:
         swap.back()
-        scene.update_tag()
+        studio.scene.update_tag()
     return {name: _adding_up(np.clip(alphas, 0, 1), mattes[name].alpha, full) for name, alphas in found.items()}
+
+
+def _samples(matte: AlphaEstimate, settings: RenderSettings) -> int:
+    """Return as many samples as the matte had in each half, or would have had."""
+    if matte.source == SOURCE:
+        return first_samples(matte.alpha, settings.alpha_error, settings.max_alpha_samples)
+    return min(sum(matte.samples), MOST_SAMPLES)
 
 
 def _adding_up(alphas: Float, whole: Float, full: list[bool]) -> Float:

@@ -20,6 +20,7 @@ from synthmat.errors import SynthmatError
 from synthmat.records import RenderJob, View
 
 Float = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
 MOST_SAMPLES = 16_384
 """Samples a pixel that no render but the beauty pass exceeds."""
@@ -61,37 +62,58 @@ class Shots:
         With persistent data Cycles remembers the highest number of samples so far, and its sampling pattern depends on
         it: without this, a frame would come out differently for those rendered before it.
         """
-        render, view = self._studio.scene.render, self._job.views[0]
-        swap = Swap()
-        for name, value in (("use_border", True), ("border_min_x", 0.0), ("border_min_y", 0.0)):
-            swap.set(render, name, value)
-        swap.set(render, "border_max_x", 1 / self._job.settings.width)
-        swap.set(render, "border_max_y", 1 / self._job.settings.height)
-        self.set_sampling(samples=max(MOST_SAMPLES, self._job.settings.samples), seed=view.seed)
-        self.take(view)
-        swap.back()
+        settings, view = self._job.settings, self._job.views[0]
+        self.set_sampling(samples=max(MOST_SAMPLES, settings.samples), seed=view.seed)
+        pixel = np.zeros((settings.height, settings.width), np.bool_)
+        pixel[-1, 0] = True
+        self.take(view, region=pixel)
 
-    def take(self, view: View, *, far: float = 0.0) -> dict[str, Float]:
+    def take(self, view: View, *, far: float = 0.0, region: Mask | None = None) -> dict[str, Float]:
         """Render a view and return its layers by name; ``far`` is how far behind the object the camera sees.
+
+        Where a ``region`` ``(H, W)`` is given, only a rectangle that holds it is rendered, and all else stays empty.
 
         Raises:
             SynthmatError: Blender gave no picture.
         """
         began = time.perf_counter()
-        self.animation_parts[view.name] = set_view_time(self._studio.performance, view)
-        self.camera_parts[view.name] = aim_camera(
-            self._studio.camera, view, self._studio.staged.profile, settings=self._job.settings
-        )
+        self.go_to(view)
         self._studio.camera.data.clip_end += far
         self._file.unlink(missing_ok=True)
         name = self._job.asset.name
+        swap = Swap()
+        if region is not None:
+            for border, value in _border(region).items():
+                swap.set(self._studio.scene.render, border, value)
         try:
             result = bpy.ops.render.render(write_still=True)
         except RuntimeError as error:
             raise SynthmatError(f"{name}: Blender could not render it: {str(error).strip()}") from None
+        finally:
+            swap.back()
         if "FINISHED" not in result or not self._file.is_file():
             raise SynthmatError(f"{name}: Blender gave no picture; the worker's log may say why")
         layers = read_layers(self._file)
         self.seconds[view.name] += time.perf_counter() - began
         self._after_each()
         return layers
+
+    def go_to(self, view: View) -> None:
+        """Bring the model and the camera to a view."""
+        self.animation_parts[view.name] = set_view_time(self._studio.performance, view)
+        self.camera_parts[view.name] = aim_camera(
+            self._studio.camera, view, self._studio.staged.profile, settings=self._job.settings
+        )
+
+
+def _border(region: Mask) -> dict[str, float | bool]:
+    """Return the render settings that limit a render to the rectangle round a region."""
+    height, width = region.shape
+    rows, columns = (np.flatnonzero(region.any(axis=axis)) for axis in (1, 0))
+    return {
+        "use_border": True,
+        "border_min_x": columns[0] / width,
+        "border_max_x": (columns[-1] + 1) / width,
+        "border_min_y": 1 - (rows[-1] + 1) / height,
+        "border_max_y": 1 - rows[0] / height,
+    }

@@ -7,22 +7,23 @@ import itertools
 import math
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from synthmat.atomic import remove_leftovers
 from synthmat.compositor.card import write_card
-from synthmat.compositor.plan import Plan, plan_samples
+from synthmat.compositor.clip_videos import update_videos
+from synthmat.compositor.plan import Entry, Plan, plan_samples
 from synthmat.compositor.sample_rows import SampleRows
+from synthmat.compositor.video import check_video
 from synthmat.compositor.wand_setup import check_wand, worker_environment
-from synthmat.compositor.worker import Batch, failure_row, make_batch
+from synthmat.compositor.worker import Batch, cannot_write, failure_row, make_batch
 from synthmat.errors import OutputError
 from synthmat.executor import LocalExecutor, WorkerSetup, default_workers
 from synthmat.layout import SPLITS, Layout
 from synthmat.manifest import Row
 from synthmat.progress import Progress
 from synthmat.recipe import Recipe
-from synthmat.records import SampleJob
 from synthmat.run_lock import run_lock
 from synthmat.stage import RunOptions, StageResult, record_failures
 
@@ -46,103 +47,114 @@ def composite(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -
         MissingDependencyError: Wand or ImageMagick is not installed.
     """
     started = time.monotonic()
-    plan = plan_samples(recipe, base, layout)
-    mine = _shard(plan.jobs, options.shard)
+    plan = plan_samples(recipe, base, layout, remember=not options.dry_run)
+    mine = _shard(plan, options.shard)
     label = "" if options.shard is None else f"{options.shard[0]}of{options.shard[1]}"
     rows = SampleRows(layout, plan, mine, label)
     result = StageResult("composite", notes=list(plan.notes))
     if options.dry_run:
         result.kept = len(rows.intact())
-        result.notes += _preview(mine, result.kept)
+        result.notes += _preview(plan, mine, result.kept)
         return result
     check_wand()
-    with run_lock(layout.dataset, label):
+    if recipe.composite.clips.video:
+        check_video()
+    with run_lock(layout.dataset, label), _told_as_output_error(layout.dataset):
         if not label:
             remove_leftovers(layout.dataset)
         kept = rows.intact()
         rows.clear(kept)
-        todo = _evenly([job for job in mine if job.id not in kept], options.limit)
+        todo = _evenly([entry for entry in mine if entry.id not in kept], options.limit)
         try:
-            failures = _execute(todo, plan, recipe, layout, options, label)
-        finally:
-            finished = rows.merge()
-            write_card(layout, recipe, plan, finished)
+            failures = _execute(todo, plan, layout, options, label)
+        except BaseException:
+            # Rows that cannot be written now, for example since the disk is full, wait in the part files.
+            with contextlib.suppress(OSError):
+                write_card(layout, recipe, plan, rows.merge())
+            raise
+        finished = rows.merge()
+        write_card(layout, recipe, plan, finished)
+        workers = options.workers or default_workers()
+        said, without_video = update_videos(layout, plan, finished, workers=workers, quiet=options.quiet)
     result.kept = len(kept)
-    result.made = sum(job.id in finished for job in todo)
-    result.failed = len(failures)
-    record_failures(layout, "composite", failures, options.shard)
-    result.notes += _summary(failures)
+    result.made = sum(entry.id in finished for entry in todo)
+    result.failed = len(failures) + len(without_video)
+    record_failures(layout, "composite", failures + without_video, options.shard)
+    result.notes += [*said, *_summary(failures + without_video)]
     result.seconds = time.monotonic() - started
     return result
 
 
-def _shard(jobs: tuple[SampleJob, ...], shard: tuple[int, int] | None) -> list[SampleJob]:
+@contextlib.contextmanager
+def _told_as_output_error(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(cannot_write(folder, error)) from None
+
+
+def _shard(plan: Plan, shard: tuple[int, int] | None) -> list[Entry]:
     """Return the i-th of n parts, cut so that samples on one photo stay together."""
-    by_photo = sorted(jobs, key=_by_photo)
+    by_photo = sorted(plan.entries, key=lambda entry: (entry.photo, entry.candidate, entry.number))
     if shard is None:
         return by_photo
     index, parts = shard
-    return by_photo[len(jobs) * (index - 1) // parts : len(jobs) * index // parts]
+    return by_photo[len(by_photo) * (index - 1) // parts : len(by_photo) * index // parts]
 
 
-def _by_photo(job: SampleJob) -> tuple[str, str, str, str]:
-    return job.background, job.object, job.view, job.id
+def _evenly(entries: list[Entry], limit: int | None) -> list[Entry]:
+    """Return ``limit`` of the samples, spread over all of them, so that a trial shows every split and object."""
+    if limit is None or limit >= len(entries):
+        return entries
+    return [entries[len(entries) * index // limit] for index in range(limit)]
 
 
-def _evenly(jobs: list[SampleJob], limit: int | None) -> list[SampleJob]:
-    """Return ``limit`` of the jobs, spread over all of them, so that a trial shows every split and object."""
-    if limit is None or limit >= len(jobs):
-        return jobs
-    return [jobs[len(jobs) * index // limit] for index in range(limit)]
-
-
-def _preview(jobs: list[SampleJob], kept: int) -> list[str]:
-    counts = Counter(job.split for job in jobs)
+def _preview(plan: Plan, entries: list[Entry], kept: int) -> list[str]:
+    counts = Counter(entry.split for entry in entries)
     shares = ", ".join(f"{split} {counts[split]}" for split in SPLITS if counts[split])
-    lines = [f"would make {len(jobs) - kept} of {len(jobs)} samples: {shares}"]
-    for job in _evenly(jobs, _SHOWN):
-        where = f"scale {job.scale:.2f}, x {job.x:.2f}, y {job.y:.2f}{', mirrored' if job.flip else ''}"
-        lines.append(f"{job.split}/{job.id}: {job.object} {job.view} on {job.background_name}, {where}")
+    lines = [f"would make {len(entries) - kept} of {len(entries)} samples: {shares}"]
+    for entry in _evenly(entries, _SHOWN):
+        job = plan.job(entry)
+        first = job.layers[0]
+        more = f" and {len(job.layers) - 1} more" if len(job.layers) > 1 else ""
+        where = f"scale {first.scale:.2f}, x {first.x:.2f}, y {first.y:.2f}{', mirrored' if first.flip else ''}"
+        what = f"{first.foreground.object} {first.foreground.view}{more}"
+        lines.append(f"{job.split}/{job.id}: {what} on {job.backdrop.name}, {where}")
     return lines
 
 
-def _batches(jobs: list[SampleJob], plan: Plan, recipe: Recipe, layout: Layout, label: str, most: int) -> list[Batch]:
-    """Group jobs by photo, so that a photo is decoded once for up to ``most`` samples."""
-    groups = (tuple(group) for _, group in itertools.groupby(jobs, key=lambda job: job.background))
-    return [
-        Batch(
-            jobs=group[first : first + most],
-            settings=plan.settings,
-            max_photo_megapixels=recipe.composite.max_photo_megapixels,
-            dataset=str(layout.dataset),
-            parts=str(layout.parts(layout.dataset)),
-            label=label or "all",
-        )
-        for group in groups
-        for first in range(0, len(group), most)
-    ]
+def _batches(entries: Iterable[Entry], plan: Plan, layout: Layout, label: str, most: int) -> Iterator[Batch]:
+    """Group samples by photo, so that a photo is decoded once for up to ``most`` of them."""
+    for _, group in itertools.groupby(entries, key=lambda entry: entry.photo):
+        while its := tuple(itertools.islice(group, most)):
+            yield Batch(
+                jobs=tuple(map(plan.job, its)),
+                settings=plan.settings,
+                max_photo_megapixels=plan.recipe.composite.max_photo_megapixels,
+                dataset=str(layout.dataset),
+                parts=str(layout.parts(layout.dataset)),
+                label=label or "all",
+            )
 
 
-def _execute(
-    jobs: list[SampleJob], plan: Plan, recipe: Recipe, layout: Layout, options: RunOptions, label: str
-) -> list[Row]:
+def _execute(todo: Sequence[Entry], plan: Plan, layout: Layout, options: RunOptions, label: str) -> list[Row]:
     """Run the jobs and return a row for each one that failed."""
-    if not jobs:
+    if not todo:
         return []
-    wanted_workers = options.workers or default_workers()
-    most = min(_MOST_SAMPLES, max(1, math.ceil(len(jobs) / (4 * wanted_workers))))
-    batches = _batches(jobs, plan, recipe, layout, label, most)
+    workers = options.workers or default_workers()
+    most = min(_MOST_SAMPLES, max(1, math.ceil(len(todo) / (4 * workers))))
     executor = LocalExecutor(
         make_batch,
-        workers=max(1, min(wanted_workers, len(batches))),
+        workers=max(1, min(workers, math.ceil(len(todo) / most))),
         setup=WorkerSetup(environment=worker_environment(), log_folder=str(layout.logs(layout.dataset))),
         timeout=lambda batch: _SAMPLE_TIMEOUT_S * (1 + len(batch.jobs)),
     )
+    entries = {entry.id: entry for entry in todo}
     failures: list[Row] = []
-    with Progress("composite", len(jobs), unit="samples", quiet=options.quiet) as progress:
-        while batches:
+    with Progress("composite", len(todo), unit="samples", quiet=options.quiet) as progress:
+        while todo:
             broken: list[Batch] = []
-            with contextlib.closing(executor.run(batches)) as outcomes:
+            with contextlib.closing(executor.run(_batches(todo, plan, layout, label, most))) as outcomes:
                 for outcome in outcomes:
                     batch: Batch = outcome.job
                     if outcome.error is None:
@@ -158,8 +170,7 @@ def _execute(
                     progress.advance(len(batch.jobs))
                     if failures and options.strict:
                         return failures
-            again = [job for batch in broken for job in batch.jobs]
-            batches = _batches(again, plan, recipe, layout, label, 1)
+            todo, most = [entries[job.id] for batch in broken for job in batch.jobs], 1
     return failures
 
 

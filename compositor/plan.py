@@ -1,126 +1,233 @@
-"""From a recipe and the rendered frames to sample jobs in which every draw is already a number."""
+"""From a recipe, foregrounds and photos to sample jobs in which every draw is already a number.
+
+A plan of a hundred thousand samples is a short entry for each; the job itself, with all of its draws, is made when it
+is asked for, and is the same whenever that is.
+"""
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
+import math
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from synthmat.compositor.candidates import Candidate, allowed_by, list_candidates
+from synthmat.compositor.draws import Neighbours, sample_job
 from synthmat.compositor.splits import assign, divide, wanted_splits
-from synthmat.errors import OutputError
+from synthmat.errors import RecipeError
 from synthmat.layout import SPLITS, Layout
-from synthmat.manifest import read_rows
 from synthmat.photos import Photo, list_photos
 from synthmat.random_streams import stream
-from synthmat.recipe import Recipe, bounds, draw
+from synthmat.recipe import Recipe, bounds
 from synthmat.recipe.composite import LARGEST_ZOOM
-from synthmat.records import SampleJob, SampleSettings
+from synthmat.sample_job import SampleJob, SampleSettings
+
+_MOST_TRIES = 8
 
 
-@dataclass(frozen=True)
-class Render:
-    """A rendered frame as the render manifest describes it; ``license`` and ``source`` are empty if not known.
+class Entry(NamedTuple):
+    """A planned sample: its id, its split, and the places of its candidate and its photo; ``number`` is its draw."""
 
-    ``identity`` is what the object is a variant of, the object's own name where it is none.
-    """
-
-    object: str
-    identity: str
-    view: str
-    path: str
-    sha256: str
-    license: str = ""
-    source: str = ""
-    split: str | None = None
+    id: str
+    split: str
+    candidate: int
+    number: int
+    photo: int
 
 
 @dataclass(frozen=True)
 class Plan:
     """All samples of a recipe, sorted by id, and what they are made of."""
 
-    jobs: tuple[SampleJob, ...]
+    recipe: Recipe
+    entries: tuple[Entry, ...]
     settings: SampleSettings
-    renders: tuple[Render, ...]
+    candidates: tuple[Candidate, ...]
     photos: tuple[Photo, ...]
+    neighbours: Neighbours
     rule: str
     notes: tuple[str, ...]
 
+    def job(self, entry: Entry) -> SampleJob:
+        """Return the job of a sample; every draw comes from streams named after its object, view and number."""
+        return sample_job(
+            self.recipe,
+            entry.id,
+            entry.split,
+            entry.number,
+            self.candidates[entry.candidate],
+            self.photos[entry.photo],
+            self.neighbours,
+        )
 
-def plan_samples(recipe: Recipe, base: Path, layout: Layout) -> Plan:
-    """Plan every sample of a recipe.
+    @property
+    def jobs(self) -> Iterator[SampleJob]:
+        """Every job, in the order of the ids."""
+        return map(self.job, self.entries)
+
+
+def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool = True) -> Plan:
+    """Plan every sample of a recipe; ``remember`` keeps checksums of the inputs beside the output.
 
     Every draw comes from a stream named after the object, the view and the sample's number, so a new object, or a
     higher ``per_view``, changes no draw of the samples that were there (which photos a split has can change).
 
     Raises:
-        OutputError: There is no rendered frame.
-        RecipeError: The recipe's photos are not there.
+        OutputError: There is no foreground.
+        RecipeError: The recipe's photos or folders are not there, or none of them has an allowed licence.
     """
-    renders = read_renders(layout)
     wishes = recipe.composite
-    photos, notes = list_photos(wishes.backgrounds, base, wishes.max_backgrounds)
-    views: dict[str, list[str]] = defaultdict(list)
-    for render in renders:
-        views[render.object].append(render.view)
-    forced = {render.object: render.split for render in renders if render.split in SPLITS}
-    identities = {render.object: render.identity for render in renders}
-    division = divide(wishes.split, recipe.seed, views, forced, [photo.name for photo in photos], identities)
-    by_name = {photo.name: photo for photo in photos}
-    pools = {part: [by_name[name] for name in names] for part, names in division.photos.items()}
+    digests = layout.root / ".digests.jsonl" if remember else None
+    candidates, notes = list_candidates(recipe, base, layout, digests)
+    photos, said = list_photos(wishes.backgrounds, base, wishes.max_backgrounds, digests=digests)
+    notes += said
+    if wishes.licenses is not None:
+        candidates = _allowed(candidates, "foregrounds", wishes.licenses, notes)
+        photos = _allowed(photos, "photos", wishes.licenses, notes)
+    units, views = _units(candidates)
+    forced = {each.foreground.object: each.split for each in candidates if each.split in SPLITS}
+    identities = {each.foreground.object: each.foreground.identity for each in candidates}
+    division = divide(
+        wishes.split,
+        recipe.seed,
+        views,
+        forced,
+        [photo.name for photo in photos],
+        identities,
+        {photo.name: photo.split for photo in photos if photo.split},
+    )
     number = {photo.name: index for index, photo in enumerate(photos)}
-    jobs = []
-    for render in renders:
-        part = division.frames.get((render.object, render.view), "train")
-        pool = pools[part]
-        if wishes.pairing == "all":
-            chosen = [(number[photo.name], photo) for photo in pool]
-        else:
-            rng = stream(recipe.seed, "composite", render.object, render.view, "photos")
-            chosen = list(enumerate(_drawn(pool, wishes.per_view, rng)))
-        jobs += [_job(recipe, render, photo, part, index) for index, photo in chosen]
+    pools = {part: _Pool([number[name] for name in names], photos) for part, names in division.photos.items()}
+    part_of = [division.frames.get((each.foreground.object, units[each.name]), "train") for each in candidates]
+    if wishes.only is not None:
+        chosen_parts = [
+            (each, part)
+            for each, part in zip(candidates, part_of, strict=True)
+            if part != "train" or any(fnmatch.fnmatchcase(each.foreground.object, name) for name in wishes.only)
+        ]
+        if not any(part == "train" for _, part in chosen_parts):
+            raise RecipeError(f"composite.only: no object of train is called {' or '.join(wishes.only)}")
+        candidates, part_of = [each for each, _ in chosen_parts], [part for _, part in chosen_parts]
+    entries: list[Entry] = []
+    for place, candidate in enumerate(candidates):
+        chosen = _chosen(recipe, candidate, units[candidate.name], pools[part_of[place]])
+        entries += [Entry(_sample_id(candidate, index), part_of[place], place, index, photo) for index, photo in chosen]
     if division.rule == "sample":
-        drawn = assign([job.id for job in jobs], wishes.split, recipe.seed, "sample", wanted_splits(wishes.split))
-        jobs = [replace(job, split=forced.get(job.object, drawn[job.id])) for job in jobs]
-    jobs.sort(key=lambda job: job.id)
+        entries = _by_sample(recipe, entries, candidates, forced)
+    entries.sort()
     return Plan(
-        tuple(jobs), _settings(recipe), tuple(renders), tuple(photos), division.rule, tuple(notes + division.notes)
+        recipe,
+        tuple(entries),
+        _settings(recipe),
+        tuple(candidates),
+        tuple(photos),
+        Neighbours.of(candidates, part_of, wishes),
+        division.rule,
+        tuple(notes + division.notes),
     )
 
 
-def read_renders(layout: Layout) -> list[Render]:
-    """Return the frames of the render manifest, sorted by object and view.
+_Licensed = TypeVar("_Licensed", Candidate, Photo)
 
-    Raises:
-        OutputError: There are none.
-    """
-    renders = {}
-    for row in read_rows(layout.render_manifest):
-        name, view, model = row["object"], row["view"], row.get("model") or {}
-        file = f"{name}/{view}.png"
-        if file not in row["files"]:
-            continue
-        renders[name, view] = Render(
-            object=name,
-            identity=model.get("identity") or name,
-            view=view,
-            path=str(layout.renders / file),
-            sha256=row["files"][file],
-            license=model.get("license") or "",
-            source=model.get("source") or "",
-            split=model.get("split"),
+
+def _allowed(things: list[_Licensed], what: str, patterns: Sequence[str], notes: list[str]) -> list[_Licensed]:
+    """Return what is under an allowed licence, with a note on how much is not."""
+    wanted = ", ".join(patterns)
+    keep = [thing for thing in things if allowed_by(patterns, thing.license)]
+    if not keep:
+        raise RecipeError(f"composite.licenses: none of the {len(things)} {what} is under one of {wanted}")
+    if len(keep) < len(things):
+        notes.append(f"{len(things) - len(keep)} of {len(things)} {what} are left out: not under one of {wanted}")
+    return keep
+
+
+def _units(candidates: Sequence[Candidate]) -> tuple[dict[tuple[str, str], str], dict[str, list[str]]]:
+    """Return for each frame the view or clip that is never divided, and these for each object, in order."""
+    units = {each.name: each.clip or each.foreground.view for each in candidates}
+    views: dict[str, dict[str, None]] = defaultdict(dict)
+    for (name, _), unit in units.items():
+        views[name][unit] = None
+    return units, {name: list(its) for name, its in views.items()}
+
+
+class _Pool:
+    """The photos of one split, drawn by weight and without repeats while they last."""
+
+    def __init__(self, numbers: list[int], photos: Sequence[Photo]) -> None:
+        self.numbers = numbers
+        weights = [photos[number].weight for number in numbers]
+        self._sums = list(accumulate(weights)) if len(set(weights)) > 1 else None
+
+    def drawn(self, count: int, rng: np.random.Generator) -> Iterator[int]:
+        """Yield ``count`` photos; the first ones do not depend on ``count``."""
+        if self._sums is None:
+            return self._evenly(count, rng)
+        return self._weighted(count, self._sums, rng)
+
+    def _evenly(self, count: int, rng: np.random.Generator) -> Iterator[int]:
+        swapped: dict[int, int] = {}
+        for taken in range(count):
+            place = taken % len(self.numbers)
+            if place == 0:
+                swapped.clear()
+            other = int(rng.integers(place, len(self.numbers)))
+            yield self.numbers[swapped.get(other, other)]
+            swapped[other] = swapped.get(place, place)
+
+    def _weighted(self, count: int, sums: list[float], rng: np.random.Generator) -> Iterator[int]:
+        seen: set[int] = set()
+        for _ in range(count):
+            for _ in range(_MOST_TRIES):
+                place = min(bisect_right(sums, float(rng.random()) * sums[-1]), len(sums) - 1)
+                if place not in seen:
+                    break
+            seen.add(place)
+            yield self.numbers[place]
+            if len(seen) == len(sums):
+                seen.clear()
+
+
+def _chosen(recipe: Recipe, candidate: Candidate, unit: str, pool: _Pool) -> list[tuple[int, int]]:
+    """Return the number and the photo of each sample of a foreground; the frames of a clip have the same."""
+    wishes = recipe.composite
+    if wishes.pairing == "all":
+        return [(photo, photo) for photo in pool.numbers]
+    rng = stream(recipe.seed, "composite", candidate.foreground.object, unit, "photos")
+    count = wishes.per_view * candidate.weight
+    whole = int(count)
+    if count > whole:
+        whole += bool(
+            stream(recipe.seed, "composite", candidate.foreground.object, unit, "share").random() < count - whole
         )
-    if not renders:
-        raise OutputError(f"{layout.render_manifest}: no rendered frames there; run `synthmat render` first")
-    return [renders[frame] for frame in sorted(renders)]
+    return list(enumerate(pool.drawn(whole, rng)))
+
+
+def _by_sample(
+    recipe: Recipe, entries: list[Entry], candidates: Sequence[Candidate], forced: dict[str, str]
+) -> list[Entry]:
+    """Draw the split of each sample by itself; the frames of a clip are one sample."""
+    split = recipe.composite.split
+    units = [each.id.rpartition("_")[0] if candidates[each.candidate].clip else each.id for each in entries]
+    drawn = assign(dict.fromkeys(units), split, recipe.seed, "sample", wanted_splits(split))
+    return [
+        each._replace(split=forced.get(candidates[each.candidate].foreground.object, drawn[unit]))
+        for each, unit in zip(entries, units, strict=True)
+    ]
 
 
 def _settings(recipe: Recipe) -> SampleSettings:
     wishes = recipe.composite
+    # A turned square that lies in the photo is smaller than one that is not.
+    turned = 1.0 if bounds(wishes.photo.rotate) == (0, 0) else math.sqrt(2)
     return SampleSettings(
         size=wishes.size,
         outputs=tuple(sorted(set(wishes.outputs))),
@@ -128,52 +235,17 @@ def _settings(recipe: Recipe) -> SampleSettings:
         jpeg_quality=wishes.jpeg_quality if wishes.image_format == "jpg" else 0,
         png_level=wishes.png_level,
         bit_depth=wishes.bit_depth,
-        photo_size=round(wishes.size * min(bounds(wishes.photo.zoom)[1], LARGEST_ZOOM)),
+        photo_size=round(wishes.size * min(bounds(wishes.photo.zoom)[1], LARGEST_ZOOM) * turned),
+        blend=wishes.blend,
     )
 
 
-def _drawn(pool: list[Photo], count: int, rng: np.random.Generator) -> Iterator[Photo]:
-    """Yield ``count`` photos, each once before any comes again; the first ones do not depend on ``count``."""
-    swapped: dict[int, int] = {}
-    for taken in range(count):
-        place = taken % len(pool)
-        if place == 0:
-            swapped.clear()
-        other = int(rng.integers(place, len(pool)))
-        yield pool[swapped.get(other, other)]
-        swapped[other] = swapped.get(place, place)
-
-
-def _job(recipe: Recipe, render: Render, photo: Photo, part: str, number: int) -> SampleJob:
-    wishes = recipe.composite
-    rng = stream(recipe.seed, "composite", render.object, render.view, number)
-    # One after another in this order: a distribution takes its numbers from the same stream.
-    scale = draw(wishes.placement.scale, rng, 0.01, 20)
-    x = draw(wishes.placement.x, rng, -10, 10)
-    y = draw(wishes.placement.y, rng, -10, 10)
-    flip, crop_x, crop_y, photo_flip = rng.random(4)
-    photo_zoom = draw(wishes.photo.zoom, rng, 1, LARGEST_ZOOM)
-    photo_blur = draw(wishes.photo.blur, rng, 0, 0.2)
-    return SampleJob(
-        id=f"{safe_id(render.object)}_{safe_id(render.view)}_{number:03d}",
-        split=part,
-        object=render.object,
-        view=render.view,
-        foreground=render.path,
-        foreground_sha256=render.sha256,
-        background=photo.path,
-        background_name=photo.name,
-        background_sha256=photo.sha256,
-        scale=scale,
-        x=x,
-        y=y,
-        flip=bool(flip < wishes.placement.flip),
-        crop_x=float(crop_x),
-        crop_y=float(crop_y),
-        photo_zoom=photo_zoom,
-        photo_flip=bool(photo_flip < wishes.photo.flip),
-        photo_blur=photo_blur,
-    )
+def _sample_id(candidate: Candidate, number: int) -> str:
+    """Return the id; the frames of a clip differ in the last part."""
+    about = candidate.foreground
+    if candidate.clip:
+        return f"{safe_id(about.object)}_{safe_id(candidate.clip)}_{number:03d}_{candidate.frame:05d}"
+    return f"{safe_id(about.object)}_{safe_id(about.view)}_{number:03d}"
 
 
 def safe_id(name: str) -> str:

@@ -1,86 +1,108 @@
-"""One sample: the object's pixels over the photo, and its files as bytes."""
+"""One sample: its layers over its photo, and its files as bytes."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from synthmat.alpha import UInt8, bleed, to_levels
-from synthmat.compositor.foreground import Placed
+from synthmat.alpha import UInt8, bleed
 from synthmat.compositor.magick import extract_and_over
-from synthmat.records import SampleSettings
+from synthmat.compositor.placing import Placed, straight_levels
+from synthmat.compositor.png import encode_png
+from synthmat.sample_job import SampleSettings
 
-FOLDERS = {"image": "images", "alpha": "alpha", "fg": "fg", "bg": "bg"}
+FOLDERS = {
+    "image": "images",
+    "alpha": "alpha",
+    "fg": "fg",
+    "bg": "bg",
+    "captured_bg": "captured_bg",
+    "trimap": "trimap",
+    "shadow": "shadow",
+}
 """The folder of each output inside its split."""
+
+Mix = Callable[[UInt8, NDArray[Any], UInt8, str], tuple[NDArray[Any], UInt8]]
+
+_PHOTOS = ("image", "bg", "captured_bg")
 
 
 @dataclass(frozen=True)
-class Sample:
-    """The pixels of a sample, all ``(size, size)``.
+class Blended:
+    """A layer over a picture, all ``(size, size)``: the mix, its alpha, and the layer's straight colour in its box.
 
-    ``image`` and ``bg`` are uint8 RGB, ``alpha`` uint8 or uint16, ``fg`` straight uint8 RGB, or None where it is not
-    asked for. The image is alpha fg + (1 - alpha) bg to one level.
+    ``image`` and ``fg`` are uint8 RGB, ``alpha`` uint8 or uint16; ``box`` is where alpha can be above 0 and ``fg`` the
+    colour there. The image is alpha fg + (1 - alpha) background to one level.
     """
 
     image: UInt8
     alpha: NDArray[Any]
-    fg: UInt8 | None
-    bg: UInt8
+    fg: UInt8
+    box: tuple[slice, slice]
+
+    def bled(self) -> UInt8:
+        """Return the straight colour of the whole sample, continued where alpha is 0."""
+        rgb = np.zeros(self.image.shape, np.float32)
+        rgb[self.box] = self.fg
+        weight = self.alpha.astype(np.float32) / np.iinfo(self.alpha.dtype).max
+        return np.rint(bleed(rgb / 255, weight) * 255).astype(np.uint8)
 
 
-def compose(placed: Placed, background: UInt8, settings: SampleSettings) -> Sample:
+def blend_layer(placed: Placed, background: UInt8, settings: SampleSettings, mix: Mix = extract_and_over) -> Blended:
     """Round the object to stored levels first and blend then, so that the equation holds for what is stored.
 
     Args:
-        placed: The object's pixels, see `synthmat.compositor.foreground.place`.
+        placed: The object's pixels, see `synthmat.compositor.placing`.
         background: uint8 ``(size, size, 3)``.
-        settings: Bits of alpha, and whether the foreground is stored.
+        settings: Bits of alpha, and how to blend.
+        mix: Mixes the pixels that are neither; `extract_and_over` has ImageMagick do it.
     """
-    height, width = placed.alpha.shape
-    box = slice(placed.top, placed.top + height), slice(placed.left, placed.left + width)
-    # Outside of the object's box alpha is 0 and the photo shows as it is: ImageMagick only gets the box.
-    mask, blended = extract_and_over(
-        to_levels(placed.rgb, 8), to_levels(placed.alpha, settings.bit_depth), background[box]
-    )
-    alpha = np.zeros(background.shape[:2], mask.dtype)
-    alpha[box] = mask
-    image = background.copy()
-    image[box] = blended
-    return Sample(image, alpha, _bled(placed, box, settings.size) if "fg" in settings.outputs else None, background)
+    colour, levels = straight_levels(placed.premultiplied, settings.bit_depth)
+    top = int(np.iinfo(levels.dtype).max)
+    below = background[placed.box]
+    mixed = below.copy()
+    cv2.copyTo(colour, cv2.inRange(levels, top, top), mixed)
+    # Elsewhere object or photo show as they are, so only the pixels that mix are handed on.
+    soft = np.flatnonzero((levels > 0) & (levels < top))
+    if soft.size:
+        mask, composite = mix(
+            colour.reshape(-1, 3)[soft], levels.reshape(-1)[soft], below.reshape(-1, 3)[soft], settings.blend
+        )
+        levels.reshape(-1)[soft] = mask
+        mixed.reshape(-1, 3)[soft] = composite
+    image, alpha = background.copy(), np.zeros(background.shape[:2], levels.dtype)
+    image[placed.box], alpha[placed.box] = mixed, levels
+    return Blended(image, alpha, colour, placed.box)
 
 
-def _bled(placed: Placed, box: tuple[slice, slice], size: int) -> UInt8:
-    rgb, alpha = np.zeros((size, size, 3), np.float32), np.zeros((size, size), np.float32)
-    rgb[box], alpha[box] = placed.rgb, placed.alpha
-    foreground: UInt8 = to_levels(bleed(rgb, alpha), 8)
-    return foreground
+def file_names(sample_id: str, settings: SampleSettings, clip: str = "", frame: int = 0) -> dict[str, str]:
+    """Return the path of each output inside its split, in the order in which they are written: the image last.
 
-
-def file_names(sample_id: str, settings: SampleSettings) -> dict[str, str]:
-    """Return the path of each output inside its split, in the order in which they are written: the image last."""
+    The frames of a clip lie in a folder of its name.
+    """
+    name = f"{clip}/{frame:05d}" if clip else sample_id
     names = {
-        kind: f"{folder}/{sample_id}.{settings.image_format if kind in ('image', 'bg') else 'png'}"
+        kind: f"{folder}/{name}.{settings.image_format if kind in _PHOTOS else 'png'}"
         for kind, folder in FOLDERS.items()
         if kind in settings.outputs
     }
     return dict(sorted(names.items(), key=lambda item: item[0] == "image"))
 
 
-def encode(sample: Sample, settings: SampleSettings) -> dict[str, bytes]:
-    """Return the file of each output asked for."""
-    return {kind: _encoded(getattr(sample, kind), kind, settings) for kind in file_names("", settings)}
-
-
-def _encoded(pixels: NDArray[Any], kind: str, settings: SampleSettings) -> bytes:
-    buffer = io.BytesIO()
-    picture = Image.fromarray(pixels)
-    if kind in ("image", "bg") and settings.image_format == "jpg":
-        picture.save(buffer, "JPEG", quality=settings.jpeg_quality, subsampling=0)
-    else:
-        picture.save(buffer, "PNG", compress_level=settings.png_level)
-    return buffer.getvalue()
+def encode(kind: str, pixels: NDArray[Any], settings: SampleSettings) -> bytes:
+    """Return the file of one output: RGB uint8 ``(H, W, 3)``, or grey uint8 or uint16 ``(H, W)``."""
+    if kind in _PHOTOS and settings.image_format == "jpg":
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "JPEG", quality=settings.jpeg_quality, subsampling=0)
+        return buffer.getvalue()
+    if settings.png_level == 1:
+        return encode_png(pixels)
+    ordered = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
+    return bytes(cv2.imencode(".png", ordered, [cv2.IMWRITE_PNG_COMPRESSION, settings.png_level])[1])

@@ -1,7 +1,8 @@
 """The rows of finished samples: appended by workers to part files, merged into ``<split>/metadata.jsonl``.
 
 A metadata row is flat and has the same keys and types in every split, since Hugging Face `datasets` refuses an
-`imagefolder` otherwise; checksums are therefore columns (``image_sha256``) and not a mapping of file names.
+`imagefolder` otherwise; checksums are therefore columns (``image_sha256``) and not a mapping of file names, and all
+draws together are one column of JSON text, ``drawn``.
 """
 
 from __future__ import annotations
@@ -9,22 +10,22 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
-from synthmat.compositor.plan import Plan
+from synthmat.compositor.candidates import Candidate
+from synthmat.compositor.plan import Entry, Plan
 from synthmat.compositor.sample import FOLDERS
 from synthmat.layout import SPLITS, Layout
 from synthmat.manifest import Row, finished_rows, read_rows, write_rows
-from synthmat.records import SampleJob
 from synthmat.run_lock import merge_lock
+from synthmat.sample_job import Layer, SampleJob
 
 _ID = re.compile(r"[\w-]+")
-_KINDS = tuple(FOLDERS)
+_FILE = re.compile(r"[\w-]+(/[\w-]+){1,2}\.(png|jpg)")
 
 
 def sample_files(row: Row) -> dict[str, str]:
     """Return the files of a metadata row, relative to the data set's folder, and their sha256."""
-    kinds = (kind for kind in _KINDS if f"{kind}_file_name" in row)
+    kinds = (kind for kind in FOLDERS if f"{kind}_file_name" in row)
     return {f"{row['split']}/{row[f'{kind}_file_name']}": row[f"{kind}_sha256"] for kind in kinds}
 
 
@@ -38,14 +39,15 @@ class SampleRows:
         label: Names the shard whose part files are ours; empty for a run without shards, to which all belong.
     """
 
-    def __init__(self, layout: Layout, plan: Plan, mine: Iterable[SampleJob], label: str) -> None:
+    def __init__(self, layout: Layout, plan: Plan, mine: Iterable[Entry], label: str) -> None:
         self._layout = layout
-        self._jobs = {job.id: job for job in plan.jobs}
-        self._mine = {job.id for job in mine}
-        self._keys = {job.id: job.key(plan.settings) for job in plan.jobs}
-        self._models = {(render.object, render.view): render for render in plan.renders}
-        self._photos = {photo.name: photo for photo in plan.photos}
+        self._plan = plan
+        self._entries = {entry.id: entry for entry in plan.entries}
+        self._mine = {entry.id for entry in mine}
+        self._about = {candidate.name: candidate for candidate in plan.candidates}
         self._label = label
+        self._photos = {photo.name: photo for photo in plan.photos}
+        self._known: dict[str, tuple[str, Row]] = {}
 
     def intact(self) -> set[str]:
         """Return the ids of our samples that are there, with an equal key and intact files."""
@@ -59,8 +61,8 @@ class SampleRows:
         """
         again = self._mine - kept
         for row in self._all():
-            if row["id"] in again or row["id"] not in self._jobs:
-                _delete(self._layout.dataset / row["split"], row["id"])
+            if row["id"] in again or row["id"] not in self._entries:
+                self._delete(row)
         with merge_lock(self._layout.dataset):
             self._write({name: row for name, row in self._wanted().items() if name not in again})
 
@@ -68,16 +70,22 @@ class SampleRows:
         """Bring the metadata files to all finished samples of the plan; return their rows by id."""
         with merge_lock(self._layout.dataset):
             rows = self._wanted()
-            self._write(rows)
-        return rows
+            return self._write(rows)
 
     def _is_current(self, row: Row) -> bool:
-        return bool(row["key"] == self._keys.get(row["id"]))
+        return row["id"] in self._entries and bool(row["key"] == self._of_plan(row["id"])[0])
+
+    def _of_plan(self, name: str) -> tuple[str, Row]:
+        """Return a sample's key, and what the plan says about its origin; draws are made once for both."""
+        if name not in self._known:
+            job = self._plan.job(self._entries[name])
+            self._known[name] = job.key(self._plan.settings), self._provenance(job)
+        return self._known[name]
 
     def _wanted(self) -> dict[str, Row]:
         """Return the rows to keep by id: of other shards also old ones, so that those find what they have to delete."""
-        others = self._jobs.keys() - self._mine
-        return {row["id"]: row for row in self._all() if self._is_current(row) or row["id"] in others}
+        others = self._entries.keys() - self._mine
+        return {row["id"]: row for row in self._all() if row["id"] in others or self._is_current(row)}
 
     def _all(self) -> Iterator[Row]:
         files = [self._layout.metadata(split) for split in SPLITS]
@@ -86,10 +94,10 @@ class SampleRows:
                 if row.get("split") in SPLITS and "key" in row and _ID.fullmatch(str(row.get("id"))):
                     yield row
 
-    def _write(self, rows: dict[str, Row]) -> None:
+    def _write(self, rows: dict[str, Row]) -> dict[str, Row]:
         by_split: dict[str, list[Row]] = defaultdict(list)
         for name in sorted(rows):
-            by_split[rows[name]["split"]].append(rows[name] | self._provenance(name))
+            by_split[rows[name]["split"]].append(rows[name] | self._of_plan(name)[1])
         for split in SPLITS:
             if by_split[split]:
                 write_rows(self._layout.metadata(split), by_split[split])
@@ -97,22 +105,41 @@ class SampleRows:
                 self._layout.metadata(split).unlink(missing_ok=True)
         for part in self._layout.parts(self._layout.dataset).glob(f"{self._label}-*.jsonl" if self._label else "*"):
             part.unlink()
+        return {row["id"]: row for its in by_split.values() for row in its}
 
-    def _provenance(self, name: str) -> Row:
-        """Return what the plan says about a sample today: names and licences can change without new pixels."""
-        job = self._jobs[name]
-        render, photo = self._models[job.object, job.view], self._photos[job.background_name]
+    def _provenance(self, job: SampleJob) -> Row:
+        """Return the columns that the plan decides today: names and licences can change without new pixels."""
+        photo = self._photos[job.backdrop.name]
+        layers = [self._about[_name(layer)] for layer in job.layers]
+        others = [self._about[_name(layer)] for layer in job.distractors]
+        first = layers[0]
+        licenses = {each.license for each in (*layers, *others)} | {photo.license}
         return {
-            "identity": render.identity,
+            "object": first.foreground.object,
+            "identity": first.foreground.identity,
+            "view": first.foreground.view,
+            "foreground_source": first.foreground.source,
+            "others": _joined(layers[1:]),
+            "distractors": _joined(others),
+            "light": first.light,
             "background": photo.name,
             "background_license": photo.license,
             "background_source": photo.source,
-            "model_license": render.license,
-            "model_source": render.source,
+            "model_license": first.license,
+            "model_source": first.source,
+            "licenses": "; ".join(sorted(each or "not given" for each in licenses)),
         }
 
+    def _delete(self, row: Row) -> None:
+        for kind, folder in FOLDERS.items():
+            name = str(row.get(f"{kind}_file_name") or "")
+            if _FILE.fullmatch(name) and name.startswith(f"{folder}/"):
+                (self._layout.dataset / row["split"] / name).unlink(missing_ok=True)
 
-def _delete(folder: Path, sample_id: str) -> None:
-    for kind in FOLDERS.values():
-        for suffix in ("jpg", "png"):
-            (folder / kind / f"{sample_id}.{suffix}").unlink(missing_ok=True)
+
+def _name(layer: Layer) -> tuple[str, str]:
+    return layer.foreground.object, layer.foreground.view
+
+
+def _joined(candidates: Iterable[Candidate]) -> str:
+    return " ".join(f"{each.foreground.object}:{each.foreground.view}" for each in candidates)

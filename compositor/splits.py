@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from synthmat.errors import RecipeError
 from synthmat.layout import SPLITS
 from synthmat.recipe.composite import Split
 
@@ -38,6 +39,7 @@ def divide(
     forced: Mapping[str, str],
     photos: list[str],
     identities: Mapping[str, str] | None = None,
+    forced_photos: Mapping[str, str] | None = None,
 ) -> Division:
     """Divide objects, views and photos; objects of one identity stay together wherever objects are divided.
 
@@ -48,6 +50,7 @@ def divide(
         forced: Objects whose split the recipe says.
         photos: Names of the photos.
         identities: What each object is a variant of; an object that is not named is a thing of its own.
+        forced_photos: Photos whose split the recipe says.
     """
     identity = {name: (identities or {}).get(name, name) for name in views}
     wanted = wanted_splits(split)
@@ -90,8 +93,12 @@ def divide(
             "them, so add photos for an honest figure"
         )
         return Division(rule, frames, everywhere, notes)
-    of_photo = assign(photos, split, seed, "photo", present)
-    return Division(rule, frames, {name: [p for p in photos if of_photo[p] == name] for name in SPLITS}, notes)
+    of_photo = assign(photos, split, seed, "photo", present, forced_photos)
+    pools = {name: [p for p in photos if of_photo[p] == name] for name in SPLITS}
+    for name in sorted(present):
+        if not pools[name]:
+            raise RecipeError(f"composite.backgrounds: no photo is left for {name}; keep fewer of them for one split")
+    return Division(rule, frames, pools, notes)
 
 
 def wanted_splits(split: Split) -> list[str]:

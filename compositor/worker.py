@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import json
 import os
 import time
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from synthmat.alpha import UInt8
 from synthmat.atomic import write_bytes
-from synthmat.compositor.foreground import RenderCache, place
-from synthmat.compositor.photo_decoding import crop_square, load_photo
-from synthmat.compositor.sample import compose, encode, file_names
+from synthmat.compositor.compose import compose, measure_fit
+from synthmat.compositor.contact_shadow import load_shadow
+from synthmat.compositor.cut import KEPT, CutCache
+from synthmat.compositor.fitting import Fit
+from synthmat.compositor.photo_decoding import load_photo
+from synthmat.compositor.sample import encode, file_names
 from synthmat.errors import AssetError, OutputError
 from synthmat.manifest import Row, append_row
-from synthmat.records import SampleJob, SampleSettings
+from synthmat.sample_job import Foreground, Layer, SampleJob, SampleSettings
 
-_renders = RenderCache(most_bytes=128 * 2**20)
+_cuts = CutCache(most_bytes=192 * 2**20)
+
+Fits = dict[SampleJob, Fit | None]
+"""What was measured in the first frame of a clip, by that frame's job."""
 
 
 @dataclass(frozen=True)
@@ -53,23 +63,33 @@ def make_batch(batch: Batch) -> BatchResult:
     cv2.setNumThreads(1)
     result = BatchResult()
     try:
-        photo = load_photo(Path(batch.jobs[0].background), batch.settings.photo_size, batch.max_photo_megapixels)
+        backdrop = batch.jobs[0].backdrop
+        photo = load_photo(
+            Path(backdrop.path), batch.settings.photo_size, batch.max_photo_megapixels, sha256=backdrop.sha256
+        )
     except AssetError as error:
         result.failures = [failure_row(job, "AssetError", str(error)) for job in batch.jobs]
         return result
     part = Path(batch.parts) / f"{batch.label}-{os.getpid()}.jsonl"
+    fits: Fits = {}
     for job in batch.jobs:
         try:
-            append_row(part, make_sample(job, batch.settings, photo, Path(batch.dataset)))
+            append_row(part, make_sample(job, batch.settings, photo, Path(batch.dataset), fits))
             result.made.append(job.id)
         except AssetError as error:
             result.failures.append(failure_row(job, "AssetError", str(error)))
         except OSError as error:
-            raise OutputError(f"{batch.dataset}: cannot write there: {error}") from None
+            raise OutputError(cannot_write(Path(batch.dataset), error)) from None
     return result
 
 
-def make_sample(job: SampleJob, settings: SampleSettings, photo: UInt8, dataset: Path) -> Row:
+def cannot_write(folder: Path, error: OSError) -> str:
+    """Return what to tell a user whose disk is full or whose folder is gone."""
+    reason = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+    return f"{folder}: cannot write there: {reason}; what is finished is kept, the same command goes on from here"
+
+
+def make_sample(job: SampleJob, settings: SampleSettings, photo: UInt8, dataset: Path, fits: Fits | None = None) -> Row:
     """Write the files of one sample and return its row.
 
     Args:
@@ -77,42 +97,66 @@ def make_sample(job: SampleJob, settings: SampleSettings, photo: UInt8, dataset:
         settings: How it is written.
         photo: uint8 ``(H, W, 3)``, shorter side ``settings.photo_size``.
         dataset: The data set's folder.
+        fits: What was measured for the clips of this photo; filled here.
 
     Raises:
-        AssetError: The render cannot be used, or no part of the object shows in the sample.
+        AssetError: A foreground cannot be used, or no part of the object shows in the sample.
     """
     started = time.perf_counter()
-    render = _renders.load(job.foreground, job.foreground_sha256)
-    placed = place(render, settings.size, job.scale, job.x, job.y, flip=job.flip)
-    if placed is not None:
-        sample = compose(placed, _background(photo, job, settings.size), settings)
-    if placed is None or not sample.alpha.any():
+    load_cut = partial(_cuts.load, size=settings.size, kept=dataset / KEPT)
+    fit = None
+    if job.reference is not None:
+        fits = {} if fits is None else fits
+        if job.reference not in fits:
+            fits[job.reference] = measure_fit(job.reference, settings, photo, load_cut)
+        fit = fits[job.reference]
+    made = compose(job, settings, photo, load_cut, _load_shadow, fit=fit)
+    first = job.layers[0]
+    if made is None:
         raise AssetError(
-            f"the matte is empty: {job.object} lies outside of the sample at x {job.x:.2f}, y {job.y:.2f}, scale "
-            f"{job.scale:.2f}; narrow composite.placement"
+            f"the matte is empty: {first.foreground.object} lies outside of the sample at x {first.x:.2f}, y "
+            f"{first.y:.2f}, scale {first.scale:.2f}; narrow composite.placement"
         )
-    names = file_names(job.id, settings)
-    digests = {}
-    for kind, data in encode(sample, settings).items():
-        write_bytes(dataset / job.split / names[kind], data)
-        digests[f"{kind}_sha256"] = hashlib.sha256(data).hexdigest()
+    names = file_names(job.id, settings, job.clip, job.frame)
     row: dict[str, Any] = {f"{kind}_file_name": name for kind, name in names.items()}
-    row |= {name: getattr(job, name) for name in ("id", "split", "object", "view", "scale", "x", "y", "flip")}
-    row |= {"background": job.background_name, "crop_x": job.crop_x, "crop_y": job.crop_y, "size": settings.size}
-    row |= {"photo_zoom": job.photo_zoom, "photo_flip": job.photo_flip, "photo_blur": job.photo_blur}
-    row |= {"zoom": round(placed.zoom, 6), "blend": "srgb", "exact": settings.image_format == "png"}
-    row |= digests | {"key": job.key(settings), "seconds": round(time.perf_counter() - started, 4)}
-    return row
+    for kind, name in names.items():
+        data = encode(kind, made.by_kind[kind], settings)
+        write_bytes(dataset / job.split / name, data)
+        row[f"{kind}_sha256"] = hashlib.sha256(data).hexdigest()
+    clean = not (job.realism.noise or job.realism.jpeg_quality)
+    row |= {"id": job.id, "split": job.split, "clip": job.clip, "frame": job.frame, "size": settings.size}
+    row |= {"scale": first.scale, "x": first.x, "y": first.y, "flip": first.flip, "objects": made.facts["shown"]}
+    row |= {"blend": settings.blend, "exact": clean and settings.image_format == "png", "clean": clean}
+    row |= {"shadowed": made.facts["shadowed"], "drawn": json.dumps(_drawn(job, made.facts), sort_keys=True)}
+    return row | {"key": job.key(settings), "seconds": round(time.perf_counter() - started, 4)}
 
 
-def _background(photo: UInt8, job: SampleJob, size: int) -> UInt8:
-    square = crop_square(photo, job.crop_x, job.crop_y, job.photo_zoom, size)
-    if job.photo_blur > 0:
-        square = np.asarray(cv2.GaussianBlur(square, (0, 0), job.photo_blur * size), np.uint8)
-    return np.ascontiguousarray(square[:, ::-1]) if job.photo_flip else square
+@lru_cache(maxsize=16)
+def _load_shadow(foreground: Foreground) -> NDArray[np.float32]:
+    return load_shadow(Path(foreground.passes), foreground.passes_sha256)
+
+
+def _drawn(job: SampleJob, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return every draw of a sample, and what followed from them, without paths and checksums."""
+    backdrop = {key: value for key, value in vars(job.backdrop).items() if key not in ("path", "sha256", "name")}
+    return {
+        "layers": [_layer(layer) for layer in job.layers],
+        "distractors": [_layer(layer) for layer in job.distractors],
+        "photo": backdrop,
+        "realism": dataclasses.asdict(job.realism),
+        "captured_bg": dataclasses.asdict(job.captured),
+        "trimap": dataclasses.asdict(job.trimap),
+        "measured": facts,
+    }
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    about = {"object": layer.foreground.object, "view": layer.foreground.view}
+    return about | {key: value for key, value in vars(layer).items() if key != "foreground"}
 
 
 def failure_row(job: SampleJob, kind: str, error: str, attempts: int = 1) -> Row:
     """Return the row of a sample that could not be made."""
-    about = {"sample": job.id, "split": job.split, "object": job.object, "view": job.view}
-    return about | {"background": job.background_name, "kind": kind, "error": error, "attempts": attempts}
+    first = job.layers[0].foreground
+    about = {"sample": job.id, "split": job.split, "object": first.object, "view": first.view}
+    return about | {"background": job.backdrop.name, "kind": kind, "error": error, "attempts": attempts}

@@ -15,7 +15,7 @@ from synthmat.errors import RecipeError
 from synthmat.generator.fingerprint import fingerprint
 from synthmat.generator.groups import plan_group
 from synthmat.random_streams import stream
-from synthmat.recipe import Recipe
+from synthmat.recipe import Recipe, draw
 from synthmat.recipe.objects import Builtin, Group, ModelFile, ModelFiles, ObjectSource
 from synthmat.records import Asset
 from synthmat.stage import resolve_pattern
@@ -53,7 +53,8 @@ def plan_assets(recipe: Recipe, base: Path) -> list[Asset]:
                         "training and test could share it; give both entries the same `split`"
                     )
             names = _numbered(safe_name(entry.name), entry.count)
-            assets += [plan_group(recipe.seed, entry, name, candidates) for name in names]
+            groups = (plan_group(recipe.seed, entry, name, candidates) for name in names)
+            assets += [_with_look(recipe.seed, group, entry) for group in groups]
     repeated = [name for name, count in Counter(asset.name for asset in assets).items() if count > 1]
     if repeated:
         raise RecipeError(f"objects: two entries have the name {repeated[0]}; give one of them another `name`")
@@ -72,7 +73,8 @@ def _plan_entries(
         about = _About(entry.license, entry.source, entry.split)
         if isinstance(entry, Builtin):
             variants = _numbered(safe_name(entry.name or entry.builtin), entry.count)
-            assets += [_builtin(seed, entry, number, name, about, group) for number, name in enumerate(variants)]
+            made = (_builtin(seed, entry, number, name, about, group) for number, name in enumerate(variants))
+            assets += [_with_look(seed, asset, entry) for asset in made]
             continue
         patterns = entry.model if isinstance(entry, ModelFile) else entry.models
         for pattern in [patterns] if isinstance(patterns, str) else patterns:
@@ -92,8 +94,16 @@ def _plan_entries(
         if taken & set(_numbered(name, entry.variants)):
             name = f"{name}_{_short_hash(path, base)}"
         model = Asset(name=name, path=str(path), fingerprint=fingerprint(path), identity=name, **about._asdict())
-        assets += [dataclasses.replace(model, name=variant) for variant in _numbered(name, entry.variants)]
+        copies = (dataclasses.replace(model, name=variant) for variant in _numbered(name, entry.variants))
+        assets += [_with_look(seed, asset, entry) for asset in copies]
     return assets
+
+
+def _with_look(seed: int, asset: Asset, entry: ObjectSource) -> Asset:
+    if entry.looks is None:
+        return asset
+    degree = draw(entry.looks, stream(seed, "object", asset.name, "look"), 0, 1)
+    return dataclasses.replace(asset, look_degree=degree)
 
 
 def safe_name(text: str) -> str:

@@ -111,7 +111,10 @@ def test_no_file_names_a_path_of_one_machine_or_a_package_index():
     assert not found
 
 
-@pytest.mark.parametrize("module", sorted({*PACKAGES.values(), "synthmat.recipes", "synthmat.train.models"}))
+REGISTRIES = {f"synthmat.train.{folder}" for folder in ("losses", "metrics", "models")}
+
+
+@pytest.mark.parametrize("module", sorted({*PACKAGES.values(), *REGISTRIES, "synthmat.recipes"}))
 def test_importing_a_package_costs_nothing(module):
     code = f"import {module}, sys; print(*({HEAVY!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

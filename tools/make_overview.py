@@ -34,7 +34,7 @@ def main(output: Path, target: Path) -> None:
         image = Image.open(folder / row["image_file_name"]).convert("RGB")
         pixels = np.asarray(image.resize((size, size), Image.Resampling.BOX), np.float32) / 255
         with torch.no_grad():
-            alpha = torch.sigmoid(model(torch.from_numpy(pixels).permute(2, 0, 1)[None]))[0, 0].numpy()
+            alpha = model(torch.from_numpy(pixels).permute(2, 0, 1)[None]).alpha[0, 0].numpy()
         render = over_checker(read_rgba(layout.renders / row["object"] / f"{row['view']}.png"))
         matte = Image.open(folder / row["alpha_file_name"])
         guess = Image.fromarray(np.rint(alpha * 255).astype(np.uint8))

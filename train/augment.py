@@ -1,4 +1,4 @@
-"""Random changes to a training pair: one warp for image and alpha together, one colour matrix for the image."""
+"""Random changes to a training sample: one warp for all of its pictures, one colour matrix for those with colours."""
 
 from __future__ import annotations
 
@@ -9,39 +9,34 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from synthmat.color_matrix import apply_matrix, color_matrix
 from synthmat.recipe.train import Augment
+from synthmat.train.resizing import Pictures, colour_weight
 
 Floats = NDArray[np.float32]
+Planes = dict[str, Floats]
+"""Kinds and their pixels as float32 in [0, 1]: ``(S, S, 3)``, alpha and trimap ``(S, S)``."""
 
-_LUMA = np.array([0.299, 0.587, 0.114])
-_RGB_TO_YIQ = np.array([_LUMA, [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
-_YIQ_TO_RGB = np.linalg.inv(_RGB_TO_YIQ)
+_KNOWN = 1 - 1e-3
 
 
-def augment(
-    image: NDArray[np.uint8], alpha: NDArray[np.uint16], settings: Augment, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Return a changed copy of a pair; all of the change is drawn from ``rng``.
+def augment(pictures: Pictures, settings: Augment, rng: np.random.Generator) -> Planes:
+    """Return a changed copy of a sample's pictures; all of the change is drawn from ``rng``.
 
-    Image and alpha go through the same warp in the same call, so they stay registered, and the alpha is interpolated
-    as the image is, so it stays soft. What comes into the picture from outside is its mirror image. No pixel of the
-    alpha depends on the colour changes.
+    All go through the same warp, so they stay registered, and the alpha is interpolated as the image is, so it stays
+    soft. What comes into the picture from outside is its mirror image. Foreground and background are interpolated
+    premultiplied and their colours changed as the image's are, so that I = aF + (1-a)B holds afterwards as before, up
+    to colours that are cut off at black and white. No pixel of the alpha depends on the colour changes.
 
     Args:
-        image: (S, S, 3), sRGB.
-        alpha: (S, S), 0 to 65535.
+        pictures: See `synthmat.sample_source.SampleSource.pictures`, all ``(S, S)``.
         settings: See the recipe's ``train.augment``.
         rng: Draws in a fixed order, whatever the settings, so that changing one of them leaves the others' draws.
-
-    Returns:
-        Image (S, S, 3) and alpha (S, S), both float32 in [0, 1].
     """
     flip = rng.random() < settings.flip
     angle, zoom, x, y, brightness, contrast, saturation, hue = rng.uniform(-1, 1, 8)
-    size = alpha.shape[0]
-    stacked: NDArray[Any] = np.empty((size, size, 4), np.float32)
-    np.multiply(image, 1 / 255, out=stacked[..., :3], casting="unsafe")
-    np.multiply(alpha, 1 / 65535, out=stacked[..., 3], casting="unsafe")
+    planes = unchanged(pictures)
+    size = planes["alpha"].shape[0]
     warp = _warp(
         size,
         flip=flip,
@@ -50,20 +45,55 @@ def augment(
         shift=(x * settings.shift * size, y * settings.shift * size),
     )
     if not np.array_equal(warp, np.eye(2, 3)):
-        stacked = cv2.warpAffine(stacked, warp, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-    colours = _colour_change(
+        planes = _warped(planes, warp)
+    colours = color_matrix(
         brightness=brightness * settings.brightness,
         contrast=1 + contrast * settings.contrast,
         saturation=1 + saturation * settings.saturation,
         hue_deg=hue * settings.hue,
     )
-    changed: NDArray[Any] = cv2.transform(np.ascontiguousarray(stacked[..., :3]), colours)
-    return np.clip(changed, 0, 1, out=changed), stacked[..., 3].clip(0, 1)
+    return {
+        kind: apply_matrix(np.ascontiguousarray(pixels), colours) if pixels.ndim == 3 else pixels.clip(0, 1)
+        for kind, pixels in planes.items()
+    }
 
 
-def unchanged(image: NDArray[np.uint8], alpha: NDArray[np.uint16]) -> tuple[Floats, Floats]:
-    """Return a pair as float32 in [0, 1], otherwise as it is."""
-    return image.astype(np.float32) / 255, alpha.astype(np.float32) / 65535
+def unchanged(pictures: Pictures) -> Planes:
+    """Return a sample's pictures as float32 in [0, 1], otherwise as they are; 128 in a trimap is 0.5."""
+    planes: Planes = {}
+    for kind, pixels in pictures.items():
+        if kind == "trimap":
+            planes[kind] = np.choose(np.digitize(pixels, (64, 192)), (0.0, 0.5, 1.0)).astype(np.float32)
+        else:
+            planes[kind] = np.multiply(pixels, 1 / np.iinfo(pixels.dtype).max, dtype=np.float32)
+    return planes
+
+
+def _warped(planes: Planes, warp: NDArray[np.float64]) -> Planes:
+    alpha = planes["alpha"]
+    # Four channels are warped in the time of three: the image takes alpha along.
+    stacked = _warp_affine(np.dstack([planes["image"], alpha]), warp)
+    result = {"image": stacked[..., :3], "alpha": stacked[..., 3]}
+    for kind, pixels in planes.items():
+        if kind in result:
+            continue
+        if kind == "trimap":
+            known = _warp_affine(np.dstack([pixels == 0, pixels == 1]).astype(np.float32), warp)
+            result[kind] = np.where(known[..., 1] > _KNOWN, 1, np.where(known[..., 0] > _KNOWN, 0, 0.5))
+            result[kind] = result[kind].astype(np.float32)
+            continue
+        weight = colour_weight(kind, alpha)
+        if weight is None:
+            result[kind] = _warp_affine(pixels, warp)
+            continue
+        both = _warp_affine(np.dstack([pixels * weight[..., None], weight]), warp)
+        result[kind] = both[..., :3] / both[..., 3:]
+    return result
+
+
+def _warp_affine(pixels: NDArray[Any], warp: NDArray[np.float64]) -> Floats:
+    size = pixels.shape[1], pixels.shape[0]
+    return np.asarray(cv2.warpAffine(pixels, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
 
 
 def _warp(size: int, *, flip: bool, angle_deg: float, zoom: float, shift: tuple[float, float]) -> NDArray[np.float64]:
@@ -73,16 +103,3 @@ def _warp(size: int, *, flip: bool, angle_deg: float, zoom: float, shift: tuple[
     linear = np.array([[cos, -sin], [sin, cos]]) @ np.diag([-1.0 if flip else 1.0, 1.0])
     offset = np.array([centre, centre]) + shift - linear @ [centre, centre]
     return np.column_stack([linear, offset])
-
-
-def _colour_change(*, brightness: float, contrast: float, saturation: float, hue_deg: float) -> NDArray[np.float64]:
-    """Return the 3x4 matrix on RGB in [0, 1] that changes hue, saturation, contrast and brightness, in this order.
-
-    Hue turns the chroma plane of YIQ, saturation scales the distance from grey, contrast the distance from 0.5,
-    brightness is added. Greys keep their lightness under the first two.
-    """
-    cos, sin = math.cos(math.radians(hue_deg)), math.sin(math.radians(hue_deg))
-    turn = _YIQ_TO_RGB @ np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]]) @ _RGB_TO_YIQ
-    saturate = saturation * np.eye(3) + (1 - saturation) * np.tile(_LUMA, (3, 1))
-    offset = np.full(3, 0.5 - 0.5 * contrast + brightness)
-    return np.column_stack([contrast * saturate @ turn, offset])

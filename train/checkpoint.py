@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from synthmat.atomic import atomic_path
 from synthmat.errors import OutputError
 from synthmat.train.models import build_model
+from synthmat.train.prediction import MattingNetwork
 
 _FORMAT = 1
 
@@ -42,11 +42,11 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
         ) from None
 
 
-def load_model(path: Path) -> tuple[nn.Module, dict[str, Any]]:
+def load_model(path: Path) -> tuple[MattingNetwork, dict[str, Any]]:
     """Return a trained network, ready for prediction on the processor, and its configuration.
 
-    The configuration has ``model``, ``width``, ``size`` (edge of its input in pixels), ``seed`` and the recipe's
-    ``train`` section.
+    The configuration has ``model``, ``width``, ``options`` (if it had any), ``size`` (edge of its input in pixels),
+    ``seed`` and the recipe's ``train`` section.
 
     Raises:
         OutputError: See `load_checkpoint`; also if the weights do not belong to the network that is named.
@@ -54,7 +54,7 @@ def load_model(path: Path) -> tuple[nn.Module, dict[str, Any]]:
     state = load_checkpoint(path)
     config: dict[str, Any] = state["config"]
     with torch.random.fork_rng(devices=[]):
-        model = build_model(config["model"], config["width"])
+        model = build_model(config["model"], config["width"], config.get("options"), pretrained=False)
     try:
         model.load_state_dict(state["model"])
     except (RuntimeError, KeyError) as error:

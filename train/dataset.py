@@ -1,9 +1,9 @@
-"""The data set on disk as samples, and their pixels at the network's size."""
+"""The data set on disk: its samples, and their pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,19 @@ from synthmat.errors import OutputError
 from synthmat.layout import Layout
 from synthmat.manifest import Row, read_rows
 from synthmat.records import content_key
+from synthmat.train.memory import MOST_BYTES, PictureMemory
+from synthmat.train.resizing import Pictures, resized
 
-_MOST_BYTES = 2 * 2**30
-_BYTES_PER_PIXEL = 5
+_GRAY = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH
+_OTHER_KINDS = ("fg", "bg", "captured_bg", "trimap")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One pair of files and what it was made of; ``split`` is the folder it lies in.
+    """The files of a sample and what it was made of; ``split`` is the folder it lies in.
 
-    ``identity`` is what the object is a variant of, the object's own name where it is none.
+    ``identity`` is what the object is a variant of, the object's own name where it is none. ``others`` are the files
+    of the kinds ``fg``, ``bg``, ``captured_bg`` and ``trimap``, as far as they were written.
     """
 
     id: str
@@ -36,6 +39,16 @@ class Sample:
     image: Path
     alpha: Path
     identity: str = ""
+    others: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What to call it."""
+        return f"{self.id}: {self.object} on {self.background}"
+
+    def file(self, kind: str) -> Path:
+        """Return the file of a kind that it has."""
+        return {"image": self.image, "alpha": self.alpha, **self.others}[kind]
 
     def __post_init__(self) -> None:
         if not self.identity:
@@ -60,63 +73,88 @@ def read_samples(layout: Layout, split: str) -> list[Sample]:
     return sorted(samples, key=lambda sample: sample.id)
 
 
-def samples_key(samples: Sequence[Sample]) -> str:
-    """Return a hash of the samples' ids and of the bytes of their files, wherever the data set lies."""
-    return content_key([(sample.id, _digest(sample.image), _digest(sample.alpha)) for sample in samples])
+def common_kinds(samples: Sequence[Sample]) -> frozenset[str]:
+    """Return the kinds of pictures that all of the samples have."""
+    sets = [{"image", "alpha", *sample.others} for sample in samples]
+    return frozenset(set.intersection(*sets)) if sets else frozenset()
 
 
-class SampleStore:
-    """The pixels of some samples at ``size``; kept in memory after the first reading if all of them fit.
+def samples_key(samples: Sequence[Sample], kinds: Collection[str] = ()) -> str:
+    """Return a hash of the samples' ids and of the bytes of their files, wherever the data set lies.
 
-    Shrinking averages over areas, so that a fractional alpha stays one; alpha is kept in 16 bits for the same reason.
-    Reading the same or different samples from several threads is safe.
+    Args:
+        samples: Any number of them.
+        kinds: What is read of them besides image and alpha, as far as they have it.
+    """
+    extra = [kind for kind in _OTHER_KINDS if kind in kinds]
+    return content_key(
+        [
+            (sample.id, *(_digest(sample.file(kind)) for kind in ("image", "alpha", *extra) if _has(sample, kind)))
+            for sample in samples
+        ]
+    )
+
+
+class DatasetSource:
+    """Samples of a data set on disk; a `synthmat.sample_source.SampleSource`.
+
+    Args:
+        samples: What to give, in this order.
+        kinds: What to read besides image and alpha; kinds that a sample does not have are left out.
+        size: Give everything at ``(size, size)``; None for the size on disk.
+        name: What it is called.
+        most_bytes: Pictures are kept in memory after the first reading as long as they fit.
     """
 
-    def __init__(self, samples: Sequence[Sample], size: int, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        kinds: Collection[str] = (),
+        size: int | None = None,
+        *,
+        name: str = "dataset",
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        self.name = name
         self.samples = list(samples)
-        self.size = size
-        count = len(self.samples)
-        self._kept = count * size * size * _BYTES_PER_PIXEL <= most_bytes
-        shape = (count if self._kept else 0, size, size)
-        self._images: NDArray[np.uint8] = np.empty((*shape, 3), np.uint8)
-        self._alphas: NDArray[np.uint16] = np.empty(shape, np.uint16)
-        self._filled: NDArray[np.bool_] = np.zeros(count, np.bool_)
+        self._kinds = ("image", "alpha", *(kind for kind in _OTHER_KINDS if kind in kinds))
+        self._size = size
+        self._memory = PictureMemory(most_bytes)
+        self.digest = samples_key(self.samples, kinds)
 
     def __len__(self) -> int:
         return len(self.samples)
 
-    def pair(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
-        """Return the image (S, S, 3), sRGB, and the alpha (S, S), 0 to 65535; neither may be written to.
+    def label(self, index: int) -> str:
+        """Return id, object and background of a sample."""
+        return self.samples[index].label
+
+    def pictures(self, index: int, epoch: int) -> Pictures:  # noqa: ARG002  # a data set is the same in every epoch
+        """Return the pictures of a sample; none of them may be written to.
 
         Raises:
-            OutputError: A file is missing or broken, or image and alpha differ in size.
+            OutputError: A file is missing or broken, or they differ in size.
         """
-        if self._filled[index]:
-            return self._images[index], self._alphas[index]
-        image, alpha = read_pair(self.samples[index], self.size)
-        if self._kept:
-            self._images[index], self._alphas[index] = image, alpha
-            self._filled[index] = True
-        return image, alpha
+        return self._memory.get(index, lambda: self._read(self.samples[index]))
 
-
-def read_pair(sample: Sample, size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
-    """Read image (size, size, 3), sRGB, 8 bit, and alpha (size, size), 16 bit, of a sample; see `SampleStore.pair`."""
-    image = _read(sample.image, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    alpha = _read(sample.alpha, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
-    if image.shape[:2] != alpha.shape:
-        raise OutputError(
-            f"{sample.alpha}: {alpha.shape[1]}x{alpha.shape[0]}, but {sample.image.name} is "
-            f"{image.shape[1]}x{image.shape[0]}; run `synthmat composite` again"
-        )
-    wide = alpha if alpha.dtype == np.uint16 else alpha.astype(np.uint16) * 257
-    return _resized(image, size)[..., ::-1], _resized(wide, size)
+    def _read(self, sample: Sample) -> Pictures:
+        found = {kind: _read(sample.file(kind), kind) for kind in self._kinds if _has(sample, kind)}
+        height, width = found["alpha"].shape
+        for kind, pixels in found.items():
+            if pixels.shape[:2] != (height, width):
+                raise OutputError(
+                    f"{sample.alpha}: {width}x{height}, but {sample.file(kind).name} is "
+                    f"{pixels.shape[1]}x{pixels.shape[0]}; run `synthmat composite` again"
+                )
+        return found if self._size is None else resized(found, self._size)
 
 
 def _sample(row: Row, split: str, folder: Path) -> Sample:
     names = {column: str(row[column]) for column in ("id", "object", "view", "background")}
     names["identity"] = str(row.get("identity", ""))
-    return Sample(split=split, image=folder / row["image_file_name"], alpha=folder / row["alpha_file_name"], **names)
+    others = {kind: folder / row[f"{kind}_file_name"] for kind in _OTHER_KINDS if row.get(f"{kind}_file_name")}
+    image, alpha = folder / row["image_file_name"], folder / row["alpha_file_name"]
+    return Sample(split=split, image=image, alpha=alpha, others=others, **names)
 
 
 def _digest(path: Path) -> str:
@@ -126,17 +164,21 @@ def _digest(path: Path) -> str:
         raise OutputError(f"{path}: cannot be read: {error.strerror}; run `synthmat composite` again") from None
 
 
-def _read(path: Path, flags: int) -> NDArray[Any]:
+def _has(sample: Sample, kind: str) -> bool:
+    return kind in ("image", "alpha") or kind in sample.others
+
+
+def _read(path: Path, kind: str) -> NDArray[Any]:
+    """Return a picture of a kind, colours red first, alpha in 16 bits."""
+    colour = kind not in ("alpha", "trimap")
+    flags = (cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if colour else _GRAY
     pixels: NDArray[Any] | None = None
     if path.is_file():
         pixels = cv2.imdecode(np.fromfile(path, np.uint8), flags) if path.stat().st_size else None
     if pixels is None:
         raise OutputError(f"{path}: missing or not a readable picture; run `synthmat composite` again")
+    if colour:
+        return np.ascontiguousarray(pixels[..., ::-1])
+    if kind == "alpha" and pixels.dtype != np.uint16:
+        return pixels.astype(np.uint16) * 257
     return pixels
-
-
-def _resized(pixels: NDArray[Any], size: int) -> NDArray[Any]:
-    if pixels.shape[:2] == (size, size):
-        return pixels
-    shrinks = min(pixels.shape[:2]) >= size
-    return cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)

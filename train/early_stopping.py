@@ -3,32 +3,53 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from synthmat.recipe.train import EarlyStopping
 
+_HIGHER_IS_BETTER = ("dice", "dice_mask", "accuracy")
 
-def stalled_epochs(losses: Sequence[float], min_delta: float) -> int:
-    """Return how many epochs ago the loss last fell by more than ``min_delta`` below the value to beat.
+
+def score(rule: EarlyStopping, loss: float | None, metrics: Mapping[str, float]) -> float:
+    """Return what is watched of one validation, such that lower is better.
+
+    Args:
+        rule: Says which.
+        loss: The validation loss, None if it could not be measured.
+        metrics: The other measures by name.
+
+    Raises:
+        ValueError: The loss is watched and there is none.
+    """
+    if rule.watch == "loss":
+        if loss is None:
+            raise ValueError("the validation loss is watched and cannot be measured")
+        return loss
+    value = metrics[rule.watch]
+    return 1 - value if rule.watch in _HIGHER_IS_BETTER else value
+
+
+def stalled_epochs(scores: Sequence[float], min_delta: float) -> int:
+    """Return how many epochs ago the score last fell by more than ``min_delta`` below the value to beat.
 
     The value to beat moves only with a fall that counts, so many small falls add up to one.
     """
     lowest, stalled = math.inf, 0
-    for loss in losses:
-        if loss < lowest - min_delta:
-            lowest, stalled = loss, 0
+    for value in scores:
+        if value < lowest - min_delta:
+            lowest, stalled = value, 0
         else:
             stalled += 1
     return stalled
 
 
-def why_over(losses: Sequence[float], most_epochs: int, rule: EarlyStopping) -> str | None:
-    """Return ``early stopping`` or ``all epochs`` if a training with these validation losses is over, else None."""
-    if stalled_epochs(losses, rule.min_delta) >= rule.patience:
+def why_over(scores: Sequence[float], most_epochs: int, rule: EarlyStopping) -> str | None:
+    """Return ``early stopping`` or ``all epochs`` if a training with these scores is over, else None."""
+    if stalled_epochs(scores, rule.min_delta) >= rule.patience:
         return "early stopping"
-    return "all epochs" if len(losses) >= most_epochs else None
+    return "all epochs" if len(scores) >= most_epochs else None
 
 
-def best_epoch(losses: Sequence[float]) -> int:
-    """Return the epoch, counted from 1, with the lowest validation loss; the first of equals."""
-    return min(range(len(losses)), key=losses.__getitem__) + 1
+def best_epoch(scores: Sequence[float]) -> int:
+    """Return the epoch, counted from 1, with the lowest score; the first of equals."""
+    return min(range(len(scores)), key=scores.__getitem__) + 1

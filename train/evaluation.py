@@ -3,54 +3,110 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from synthmat.train.augment import unchanged
-from synthmat.train.dataset import SampleStore
-from synthmat.train.loader import batches
-from synthmat.train.losses import bce_dice
-from synthmat.train.metrics import image_metrics, mean_metrics
+from synthmat.train.examples import Examples
+from synthmat.train.loader import Batch, Feed, evenly
+from synthmat.train.losses.weighted_sum import WeightedSum
+from synthmat.train.metrics import METRICS, image_metrics
+from synthmat.train.mixture import Draw, Part, in_order
+from synthmat.train.prediction import MattingNetwork, Prediction
+from synthmat.train.requirements import measurable
+from synthmat.train.world import World
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Mean loss and metrics over the samples, and the Dice of each one in the store's order."""
+    """Mean loss and metrics over the samples, and the Dice of each one in the source's order.
 
-    loss: float
+    ``loss`` and its ``terms`` are None and empty where the source lacks a picture that the loss needs.
+    """
+
+    loss: float | None
+    terms: dict[str, float]
     metrics: dict[str, float]
     dice: list[float]
 
 
+@dataclass(frozen=True)
+class Runner:
+    """How a network is run: where, at which precision, and with how many threads that load."""
+
+    device: torch.device
+    bf16: bool = False
+    threads: int = 1
+
+    def autocast(self) -> AbstractContextManager[None]:
+        """Return the context in which networks predict."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
+
+    def on_device(self, batch: Batch) -> Batch:
+        """Return a batch on the device, pictures with channels last."""
+        return {
+            kind: tensor.to(self.device, non_blocking=True, memory_format=torch.channels_last)
+            for kind, tensor in batch.items()
+        }
+
+
+def run(network: torch.nn.Module, inputs: Sequence[str], batch: Batch) -> Prediction:
+    """Return the prediction of a network, or of what wraps it, for a batch."""
+    prediction: Prediction = network(*(batch[kind] for kind in inputs))
+    return prediction
+
+
 def evaluate(
-    model: nn.Module, store: SampleStore, device: torch.device, *, batch_size: int, threads: int
+    network: MattingNetwork,
+    part: Part,
+    examples: Examples,
+    loss: WeightedSum,
+    runner: Runner,
+    *,
+    batch_size: int,
+    world: World | None = None,
 ) -> Evaluation:
-    """Measure ``model`` on every sample of ``store``, at the store's size, without augmentation."""
-    model.eval()
-    losses, measured = [], []
+    """Measure ``network`` on every sample of ``part``, without augmentation; processes of a world share the work."""
+    world = world or World()
+    network.eval()
+    counts_loss = measurable(loss, part)
+    batches = list(enumerate(evenly(in_order(part), batch_size)))[world.rank :: world.size]
+    feed = Feed([draws for _, draws in batches], examples, runner.threads)
+    found: dict[int, tuple[int, dict[str, float], dict[str, Tensor]]] = {}
     with torch.inference_mode():
-        for images, alphas in batches(
-            range(len(store)), batch_size, lambda index: unchanged(*store.pair(index)), threads
-        ):
-            alpha = alphas.to(device)
-            logits = model(images.to(device))
-            losses.append(float(bce_dice(logits, alpha)) * len(alpha))
-            found = image_metrics(logits.float().sigmoid().cpu(), alphas)
-            measured.append(found)
-    dice = torch.cat([found["dice"] for found in measured]).tolist()
-    return Evaluation(sum(losses) / len(store), mean_metrics(measured), dice)
+        for (number, draws), batch in zip(batches, feed, strict=True):
+            moved = runner.on_device(batch)
+            with runner.autocast():
+                prediction = run(network, network.inputs, moved)
+            losses = {}
+            if counts_loss:
+                terms = loss.terms(prediction, moved)
+                losses = {name: float(value) for name, value in {**terms, "": loss.total(terms)}.items()}
+            found[number] = len(draws), losses, image_metrics(prediction.alpha.float().cpu(), batch["alpha"])
+    merged = {number: row for rows in world.gathered(found) for number, row in rows.items()}
+    rows = [merged[number] for number in sorted(merged)]
+    total = sum(count for count, _, _ in rows)
+    mean = {name: sum(count * losses[name] for count, losses, _ in rows) / total for name in rows[0][1]}
+    metrics = {name: torch.cat([measured[name] for _, _, measured in rows]) for name in METRICS}
+    return Evaluation(
+        mean.pop("", None),
+        mean,
+        {name: float(values.mean()) for name, values in metrics.items()},
+        metrics["dice"].tolist(),
+    )
 
 
 def predict(
-    model: nn.Module, store: SampleStore, indices: Sequence[int], device: torch.device
+    network: MattingNetwork, draws: Sequence[Draw], examples: Examples, runner: Runner
 ) -> list[tuple[Tensor, Tensor, Tensor]]:
     """Return image (3, S, S), true alpha (S, S) and predicted alpha (S, S) of some samples, float32 in [0, 1]."""
-    model.eval()
+    network.eval()
     found = []
     with torch.inference_mode():
-        for images, alphas in batches(indices, 1, lambda index: unchanged(*store.pair(index)), 1):
-            prediction = model(images.to(device)).float().sigmoid().cpu()
-            found.append((images[0], alphas[0, 0], prediction[0, 0]))
+        for batch in Feed([[draw] for draw in draws], examples, 1):
+            with runner.autocast():
+                prediction = run(network, network.inputs, runner.on_device(batch))
+            found.append((batch["image"][0], batch["alpha"][0, 0], prediction.alpha[0, 0].float().cpu()))
     return found

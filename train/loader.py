@@ -2,47 +2,86 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-Batch = tuple[Tensor, Tensor]
-MakePair = Callable[[int], tuple[NDArray[np.float32], NDArray[np.float32]]]
+from synthmat.train.augment import Planes
+
+Item = TypeVar("Item")
+Batch = dict[str, Tensor]
 
 
-def batches(order: Sequence[int], batch_size: int, make: MakePair, threads: int) -> Iterator[Batch]:
-    """Yield images (B, 3, S, S) and alphas (B, 1, S, S), float32 in [0, 1].
+class Feed(Iterator[Batch]):
+    """Gives a batch for each of ``parts``, in their order; starts to make the first ones at once.
 
-    All batches are as large as ``batch_size`` or up to a little smaller, none is a remainder of one or two samples:
-    batch norm would suffer from those. Decoding, warping and colour work of OpenCV and NumPy free Python's lock, so
-    threads are enough.
+    Tensors are float32 in [0, 1], (B, 3, S, S), alpha and trimap (B, 1, S, S). Decoding, warping and colour work of
+    OpenCV and NumPy free Python's lock, so threads are enough. ``waited_s`` are the seconds that its user has waited.
 
     Args:
-        order: The sample numbers of one epoch.
-        batch_size: Most samples in a batch.
-        make: Gives image (S, S, 3) and alpha (S, S) of a sample number, float32 in [0, 1].
-        threads: How many batches are made at the same time.
+        parts: What each batch is made of.
+        make: Gives the planes of one item.
+        threads: How many batches are made at the same time; twice as many are kept ready.
+        pin: Whether to lay them where a GPU can fetch them.
     """
-    parts = np.array_split(np.asarray(order), max(1, -(-len(order) // batch_size)))
-    waiting: deque[Future[Batch]] = deque()
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="batch")
-    try:
-        for part in parts:
-            waiting.append(pool.submit(_batch, part.tolist(), make))
-            if len(waiting) > threads + 1:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+
+    def __init__(
+        self, parts: Sequence[Sequence[Item]], make: Callable[[Item], Planes], threads: int, *, pin: bool = False
+    ) -> None:
+        self.waited_s = 0.0
+        self._left = iter(parts)
+        self._make = lambda part: _batch(part, make, pin)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="batch")
+        self._waiting: deque[Future[Batch]] = deque()
+        for _ in range(2 * threads + 1):
+            self._ask()
+
+    def __iter__(self) -> Feed:
+        return self
+
+    def __next__(self) -> Batch:
+        if not self._waiting:
+            self.close()
+            raise StopIteration
+        asked = time.perf_counter()
+        batch = self._waiting.popleft().result()
+        self.waited_s += time.perf_counter() - asked
+        self._ask()
+        return batch
+
+    def close(self) -> None:
+        """Give up what is not made yet."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _ask(self) -> None:
+        part = next(self._left, None)
+        if part is not None:
+            self._waiting.append(self._pool.submit(self._make, part))
 
 
-def _batch(indices: Sequence[int], make: MakePair) -> Batch:
-    images, alphas = zip(*map(make, indices), strict=True)
-    image = torch.from_numpy(np.ascontiguousarray(np.stack(images).transpose(0, 3, 1, 2)))
-    return image, torch.from_numpy(np.stack(alphas)[:, None])
+def evenly(order: Sequence[Item], most: int) -> list[list[Item]]:
+    """Divide ``order`` into runs of ``most`` or up to a little fewer.
+
+    None is a remainder of one or two samples: batch norm would suffer from those.
+    """
+    count = max(1, -(-len(order) // most))
+    ends = [len(order) * number // count for number in range(count + 1)]
+    return [list(order[start:end]) for start, end in pairwise(ends)]
+
+
+def _batch(part: Sequence[Item], make: Callable[[Item], Planes], pin: bool) -> Batch:
+    examples = [make(item) for item in part]
+    batch = {}
+    for kind, pixels in examples[0].items():
+        stacked = np.stack([example[kind] for example in examples])
+        stacked = stacked.transpose(0, 3, 1, 2) if pixels.ndim == 3 else stacked[:, None]
+        tensor = torch.from_numpy(np.ascontiguousarray(stacked))
+        batch[kind] = tensor.pin_memory() if pin else tensor
+    return batch

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from synthmat.atomic import atomic_path
-from synthmat.train.dataset import SampleStore
 from synthmat.train.early_stopping import best_epoch
-from synthmat.train.evaluation import predict
+from synthmat.train.evaluation import Runner, predict
+from synthmat.train.examples import Examples
+from synthmat.train.mixture import Draw
+from synthmat.train.prediction import MattingNetwork
 
 _PLAIN_COLOUR = (0.25, 0.75, 0.35)
 _WORST, _OTHERS = 4, 4
@@ -26,13 +27,14 @@ def draw_curves(history: Sequence[dict[str, Any]], path: Path, title: str) -> No
     from matplotlib.ticker import MaxNLocator
 
     epochs = [row["epoch"] for row in history]
-    best = best_epoch([row["val_loss"] for row in history])
+    best = best_epoch([row["score"] for row in history])
     figure = Figure(figsize=(13, 4), layout="constrained")
     figure.suptitle(f"{title}: best epoch {best}, validation Dice {history[best - 1]['dice']:.4f}")
     loss, dice, rate = figure.subplots(1, 3)
     loss.plot(epochs, [row["train_loss"] for row in history], ".-", label="training (augmented)")
-    loss.plot(epochs, [row["val_loss"] for row in history], ".-", label="validation")
-    loss.set(ylabel="loss (BCE + 1 - Dice)", yscale="log")
+    if all("val_loss" in row for row in history):
+        loss.plot(epochs, [row["val_loss"] for row in history], ".-", label="validation")
+    loss.set(ylabel="loss", yscale="log")
     dice.plot(epochs, [row["dice"] for row in history], ".-", label="soft alpha")
     dice.plot(epochs, [row["dice_mask"] for row in history], ".-", label="masks at 0.5")
     dice.set(ylabel="validation Dice", ylim=(0.8 if history[best - 1]["dice"] > 0.9 else None, 1.005))
@@ -48,39 +50,51 @@ def draw_curves(history: Sequence[dict[str, Any]], path: Path, title: str) -> No
         figure.savefig(temporary, dpi=110)
 
 
-def draw_samples(model: nn.Module, store: SampleStore, dice: Sequence[float], device: torch.device, path: Path) -> None:
-    """Draw the validation samples with the lowest Dice, and some spread evenly over the rest, best last.
+def draw_samples(
+    network: MattingNetwork,
+    draws: Sequence[Draw],
+    examples: Examples,
+    runner: Runner,
+    path: Path,
+    dice: Sequence[float] | None = None,
+) -> None:
+    """Draw some samples, a row each, with their ``dice`` beside them if it is known.
 
-    A row a sample: image, true alpha, predicted alpha, difference (red: too much, blue: too little), and the image on a
-    plain colour by the predicted alpha. What shines through of the old background at soft edges is in the image's own
-    colours there: nothing estimates the foreground's.
+    A row: image, true alpha, predicted alpha, difference (red: too much, blue: too little), and the image on a plain
+    colour by the predicted alpha. What shines through of the old background at soft edges is in the image's own colours
+    there: nothing estimates the foreground's.
     """
     from matplotlib.figure import Figure
 
-    ranked = sorted(range(len(store)), key=lambda index: dice[index])
-    spread = np.linspace(_WORST, len(ranked) - 1, min(_OTHERS, max(0, len(ranked) - _WORST))).round().astype(int)
-    chosen = ranked[:_WORST] + [ranked[place] for place in spread]
     columns = ("image", "true alpha", "predicted alpha", "difference", "on a plain colour")
-    cell = store.size + max(2, store.size // 16)
-    grid = np.ones((cell * len(chosen), cell * len(columns), 3), np.float32)
-    for row, found in enumerate(predict(model, store, chosen, device)):
+    size = examples.size
+    cell = size + max(2, size // 16)
+    grid = np.ones((cell * len(draws), cell * len(columns), 3), np.float32)
+    for row, found in enumerate(predict(network, draws, examples, runner)):
         image, alpha, guess = found[0].permute(1, 2, 0).numpy(), found[1].numpy(), found[2].numpy()
         cut_out = image * guess[..., None] + np.array(_PLAIN_COLOUR) * (1 - guess[..., None])
         pictures = (image, _grey(alpha), _grey(guess), _difference(guess - alpha), cut_out)
         for column, picture in enumerate(pictures):
             top, left = row * cell, column * cell
-            grid[top : top + store.size, left : left + store.size] = picture
-    figure = Figure(figsize=(2 * len(columns) + 2.4, 2 * len(chosen) + 0.4), layout="constrained")
+            grid[top : top + size, left : left + size] = picture
+    figure = Figure(figsize=(2 * len(columns) + 2.4, 2 * len(draws) + 0.4), layout="constrained")
     axes = figure.add_subplot(frame_on=False)
     axes.imshow(np.clip(grid, 0, 1), interpolation="nearest")
-    axes.set_xticks([cell * column + store.size / 2 for column in range(len(columns))], columns)
-    labels = [
-        f"{store.samples[index].object}\n{store.samples[index].background}\nDice {dice[index]:.4f}" for index in chosen
-    ]
-    axes.set_yticks([cell * row + store.size / 2 for row in range(len(chosen))], labels)
+    axes.set_xticks([cell * column + size / 2 for column in range(len(columns))], columns)
+    labels = ["\n".join(textwrap.wrap(draw.part.source.label(draw.index), 24)) for draw in draws]
+    if dice is not None:
+        labels = [f"{label}\nDice {value:.4f}" for label, value in zip(labels, dice, strict=True)]
+    axes.set_yticks([cell * row + size / 2 for row in range(len(draws))], labels)
     axes.tick_params(length=0, top=False, labeltop=True, labelbottom=False)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, dpi=100)
+
+
+def worst_and_others(dice: Sequence[float]) -> list[int]:
+    """Return the places of the lowest values, and of some spread evenly over the rest, best last."""
+    ranked = sorted(range(len(dice)), key=dice.__getitem__)
+    spread = np.linspace(_WORST, len(ranked) - 1, min(_OTHERS, max(0, len(ranked) - _WORST))).round().astype(int)
+    return ranked[:_WORST] + [ranked[place] for place in spread]
 
 
 def _grey(alpha: NDArray[np.float32]) -> NDArray[np.float32]:

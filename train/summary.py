@@ -9,57 +9,82 @@ from typing import Any
 from synthmat.atomic import write_text
 from synthmat.records import content_key
 from synthmat.train.checkpoint import load_model
-from synthmat.train.dataset import SampleStore, samples_key
 from synthmat.train.early_stopping import best_epoch
-from synthmat.train.evaluation import evaluate
+from synthmat.train.evaluation import Evaluation, evaluate
+from synthmat.train.mixture import Part, in_order
 from synthmat.train.models import parameter_count
-from synthmat.train.plots import draw_curves, draw_samples
+from synthmat.train.plots import draw_curves, draw_samples, worst_and_others
+from synthmat.train.requirements import loss_of
+from synthmat.train.setup import BEST, LAST, METRICS, TrainingSetup
 from synthmat.train.splits import Division
-from synthmat.train.trainer import BEST, FILES, Fitted, TrainingSetup
+from synthmat.train.trainer import Fitted
+
+_WRITTEN = (LAST, BEST, METRICS, "curves.png", "samples.png")
 
 
-def summarise(setup: TrainingSetup, fitted: Fitted, division: Division, test: SampleStore) -> dict[str, Any]:
-    """Measure the best network, draw the pictures and write ``summary.json``; only read it if it is up to date."""
-    key = content_key(setup.config["key"], samples_key(test.samples), len(fitted.history), fitted.stopped)
+def summarise(setup: TrainingSetup, fitted: Fitted, division: Division | None, test: Part | None) -> dict[str, Any]:
+    """Measure the best network, draw the pictures and write ``summary.json``; only read it if it is up to date.
+
+    ``test`` is what it is measured on besides the validation samples. What lies in ``val`` is the first of the
+    validation sources; further ones are under ``validation``.
+    """
+    key = content_key(setup.config["key"], test.source.digest if test else "", len(fitted.history), fitted.stopped)
     path = setup.folder / "summary.json"
-    if path.exists() and all((setup.folder / file).exists() for file in FILES):
+    if path.exists() and all((setup.folder / file).exists() for file in _WRITTEN):
         there: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if there.get("key") == key:
             return there
-    model, _ = load_model(setup.folder / BEST)
-    model.to(setup.device)
-    scores = {
-        split: evaluate(model, store, setup.device, batch_size=setup.recipe.batch_size, threads=setup.threads)
-        for split, store in (("val", setup.val), ("test", test))
-        if len(store)
-    }
+    network, _ = load_model(setup.folder / BEST)
+    network.to(setup.runner.device)
+    examples = setup.examples(training=False)
+
+    def measured(part: Part) -> Evaluation:
+        loss = loss_of(setup.recipe)
+        return evaluate(network, part, examples, loss, setup.runner, batch_size=setup.recipe.batch_size)
+
+    domains = {part.source.name: measured(part) for part in setup.val}
+    first = domains[setup.val[0].source.name]
+    scores = {"val": first} | ({"test": measured(test)} if test else {})
     draw_curves(fitted.history, setup.folder / "curves.png", setup.name)
-    draw_samples(model, setup.val, scores["val"].dice, setup.device, setup.folder / "samples.png")
+    shown = worst_and_others(first.dice)
+    draws = in_order(setup.val[0])
+    draw_samples(
+        network, [draws[place] for place in shown], examples, setup.runner, setup.folder / "samples.png",
+        [first.dice[place] for place in shown],
+    )  # fmt: skip
     seconds = sum(row["seconds"] for row in fitted.history)
     summary = {
         "model": setup.recipe.model,
-        "parameters": parameter_count(model),
+        "parameters": parameter_count(network),
         "size": setup.recipe.size,
         "seed": setup.seed,
-        "device": str(setup.device),
-        "split": division.rule,
+        "device": str(setup.runner.device),
+        "split": division.rule if division else "",
+        "data": {part.source.name: part.per_epoch for part in setup.train.parts},
         "samples": {
-            "train": len(division.train),
-            "val": len(division.val),
-            "left_out": division.left_out,
-            "test": len(test),
+            "train": len(setup.train),
+            "val": sum(len(part.source) for part in setup.val),
+            "left_out": division.left_out if division else 0,
+            "test": len(test.source) if test else 0,
         },
-        "val_also_in_train": division.shared(),
+        "val_also_in_train": division.shared() if division else {},
         "epochs": len(fitted.history),
         "stopped": fitted.stopped,
-        "best_epoch": best_epoch([row["val_loss"] for row in fitted.history]),
+        "best_epoch": best_epoch([row["score"] for row in fitted.history]),
         "seconds": round(seconds, 2),
         "seconds_per_epoch": round(seconds / len(fitted.history), 3),
-        **{split: {"loss": found.loss, **found.metrics} for split, found in scores.items()},
+        **{split: _row(found) for split, found in scores.items()},
         "key": key,
     }
+    if len(domains) > 1:
+        summary["validation"] = {name: _row(found) for name, found in domains.items()}
     write_text(path, json.dumps(summary, indent=2) + "\n")
     return summary
+
+
+def _row(found: Evaluation) -> dict[str, float]:
+    loss = {} if found.loss is None else {"loss": found.loss}
+    return {**loss, **found.terms, **found.metrics} if len(found.terms) > 1 else {**loss, **found.metrics}
 
 
 def side_by_side(path: Path, summaries: dict[str, dict[str, Any]]) -> list[str]:

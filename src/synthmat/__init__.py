@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from synthmat.errors import AssetError, OutputError, RecipeError, SynthmatError
 
 if TYPE_CHECKING:
-    from synthmat.api import composite, doctor, init, inspect, render, run
+    from synthmat.api import composite, doctor, evaluate, init, inspect, predict, render, run, verify
     from synthmat.stage import RunOptions, StageResult
 
 __version__ = "0.1.0"
@@ -24,11 +24,14 @@ __all__ = [
     "SynthmatError",
     "composite",
     "doctor",
+    "evaluate",
     "init",
     "inspect",
+    "predict",
     "render",
     "run",
     "train",
+    "verify",
 ]
 
 
@@ -38,7 +41,7 @@ def __getattr__(name: str) -> Any:
         from synthmat import stage
 
         return getattr(stage, name)
-    if name in ("composite", "doctor", "init", "inspect", "render", "run"):
+    if name in ("composite", "doctor", "evaluate", "init", "inspect", "predict", "render", "run", "verify"):
         from synthmat import api
 
         return getattr(api, name)

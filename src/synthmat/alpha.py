@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from synthmat.srgb import linear_levels, srgb_levels
+
 Float = NDArray[np.float32]
 UInt8 = NDArray[np.uint8]
 
@@ -84,17 +86,33 @@ def over(foreground: Float, alpha: Float, background: Float) -> Float:
     return np.asarray(foreground * weight + background * (1 - weight), np.float32)
 
 
-def over_uint8(foreground: UInt8, alpha: NDArray[Any], background: UInt8) -> UInt8:
+def over_uint8(foreground: UInt8, alpha: NDArray[Any], background: UInt8, blend: str = "srgb") -> UInt8:
     """Return `over` of stored pixels, rounded to the nearest level: what a sample's image has to be.
 
     Args:
-        foreground: Straight colour, uint8 ``(H, W, 3)``.
+        foreground: Straight colour, uint8 ``(H, W, 3)``, sRGB encoding.
         alpha: uint8 or uint16 ``(H, W)``.
-        background: uint8 ``(H, W, 3)``.
+        background: uint8 ``(H, W, 3)``, sRGB encoding.
+        blend: ``srgb`` mixes the encoded values, ``linear`` the light that they stand for.
     """
     weight = to_float(alpha)
+    if blend == "linear":
+        table = linear_levels().astype(np.float32)
+        light = over(table[foreground], weight, table[background])
+        return srgb_levels()[np.rint(light).astype(np.uint16)]
     exact = over(foreground.astype(np.float32), weight, background.astype(np.float32))
     return np.rint(exact).astype(np.uint8)
+
+
+def apply_shadow(background: UInt8, shadow: UInt8) -> UInt8:
+    """Return background * (255 - shadow) / 255, rounded to the nearest level; no result lies halfway between two.
+
+    Args:
+        background: sRGB, uint8 ``(H, W, 3)``.
+        shadow: uint8 ``(H, W)``, 0 where there is none.
+    """
+    light = cv2.bitwise_not(shadow)
+    return np.asarray(cv2.multiply(background, cv2.merge([light, light, light]), scale=1 / 255))
 
 
 def to_float(levels: NDArray[Any]) -> Float:

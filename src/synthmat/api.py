@@ -13,6 +13,9 @@ from synthmat.stage import RunOptions, StageResult
 
 if TYPE_CHECKING:
     from synthmat.recipe import Recipe
+    from synthmat.train.evaluate.evaluating import Evaluated, EvaluateOptions
+    from synthmat.train.predict.predicting import PredictOptions
+    from synthmat.verification.findings import VerifyReport
 
 
 def open_recipe(
@@ -66,10 +69,18 @@ def train(
     options: RunOptions | None = None,
 ) -> StageResult:
     """Train the recipe's network on the data set; a training that was interrupted goes on where it stopped."""
-    checked, _, layout, options = _begin(recipe, out, overrides, options)
+    checked, base, layout, options = _begin(recipe, out, overrides, options)
+    from synthmat.compositor.live import live_samples
     from synthmat.train.training import train as train_stage
 
-    return train_stage(checked, layout, options)
+    def train_one(recipe: Recipe, layout: Layout) -> StageResult:
+        return train_stage(recipe, layout, options, base=base, live=live_samples(recipe, base, layout))
+
+    if not checked.experiments:
+        return train_one(checked, layout)
+    from synthmat.experiments import train_experiments
+
+    return train_experiments(checked, layout, train_one)
 
 
 def run(
@@ -82,7 +93,9 @@ def run(
     """Render, composite and train in turn, then write the report; a stage that made nothing ends the run."""
     results: list[StageResult] = []
     options = options or RunOptions()
-    for stage in (render, composite, train):
+    checked, _, _ = open_recipe(recipe, out, overrides)
+    stages = (render, composite, train) if checked.objects else (composite, train)
+    for stage in stages:
         results.append(stage(recipe, out=out, overrides=overrides, options=options))
         if not results[-1].made and not results[-1].kept and not options.dry_run:
             return results
@@ -93,11 +106,90 @@ def run(
     return results
 
 
+def evaluate(
+    contestants: str | Path | Sequence[str | Path],
+    data: str | Path,
+    out: str | Path = "evaluation",
+    *,
+    options: EvaluateOptions | None = None,
+) -> Evaluated:
+    """Measure checkpoints and baselines on a data set of ours or of a public layout; write a page and a JSON file.
+
+    See `synthmat.train.evaluate.evaluating.evaluate` for the arguments and errors.
+    """
+    from synthmat.train.evaluate.evaluating import evaluate as evaluate_all
+
+    several = [contestants] if isinstance(contestants, str | Path) else contestants
+    return evaluate_all([str(each) for each in several], Path(data).absolute(), Path(out).absolute(), options)
+
+
+def predict(
+    checkpoint: str | Path,
+    inputs: str | Path | Sequence[str | Path],
+    out: str | Path = "predictions",
+    *,
+    trimap: str | Path | None = None,
+    captured_bg: str | Path | None = None,
+    background: str | Path | None = None,
+    options: PredictOptions | None = None,
+) -> StageResult:
+    """Write mattes, cut-outs and composites of pictures at their full size; results that are there are kept.
+
+    See `synthmat.train.predict.predicting.predict` for the arguments and errors.
+    """
+    from synthmat.train.predict.predicting import predict as predict_all
+
+    several = [inputs] if isinstance(inputs, str | Path) else inputs
+    return predict_all(
+        str(checkpoint), [Path(each).expanduser() for each in several], Path(out).absolute(),
+        trimap=None if trimap is None else Path(trimap),
+        captured_bg=None if captured_bg is None else Path(captured_bg),
+        background=None if background is None else Path(background),
+        options=options,
+    )  # fmt: skip
+
+
 def inspect(folder: str | Path) -> list[Path]:
     """Write contact sheets and HTML pages for whatever stages' output lies in ``folder``; return their paths."""
     from synthmat.report.inspect import inspect as inspect_folder
 
     return inspect_folder(Path(folder).absolute())
+
+
+def verify(
+    folder: str | Path, *, limit: int | None = None, workers: int | None = None, quiet: bool = True
+) -> VerifyReport:
+    """Check everything that an output folder claims: files, checksums, mattes, matting equation, trimaps, splits.
+
+    See `synthmat.verification.verify.verify` for the arguments and errors; ``.well`` and ``.text`` of the result say
+    what came of it.
+    """
+    from synthmat.verification.verify import verify as verify_folder
+
+    return verify_folder(Path(folder).absolute(), limit=limit, workers=workers, quiet=quiet)
+
+
+def export_dataset(
+    folder: str | Path,
+    layout: str,
+    to: str | Path | None = None,
+    *,
+    copy: bool = False,
+    samples_per_shard: int = 1000,
+    shard_megabytes: float = 1000.0,
+    quiet: bool = True,
+) -> tuple[StageResult, Path]:
+    """Write a data set in a public layout; return what was done, and the export's folder.
+
+    See `synthmat.export_dataset.export_dataset` for the arguments and errors; the last two size WebDataset's shards.
+    """
+    from synthmat import export_dataset as exporting
+    from synthmat.layouts.outputs import ExportOptions
+
+    source = Path(folder).absolute()
+    target = exporting.default_target(source, layout) if to is None else Path(to).absolute()
+    options = ExportOptions(samples_per_shard, shard_megabytes)
+    return exporting.export_dataset(source, layout, target, copy=copy, options=options, quiet=quiet), target
 
 
 def doctor() -> tuple[str, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 
 from synthmat import __version__
 from synthmat.errors import RecipeError, SynthmatError
+from synthmat.layouts import exportable, readable
 from synthmat.stage import RunOptions, StageResult
 
 app = typer.Typer(
@@ -24,6 +26,8 @@ recipe_app = typer.Typer(
     help="Check a recipe, show it with its defaults, or print its JSON Schema.", no_args_is_help=True
 )
 app.add_typer(recipe_app, name="recipe")
+export_app = typer.Typer(help="Write a data set as the field's trainers read it.", no_args_is_help=True)
+app.add_typer(export_app, name="export")
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
@@ -113,12 +117,143 @@ def run(
 
 
 @app.command()
+def evaluate(
+    contestants: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CHECKPOINT...",
+            help="Checkpoints, folders of trainings, or baselines such as baseline:kmeans; LABEL=... names them.",
+        ),
+    ],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="A data set of ours or in a public layout.")],
+    compare: Annotated[
+        list[str] | None, typer.Option("--compare", metavar="CHECKPOINT", help="One more, to be compared; repeatable.")
+    ] = None,
+    layout: Annotated[str, typer.Option("--layout", help=f"auto or one of {', '.join(readable())}.")] = "auto",
+    split: Annotated[
+        str | None, typer.Option("--split", help="train, val, test or all; test by default, if there is one.")
+    ] = None,
+    preset: Annotated[
+        list[str] | None, typer.Option("--preset", help="Whose metrics: dim by default; repeatable.")
+    ] = None,
+    trimap: Annotated[
+        str, typer.Option("--trimap", help="file, made from the true alpha, or auto: made where there is no file.")
+    ] = "auto",
+    size: Annotated[
+        int | None,
+        typer.Option("--size", min=8, metavar="PIXELS", help="Shrink everything to this longer side first."),
+    ] = None,
+    mode: Annotated[str, typer.Option("--mode", help="auto, resize, tile or whole; see predict.")] = "auto",
+    out: Annotated[Path, typer.Option("--out", help="Folder for page and figures.")] = Path("evaluation"),
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, metavar="N", help="Measure only N images, spread evenly.")
+    ] = None,
+    device: Device = "auto", quiet: Quiet = False, verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Measure networks and baselines side by side on any data set."""
+    from synthmat import api
+    from synthmat.train.evaluate.evaluating import EvaluateOptions
+
+    options = EvaluateOptions(
+        layout=layout, split=split, presets=tuple(preset or ["dim"]), trimap=trimap, size=size, mode=mode, limit=limit,
+        device=device, quiet=quiet,
+    )  # fmt: skip
+    found = api.evaluate([*contestants, *(compare or [])], data, out, options=options)
+    print(found.text)
+    for path in found.files:
+        print(f"wrote {path}")
+    raise typer.Exit(EXIT_INTERRUPTED if found.interrupted else EXIT_FAILED if found.failures else EXIT_OK)
+
+
+@app.command()
+def predict(
+    checkpoint: Annotated[
+        str, typer.Argument(metavar="CHECKPOINT", help="A checkpoint, a training's folder, or baseline:NAME.")
+    ],
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="Pictures, and folders of pictures.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the results.")] = Path("predictions"),
+    trimap: Annotated[Path | None, typer.Option("--trimap", help="A trimap, or a folder with one a picture.")] = None,
+    captured_bg: Annotated[
+        Path | None, typer.Option("--captured-bg", help="The empty scene, or a folder with one a picture.")
+    ] = None,
+    background: Annotated[
+        Path | None, typer.Option("--background", help="A new background, or a folder of some.")
+    ] = None,
+    mode: Annotated[
+        str,
+        typer.Option("--mode", help="resize: at the training's size; tile: windows; whole; auto: as it was trained."),
+    ] = "auto",
+    size: Annotated[
+        int | None, typer.Option("--size", min=8, metavar="PIXELS", help="Longer side for resize, window for tile.")
+    ] = None,
+    foreground: Annotated[
+        bool, typer.Option("--foreground/--no-foreground", help="Write cut-outs with decontaminated colour.")
+    ] = True,
+    format_: Annotated[str, typer.Option("--format", help="Of cut-outs: png or webp.")] = "png",
+    bits: Annotated[int, typer.Option("--bits", help="Of the alpha PNG: 8 or 16.")] = 8,
+    clean: Annotated[bool, typer.Option("--clean", help="Drop stray parts and fill holes.")] = False,
+    clean_parts: Annotated[
+        int, typer.Option(min=0, help="--clean: keep so many of the largest parts; 0 keeps all that are not small.")
+    ] = 0,
+    clean_least_part: Annotated[
+        float, typer.Option(min=0, max=1, help="--clean: drop parts below this share of the largest.")
+    ] = 0.05,
+    clean_holes: Annotated[
+        float, typer.Option(min=0, max=1, help="--clean: fill holes below this share of the object.")
+    ] = 0.01,
+    clean_opening: Annotated[float, typer.Option(min=0, help="--clean: radius of an opening, pixels.")] = 0,
+    clean_closing: Annotated[float, typer.Option(min=0, help="--clean: radius of a closing, pixels.")] = 0,
+    clean_smooth: Annotated[float, typer.Option(min=0, help="--clean: sigma of a blur, pixels.")] = 0,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Make at most N new ones.")] = None,
+    device: Device = "auto", strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Make mattes, cut-outs and composites of photos; run it again to go on where it stopped."""
+    from synthmat import api
+    from synthmat.train.predict.clean import Cleaning
+    from synthmat.train.predict.predicting import PredictOptions
+
+    cleaning = Cleaning(clean_opening, clean_closing, clean_parts, clean_least_part, clean_holes, clean_smooth)
+    options = PredictOptions(
+        mode=mode, size=size, bits=bits, foreground=foreground, format=format_, clean=cleaning if clean else None,
+        device=device, limit=limit, strict=strict, quiet=quiet,
+    )  # fmt: skip
+    result = api.predict(
+        checkpoint, inputs, out, trimap=trimap, captured_bg=captured_bg, background=background, options=options
+    )
+    for note in result.notes:
+        print(f"predict: {note}")
+    print(f"predict: {result.made} made, {result.kept} kept, {result.failed} failed in {result.seconds:.1f} s: {out}")
+    raise typer.Exit(result.exit_code)
+
+
+@app.command()
 def inspect(folder: Annotated[Path, typer.Argument(help="An output folder, or one stage's folder in it.")]) -> None:
     """Make contact sheets and HTML pages of any stage's output."""
     from synthmat import api
 
     for path in api.inspect(folder):
         print(f"wrote {path}")
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="An output folder, or dataset or renders in it.")],
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, metavar="N", help="Open only N samples and frames, spread evenly.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write every finding there.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Threads; one a core by default.")] = None,
+    quiet: Quiet = False, verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Check a data set and its renders: files, mattes, the matting equation, splits."""
+    from synthmat import api
+    from synthmat.atomic import write_text
+
+    report = api.verify(folder, limit=limit, workers=workers, quiet=quiet)
+    print(report.text)
+    if json_file is not None:
+        write_text(json_file, json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n")
+    raise typer.Exit(EXIT_OK if report.well else EXIT_FAILED)
 
 
 @app.command()
@@ -161,6 +296,31 @@ def recipe_schema() -> None:
     from synthmat.recipe.schema import schema_text
 
     print(schema_text(), end="")
+
+
+@export_app.command("dataset")
+def export_dataset(
+    folder: Annotated[Path, typer.Argument(help="A data set, or the output folder it lies in.")],
+    layout: Annotated[str, typer.Option("--layout", help=f"One of {', '.join(exportable())}.")],
+    to: Annotated[Path | None, typer.Option("--to", help="Folder instead of exports/<layout> beside it.")] = None,
+    copy: Annotated[bool, typer.Option("--copy/--link", help="Copy files, or make hard links to them.")] = False,
+    samples_per_shard: Annotated[int, typer.Option(min=1, help="webdataset: most samples in a shard.")] = 1000,
+    shard_megabytes: Annotated[float, typer.Option(min=0.001, help="webdataset: largest shard, MB.")] = 1000.0,
+    quiet: Quiet = False, verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Write a data set in a public layout; run it again to go on where it stopped."""
+    from synthmat import api
+
+    try:
+        result, target = api.export_dataset(
+            folder, layout, to, copy=copy, samples_per_shard=samples_per_shard, shard_megabytes=shard_megabytes,
+            quiet=quiet,
+        )  # fmt: skip
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    for note in result.notes:
+        print(f"export: {note}")
+    print(f"export: {result.made} made, {result.kept} kept in {result.seconds:.1f} s: {target}")
 
 
 def main() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthmat.atomic import sha256_file
+from synthmat.digests import digests_of
 from synthmat.errors import MissingDependencyError, RecipeError
+from synthmat.recipe.sources import PhotoFolder
 from synthmat.stage import resolve_pattern
 
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff")
@@ -19,13 +20,18 @@ _NOTHING = hashlib.sha256().hexdigest()
 
 @dataclass(frozen=True)
 class Photo:
-    """A background: ``name`` stands in rows and cards, ``sha256`` is empty if the file could not be read."""
+    """A background: ``name`` stands in rows and cards, ``sha256`` is empty if the file could not be read.
+
+    ``weight`` says how often it is drawn, compared with others; ``split`` is the one that the recipe keeps it for.
+    """
 
     name: str
     path: str
     sha256: str
     license: str = ""
     source: str = ""
+    weight: float = 1.0
+    split: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,26 +65,32 @@ _BUILTIN = (
 
 
 def list_photos(
-    backgrounds: str | list[str], base: Path, most: int | None = None, *, place: str = "composite.backgrounds"
+    backgrounds: str | Sequence[str | PhotoFolder],
+    base: Path,
+    most: int | None = None,
+    *,
+    place: str = "composite.backgrounds",
+    digests: Path | None = None,
 ) -> tuple[list[Photo], list[str]]:
     """Return the photos that a recipe names, and notes on those left out.
 
     A file that stands there twice under two names counts once: as two, it could be in training and in the test.
 
     Args:
-        backgrounds: ``builtin``, a path, a folder or a pattern, or a list of them.
+        backgrounds: ``builtin``, a path, a folder or a pattern, or a list of them, some with weight and licence.
         base: The folder at which relative paths start.
         most: Keep only so many, the first ones.
         place: The recipe's key that names them, for errors.
+        digests: Where checksums are remembered; see `synthmat.digests`.
 
     Raises:
         RecipeError: An entry names no photo, or a file of another format.
         MissingDependencyError: ``builtin`` is asked for and neither package is installed.
     """
-    found: dict[Path, _Carried | None] = {}
-    for entry in [backgrounds] if isinstance(backgrounds, str) else backgrounds:
+    found: dict[Path, tuple[_Carried | None, PhotoFolder | None]] = {}
+    for entry, about in _entries(backgrounds):
         if entry == "builtin":
-            found.update(_builtin_photos(place))
+            found.update({path: (carried, about) for path, carried in _builtin_photos(place).items()})
             continue
         paths = resolve_pattern(base, entry, PHOTO_SUFFIXES)
         if not paths:
@@ -86,15 +98,21 @@ def list_photos(
         for path in paths:
             if path.suffix.lower() not in PHOTO_SUFFIXES:
                 raise RecipeError(f"{place}: {path} is none of {', '.join(PHOTO_SUFFIXES)}")
-            found.setdefault(path, None)
-    names = _names(found, base)
-    with ThreadPoolExecutor(4) as pool:
-        digests = dict(zip(found, pool.map(_digest, found), strict=True))
+            found.setdefault(path, (None, about))
+    names = _names({path: carried for path, (carried, _) in found.items()}, base)
+    checksums = digests_of(found, digests)
     photos: dict[str, Photo] = {}
     notes = []
-    for path, carried in found.items():
-        about = (carried.license, carried.source) if carried else ("", "")
-        photo = Photo(names[path], str(path), digests[path], *about)
+    for path, (carried, about) in found.items():
+        photo = Photo(
+            names[path],
+            str(path),
+            checksums[path],
+            license=(about and about.license) or (carried.license if carried else ""),
+            source=(about and about.source) or (carried.source if carried else ""),
+            weight=about.weight if about else 1.0,
+            split=about.split if about else None,
+        )
         # Files that are empty or cannot be read are no duplicates: each will be named as a failure.
         content = photo.sha256 if photo.sha256 not in ("", _NOTHING) else photo.name
         if content in photos:
@@ -102,6 +120,15 @@ def list_photos(
             continue
         photos[content] = photo
     return list(photos.values())[:most], notes
+
+
+def _entries(backgrounds: str | Sequence[str | PhotoFolder]) -> Iterator[tuple[str, PhotoFolder | None]]:
+    for entry in [backgrounds] if isinstance(backgrounds, str) else backgrounds:
+        if isinstance(entry, str):
+            yield entry, None
+        else:
+            for pattern in [entry.photos] if isinstance(entry.photos, str) else entry.photos:
+                yield pattern, entry
 
 
 def _builtin_photos(place: str) -> dict[Path, _Carried | None]:
@@ -130,10 +157,3 @@ def _names(found: dict[Path, _Carried | None], base: Path) -> dict[Path, str]:
             names[path] = f"{path.parent.name}/{path.name}"
     count = Counter(names.values())
     return {path: name if count[name] == 1 else path.as_posix() for path, name in names.items()}
-
-
-def _digest(path: Path) -> str:
-    try:
-        return sha256_file(path)
-    except OSError:
-        return ""

@@ -14,7 +14,8 @@ class Asset:
     """What is rendered: a model file or a variant of a built-in object.
 
     ``name`` is safe as a folder name. ``identity`` names the thing itself: variants of one model have it in common, and
-    must never be divided between training and test; left out, it is the name. ``fingerprint`` is the sha256 of the file
+    must never be divided between training and test; left out, it is the name. ``look_degree`` is how far its
+    materials are changed, where the recipe says so for it alone. ``fingerprint`` is the sha256 of the file
     and of the files it refers to, or the built-in's name and seed, so that a changed model is rendered again.
     """
 
@@ -28,6 +29,7 @@ class Asset:
     split: str | None = None
     identity: str = ""
     members: tuple[Member, ...] = ()
+    look_degree: float | None = None
 
     def __post_init__(self) -> None:
         if not self.identity:
@@ -301,64 +303,8 @@ class RenderJob:
         return content_key("render", RENDER_VERSION, asset, self.light, self.settings, view, self.look, self.animation)
 
 
-@dataclass(frozen=True)
-class SampleJob:
-    """One sample: a rendered view on a photo, every draw already a number.
-
-    ``scale`` is the longer side of the object's visible box as a share of the sample's edge, ``x`` and ``y`` the
-    centre of that box, ``crop_x`` and ``crop_y`` where the square crop of the photo sits (0 to 1), ``photo_zoom`` how
-    many times smaller than the largest square it is, ``photo_blur`` the standard deviation of its blur as a share of
-    the sample's edge.
-    """
-
-    id: str
-    split: str
-    object: str
-    view: str
-    foreground: str
-    foreground_sha256: str
-    background: str
-    background_name: str
-    background_sha256: str
-    scale: float
-    x: float
-    y: float
-    flip: bool
-    crop_x: float
-    crop_y: float
-    photo_zoom: float = 1.0
-    photo_flip: bool = False
-    photo_blur: float = 0.0
-
-    def key(self, settings: SampleSettings) -> str:
-        """Return a hash of all that decides the sample's files: contents and draws, but not where files lie."""
-        where = ("foreground", "background", "background_name")
-        return content_key(
-            "composite", COMPOSITE_VERSION, {k: v for k, v in vars(self).items() if k not in where}, vars(settings)
-        )
-
-
-@dataclass(frozen=True)
-class SampleSettings:
-    """How every sample of a run is written; what does not matter for the given outputs is 0.
-
-    ``photo_size`` is the shorter side at which photos are kept in memory: as much as the largest zoom needs.
-    """
-
-    size: int
-    outputs: tuple[str, ...]
-    image_format: str
-    jpeg_quality: int
-    png_level: int
-    bit_depth: int
-    photo_size: int
-
-
-RENDER_VERSION = 2
+RENDER_VERSION = 3
 """Raised when a change of the code changes pixels, so that older frames are made again."""
-
-COMPOSITE_VERSION = 1
-"""Raised when a change of the code changes samples, so that older ones are made again."""
 
 
 def content_key(*parts: Any) -> str:

@@ -23,14 +23,15 @@ class Project:
         self.layout = Layout(base / "out")
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def render(self, name: str, view: int, rgba: np.ndarray | None = None, **model: str) -> Path:
+    def render(self, name: str, view: int | str, rgba: np.ndarray | None = None, clip: str = "", **model: str) -> Path:
         """Write one frame and the manifest; ``rgba`` is straight, uint8 or uint16."""
         rgba = soft_disc(seed=len(self._rows)) if rgba is None else rgba
-        path = self.layout.renders / name / f"{view:04d}.png"
+        path = self.layout.renders / name / (f"{view}.png" if isinstance(view, str) else f"{view:04d}.png")
         path.parent.mkdir(parents=True, exist_ok=True)
         assert cv2.imwrite(str(path), cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA))
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         row = {"object": name, "view": path.stem, "files": {f"{name}/{path.name}": digest}, "model": model}
+        row["animation"] = {"clip": clip or None}
         self._rows[name, path.stem] = row
         write_rows(self.layout.render_manifest, self._rows.values())
         return path
@@ -54,7 +55,8 @@ class Project:
     def recipe(self, composite: str = "", **top: Any) -> Recipe:
         """Return a recipe with 48-pixel samples; ``composite`` holds further keys, as ``size: 32, per_view: 2``."""
         photos = "" if "backgrounds" in composite else "backgrounds: photos, "
-        keys = f"{{{photos}size: 48, image_format: {top.get('image_format', 'png')}, {composite}}}"
+        size = "" if "size:" in composite.split("{")[0] or ", size:" in composite else "size: 48, "
+        keys = f"{{{photos}{size}image_format: {top.get('image_format', 'png')}, {composite}}}"
         text = f"name: trial\nseed: {top.get('seed', 1)}\nobjects: [{{models: x}}]\ncomposite: {keys}\n"
         return parse_recipe(text)
 

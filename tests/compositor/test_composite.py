@@ -81,7 +81,9 @@ def test_a_bright_object_with_black_under_alpha_0_has_no_dark_fringe(project):
     _run(project, ALL + "per_view: 1, split: {by: none}")
     image, fg = (_read(project, _rows(project)[0], kind)[..., ::-1] for kind in ("image", "fg"))
     assert image.min() >= 229
-    assert np.abs(fg.astype(int) - (250, 240, 230)).max() <= 1, "the foreground goes on under alpha 0"
+    off = np.abs(fg.astype(int) - (250, 240, 230))
+    assert off.max() <= 2, "the foreground goes on under alpha 0"
+    assert (off > 1).mean() < 0.001, "two levels only where alpha is 1 of 255"
 
 
 def test_jpeg_samples_are_near_and_say_that_they_are_not_exact(project):
@@ -111,7 +113,10 @@ def test_every_row_carries_files_checksums_provenance_and_placement(project):
         assert (row["model_license"], row["model_source"]) == ("CC0-1.0", "test")
         assert row["background"].startswith("photos/photo")
         assert row["image_file_name"] == f"images/{row['id']}.png"
-        assert {"scale", "x", "y", "flip", "crop_x", "crop_y", "zoom", "size", "key", "seconds"} <= row.keys()
+        assert {"scale", "x", "y", "flip", "size", "key", "seconds", "licenses", "light"} <= row.keys()
+        drawn = json.loads(row["drawn"])
+        assert {"crop_x", "crop_y", "zoom"} <= drawn["photo"].keys()
+        assert drawn["layers"][0]["object"] == row["object"]
     for split in ("train", "val", "test"):
         ids = [row["id"] for row in read_rows(project.layout.metadata(split))]
         assert ids == sorted(ids)
@@ -275,7 +280,12 @@ def test_failures_cost_their_samples_and_are_named(project):
     assert len(failures) == result.failed
     assert all(row["stage"] == "composite" and row["sample"] and row["attempts"] == 1 for row in failures)
     told = "\n".join(result.notes)
-    for part in ("empty.jpg: not a", "text.jpg: not a", "cut.jpg: the photo is broken", "huge.png: the photo has 1.1"):
+    for part in (
+        "empty.jpg: the file is empty",
+        "text.jpg: not a",
+        "cut.jpg: the photo is broken",
+        "huge.png: the photo has 1.1",
+    ):
         assert part in told
     assert any(row["object"] == "nothing" and "matte is empty" in row["error"] for row in failures)
     assert any(row["object"] == "gone" and "run `synthmat render`" in row["error"] for row in failures)
@@ -304,7 +314,7 @@ def test_strict_stops_at_the_first_failure(project):
 
 
 def _crash_on_object1(batch):
-    if any(job.object == "object1" for job in batch.jobs):
+    if any(job.layers[0].foreground.object == "object1" for job in batch.jobs):
         os.kill(os.getpid(), signal.SIGSEGV)
     return worker.make_batch(batch)
 

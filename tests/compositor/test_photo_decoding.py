@@ -13,7 +13,7 @@ import pytest
 from composite_project import noise_photo
 from PIL import Image, ImageCms
 
-from synthmat.compositor.photo_decoding import crop_square, load_photo
+from synthmat.compositor.photo_decoding import load_photo
 from synthmat.errors import AssetError
 
 
@@ -132,7 +132,9 @@ def test_a_bomb_is_refused_before_it_is_decoded_and_without_warnings(tmp_path, s
     (tmp_path / "bomb.png").write_bytes(_png_header(side, side))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(AssetError, match=r"bomb\.png: the photo has .* more than composite\.max_photo_megapixels"):
+        with pytest.raises(
+            AssetError, match=r"bomb\.png: the photo has [\d.e+]+ megapixels, more than composite\.max_photo_megapixels"
+        ):
             load_photo(tmp_path / "bomb.png", 64, 10)
 
 
@@ -146,7 +148,7 @@ def test_the_limit_can_be_raised_beyond_pillows_own(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "not a JPEG, PNG, WebP or TIFF picture"),
+        (b"", "the file is empty"),
         (b"this is a text", "not a JPEG, PNG, WebP or TIFF picture"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a JPEG, PNG, WebP or TIFF picture"),
         (b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "not a JPEG, PNG, WebP or TIFF picture"),
@@ -169,18 +171,3 @@ def test_truncated_missing_and_narrow_photos_are_named(tmp_path):
     Image.fromarray(noise_photo(1, 2, 200)).save(tmp_path / "strip.png")
     with pytest.raises(AssetError, match=r"strip\.png: 200 x 2 pixels are too narrow"):
         load_photo(tmp_path / "strip.png", 64, 10)
-
-
-def test_the_square_lies_where_the_draws_say():
-    photo = noise_photo(3, 40, 100)
-    assert np.array_equal(crop_square(photo, 0, 0, 1, 40), photo[:, :40])
-    assert np.array_equal(crop_square(photo, 1, 1, 1, 40), photo[:, 60:])
-    assert np.array_equal(crop_square(photo.transpose(1, 0, 2), 0.3, 0.5, 1, 40), photo.transpose(1, 0, 2)[30:70])
-
-
-def test_zoom_shows_a_smaller_square_at_the_same_size():
-    photo = noise_photo(3, 80, 120)
-    assert np.array_equal(crop_square(photo, 0, 1, 2, 40), photo[40:, :40])
-    averaged = crop_square(photo, 0, 0, 1, 40).astype(float)
-    assert np.abs(averaged - photo[:80, :80].reshape(40, 2, 40, 2, 3).mean(axis=(1, 3))).max() <= 0.5
-    assert crop_square(photo, 0.5, 0.5, 8, 40).shape == (40, 40, 3)

@@ -62,3 +62,38 @@ def test_the_template_runs_on_a_folder_of_models_and_a_folder_of_photos(tmp_path
     results = synthmat.run(tmp_path / "recipe.yaml", out=tmp_path / "out", overrides=overrides, options=QUICK)
     assert [(result.made, result.failed) for result in results] == [(8, 0), (32, 0), (1, 0)]
     assert (tmp_path / "out" / "report.html").exists()
+
+
+@pytest.mark.usefixtures("_with_torch")
+@pytest.mark.parametrize(
+    ("name", "size", "stages"),
+    [("trimap_dim", 32, 3), ("portrait_unet_resnet50", 32, 1), ("background_matting", 64, 2)],
+)
+def test_recipes_of_networks_run_through_all_their_stages(name, size, stages, tmp_path):
+    overrides = [
+        "objects=[{builtin: suzanne, count: 4}]",
+        *("render.resolution=48", "render.samples=2", "render.alpha_error=0.05", "render.views.random.count=1"),
+        *("composite.size=64", "composite.per_view=1", "composite.split={by: sample, val: 0.5, test: 0}"),
+        *(f"train.size={size}", "train.epochs=1", "train.batch_size=2"),
+        *(f"train.stages.{stage}.epochs=1" for stage in range(stages if stages > 1 else 0)),
+    ]
+    results = synthmat.run(RECIPES / f"{name}.yaml", out=tmp_path, overrides=overrides, options=QUICK)
+    assert [(result.made, result.failed) for result in results[:2]] == [(4, 0), (4, 0)]
+    assert (results[2].made, results[2].failed) == (stages, 0)
+    assert (tmp_path / "training" / "best.pt").exists()
+
+
+@pytest.mark.usefixtures("_with_torch")
+def test_the_ablation_compares_its_experiments_on_one_test_set(tmp_path):
+    overrides = [
+        "objects=[{builtin: vase, name: one, split: train}, {builtin: vase, name: all_vase, count: 2, split: train}, "
+        "{builtin: vase, name: val_vase, split: val}, {builtin: vase, name: test_vase, split: test}]",
+        *("render.resolution=32", "render.samples=1", "render.alpha_error=0.1", "render.views.random.count=1"),
+        *("composite.size=32", "train.size=32", "train.width=4", "train.epochs=1"),
+        "experiments={one_object: {composite.only: [one]}, all_families: {composite.only: ['all_*'], train.width: 2}}",
+    ]
+    results = synthmat.run(RECIPES / "ablation_variety.yaml", out=tmp_path, overrides=overrides, options=QUICK)
+    assert [result.failed for result in results] == [0, 0, 0]
+    assert any(note.startswith("one_object ") for note in results[2].notes)
+    assert (tmp_path / "training" / "all_families" / "best.pt").exists()
+    assert (tmp_path / "report.html").exists()

@@ -7,7 +7,7 @@ import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import pytest
@@ -17,6 +17,15 @@ from report_output import OBJECTS, disc, frame_row, make_dataset, make_renders, 
 from synthmat.errors import OutputError
 from synthmat.manifest import append_row, write_rows
 from synthmat.report.inspect import inspect
+
+
+class Shown(NamedTuple):
+    """One picture of a page's grid."""
+
+    files: dict[str, str]
+    faults: list[str]
+    groups: dict[str, str]
+    facts: dict[str, str]
 
 
 class Page(HTMLParser):
@@ -37,8 +46,24 @@ class Page(HTMLParser):
         return data
 
     @property
-    def entries(self) -> dict[str, list[Any]]:
-        return {entry[0]: entry for entry in self.gallery["entries"]}
+    def entries(self) -> dict[str, Shown]:
+        """What the grid shows, read as the page's script does."""
+        data = self.gallery
+
+        def column(name: str, place: int) -> dict[str, str]:
+            return {key: values[at[place]] for key, (values, at) in data[name].items()}
+
+        def files(place: int) -> dict[str, str]:
+            patterns = data["patterns"][data["pattern"][place]]
+            found = {kind: each for kind, each in zip(data["kinds"], patterns, strict=True) if each}
+            return {kind: pattern.replace("*", data["stems"][place]) for kind, pattern in found.items()}
+
+        return {
+            title: Shown(
+                files(place), data["faults"].get(str(place), []), column("filters", place), column("facts", place)
+            )
+            for place, title in enumerate(data["titles"])
+        }
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
@@ -128,7 +153,7 @@ def test_every_link_leads_to_a_file(output: Path) -> None:
         page = Page(path)
         links = list(page.links)
         if "gallery-data" in page.scripts:
-            links += [address for entry in page.gallery["entries"] for address in entry[2:5] if address]
+            links += [address for entry in page.entries.values() for address in entry.files.values()]
             assert len(links) >= len(OBJECTS)
         for address in links:
             assert not re.search(r'[ #?"<>]', address), address
@@ -146,7 +171,7 @@ def test_names_are_shown_and_never_become_markup(output: Path) -> None:
     renders = Page(output / "renders/index.html")
     assert "broken<b>" in renders.words
     assert {entry.rpartition("/")[0] for entry in renders.entries} == set(OBJECTS)
-    assert {entry[6][1] for entry in Page(output / "dataset/index.html").entries.values()} == set(OBJECTS)
+    assert {entry.groups["object"] for entry in Page(output / "dataset/index.html").entries.values()} == set(OBJECTS)
     assert "a<b" in Page(output / "training/index.html").words
 
 
@@ -186,7 +211,7 @@ def test_bad_mattes_missing_and_broken_files_are_flagged_and_named(output: Path)
     (output / "renders/robot 01/0000.png").write_bytes(b"\x89PNG broken")
     inspect(output)
     page = Page(output / "renders/index.html")
-    faults = {name: entry[5] for name, entry in page.entries.items() if entry[5]}
+    faults = {name: entry.faults for name, entry in page.entries.items() if entry.faults}
     assert faults == {
         "fox/0000": ["empty matte"],
         "fox/0001": ["touches the frame"],
@@ -195,7 +220,7 @@ def test_bad_mattes_missing_and_broken_files_are_flagged_and_named(output: Path)
     }
     for name in faults:
         assert name in page.words
-    assert page.entries["fox/0002"][2] == ""
+    assert page.entries["fox/0002"].files == {}
 
 
 def test_lost_and_empty_mattes_of_a_data_set_are_flagged_and_named(output: Path) -> None:
@@ -206,7 +231,7 @@ def test_lost_and_empty_mattes_of_a_data_set_are_flagged_and_named(output: Path)
     (folder / "fg/robot 01_001.png").unlink()
     inspect(output)
     page = Page(output / "dataset/index.html")
-    faults = {name: entry[5] for name, entry in page.entries.items() if entry[5]}
+    faults = {name: entry.faults for name, entry in page.entries.items() if entry.faults}
     assert faults == {
         "fox_000": ["empty matte"],
         "fox_001": ["alpha: file missing"],
@@ -216,6 +241,32 @@ def test_lost_and_empty_mattes_of_a_data_set_are_flagged_and_named(output: Path)
     for file in ("train/alpha/fox_001.png", "train/images/robot 01_000.png", "train/fg/robot 01_001.png"):
         assert file in page.words
     assert "train/fox_000: empty matte" in page.words
+
+
+def test_every_kind_of_a_sample_is_shown_with_its_draws(tmp_path: Path) -> None:
+    rows = make_dataset(tmp_path, ["a", "b", "c"])
+    row = rows["train"][0]
+    drawn = {"realism": {"haze": 0.5, "noise": 0.0}, "trimap": {"method": "kernel"}}
+    row |= {"identity": "a family", "clip": "a_walk_000", "frame": 7, "shadowed": True, "others": "b:0000"}
+    row |= {"licenses": "CC0-1.0; CC-BY-4.0", "drawn": json.dumps(drawn), "exact": True, "objects": 2}
+    for kind in ("bg", "captured_bg", "trimap", "shadow"):
+        row[f"{kind}_file_name"] = f"{kind}/{row['id']}.png"
+        write_grey(tmp_path / "dataset/train" / row[f"{kind}_file_name"], disc(0.3))
+    write_rows(tmp_path / "dataset/train/metadata.jsonl", rows["train"])
+    inspect(tmp_path)
+    page = Page(tmp_path / "dataset/index.html")
+    shown = page.entries[row["id"]]
+    assert shown.files == {
+        kind: f"train/{'images' if kind == 'image' else kind}/{row['id']}.png"
+        for kind in ("image", "alpha", "fg", "bg", "captured_bg", "trimap", "shadow")
+    }
+    assert shown.groups["object"] == "a family"
+    assert shown.groups["licence"] == "CC0-1.0; CC-BY-4.0"
+    assert shown.groups["effect"] == "haze; contact shadow; stack"
+    assert shown.groups["clip"] == "a_walk_000"
+    assert (shown.facts["strengths"], shown.facts["frame"], shown.facts["equation"]) == ("haze 0.5", "7", "exact")
+    assert "contact shadow" in page.words
+    assert "2 objects" in page.words
 
 
 def test_rows_with_hardly_anything_in_them_do_no_harm(tmp_path: Path) -> None:
@@ -254,6 +305,7 @@ def test_a_large_data_set_has_a_bounded_sheet(tmp_path: Path) -> None:
         assert sheet.height < 3000
     assert (tmp_path / "dataset/contact_sheet.png").stat().st_size < 4_000_000
     assert len(Page(tmp_path / "dataset/index.html").entries) == 3002
+    assert (tmp_path / "dataset/index.html").stat().st_size < 3_000_000
 
 
 def test_many_objects_are_sampled_and_counted(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from synthmat.errors import OutputError
 from synthmat.layout import Layout
 from synthmat.manifest import read_rows, write_rows
-from synthmat.train.dataset import SampleStore, read_samples, samples_key
+from synthmat.train.dataset import DatasetSource, read_samples, samples_key
 
 Discs = Callable[..., Layout]
 
@@ -23,7 +23,7 @@ def test_a_hard_edge_shrinks_to_fractions_of_it(discs: Discs) -> None:
     hard = np.zeros((64, 64), np.uint8)
     hard[:, 35:] = 255
     cv2.imwrite(str(sample.alpha), hard)
-    _, alpha = SampleStore([sample], 16).pair(0)
+    alpha = DatasetSource([sample], size=16).pictures(0, 0)["alpha"]
     assert alpha.dtype == np.uint16
     assert alpha[0].tolist() == [0] * 8 + [pytest.approx(65535 / 4, abs=1)] + [65535] * 7
 
@@ -32,33 +32,33 @@ def test_sixteen_bit_alpha_keeps_its_bits(discs: Discs) -> None:
     sample = read_samples(discs(train=1, size=16), "train")[0]
     fine = np.arange(256, dtype=np.uint16).reshape(16, 16) * 250
     cv2.imwrite(str(sample.alpha), fine)
-    assert np.array_equal(SampleStore([sample], 16).pair(0)[1], fine)
+    assert np.array_equal(DatasetSource([sample], size=16).pictures(0, 0)["alpha"], fine)
 
 
 def test_colours_are_red_green_blue(discs: Discs) -> None:
     sample = read_samples(discs(train=1, size=16), "train")[0]
     cv2.imwrite(str(sample.image), np.full((16, 16, 3), (10, 20, 200), np.uint8))
-    assert SampleStore([sample], 16).pair(0)[0][0, 0].tolist() == [200, 20, 10]
+    assert DatasetSource([sample], size=16).pictures(0, 0)["image"][0, 0].tolist() == [200, 20, 10]
 
 
 def test_pixels_are_kept_only_if_they_fit(discs: Discs) -> None:
     samples = read_samples(discs(train=3, size=32), "train")
-    kept, read_anew = SampleStore(samples, 32), SampleStore(samples, 32, most_bytes=100)
-    before = [store.pair(1)[1].copy() for store in (kept, read_anew)]
+    kept, read_anew = DatasetSource(samples, size=32), DatasetSource(samples, size=32, most_bytes=100)
+    before = [source.pictures(1, 0)["alpha"].copy() for source in (kept, read_anew)]
     cv2.imwrite(str(samples[1].alpha), np.zeros((32, 32), np.uint8))
-    assert np.array_equal(kept.pair(1)[1], before[0])
+    assert np.array_equal(kept.pictures(1, 0)["alpha"], before[0])
     assert before[1].any()
-    assert not read_anew.pair(1)[1].any()
+    assert not read_anew.pictures(1, 1)["alpha"].any()
 
 
 def test_threads_see_the_same_pixels(discs: Discs) -> None:
     samples = read_samples(discs(train=8, size=32), "train")
-    alone, shared = SampleStore(samples, 24), SampleStore(samples, 24)
+    alone, shared = DatasetSource(samples, size=24), DatasetSource(samples, size=24)
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(shared.pair, list(range(8)) * 8))
-    for index, (image, alpha) in enumerate(found):
-        assert np.array_equal(image, alone.pair(index % 8)[0])
-        assert np.array_equal(alpha, alone.pair(index % 8)[1])
+        found = list(pool.map(lambda index: shared.pictures(index, 0), list(range(8)) * 8))
+    for index, pictures in enumerate(found):
+        for kind, pixels in alone.pictures(index % 8, 0).items():
+            assert np.array_equal(pictures[kind], pixels)
 
 
 def test_the_key_follows_the_bytes_and_not_the_place(discs: Discs) -> None:
@@ -78,7 +78,7 @@ def test_a_broken_file_is_named(discs: Discs, damage: str) -> None:
     else:
         sample.alpha.write_bytes(sample.alpha.read_bytes()[: 0 if damage == "empty" else 20])
     with pytest.raises(OutputError, match=r"000000\.png.*synthmat composite"):
-        SampleStore([sample], 16).pair(0)
+        DatasetSource([sample], size=16).pictures(0, 0)
 
 
 def test_the_identity_of_a_variant_is_read_and_a_row_without_one_is_its_own(discs: Discs) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from tiny_training import Plates, Squares
 
-from synthmat.errors import MissingDependencyError, OutputError, RecipeError
+from synthmat.errors import AssetError, MissingDependencyError, OutputError, RecipeError
 from synthmat.layout import Layout
 from synthmat.manifest import read_rows
 from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions, StageResult
-from synthmat.train import trainer
+from synthmat.train import learner, trainer
 from synthmat.train.checkpoint import load_checkpoint, load_model
 from synthmat.train.training import train
 
@@ -60,7 +62,7 @@ def test_what_is_written(discs: Discs, recipe: MakeRecipe) -> None:
     assert [row["epoch"] for row in rows] == [1, 2]
     measures = {"dice", "dice_mask", "dice_2018", "accuracy", "mad", "mse"}
     assert rows[0].keys() == measures | {
-        "epoch", "train_loss", "val_loss", "learning_rate", "seconds", "data_wait_share"
+        "epoch", "train_loss", "val_loss", "score", "learning_rate", "seconds", "data_wait_share", "images_per_second"
     }  # fmt: skip
     summary = json.loads((layout.training / "summary.json").read_text())
     assert measures < summary["val"].keys()
@@ -79,7 +81,7 @@ def test_interrupted_and_resumed_is_the_same_to_the_bit(discs: Discs, recipe: Ma
     assert (result.made, result.kept) == (2, 2)
     assert _same(_weights(straight.training), _weights(resumed.training))
     assert _same(_weights(straight.training, "best.pt"), _weights(resumed.training, "best.pt"))
-    timing = {"seconds", "data_wait_share"}
+    timing = {"seconds", "data_wait_share", "images_per_second"}
     histories = [
         [{key: row[key] for key in row.keys() - timing} for row in read_rows(layout.training / "metrics.jsonl")]
         for layout in (straight, resumed)
@@ -93,17 +95,17 @@ def test_an_interruption_in_mid_epoch_loses_that_epoch_only(
     straight, broken = discs("straight"), discs("broken")
     _run(recipe(), straight)
     steps = 0
-    loss_of = trainer.bce_dice
+    run = learner.run
 
-    def interrupted(logits: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
+    def interrupted(*args: Any) -> Any:
         nonlocal steps
         steps += 1
         if steps == 6:  # two batches an epoch: in the middle of the third
             raise KeyboardInterrupt
-        return loss_of(logits, alpha)
+        return run(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(trainer, "bce_dice", interrupted)
+        patch.setattr(learner, "run", interrupted)
         with pytest.raises(KeyboardInterrupt):
             _run(recipe(), broken)
     assert load_checkpoint(broken.training / "last.pt")["epoch"] == 2
@@ -194,7 +196,7 @@ def test_the_learning_rate_falls_on_a_plateau(
 
     def flat(*args: Any, **options: Any) -> Any:
         found = evaluate(*args, **options)
-        return type(found)(1.0, found.metrics, found.dice)
+        return replace(found, loss=1.0)
 
     monkeypatch.setattr(trainer, "evaluate", flat)
     wishes = recipe(
@@ -236,7 +238,7 @@ def test_a_checkpoint_alone_is_enough_to_predict(discs: Discs, recipe: MakeRecip
     _run(recipe("train.epochs=1"), layout)
     model, config = load_model(layout.training / "best.pt")
     assert (config["model"], config["size"], config["width"]) == ("residual_unet", 32, 4)
-    assert model(torch.rand(1, 3, 32, 32)).shape == (1, 1, 32, 32)
+    assert model(torch.rand(1, 3, 32, 32)).alpha.shape == (1, 1, 32, 32)
 
 
 @pytest.mark.parametrize("damage", ["cut off", "not ours", "empty", "a pickle"])
@@ -287,3 +289,92 @@ def test_the_2018_network_trains(discs: Discs, recipe: MakeRecipe) -> None:
     _run(recipe("train.model=unet_2018", "train.width=4", "train.epochs=3", "train.optimizer=rmsprop"), layout)
     rows = list(read_rows(layout.training / "metrics.jsonl"))
     assert rows[-1]["train_loss"] < rows[0]["train_loss"]
+
+
+def test_stages_start_from_the_best_of_the_one_before(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs(train=6, val=2)
+    wishes = recipe(
+        "train.epochs=1", "train.stages=[{name: rough, epochs: 2}, {learning_rate: 1e-6, freeze: [stem], size: 48}]"
+    )
+    result = _run(wishes, layout)
+    assert result.made == 3
+    rough, last = layout.training / "rough", layout.training
+    assert json.loads((rough / "summary.json").read_text())["epochs"] == 2
+    summary = json.loads((last / "summary.json").read_text())
+    assert (summary["epochs"], summary["size"]) == (1, 48)
+    before, after = _weights(rough, "best.pt"), _weights(last, "best.pt")
+    moved = {name: float((after[name] - before[name]).abs().max()) for name in before if "weight" in name}
+    assert max(moved.values()) < 1e-4
+    assert all(value == 0 for name, value in moved.items() if name.startswith("stem."))
+    assert _run(wishes, layout).made == 0
+
+
+@pytest.mark.parametrize("wishes", [[], ["train.schedule=cosine", "train.ema=0.9", "train.warmup=1"]])
+def test_live_data_never_come_twice_and_resume_to_the_bit(
+    tmp_path: Path, recipe: MakeRecipe, wishes: list[str]
+) -> None:
+    made = recipe("train.data=[live]", "train.size=16", "train.epochs=3", *wishes)
+    sources: list[Squares] = []
+
+    def live(split: str, _size: int, _kinds: tuple[str, ...]) -> Squares:
+        sources.append(Squares({"train": 12, "val": 4}[split], split, fresh=True))
+        return sources[-1]
+
+    straight, resumed = Layout(tmp_path / "straight"), Layout(tmp_path / "resumed")
+    train(made, straight, QUIET, live=live)
+    asked = sources[0].asked
+    assert len(set(asked)) == len(asked) == 3 * 12
+    assert {epoch for _, epoch in sources[1].asked} == {0}
+    train(made, resumed, RunOptions(device="cpu", workers=1, quiet=True, limit=1), live=live)
+    train(made, resumed, QUIET, live=live)
+    assert _same(_weights(straight.training), _weights(resumed.training))
+    assert json.loads((straight.training / "summary.json").read_text())["samples"]["train"] == 12
+
+
+def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_path: Path) -> None:
+    layout, other = discs(train=8, val=2), discs("other", train=3, seed=4)
+    wishes = recipe(
+        "train.epochs=2",
+        "train.validation=[{folder: other, layout: synthmat}, {source: dataset, weight: 0}]",
+        "train.early_stopping.watch=mad",
+    )
+    train(wishes, layout, QUIET, base=tmp_path)
+    for row in read_rows(layout.training / "metrics.jsonl"):
+        assert row["validation"].keys() == {"other", "dataset"}
+        assert row["score"] == row["mad"] == row["validation"]["other"]["mad"] != row["validation"]["dataset"]["mad"]
+    summary = json.loads((layout.training / "summary.json").read_text())
+    assert summary["validation"].keys() == {"other", "dataset"}
+    assert len(list(read_rows(other.metadata("train")))) == 3
+
+
+def test_it_starts_from_a_checkpoint(discs: Discs, recipe: MakeRecipe, tmp_path: Path) -> None:
+    first, second = discs("first"), discs("second")
+    _run(recipe("train.epochs=1"), first)
+    wishes = recipe("train.epochs=1", "train.learning_rate=1e-9", f"train.init={first.training / 'best.pt'}")
+    _run(wishes, second)
+    before, after = _weights(first.training, "best.pt"), _weights(second.training)
+    assert max(float((after[name] - before[name]).abs().max()) for name in before if "weight" in name) < 1e-6
+    with pytest.raises(AssetError, match=r"nothing\.pt: no such file"):
+        train(recipe("train.init=nothing.pt"), second, QUIET, base=tmp_path)
+
+
+def test_background_matting_trains_its_base_and_then_both(tmp_path: Path, recipe: MakeRecipe) -> None:
+    wishes = recipe(
+        "train.data=[live]", "train.model=background_matting_v2", "train.width=null", "train.size=32",
+        "train.loss=background_matting_v2", "train.batch_size=2", "train.learning_rate=1e-4", "train.epochs=1",
+        "train.options={backbone: mobilenetv2, refine_sample_pixels: 64}",
+        "train.stages=[{name: base, options: {refine: false}}, {rates: {refiner: 3, base.backbone: 0.5}}]",
+    )  # fmt: skip
+    result = train(wishes, Layout(tmp_path), QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
+    assert (result.made, result.failed) == (2, 0)
+    base, both = (_weights(folder, "last.pt") for folder in (tmp_path / "training" / "base", tmp_path / "training"))
+    assert any(not torch.equal(base[name], both[name]) for name in base if name.startswith("refiner."))
+    row = next(iter(read_rows(tmp_path / "training" / "metrics.jsonl")))
+    assert row["rates"] == pytest.approx({"rest": 1e-4, "refiner": 3e-4, "base.backbone": 5e-5})
+
+
+def test_options_are_checked_before_anything_starts(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs()
+    with pytest.raises(RecipeError, match=r"train\.options: .*residual_unet.*depth"):
+        _run(recipe("train.options={depth: 3}"), layout)
+    assert not (layout.training / "last.pt").exists()

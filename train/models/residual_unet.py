@@ -6,18 +6,26 @@ Mappings in Deep Residual Networks" (2016). No published network is meant by it:
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import torch
 import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor, nn
+
+from synthmat.train.models._padding import padded
+from synthmat.train.prediction import MattingNetwork, Prediction
 
 DEFAULT_WIDTH = 16
 _LEVELS = 5
 _STRIDE = 2 ** (_LEVELS - 1)
 
 
-def build(width: int | None) -> nn.Module:
+def build(
+    width: Annotated[int, Field(ge=1, le=1024, description="Channels of the first level.")] = DEFAULT_WIDTH,
+) -> MattingNetwork:
     """Return a `ResidualUNet`."""
-    return ResidualUNet(width or DEFAULT_WIDTH)
+    return ResidualUNet(width)
 
 
 class ResidualBlock(nn.Module):
@@ -41,8 +49,8 @@ class ResidualBlock(nn.Module):
         return added
 
 
-class ResidualUNet(nn.Module):
-    """Five levels of ``width`` * 1, 2, 4, 8, 16 channels; images (B, 3, H, W) to logits (B, 1, H, W).
+class ResidualUNet(MattingNetwork):
+    """Five levels of ``width`` * 1, 2, 4, 8, 16 channels; images (B, 3, H, W) to alpha (B, 1, H, W).
 
     Max pooling goes down, nearest-neighbour upsampling and concatenation go up. Any H and W will do: the image is
     padded with its edge pixels to a multiple of 16, at least 32, and the logits are cut back. 2,075,713 parameters at
@@ -62,9 +70,9 @@ class ResidualUNet(nn.Module):
         self.head = nn.Sequential(nn.BatchNorm2d(width), nn.ReLU(), nn.Conv2d(width, 1, 1))
         self.apply(_initialise)
 
-    def forward(self, image: Tensor) -> Tensor:
+    def forward(self, image: Tensor) -> Prediction:
         height, width = image.shape[-2:]
-        x = self.stem(_padded(image * 2 - 1))
+        x = self.stem(padded(image * 2 - 1, _STRIDE, 2 * _STRIDE))
         skips: list[Tensor] = []
         for level, block in enumerate(self.encoder):
             x = block(F.max_pool2d(x, 2) if level else x)
@@ -72,14 +80,8 @@ class ResidualUNet(nn.Module):
         skips.pop()
         for block in self.decoder:
             x = block(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), skips.pop()], 1))
-        logits: Tensor = self.head(x)
-        return logits[..., :height, :width]
-
-
-def _padded(image: Tensor) -> Tensor:
-    height, width = image.shape[-2:]
-    right, below = (max(2 * _STRIDE, -(-edge // _STRIDE) * _STRIDE) - edge for edge in (width, height))
-    return F.pad(image, (0, right, 0, below), mode="replicate") if right or below else image
+        logits = self.head(x)[..., :height, :width].float()
+        return Prediction(logits.sigmoid(), logits)
 
 
 def _initialise(module: nn.Module) -> None:

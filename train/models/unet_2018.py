@@ -6,20 +6,29 @@ the description of Max Gontar's notebook, which follows the 128x128 U-Net of pet
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import torch
 import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor, nn
 
+from synthmat.train.models._padding import padded
+from synthmat.train.prediction import MattingNetwork, Prediction
+
 DEFAULT_WIDTH = 128
+_STRIDE = 8
 
 
-def build(width: int | None) -> nn.Module:
+def build(
+    width: Annotated[int, Field(ge=1, le=1024, description="Channels of the first level.")] = DEFAULT_WIDTH,
+) -> MattingNetwork:
     """Return a `UNet2018`."""
-    return UNet2018(width or DEFAULT_WIDTH)
+    return UNet2018(width)
 
 
-class UNet2018(nn.Module):
-    """Images (B, 3, H, W) to logits (B, 1, H, W); H and W multiples of 8.
+class UNet2018(MattingNetwork):
+    """Images (B, 3, H, W) to alpha (B, 1, H, W), padded with their edge pixels to multiples of 8.
 
     At the default width of 128 Keras counts 34,246,017 parameters, of which 34,232,961 are trained and the rest are the
     batch norms' running statistics. Weights start as in Keras: Glorot uniform, zero biases. The batch norms follow the
@@ -39,8 +48,9 @@ class UNet2018(nn.Module):
         self.head = nn.Conv2d(width, 1, 1)
         self.apply(_initialise)
 
-    def forward(self, image: Tensor) -> Tensor:
-        x = image
+    def forward(self, image: Tensor) -> Prediction:
+        height, width = image.shape[-2:]
+        x = padded(image, _STRIDE, 2 * _STRIDE)
         skips: list[Tensor] = []
         for stage in self.encoder:
             skips.append(stage(x))
@@ -48,8 +58,8 @@ class UNet2018(nn.Module):
         x = self.centre(x)
         for stage in self.decoder:
             x = stage(torch.cat([skips.pop(), F.interpolate(x, scale_factor=2.0, mode="nearest")], 1))
-        logits: Tensor = self.head(x)
-        return logits
+        logits = self.head(x)[..., :height, :width].float()
+        return Prediction(logits.sigmoid(), logits)
 
 
 def _stage(c_in: int, c_out: int, convolutions: int) -> nn.Sequential:

@@ -1,4 +1,4 @@
-"""Recipe section ``composite``: how renders and photos become samples."""
+"""Recipe section ``composite``: how foregrounds and photos become samples."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from synthmat.recipe.base import Section
-from synthmat.recipe.distributions import Number, within
+from synthmat.recipe.distributions import Number, Uniform, within
+from synthmat.recipe.realism import CapturedBackground, Realism
+from synthmat.recipe.sources import ForegroundSource, PhotoSource
 
 LARGEST_ZOOM = 8.0
 
-Output = Literal["image", "alpha", "fg", "bg"]
+Output = Literal["image", "alpha", "fg", "bg", "captured_bg", "trimap", "shadow"]
 
 
 class Placement(Section):
@@ -26,7 +28,31 @@ class Placement(Section):
     y: Annotated[Number, within(-10, 10)] = Field(
         0.5, description="Centre of the object's box, share of the sample's height from the top."
     )
+    rotate: Annotated[Number, within(-180, 180)] = Field(0.0, description="Turn in the picture's plane, degrees.")
     flip: float = Field(0.0, ge=0, le=1, description="Probability of mirroring the object left to right.")
+
+
+class Stack(Section):
+    """Several foregrounds in one sample, nearer ones before others; alpha is that of all of them together."""
+
+    probability: float = Field(0.5, ge=0, le=1, description="Share of the samples with more than one foreground.")
+    count: int = Field(2, ge=2, le=8, description="Most foregrounds in such a sample; 2 to this many, evenly.")
+    apart: Annotated[Number, within(0, 3)] = Field(
+        0.25, description="How far the others lie from the first, share of the sample's edge, in any direction."
+    )
+
+
+class Distractors(Section):
+    """Objects that belong to the background: they are in image and bg, and not in alpha."""
+
+    probability: float = Field(0.5, ge=0, le=1, description="Share of the samples that have any.")
+    count: int = Field(2, ge=1, le=8, description="Most of them; 1 to this many, evenly.")
+    scale: Annotated[Number, within(0.01, 20)] = Field(
+        default_factory=lambda: Uniform(uniform=[0.15, 0.7]), description="As in `placement`."
+    )
+    blur: Annotated[Number, within(0, 0.2)] = Field(
+        0.0, description="Blur as of something out of focus: standard deviation, share of the sample's edge."
+    )
 
 
 class Photo(Section):
@@ -36,9 +62,50 @@ class Photo(Section):
         1.0, description="1 shows the largest square of the photo, 2 one of half its edge, and so on, up to 8."
     )
     flip: float = Field(0.0, ge=0, le=1, description="Probability of mirroring the photo left to right.")
+    rotate: Annotated[Number, within(-180, 180)] = Field(
+        0.0, description="Turn of the photo, degrees; the square shown shrinks so that no corner is empty."
+    )
     blur: Annotated[Number, within(0, 0.2)] = Field(
         0.0, description="Blur as of a background out of focus: standard deviation, share of the sample's edge."
     )
+    brightness: Annotated[Number, within(-1, 1)] = Field(0.0, description="Added to the photo, share of white.")
+    contrast: Annotated[Number, within(0, 4)] = Field(1.0, description="Factor on the distance from mid grey.")
+    saturation: Annotated[Number, within(0, 4)] = Field(1.0, description="Factor on the distance from grey.")
+    hue: Annotated[Number, within(-180, 180)] = Field(0.0, description="Turn of the hue, degrees.")
+
+
+class Trimap(Section):
+    """How the output `trimap` is made: 0 background, 128 unknown, 255 foreground."""
+
+    method: Literal["kernel", "distance", "uncertainty", "any"] = Field(
+        "kernel",
+        description="kernel: eroded and dilated by random kernels; distance: within so many pixels of the edge; "
+        "uncertainty: where alpha is fractional, widened; any: one of these for each sample.",
+    )
+    erode: Annotated[Number, within(0, 500)] = Field(
+        default_factory=lambda: Uniform(uniform=[1, 20]), description="How far it reaches inwards, pixels."
+    )
+    dilate: Annotated[Number, within(0, 500)] = Field(
+        default_factory=lambda: Uniform(uniform=[1, 20]), description="How far it reaches outwards, pixels."
+    )
+
+
+class Clips(Section):
+    """What becomes of rendered sequences: their frames stay together, on one photo, with the same realism."""
+
+    pan: Annotated[Number, within(0, 1)] = Field(
+        0.0, description="How far the photo moves behind the object over the clip, share of the room that it has."
+    )
+    video: bool = Field(
+        False,
+        description="Also write each clip as a video, H.264 of the image and lossless FFV1 of the alpha, into "
+        "`<split>/videos`; needs `synthmat[video]`.",
+    )
+    cut_out: bool = Field(
+        False,
+        description="With `video`, also write the cut-out, ProRes 4444 with alpha; needs the output fg.",
+    )
+    fps: float | None = Field(None, gt=0, le=1000, description="Frames a second; those of the render if absent.")
 
 
 class Split(Section):
@@ -60,30 +127,67 @@ class Split(Section):
 
 
 class Composite(Section):
-    """How renders and photos become samples."""
+    """How foregrounds and photos become samples."""
 
-    backgrounds: str | list[str] = Field(
+    foregrounds: list[ForegroundSource] = Field(
+        default_factory=lambda: list[ForegroundSource](("renders",)),
+        min_length=1,
+        description="`renders`, and folders of cut-outs in any of the field's layouts.",
+    )
+    only: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="Train on these objects alone: names, or patterns such as `chair_*`; val and test keep all.",
+    )
+    backgrounds: str | Annotated[list[PhotoSource], Field(min_length=1)] = Field(
         "builtin",
         description="Photos: `builtin` (those that scikit-image and scikit-learn carry), a folder, a pattern, or a "
         "list of them, relative to the recipe.",
     )
     max_backgrounds: int | None = Field(None, ge=1, description="Use only so many of the photos, the first by name.")
-    per_view: int = Field(4, ge=1, le=10_000, description="Samples made of each rendered view.")
+    per_view: int = Field(4, ge=1, le=10_000, description="Samples made of each foreground.")
     pairing: Literal["random", "all"] = Field(
         "random",
-        description="random: per_view photos for each view; all: every view on every photo (per_view is not used).",
+        description="random: per_view photos for each foreground; all: each on every photo (per_view is not used).",
     )
     size: int = Field(512, ge=16, le=8192, description="Edge of the square samples, pixels.")
     photo: Photo = Field(default_factory=lambda: Photo(), description="Which part of a photo a sample shows.")
     placement: Placement = Field(default_factory=lambda: Placement(), description="Where the object appears.")
+    stack: Stack | None = Field(None, description="Several foregrounds in one sample.")
+    distractors: Distractors | None = Field(None, description="Objects that belong to the background.")
+    realism: Realism = Field(default_factory=lambda: Realism(), description="Object and photo as by one camera.")
+    captured_background: CapturedBackground = Field(
+        default_factory=lambda: CapturedBackground(), description="How `captured_bg` differs from `bg`."
+    )
+    trimap: Trimap = Field(default_factory=lambda: Trimap(), description="How `trimap` is made.")
+    clips: Clips = Field(default_factory=lambda: Clips(), description="What becomes of rendered sequences.")
     outputs: list[Output] = Field(
         default_factory=lambda: list[Output](("image", "alpha")),
         min_length=1,
         description="What is written for each sample.",
     )
+    blend: Literal["srgb", "linear"] = Field(
+        "srgb", description="srgb: blended in sRGB encoding, as the field does; linear: in light, as a camera does."
+    )
     image_format: Literal["jpg", "png"] = Field("jpg", description="Format of the composite and the background.")
     jpeg_quality: int = Field(95, ge=1, le=100, description="JPEG quality, 4:4:4 chroma.")
-    png_level: int = Field(1, ge=0, le=9, description="zlib level of PNG files.")
+    png_level: int = Field(
+        1, ge=0, le=9, description="zlib level of PNG files; 1 codes runs only, the fastest and about as small."
+    )
     bit_depth: Literal[8, 16] = Field(8, description="Bits of the alpha PNG.")
     max_photo_megapixels: float = Field(100.0, gt=0, description="Larger photos are refused before they are decoded.")
+    licenses: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="Use only models and photos under these licences; `*` stands for anything, as in `CC-BY-*`.",
+    )
     split: Split = Field(default_factory=lambda: Split(), description="How samples are divided.")
+
+    @model_validator(mode="after")
+    def _has_what_videos_need(self) -> Composite:
+        if self.clips.video and not {"image", "alpha"} & set(self.outputs):
+            raise ValueError("clips.video needs image or alpha among the outputs")
+        missing = [kind for kind in ("fg", "alpha") if self.clips.cut_out and kind not in self.outputs]
+        if missing:
+            raise ValueError(f"clips.cut_out needs {' and '.join(missing)} among the outputs")
+        return self

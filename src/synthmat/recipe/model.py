@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
 
 from synthmat.recipe.base import Section
 from synthmat.recipe.composite import Composite
 from synthmat.recipe.objects import ObjectSource
 from synthmat.recipe.render import Render
+from synthmat.recipe.sources import ForegroundFolder
 from synthmat.recipe.train import Train
+from synthmat.recipe.training_data import SplitName
 
 
 class Recipe(Section):
@@ -21,7 +23,57 @@ class Recipe(Section):
         description="Name of the output folder, output/<name>: letters, digits, `_`, `-` and `.`."
     )
     seed: int = Field(0, ge=0, description="Every random draw follows from this number and the name of what is drawn.")
-    objects: list[ObjectSource] = Field(min_length=1, description="What is rendered.")
+    objects: list[ObjectSource] = Field(
+        default_factory=list,
+        description="What is rendered; can be left out where composite.foregrounds names only folders of cut-outs.",
+    )
     render: Render = Field(default_factory=lambda: Render(), description="How frames are made.")
     composite: Composite = Field(default_factory=lambda: Composite(), description="How samples are made.")
     train: Train = Field(default_factory=lambda: Train(), description="The network and its schedule.")
+    experiments: dict[SplitName, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Several trainings on the same renders, compared on the same test samples: a name each, and what "
+        "it changes, by dotted keys of `composite` and `train`: {wide: {train.width: 32}}.",
+    )
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Recipe:
+        if not self.objects and any(not isinstance(each, ForegroundFolder) for each in self.composite.foregrounds):
+            raise ValueError(
+                "objects: nothing to render; name models or built-in objects here, or under composite.foregrounds "
+                "folders of cut-outs and no renders"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _experiments_work(self) -> Recipe:
+        for name in self.experiments:
+            try:
+                self.experiment(name)
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                place = ".".join(map(str, first["loc"]))
+                raise ValueError(f"experiment {name}: {place}: {first['msg']}") from None
+        return self
+
+    def experiment(self, name: str) -> Recipe:
+        """Return the recipe of one experiment.
+
+        Raises:
+            ValueError: It changes what all experiments share, or what no recipe has.
+        """
+        data = self.model_dump(mode="json") | {"experiments": {}}
+        for key, value in self.experiments[name].items():
+            section, *steps = key.split(".")
+            if section not in ("composite", "train") or not steps:
+                raise ValueError(f"experiment {name}: {key}: only keys of composite and train can differ")
+            target = data[section]
+            for here, step in enumerate(steps[:-1]):
+                if target.get(step) is None:
+                    target[step] = {}
+                target = target[step]
+                if not isinstance(target, dict):
+                    at = ".".join([section, *steps[: here + 1]])
+                    raise ValueError(f"experiment {name}: {at} holds no further keys")
+            target[steps[-1]] = value
+        return type(self).model_validate(data)

@@ -18,6 +18,9 @@ class _Source(Section):
     )
     source: str | None = Field(None, description="Where the model comes from: author, address.")
     split: Split | None = Field(None, description="Force these objects into one split instead of drawing it.")
+    looks: Annotated[Number, within(0, 1)] | None = Field(
+        None, description="How far their materials are changed, in place of `render.looks.degree`."
+    )
 
 
 class _Model(_Source):

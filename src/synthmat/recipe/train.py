@@ -1,19 +1,30 @@
-"""Recipe section ``train``: the network, its loss and its schedule."""
+"""Recipe section ``train``: the network, its data, its loss and its schedule."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from synthmat.recipe.base import Section
+from synthmat.recipe.composite import Trimap
+from synthmat.recipe.training_data import DataSource, SplitName
+
+Loss = str | dict[str, float]
+Options = dict[str, bool | int | float | str | None]
+Rates = dict[str, Annotated[float, Field(gt=0, le=1000)]]
 
 
 class EarlyStopping(Section):
-    """Stop when the validation loss has not fallen by ``min_delta`` for ``patience`` epochs."""
+    """Stop when what is watched has not fallen by ``min_delta`` for ``patience`` epochs."""
 
     patience: int = Field(20, ge=1, description="Epochs without improvement.")
-    min_delta: float = Field(1e-4, ge=0, description="Smallest fall of the validation loss that counts.")
+    min_delta: float = Field(1e-4, ge=0, description="Smallest fall that counts.")
+    watch: Literal["loss", "mad", "mse", "dice", "dice_mask", "accuracy"] = Field(
+        "loss",
+        description="What is watched on the validation samples, for the best epoch and the plateau too; dice and "
+        "accuracy count as their distance from 1.",
+    )
 
 
 class Plateau(Section):
@@ -25,7 +36,7 @@ class Plateau(Section):
 
 
 class Augment(Section):
-    """Random changes to each training sample, geometry on image and alpha alike."""
+    """Random changes to each training sample, geometry on all of its pictures alike."""
 
     flip: float = Field(0.5, ge=0, le=1, description="Probability of mirroring left to right.")
     rotate: float = Field(10.0, ge=0, le=180, description="Largest rotation either way, degrees.")
@@ -47,31 +58,95 @@ class Resplit(Section):
     val: float = Field(0.2, gt=0, lt=1, description="Share of each of these kept for validation.")
 
 
-SplitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-"""Names a training and its folder."""
+class Stage(Section):
+    """One part of a training; what it leaves out is as in ``train``. It starts from the best weights before it."""
+
+    name: SplitName | None = Field(None, description="Names its folder; stage_1, stage_2, ... if absent.")
+    epochs: int | None = Field(None, ge=1, le=100_000, description="Most epochs.")
+    options: Options = Field(default_factory=dict, description="Options of the network, over those of `train`.")
+    loss: Loss | None = Field(None, description="Loss, or losses with their weights.")
+    size: int | None = Field(None, ge=16, le=4096, description="Edge of the network's input, pixels.")
+    batch_size: int | None = Field(None, ge=1, description="Samples per step.")
+    accumulate: int | None = Field(None, ge=1, description="Batches per step.")
+    learning_rate: float | None = Field(None, gt=0, description="First learning rate.")
+    rates: Rates | None = Field(None, description="Factors on the learning rate of parts of the network.")
+    freeze: list[str] | None = Field(None, description="Parts of the network that are not trained.")
+    schedule: Literal["plateau", "cosine", "constant"] | None = Field(None, description="How the rate falls.")
+    warmup: float | None = Field(None, ge=0, description="Epochs in which the rate rises.")
+
+    @field_validator("loss")
+    @classmethod
+    def _loss_known(cls, loss: Loss | None) -> Loss | None:
+        return loss if loss is None else _checked(loss)
 
 
 class Train(Section):
-    """The network, its loss and its schedule."""
+    """The network, its data, its loss and its schedule."""
 
     model: str = Field("residual_unet", description="Name of the network; `synthmat doctor` lists them.")
     width: int | None = Field(
         None, ge=1, le=1024, description="Channels of the first level; the network's own default if absent."
     )
+    options: Options = Field(default_factory=dict, description="Options of the network, each by its name.")
+    init: str | None = Field(
+        None, description="Start from the weights in this checkpoint or state dictionary, relative to the recipe."
+    )
+    freeze: list[str] = Field(
+        default_factory=list, description="Parts of the network, by the beginning of their name, that are not trained."
+    )
     size: int = Field(64, ge=16, le=4096, description="Edge of the network's input, pixels.")
-    loss: Literal["bce_dice"] = Field("bce_dice", description="Binary cross-entropy plus Dice, both on soft alpha.")
+    fit: Literal["resize", "crop"] = Field(
+        "resize",
+        description="resize: the whole sample at `size`; crop: a square of one to two times `size` about a pixel that "
+        "is partly covered, as in Deep Image Matting, resized to `size`.",
+    )
+    data: list[DataSource] = Field(
+        default_factory=lambda: list[DataSource](("dataset",)),
+        min_length=1,
+        description="What is trained on: `dataset`, `live`, folders in one of the field's layouts, several mixed.",
+    )
+    validation: list[DataSource] = Field(
+        default_factory=list,
+        description="What early stopping looks at, each as in `data`. Absent: the val splits of `data`.",
+    )
+    trimap: Trimap = Field(
+        default_factory=lambda: Trimap(), description="How trimaps are made where the data have none, pixels of `size`."
+    )
+    loss: Loss = Field("bce_dice", description="A loss, or several with their weights: {alpha_l1: 1, laplacian: 0.5}.")
     epochs: int = Field(100, ge=1, le=100_000, description="Most epochs.")
-    batch_size: int = Field(8, ge=1, description="Samples per step.")
+    batch_size: int = Field(8, ge=1, description="Samples per batch, in each process.")
+    accumulate: int = Field(1, ge=1, description="Batches per step of the optimiser.")
     optimizer: Literal["adamw", "adam", "rmsprop"] = Field("adamw", description="Optimiser.")
     learning_rate: float = Field(2e-3, gt=0, description="First learning rate.")
+    rates: Rates = Field(
+        default_factory=dict,
+        description="Factors on the learning rate of parts of the network, by the beginning of their name: "
+        "{encoder: 0.1}; the longest that fits holds.",
+    )
     weight_decay: float = Field(1e-4, ge=0, description="Weight decay.")
+    clip_gradients: float | None = Field(None, gt=0, description="Largest norm of the gradient.")
+    ema: float | None = Field(
+        None, gt=0, lt=1, description="Decay of a moving average of the weights, which is then validated and kept."
+    )
+    precision: Literal["float32", "bf16"] = Field("float32", description="bf16: the network under autocast.")
+    compile: bool = Field(False, description="Have torch compile the network first.")
     early_stopping: EarlyStopping = Field(default_factory=lambda: EarlyStopping(), description="When to stop.")
+    schedule: Literal["plateau", "cosine", "constant"] = Field(
+        "plateau", description="How the learning rate falls: see `plateau`; or along a cosine to 0 at the last epoch."
+    )
+    warmup: float = Field(0.0, ge=0, description="Epochs in which the learning rate rises from 0.")
     plateau: Plateau = Field(default_factory=lambda: Plateau(), description="When to lower the learning rate.")
     augment: Augment = Field(default_factory=lambda: Augment(), description="Random changes to training samples.")
+    stages: list[Stage] = Field(
+        default_factory=list, description="Several trainings, each from the best weights of the one before."
+    )
     splits: dict[SplitName, Literal["folders"] | Resplit] = Field(
         default_factory=dict,
         description="Several trainings on the same data set, reported side by side: a name each, and `folders` (the "
         "data set's own splits) or a division of its own. Absent: one training on the folders.",
+    )
+    samples_every: int | None = Field(
+        None, ge=1, description="Draw validation samples every so many epochs; only at the end if absent."
     )
 
     @field_validator("model")
@@ -81,3 +156,41 @@ class Train(Section):
 
         check_model(name)
         return name
+
+    @field_validator("loss")
+    @classmethod
+    def _loss_known(cls, loss: Loss) -> Loss:
+        return _checked(loss)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Train:
+        if self.splits and not any(_own(entry) == "dataset" for entry in self.data):
+            raise ValueError("splits divide the data set, and data does not name it")
+        if all(getattr(entry, "weight", 1.0) == 0 for entry in self.data):
+            raise ValueError("data has no source with a weight above 0")
+        if self.validation and all(getattr(entry, "weight", 1.0) == 0 for entry in self.validation):
+            raise ValueError("validation has no source with a weight above 0")
+        names = [stage.name for stage in self.stages if stage.name]
+        if len(names) != len(set(names)):
+            raise ValueError("two stages have the same name")
+        return self
+
+    def of_stage(self, stage: Stage) -> Train:
+        """Return this section with what a stage changes."""
+        given = stage.model_dump(exclude={"name", "options"}, exclude_none=True)
+        changes: dict[str, Any] = {**given, "options": {**self.options, **stage.options}, "stages": []}
+        return self.model_copy(update=changes)
+
+
+def _own(entry: DataSource) -> str:
+    return entry if isinstance(entry, str) else getattr(entry, "source", "")
+
+
+def _checked(loss: Loss) -> Loss:
+    from synthmat.train.losses import check_loss, check_weights
+
+    if isinstance(loss, str):
+        check_loss(loss)
+    else:
+        check_weights(loss)
+    return loss

@@ -17,10 +17,10 @@ from synthmat.manifest import Row
 from synthmat.report.charts import bars, figure, histogram, scatter
 from synthmat.report.dataset_sheet import write_dataset_sheet
 from synthmat.report.gallery import Entry, gallery
-from synthmat.report.matte_check import BINS
-from synthmat.report.page import cards, failure_notice, href, notice, picture, section, table, write_page
+from synthmat.report.matte_check import BINS, TOUCHES
+from synthmat.report.page import Html, cards, failure_notice, href, notice, picture, section, table, write_page
 from synthmat.report.pictures import read_matte
-from synthmat.report.samples import Sample, read_samples
+from synthmat.report.samples import Sample, draws_of, effects_of, read_samples
 from synthmat.report.stage_report import (
     MISSING,
     Measured,
@@ -63,17 +63,18 @@ def report_dataset(layout: Layout) -> StageReport:
             notice(f"The matte is empty or cannot be read ({counted} checked)", broken) if broken else "",
             section("Splits", _splits(samples)),
             section("Numbers", f"<div class=charts>{_charts(list(measured.values()), counted)}</div>"),
+            section("Effects and objects", _effects(samples)),
             section("Contact sheet", picture(sheet, page, "contact sheet"), closed=True),
             "<h2>Samples</h2>",
         ],
-        gallery=gallery("dataset", _entries(samples, measured, page), ["split", "object", "background"]),
+        gallery=gallery("dataset", _entries(samples, measured, page), _filters(samples)),
     )
     return StageReport("Data set", page, numbers, (sheet,), tuple(troubles), (sheet, page))
 
 
 def _is_broken(faults: tuple[str, ...]) -> bool:
     """An object that the frame cuts off is what many photos show; anything else is a fault of the data set."""
-    return any("touches" not in fault for fault in faults)
+    return any(fault != TOUCHES for fault in faults)
 
 
 def _measure(samples: list[Sample]) -> dict[int, Measured]:
@@ -102,39 +103,58 @@ def _numbers(samples: list[Sample], failures: list[Row], missing: int, broken: i
     numbers = {
         "samples": f"{len(samples):,}",
         "train / val / test": " / ".join(f"{splits[split]:,}" for split in SPLITS),
-        "objects": f"{len({sample.row.get('object') for sample in samples}):,}",
+        "objects": f"{len({sample.identity for sample in samples}):,}",
         "photos": f"{len({sample.row.get('background') for sample in samples}):,}",
+        "clips": f"{len({sample.row.get('clip') for sample in samples} - {'', None}):,}",
         "edge, pixels": ", ".join(map(str, sorted(sizes, key=str))),
         "failures": f"{len(failures):,}",
         "missing files": f"{missing:,}" if missing else "",
         "bad mattes": f"{broken:,}" if broken else "",
         "objects cut off by the frame": f"{cut:,}" if cut else "",
     }
-    return {name: value for name, value in numbers.items() if value}
+    return {name: value for name, value in numbers.items() if value and (name, value) != ("clips", "0")}
 
 
 def _splits(samples: list[Sample]) -> str:
-    rows = []
+    columns: dict[str, Callable[[Sample], Any]] = {
+        "objects": lambda sample: sample.identity,
+        "photos": lambda sample: sample.row.get("background"),
+        "clips": lambda sample: sample.row.get("clip"),
+    }
+    rows: list[list[str | Html]] = []
     for split in SPLITS:
-        its = [sample.row for sample in samples if sample.row["split"] == split]
+        its = [sample for sample in samples if sample.row["split"] == split]
         if its:
-            rows.append(
-                [
-                    split,
-                    f"{len(its):,}",
-                    *(f"{len({row.get(key) for row in its}):,}" for key in ("object", "background")),
-                ]
-            )
+            counts = [f"{len({column(sample) for sample in its} - {'', None}):,}" for column in columns.values()]
+            rows.append([split, f"{len(its):,}", *counts])
     shared = {
-        key: {row.row.get(key) for row in samples if row.row["split"] == "train"}
-        & {row.row.get(key) for row in samples if row.row["split"] != "train"}
-        for key in ("object", "background")
+        name: {column(sample) for sample in samples if sample.row["split"] == "train"}
+        & {column(sample) for sample in samples if sample.row["split"] != "train"}
+        for name, column in columns.items()
     }
     words = (
-        f"{plural(len(shared['object']), 'object')} and {plural(len(shared['background']), 'photo')} of train are also "
+        f"{plural(len(shared['objects']), 'object')} and {plural(len(shared['photos']), 'photo')} of train are also "
         "in val or test."
     )
-    return table(["split", "samples", "objects", "photos"], rows) + f"<p class=faint>{words}</p>"
+    return table(["split", "samples", *columns], rows) + f"<p class=faint>{words}</p>"
+
+
+def _effects(samples: list[Sample]) -> str:
+    """Return a row for each effect: how many samples have it, and how much of it."""
+    found: dict[str, list[float | None]] = {}
+    for sample in samples:
+        for name, strength in effects_of(sample.row, draws_of(sample.row)).items():
+            found.setdefault(name, []).append(strength)
+    rows: list[list[str | Html]] = []
+    for name, strengths in sorted(found.items(), key=lambda item: -len(item[1])):
+        numbers = [strength for strength in strengths if strength is not None]
+        ends = dict.fromkeys(f"{end:.3g}" for end in (min(numbers), max(numbers))) if numbers else {}
+        rows.append([name, f"{len(strengths):,}", f"{len(strengths) / len(samples):.1%}", " to ".join(ends)])
+    counts = Counter(count for sample in samples if isinstance(count := sample.row.get("objects"), int))
+    rows += [
+        [plural(count, "object"), f"{its:,}", f"{its / len(samples):.1%}", ""] for count, its in sorted(counts.items())
+    ]
+    return table(["what", "samples", "share", "strength"], rows) if rows else ""
 
 
 def _charts(measured: list[Measured], counted: str) -> str:
@@ -156,36 +176,59 @@ def _charts(measured: list[Measured], counted: str) -> str:
     )  # fmt: skip
 
 
+def _filters(samples: list[Sample]) -> list[str]:
+    clips = ["clip"] if any(sample.row.get("clip") for sample in samples) else []
+    return ["split", "object", "photo", "licence", "effect", *clips]
+
+
 def _entries(samples: list[Sample], measured: dict[int, Measured], page: Path) -> list[Entry]:
-    entries = []
-    for index, sample in enumerate(samples):
-        row, found = sample.row, measured.get(index)
-        matte = found.matte if found else None
-        links = {kind: href(file, page) for kind, file in sample.files.items() if kind not in sample.lost}
-        lost = tuple(f"{kind}: {MISSING}" for kind in sample.lost)
-        entries.append(
-            Entry(
-                title=str(row["id"]),
-                note=f"{row['split']} · {row.get('object')} on {Path(str(row.get('background'))).name}",
-                image=links.get("image", ""),
-                alpha=links.get("alpha", ""),
-                fg=links.get("fg", ""),
-                faults=lost + (found.faults if found else ()),
-                groups={key: str(row.get(key, "")) for key in ("split", "object", "background")},
-                facts={
-                    "view": str(row.get("view", "")),
-                    "scale": _short(row.get("scale")),
-                    "position": ", ".join(filter(None, (_short(row.get("x")), _short(row.get("y"))))),
-                    "mirrored": "yes" if row.get("flip") else "",
-                    "area": f"{matte.area:.1%}" if matte else "",
-                    "soft pixels": f"{matte.soft:.1%}" if matte else "",
-                    "model's licence": str(row.get("model_license") or ""),
-                    "photo's licence": str(row.get("background_license") or ""),
-                },
-                edge=(matte.edge_x, matte.edge_y) if matte else _middle(row),
-            )
-        )
-    return entries
+    return [_entry(sample, measured.get(index), page) for index, sample in enumerate(samples)]
+
+
+def _entry(sample: Sample, found: Measured | None, page: Path) -> Entry:
+    row, matte = sample.row, found.matte if found else None
+    drawn = draws_of(row)
+    effects = effects_of(row, drawn)
+    of_matte = found.faults if found else ()
+    photo = str(row.get("background", ""))
+    return Entry(
+        title=str(row["id"]),
+        note=f"{row['split']} · {row.get('object')} on {Path(photo).name}",
+        files={kind: "" if kind in sample.lost else href(file, page) for kind, file in sample.files.items()},
+        faults=(*(f"{kind}: {MISSING}" for kind in sample.lost), *(why for why in of_matte if why != TOUCHES)),
+        groups={
+            "split": str(row["split"]),
+            "object": sample.identity,
+            "photo": photo,
+            "licence": str(row.get("licenses") or ""),
+            "effect": "; ".join(effects),
+            "clip": str(row.get("clip") or ""),
+        },
+        facts={
+            "variant": str(row.get("object", "")) if str(row.get("object")) != sample.identity else "",
+            "view": str(row.get("view", "")),
+            "frame": _short(row.get("frame")) if row.get("clip") else "",
+            "light": str(row.get("light") or ""),
+            "behind it": str(row.get("others") or ""),
+            "distractors": str(row.get("distractors") or ""),
+            "scale": _short(row.get("scale")),
+            "position": ", ".join(filter(None, (_short(row.get("x")), _short(row.get("y"))))),
+            "cut off": "by the frame" if TOUCHES in of_matte else "",
+            "mirrored": "yes" if row.get("flip") else "",
+            "strengths": ", ".join(f"{name} {value:.3g}" for name, value in effects.items() if value is not None),
+            "trimap by": str((drawn.get("trimap") or {}).get("method", "")) if "trimap" in sample.files else "",
+            "blend": str(row.get("blend") or ""),
+            "equation": ("exact" if row["exact"] else "not exact") if "exact" in row else "",
+            "area": f"{matte.area:.1%}" if matte else "",
+            "soft pixels": f"{matte.soft:.1%}" if matte else "",
+            "model's licence": str(row.get("model_license") or ""),
+            "model's source": str(row.get("model_source") or ""),
+            "photo's licence": str(row.get("background_license") or ""),
+            "photo's source": str(row.get("background_source") or ""),
+        },
+        edge=(matte.edge_x, matte.edge_y) if matte else _middle(row),
+        clip=str(row.get("clip") or ""),
+    )
 
 
 def _middle(row: Row) -> tuple[float, float]:

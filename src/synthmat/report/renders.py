@@ -234,11 +234,12 @@ def _entries(
             Entry(
                 title=_name(row),
                 note=angles,
-                image=href(path, page) if there[index] else "",
+                files={"image": href(path, page) if there[index] else ""},
                 faults=faults,
                 groups={"object": str(row.get("object"))},
                 facts=facts,
                 edge=(matte.edge_x, matte.edge_y) if matte else (0.5, 0.5),
+                clip=f"{row.get('object')} {clip}" if (clip := (row.get("animation") or {}).get("clip")) else "",
             )
         )
     return entries

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from synthmat.layout import SPLITS, Layout
+from synthmat.layouts.stored import KINDS
 from synthmat.manifest import Row
 from synthmat.report.stage_report import stage_rows
 
-_KINDS = ("image", "alpha", "fg", "bg")
+_EFFECTS = ("color_transfer", "sharpness", "grain", "haze", "exposure", "temperature", "noise", "jpeg_quality")
+_WORDS = {"color_transfer": "colour transfer", "temperature": "white balance", "jpeg_quality": "JPEG artefacts"}
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,11 @@ class Sample:
         """Whether image and matte are both there."""
         return {"image", "alpha"} <= self.files.keys() and not {"image", "alpha"} & set(self.lost)
 
+    @property
+    def identity(self) -> str:
+        """The thing that its object is a variant of."""
+        return str(self.row.get("identity") or self.row.get("object"))
+
 
 def read_samples(layout: Layout) -> list[Sample]:
     """Return every sample once, sorted by split, object and id."""
@@ -42,6 +51,32 @@ def read_samples(layout: Layout) -> list[Sample]:
     samples = []
     for row in ranked:
         folder = layout.dataset / row["split"]
-        files = {kind: folder / str(row[f"{kind}_file_name"]) for kind in _KINDS if row.get(f"{kind}_file_name")}
+        files = {kind: folder / str(row[f"{kind}_file_name"]) for kind in KINDS if row.get(f"{kind}_file_name")}
         samples.append(Sample(row, files, tuple(kind for kind, file in files.items() if not file.is_file())))
     return samples
+
+
+def draws_of(row: Row) -> dict[str, Any]:
+    """Return the draws of a sample, nothing where the row has none."""
+    try:
+        drawn = json.loads(row.get("drawn") or "{}")
+    except (TypeError, ValueError):
+        return {}
+    return drawn if isinstance(drawn, dict) else {}
+
+
+def effects_of(row: Row, drawn: dict[str, Any]) -> dict[str, float | None]:
+    """Return what was done to a sample, by name for people, and how much of it where that is a number."""
+    realism = drawn.get("realism")
+    strengths = realism if isinstance(realism, dict) else {}
+    effects: dict[str, float | None] = {
+        _WORDS.get(name, name): value
+        for name in _EFFECTS
+        if isinstance(value := strengths.get(name), int | float) and value
+    }
+    facts = {
+        "contact shadow": row.get("shadowed"),
+        "stack": row.get("others"),
+        "distractors": row.get("distractors"),
+    }
+    return effects | {name: None for name, there in facts.items() if there}

@@ -66,8 +66,10 @@ def _summary(folder: Path) -> dict[str, Any]:
 
 def _best(history: list[Row]) -> Row:
     """Return the epoch with the lowest validation loss."""
-    losses = [row for row in history if isinstance(row.get("val_loss"), int | float) and math.isfinite(row["val_loss"])]
-    return min(losses, key=lambda row: row["val_loss"], default={})
+    # What training watched; trainings from before there was a choice have the loss alone.
+    scores = [(row.get("score", row.get("val_loss")), row) for row in history]
+    finite = [(score, row) for score, row in scores if isinstance(score, int | float) and math.isfinite(score)]
+    return min(finite, key=lambda pair: pair[0], default=(0.0, {}))[1]
 
 
 def _numbers(histories: dict[str, list[Row]], summaries: dict[str, dict[str, Any]], failed: int) -> dict[str, str]:

@@ -1,9 +1,13 @@
-"""Losses on soft alpha: each is smallest exactly where the prediction equals the alpha, at fractional pixels too."""
+"""Dice on soft alpha: smallest exactly where the prediction equals the alpha, at fractional pixels too."""
 
 from __future__ import annotations
 
-import torch.nn.functional as F
 from torch import Tensor
+
+from synthmat.train.losses.loss import Batch, loss
+from synthmat.train.prediction import Prediction
+
+_NEXT_TO_NOTHING = 1e-6
 
 
 def soft_dice(prediction: Tensor, alpha: Tensor, smooth: float = 1.0) -> Tensor:
@@ -24,15 +28,17 @@ def soft_dice(prediction: Tensor, alpha: Tensor, smooth: float = 1.0) -> Tensor:
     return (2 * overlap + smooth) / (size + smooth)
 
 
-def bce_dice(logits: Tensor, alpha: Tensor) -> Tensor:
-    """Return binary cross-entropy plus 1 - Dice, the mean over the batch, a scalar.
+@loss()
+def dice_loss(prediction: Prediction, batch: Batch) -> Tensor:
+    """Return 1 - `soft_dice`, smoothed by 1, the mean over the batch."""
+    return (1 - soft_dice(prediction.alpha, batch["alpha"])).mean()
 
-    The cross-entropy of a fractional alpha is smallest at p = a as well, though not 0 there: its floor is the entropy
-    of the alpha itself. Differences between losses on the same data mean something, the loss as such does not.
 
-    Args:
-        logits: (B, 1, H, W), before the sigmoid.
-        alpha: (B, 1, H, W) in [0, 1], fractional.
+@loss()
+def squared_dice_loss(prediction: Prediction, batch: Batch) -> Tensor:
+    """Return 1 - 2 sum(y p) / (sum(y^2) + sum(p^2)), the mean over the batch's images.
+
+    As the background-replacement project defines it, unsmoothed but for 1e-6, by which two empty mattes agree. Of an
+    empty true matte it is 1 for nearly every prediction and teaches nothing; give it company, as that project's L1.
     """
-    entropy = F.binary_cross_entropy_with_logits(logits, alpha)
-    return entropy + (1 - soft_dice(logits.sigmoid(), alpha)).mean()
+    return (1 - soft_dice(prediction.alpha, batch["alpha"], _NEXT_TO_NOTHING)).mean()

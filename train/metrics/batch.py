@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from synthmat.train.losses import soft_dice
+from synthmat.train.losses.dice import soft_dice
 
 METRICS = ("dice", "dice_mask", "dice_2018", "accuracy", "mad", "mse")
 _MASK = 0.5

@@ -1,0 +1,61 @@
+"""BiRefNet, DIS and ormbg: im and gt, in a folder for each data set or split."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from synthmat.layouts.folders import SPLIT_FOLDERS, paired_items, subfolder, unlike, visible
+from synthmat.layouts.item import Item
+from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_it_is
+from synthmat.layouts.stored import StoredSample, require
+
+# DIS5K calls its parts DIS-TR, DIS-VD and DIS-TE1 to DIS-TE4.
+_SHORT = {"train": "tr", "val": "vd", "test": r"te\d*"}
+
+
+def detect(root: Path) -> int:
+    """Return 2 for a folder with im and gt, itself or up to two levels down."""
+    return 2 * bool(_sets(root))
+
+
+def read(root: Path) -> list[Item]:
+    """Read pictures with their mask; the split is what the folder's name says.
+
+    Raises:
+        AssetError: The folders are not there, or files lack their partner.
+    """
+    items = []
+    for folder in _sets(root):
+        pair = {"image": subfolder(folder, "im"), "alpha": subfolder(folder, "gt")}
+        items += paired_items(folder, "birefnet", _split(folder.name) if folder != root else "", pair)
+    if not items:
+        raise unlike(root, "birefnet", "im and gt, itself or in a folder for each data set")
+    return items
+
+
+def export(samples: list[StoredSample], _options: ExportOptions) -> list[Output]:
+    """Lay out samples as ``<split>/im`` and ``<split>/gt``, by their ids: to the reader a task with its data sets."""
+    require(samples, "birefnet", "image", "alpha")
+    outputs = []
+    for sample in samples:
+        outputs += [
+            as_it_is(sample, "image", f"{sample.split}/im/{sample.id}"),
+            alpha_8_bit(sample, f"{sample.split}/gt/{sample.id}"),
+        ]
+    return outputs
+
+
+def _sets(root: Path, depth: int = 0) -> list[Path]:
+    if subfolder(root, "im") and subfolder(root, "gt"):
+        return [root]
+    inner = [folder for folder in visible(root) if folder.is_dir()] if depth < 2 else []
+    return [found for folder in inner for found in _sets(folder, depth + 1)]
+
+
+def _split(name: str) -> str:
+    words = re.split(r"[\W_]+", name.lower())
+    for split, names in SPLIT_FOLDERS.items():
+        if any(word in names or re.fullmatch(_SHORT[split], word) for word in words):
+            return split
+    return ""

@@ -1,0 +1,92 @@
+"""What `composite` is made of besides renders: photos, and foregrounds that were there before."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, field_validator
+
+from synthmat.recipe.base import Section
+
+_Weight = Annotated[float, Field(gt=0, le=1000)]
+
+
+class PhotoFolder(Section):
+    """Photos with something to say about them."""
+
+    photos: str | list[str] = Field(description="`builtin`, a folder, a pattern, a file, or a list of them.")
+    weight: _Weight = Field(1.0, description="How often one of them is drawn, compared with a photo of weight 1.")
+    license: str | None = Field(None, description="Their licence, for rows and card, for example CC0-1.0.")
+    source: str | None = Field(None, description="Where they come from, for rows and card.")
+    split: Literal["train", "val", "test"] | None = Field(None, description="Keep all of them for this split.")
+
+
+class ForegroundFolder(Section):
+    """Cut-outs that were there before: a folder in one of the field's layouts."""
+
+    folder: str = Field(min_length=1, description="The folder, relative to the recipe.")
+    layout: str = Field(
+        "auto", description="How it is laid out: `rgba`, `pairs`, `composition_1k`, `bgmv2`, ..., or `auto`."
+    )
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")] | None = Field(
+        None, description="What its samples are called; the folder's name if absent."
+    )
+    weight: _Weight = Field(1.0, description="Samples of each of its foregrounds, compared with `per_view`.")
+    limit: int | None = Field(None, ge=1, description="Use only so many of them, the first by name.")
+    license: str | None = Field(None, description="Their licence, for rows and card.")
+    source: str | None = Field(None, description="Where they come from, for rows and card.")
+    split: Literal["train", "val", "test"] | None = Field(
+        None, description="Keep all of them for this split; a layout's own split wins."
+    )
+
+    @field_validator("layout")
+    @classmethod
+    def _known(cls, layout: str) -> str:
+        from synthmat.layouts import readable
+        from synthmat.named_files import check_name
+
+        if layout != "auto":
+            check_name("layout", layout, readable())
+        return layout
+
+
+class Renders(Section):
+    """The frames of `synthmat render`."""
+
+    renders: Literal[True] = Field(description="Always true; says that this entry means the renders.")
+    weight: _Weight = Field(1.0, description="Samples of each frame, compared with `per_view`.")
+
+
+def _foreground_tag(value: Any) -> str | None:
+    if isinstance(value, str):
+        return "word"
+    keys = value if isinstance(value, dict) else vars(value) if hasattr(value, "__dict__") else ()
+    return next((key for key in ("folder", "renders") if key in keys), None)
+
+
+ForegroundSource = Annotated[
+    Annotated[Literal["renders"], Tag("word")]
+    | Annotated[Renders, Tag("renders")]
+    | Annotated[ForegroundFolder, Tag("folder")],
+    Discriminator(
+        _foreground_tag,
+        custom_error_type="foreground_source",
+        custom_error_message="a foreground is `renders`, or has the key folder (or renders: true)",
+    ),
+]
+"""One entry of ``composite.foregrounds``."""
+
+
+def _photo_tag(value: Any) -> str | None:
+    return "text" if isinstance(value, str) else "photos" if isinstance(value, dict | PhotoFolder) else None
+
+
+PhotoSource = Annotated[
+    Annotated[str, Tag("text")] | Annotated[PhotoFolder, Tag("photos")],
+    Discriminator(
+        _photo_tag,
+        custom_error_type="photo_source",
+        custom_error_message="a background is `builtin`, a folder, a file or a pattern, or has the key photos",
+    ),
+]
+"""One entry of ``composite.backgrounds``."""

@@ -1,0 +1,103 @@
+"""The rendered frames against their manifest."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from synthmat.errors import AssetError
+from synthmat.manifest import Row, read_rows
+from synthmat.verification.findings import Check, judged, told
+from synthmat.verification.stored_picture import read_header
+
+_SUFFIXES = (".png", ".exr")
+
+
+@dataclass
+class FrameFindings:
+    """What the files of a frame told."""
+
+    faults: dict[str, list[str]] = field(default_factory=dict)
+    files: int = 0
+
+    def add(self, check: str, words: str) -> None:
+        """Note a fault."""
+        self.faults.setdefault(check, []).append(words)
+
+
+def list_frames(folder: Path) -> list[Row]:
+    """Return the rows of ``renders/manifest.jsonl`` that name files."""
+    return [row for row in read_rows(folder / "manifest.jsonl") if isinstance(row.get("files"), dict)]
+
+
+def check_frame(folder: Path, row: Row) -> FrameFindings:
+    """Read the files of a frame and compare them with its row; whatever is wrong is a finding."""
+    found = FrameFindings()
+    for name, digest in row["files"].items():
+        found.files += 1
+        try:
+            data = (folder / name).read_bytes()
+        except FileNotFoundError:
+            found.add("present", name)
+            continue
+        except OSError as error:
+            found.add("readable", f"{name}: {error.strerror}")
+            continue
+        if hashlib.sha256(data).hexdigest() != digest:
+            found.add("checksum", f"{name}: is not what was rendered")
+        if name.endswith(".png"):
+            _check_header(name, data, row, found)
+    return found
+
+
+def check_frames(folder: Path, rows: list[Row], chosen: int, findings: list[FrameFindings]) -> list[Check]:
+    """Return the checks of all frames, of which ``chosen`` were read."""
+    listed = {name for row in rows for name in row["files"]}
+    files = [path for path in folder.glob("*/*") if path.suffix in _SUFFIXES]
+    orphans = sorted(name for path in files if (name := path.relative_to(folder).as_posix()) not in listed)
+    count = sum(found.files for found in findings)
+    read = f"{chosen:,} frames" if chosen == len(rows) else f"{chosen:,} of {len(rows):,} frames"
+    words = {"present": f"files of {read}", "checksum": "as in the manifest", "size and type": "as in the manifest"}
+    checks = []
+    for title, text in words.items():
+        faults = [fault for found in findings for fault in found.faults.get(title, ())]
+        checks.append(judged("renders", title, f"{count - len(faults):,} of {count:,} {text}", faults))
+    unreadable = [fault for found in findings for fault in found.faults.get("readable", ())]
+    if unreadable:
+        checks.append(judged("renders", "readable", f"{len(unreadable):,} files cannot be read", unreadable))
+    checks.append(judged("renders", "in no row", f"{len(orphans):,} files", orphans))
+    return [*checks, *_alpha_errors(rows)]
+
+
+def _check_header(name: str, data: bytes, row: Row, found: FrameFindings) -> None:
+    try:
+        header = read_header(data)
+    except AssetError as error:
+        found.add("readable", f"{name}: {error}")
+        return
+    wanted = (row.get("width", header.width), row.get("height", header.height), 4, row.get("bit_depth", header.bits))
+    if tuple(header[1:]) != wanted:
+        found.add("size and type", f"{name}: {header}; the row says {wanted[0]} x {wanted[1]}, 4 x {wanted[3]} bit")
+
+
+def _alpha_errors(rows: list[Row]) -> list[Check]:
+    """A frame whose matte is less exact than the recipe wanted says so in its row."""
+    alphas = [(row, row.get("alpha") or {}) for row in rows]
+    measured = [(row, alpha) for row, alpha in alphas if alpha.get("error") is not None and alpha.get("wanted")]
+    missed = sorted(
+        ((row, alpha) for row, alpha in measured if alpha["error"] > alpha["wanted"]),
+        key=lambda pair: -pair[1]["error"],
+    )
+    faults = [
+        f"{row.get('object')}/{row.get('view')}: {alpha['error']:.4f}, wanted {alpha['wanted']:g}; "
+        "raise render.max_alpha_samples"
+        for row, alpha in missed
+    ]
+    worst = max((alpha["error"] for _, alpha in measured), default=0.0)
+    text = f"{len(measured) - len(missed):,} of {len(measured):,} mattes as exact as wanted, largest error {worst:.4f}"
+    checks = [judged("renders", "alpha error", text, faults)]
+    rest = len(rows) - len(measured)
+    if rest:
+        checks.append(told("renders", "not measured", f"{rest:,} mattes from the beauty pass, without a figure"))
+    return checks

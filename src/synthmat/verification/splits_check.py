@@ -1,0 +1,99 @@
+"""Whether the splits share what the data set's card says they do not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from synthmat.layout import SPLITS
+from synthmat.verification.findings import Check, judged, told
+from synthmat.verification.sample_check import Listed
+
+
+class Claims(NamedTuple):
+    """How the card says samples were divided; without a card, that nothing is shared."""
+
+    rule: str = "object"
+    photos_apart: bool = True
+    card: bool = False
+
+
+def read_claims(card: Path) -> Claims:
+    """Return what the front matter of a card says under ``synthmat``."""
+    try:
+        _, head, _ = card.read_text(encoding="utf-8").split("---\n", 2)
+        said = yaml.safe_load(head)["synthmat"]
+        return Claims(str(said["split_by"]), bool(said["photos_apart"]), card=True)
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        return Claims()
+
+
+def check_splits(samples: Sequence[Listed], claims: Claims) -> list[Check]:
+    """Return a check each for identities, photos, clips, views and equal contents."""
+    rows = [sample.row | {"split": sample.split} for sample in samples]
+    identity = {str(row.get("object")): str(row.get("identity") or row.get("object")) for row in rows}
+    things = ((name, row["split"]) for row in rows for name in _things(row, identity))
+    by = f"the card says split by {claims.rule}" if claims.card else "no card says otherwise"
+    checks = [
+        _apart("identities", things, claims.rule == "object", by),
+        _apart("photos", _pairs(rows, "background"), claims.photos_apart, by),
+    ]
+    if any(row.get("clip") for row in rows):
+        checks.append(_apart("clips", _pairs(rows, "clip"), claims.rule != "sample", by))
+    if claims.rule == "view":
+        views = ((f"{row.get('object')} {row.get('view')}", row["split"]) for row in rows)
+        checks.append(_apart("views", views, True, by))
+    checks.append(_same_content(rows, "image", "equal images"))
+    if claims.photos_apart and any(row.get("bg_sha256") for row in rows):
+        checks.append(_same_content(rows, "bg", "equal backgrounds"))
+    return checks
+
+
+def _things(row: dict[str, Any], identity: dict[str, str]) -> Iterable[str]:
+    """Yield the identities of all that a sample shows; stacks and distractors are listed as ``object:view``."""
+    yield str(row.get("identity") or row.get("object"))
+    for column in ("others", "distractors"):
+        for each in str(row.get(column) or "").split():
+            name = each.rpartition(":")[0]
+            yield identity.get(name, name)
+
+
+def _pairs(rows: Iterable[dict[str, Any]], key: str) -> Iterable[tuple[str, str]]:
+    return ((str(row[key]), row["split"]) for row in rows if row.get(key))
+
+
+def _apart(what: str, pairs: Iterable[tuple[str, str]], promised: bool, by: str) -> Check:
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for name, split in pairs:
+        found[name][split] = found[name].get(split, 0) + 1
+    shared = {name: its for name, its in found.items() if len(its) > 1}
+    text = f"{len(found) - len(shared):,} of {len(found):,} in one split only ({by})"
+    if not promised:
+        return told("splits", what, text)
+    counts = [
+        f"{name}: {', '.join(f'{split} {its[split]}' for split in SPLITS if split in its)}"
+        for name, its in sorted(shared.items())
+    ]
+    return judged("splits", what, text, counts)
+
+
+def _same_content(rows: Iterable[dict[str, Any]], kind: str, title: str) -> Check:
+    by_digest: dict[str, dict[str, str]] = defaultdict(dict)
+    twins = total = 0
+    for row in rows:
+        digest = row.get(f"{kind}_sha256")
+        if digest:
+            total += 1
+            twins += row["split"] in by_digest[digest]
+            by_digest[digest].setdefault(row["split"], str(row.get("id")))
+    shared = [
+        " = ".join(f"{split}/{its[split]}" for split in SPLITS if split in its)
+        for its in by_digest.values()
+        if len(its) > 1
+    ]
+    more = f"; {twins:,} twins within a split" if twins and kind == "image" else ""
+    return judged("splits", title, f"{len(shared):,} of {total:,} files are in two splits{more}", shared)

@@ -1,0 +1,74 @@
+"""Samples composited on the fly: the same algebra, other draws in every epoch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from synthmat.alpha import over_uint8
+from synthmat.compositor.live import LiveSamples
+from synthmat.errors import OutputError
+
+KEYS = "placement: {scale: {uniform: [0.4, 1.2]}, x: {uniform: [0, 1]}}, per_view: 3, realism: {exposure: {}}"
+
+
+def _live(project, split: str = "train", keys: str = KEYS, kinds=("fg", "bg", "trimap", "captured_bg")) -> LiveSamples:
+    return LiveSamples(project.recipe(keys), project.base, project.layout, split, 32, kinds)
+
+
+def test_every_kind_has_the_networks_size_and_the_equation_holds(project):
+    project.renders(objects=6, views=2)
+    project.photos(6)
+    source = _live(project)
+    assert len(source) == 24
+    for index in range(0, 24, 5):
+        made = source.pictures(index, epoch=2)
+        assert {kind: (made[kind].shape, made[kind].dtype) for kind in made} == {
+            "image": ((32, 32, 3), np.uint8),
+            "fg": ((32, 32, 3), np.uint8),
+            "bg": ((32, 32, 3), np.uint8),
+            "captured_bg": ((32, 32, 3), np.uint8),
+            "alpha": ((32, 32), np.uint16),
+            "trimap": ((32, 32), np.uint8),
+        }
+        expected = over_uint8(made["fg"], made["alpha"], made["bg"])
+        assert np.abs(made["image"].astype(int) - expected).max() <= 1
+
+
+def test_an_epoch_repeats_itself_and_no_two_epochs_are_alike(project):
+    project.renders(objects=6, views=2)
+    project.photos(6)
+    first, again = _live(project), _live(project)
+    assert first.digest == again.digest
+    for index in (0, 7, 23):
+        one = first.pictures(index, 1)["image"]
+        assert np.array_equal(one, again.pictures(index, 1)["image"])
+        assert not np.array_equal(one, first.pictures(index, 2)["image"])
+
+
+def test_splits_share_no_object_and_no_photo(project):
+    project.renders(objects=8, views=2)
+    project.photos(8)
+    seen = {}
+    for split in ("train", "val", "test"):
+        source = _live(project, split)
+        jobs = [source._job(index, epoch, 0) for index in range(len(source)) for epoch in range(3)]
+        seen[split] = ({job.layers[0].foreground.object for job in jobs}, {job.backdrop.name for job in jobs})
+    for a, b in (("train", "val"), ("train", "test"), ("val", "test")):
+        assert not seen[a][0] & seen[b][0]
+        assert not seen[a][1] & seen[b][1]
+
+
+def test_a_draw_that_shows_nothing_is_drawn_again(project):
+    project.renders(objects=4, views=1)
+    project.photos(4)
+    keys = "placement: {scale: 0.3, x: {uniform: [-0.5, 2.5]}}, per_view: 2, split: {by: none}"
+    source = _live(project, keys=keys)
+    assert all(source.pictures(index, epoch)["alpha"].any() for index in range(len(source)) for epoch in range(6))
+
+
+def test_a_split_without_foregrounds_is_an_error(project):
+    project.renders(objects=2, views=1)
+    project.photos(4)
+    with pytest.raises(OutputError, match="no foreground belongs to test"):
+        _live(project, "test", keys="split: {by: none}")

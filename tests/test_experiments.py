@@ -1,0 +1,61 @@
+"""Experiments: recipes that differ in a few keys, trained side by side."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from synthmat.errors import RecipeError
+from synthmat.experiments import ExperimentLayout, train_experiments
+from synthmat.layout import Layout
+from synthmat.recipe import dump_recipe, parse_recipe
+from synthmat.stage import StageResult
+
+TEXT = """
+name: x
+objects: [{builtin: vase}]
+train: {epochs: 3}
+experiments:
+  narrow: {train.width: 4}
+  noisy: {composite.realism.noise.probability: 0.3, train.augment.flip: 0}
+"""
+
+
+def test_an_experiment_changes_its_keys_and_nothing_else():
+    recipe = parse_recipe(TEXT)
+    narrow, noisy = recipe.experiment("narrow"), recipe.experiment("noisy")
+    assert (narrow.train.width, narrow.train.epochs, narrow.composite) == (4, 3, recipe.composite)
+    assert noisy.composite.realism.noise.probability == 0.3
+    assert noisy.train.augment.flip == 0
+    assert noisy.train.width is None
+    assert parse_recipe(dump_recipe(recipe)) == recipe
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("{train.widht: 4}", "experiment a: train.widht: .*Extra inputs"),
+        ("{train.width: [4]}", "experiment a: train.width"),
+        ("{render.samples: 4}", "only keys of composite and train can differ"),
+        ("{train.epochs.more: 4}", "train.epochs holds no further keys"),
+    ],
+)
+def test_a_faulty_experiment_is_found_with_the_recipe(change, message):
+    with pytest.raises(RecipeError, match=message):
+        parse_recipe(f"name: x\nobjects: [{{builtin: vase}}]\nexperiments: {{a: {change}}}")
+
+
+def test_each_experiment_trains_in_its_own_folder_and_a_table_compares_them(tmp_path):
+    def train_one(recipe, layout):
+        score = 0.9 if recipe.train.width else 0.5
+        layout.training.mkdir(parents=True)
+        row = {"dice": score, "mad": 0.1, "mse": 0.01}
+        (layout.training / "summary.json").write_text(json.dumps({"epochs": 3, "val": row, "test": row}))
+        return StageResult("train", made=3, failed=int(not recipe.train.width))
+
+    recipe = parse_recipe(TEXT)
+    result = train_experiments(recipe, Layout(tmp_path), train_one)
+    assert (result.made, result.failed) == (6, 1)
+    assert ExperimentLayout(tmp_path, "narrow").training == tmp_path / "training" / "narrow"
+    assert [line.split()[:3] for line in result.notes[-2:]] == [["narrow", "3", "0.9000"], ["noisy", "3", "0.5000"]]

@@ -1,0 +1,220 @@
+"""`synthmat evaluate`."""
+
+import json
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from matting_checkpoint import write_checkpoint
+
+import synthmat
+from synthmat.errors import AssetError
+from synthmat.layouts import read_layout
+from synthmat.train.baselines import predict_baseline
+from synthmat.train.evaluate import evaluating
+from synthmat.train.evaluate.bootstrap import paired_difference
+from synthmat.train.evaluate.evaluating import EvaluateOptions
+from synthmat.train.metrics import matte_metrics
+from synthmat.train.predict.predictor import Matte
+
+QUIET = EvaluateOptions(quiet=True, presets=("dim", "whole"))
+
+
+class Knows:
+    """A predictor that looks the truth up, and errs by ``error``."""
+
+    parameters, inputs, how, key = 0, (), "knows", "knows"
+
+    def __init__(self, name, folder, error=0.0):
+        self.name, self.error = name, error
+        self.truths = {}
+        for item in read_layout(folder):
+            self.truths[cv2.imread(str(item.image))[..., ::-1].tobytes()] = cv2.imread(str(item.alpha), 0)
+
+    def __call__(self, views):
+        alpha = self.truths[np.ascontiguousarray(views["image"]).tobytes()].astype(np.float32) / 255
+        return Matte(np.abs(alpha - np.float32(self.error)))
+
+
+@pytest.fixture
+def knowing(monkeypatch):
+    """Let the names ``perfect`` and ``wrong`` be contestants that look at the truth of a folder."""
+
+    def install(folder):
+        def opened(name, *arguments):
+            if name in ("perfect", "wrong"):
+                return Knows(name, folder, {"perfect": 0.0, "wrong": 0.2}[name])
+            return real(name, *arguments)
+
+        real = evaluating.open_predictor
+        monkeypatch.setattr(evaluating, "open_predictor", opened)
+
+    return install
+
+
+def test_a_perfect_prediction_has_no_error(discs, knowing, tmp_path):
+    folder = discs(test=3, train=2).root
+    knowing(folder)
+    found = synthmat.evaluate("perfect", folder, tmp_path / "ev", options=QUIET)
+    figures = found.results.summary("perfect")
+    for preset in ("dim", "whole"):
+        assert {figures[f"{preset}.{name}"]["mean"] for name in ("sad", "mse", "mad", "grad", "conn")} == {0}
+    assert figures["iou"]["mean"] == figures["dice"]["mean"] == figures["accuracy"]["mean"] == 1
+    assert (figures["iou"]["images"], found.failures, found.results.split) == (3, [], "test")
+
+
+def test_a_baseline_gets_the_figures_of_its_alpha(discs, tmp_path):
+    folder = discs(test=3).root
+    found = synthmat.evaluate("baseline:kmeans", folder, tmp_path / "ev", options=QUIET)
+    for image, item in zip(found.results.images, read_layout(folder), strict=True):
+        alpha = predict_baseline("kmeans", np.ascontiguousarray(cv2.imread(str(item.image))[..., ::-1]))
+        expected = matte_metrics(alpha, cv2.imread(str(item.alpha), 0), preset="whole").values
+        scores = image.scores["kmeans"]
+        assert {name: scores[f"whole.{name}"] for name in expected} == pytest.approx(expected)
+
+
+def test_page_and_json_say_what_was_measured_and_where(discs, tmp_path):
+    folder = discs(test=4).root
+    network = write_checkpoint(tmp_path / "net" / "best.pt")
+    out = tmp_path / "ev"
+    command = [sys.executable, "-m", "synthmat.cli", "evaluate", f"mine={network}", str(folder), "-q"]
+    command += ["--compare", "baseline:kmeans", "--preset", "dim", "--preset", "gfm", "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "trimap made from the true alpha" in done.stdout
+    assert "SAD (gfm)" in done.stdout
+    written = json.loads((out / "evaluation.json").read_text())
+    assert list(written["models"]) == ["mine", "kmeans"]
+    assert written["presets"]["gfm"]["regions"] == ["whole"]
+    assert written["presets"]["dim"]["regions"][0].startswith("unknown (trimap made from the true alpha, kernel")
+    assert "longer side at 32 pixels" in written["models"]["mine"]["how"]
+    assert written["models"]["mine"]["parameters"] > 1000
+    assert written["models"]["mine"]["milliseconds_median"] > 0
+    assert len(written["images"]) == 4
+    assert set(written["images"][0]["scores"]) == {"mine", "kmeans"}
+    (pair,) = written["comparisons"]
+    difference = pair["second_minus_first"]["dim.sad"]
+    means = [written["models"][label]["figures"]["dim.sad"]["mean"] for label in ("mine", "kmeans")]
+    assert difference["mean"] == pytest.approx(means[1] - means[0])
+    assert difference["low"] <= difference["mean"] <= difference["high"]
+    page = (out / "index.html").read_text()
+    for words in ("SAD (dim)", "unknown (trimap made", "mine", "kmeans", "peak MB", "Worst images", "differ most"):
+        assert words in page
+    assert page.count("data:image/jpeg") == 8
+    assert "NaN" not in (out / "evaluation.json").read_text()
+
+
+def test_measuring_at_another_size_shrinks_image_and_truth(discs, tmp_path):
+    folder = discs(test=2).root
+    network = write_checkpoint(tmp_path / "best.pt", size=24)
+    options = EvaluateOptions(quiet=True, presets=("whole",), size=24)
+    found = synthmat.evaluate(network, folder, tmp_path / "ev", options=options).results
+    assert {(image.width, image.height) for image in found.images} == {(24, 24)}
+    assert found.resolution == "longer side 24 pixels"
+
+
+def test_broken_images_and_those_without_an_unknown_region_are_named_and_left_out(discs, tmp_path):
+    layout = discs(test=4)
+    images = sorted((layout.dataset / "test/images").iterdir())
+    images[1].write_bytes(b"broken")
+    item = read_layout(layout.root)[2]
+    cv2.imwrite(str(item.alpha), np.zeros((48, 48), np.uint8))
+    found = synthmat.evaluate("kmeans", layout.root, tmp_path / "ev", options=QUIET)
+    assert [row["image"] for row in found.failures] == [images[1].stem]
+    figures = found.results.summary("kmeans")
+    assert (figures["dim.mad"]["images"], figures["dim.mad"]["left_out"]) == (2, 1)
+    assert (figures["whole.mad"]["images"], figures["whole.mad"]["left_out"]) == (3, 0)
+    assert "left out of kmeans's MAD (dim): 1" in found.text
+    assert images[1].stem in (tmp_path / "ev" / "index.html").read_text()
+
+
+def test_trimaps_of_the_data_set_are_taken_if_there_are_any(discs, tmp_path):
+    folder = discs(test=2).root
+    with pytest.raises(AssetError, match="none of 2 images"):
+        synthmat.evaluate("kmeans", folder, tmp_path / "ev", options=EvaluateOptions(quiet=True, trimap="file"))
+    rows = (folder / "dataset/test/metadata.jsonl").read_text().splitlines()
+    (folder / "dataset/test/trimap").mkdir()
+    changed = []
+    for row in map(json.loads, rows):
+        trimap = np.full((48, 48), 128, np.uint8)
+        trimap[0], trimap[24] = 0, 255
+        cv2.imwrite(str(folder / f"dataset/test/trimap/{row['id']}.png"), trimap)
+        changed.append({**row, "trimap_file_name": f"trimap/{row['id']}.png"})
+    (folder / "dataset/test/metadata.jsonl").write_text("".join(json.dumps(row) + "\n" for row in changed))
+    for wish, region in {"auto": "unknown", "file": "unknown", "made": "unknown (trimap made"}.items():
+        options = EvaluateOptions(quiet=True, trimap=wish)
+        regions = synthmat.evaluate("kmeans", folder, tmp_path / "ev", options=options).results.regions()["dim"]
+        assert len(regions) == 1
+        assert regions[0] == region if wish != "made" else regions[0].startswith(region)
+
+
+def test_an_interruption_reports_what_was_measured(discs, knowing, tmp_path, monkeypatch):
+    folder = discs(test=4).root
+    knowing(folder)
+    calls = []
+
+    def interrupted(self, views):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return Matte(np.zeros(views["image"].shape[:2], np.float32))
+
+    monkeypatch.setattr(Knows, "__call__", interrupted)
+    found = synthmat.evaluate("perfect", folder, tmp_path / "ev", options=QUIET)
+    assert found.interrupted
+    assert len(found.results.images) == 2
+    assert "Interrupted: 2 of 4" in (tmp_path / "ev" / "index.html").read_text()
+
+
+def test_two_models_are_compared_on_the_images_of_each_object(discs, knowing, tmp_path):
+    folder = discs(test=6).root
+    knowing(folder)
+    path = folder / "dataset/test/metadata.jsonl"
+    rows = [
+        json.loads(line) | {"object": f"object {number}"} for number, line in enumerate(path.read_text().splitlines())
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = synthmat.evaluate(["wrong", "perfect"], folder, tmp_path / "ev", options=QUIET).results
+    ((first, second, differences),) = found.comparisons()
+    assert (first, second) == ("wrong", "perfect")
+    mad = differences["whole.mad"]
+    assert mad.mean == pytest.approx(-0.2, abs=1e-3)
+    assert mad.certain
+    assert (mad.groups, mad.second_lower) == (6, 1)
+
+
+def test_sequences_get_their_flicker(discs, knowing, tmp_path):
+    folder = discs(test=3).root
+    knowing(folder)
+    path = folder / "dataset/test/metadata.jsonl"
+    rows = [json.loads(line) | {"clip": "walk", "frame": n} for n, line in enumerate(path.read_text().splitlines())]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = synthmat.evaluate(["perfect", "wrong"], folder, tmp_path / "ev", options=QUIET).results
+    figures = found.summary("perfect")["dtssd"]
+    assert (figures["images"], figures["mean"]) == (2, 0)
+    assert found.summary("wrong")["dtssd"]["mean"] > 0
+
+
+def test_bootstrap_covers_the_mean_and_respects_groups():
+    rng = np.random.default_rng(0)
+    one = rng.normal(0, 1, 200)
+    groups = [str(number // 20) for number in range(200)]
+    shift = np.repeat(rng.normal(0.3, 0.5, 10), 20)
+    by_group = paired_difference(one, one + shift, groups)
+    by_image = paired_difference(one, one + shift, [str(number) for number in range(200)])
+    assert by_group.mean == pytest.approx(shift.mean())
+    assert by_group.high - by_group.low > 2 * (by_image.high - by_image.low)
+    assert paired_difference([np.nan], [1.0], ["a"]) is None
+    same = paired_difference(one, one, groups)
+    assert (same.mean, same.low, same.high, same.certain, same.second_lower) == (0, 0, 0, False, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"presets": ("dimm",)}, "did you mean dim"), ({"trimap": "x"}, "auto, made, file"), ({"split": "tset"}, "train")],
+)
+def test_wrong_options_are_said(discs, tmp_path, options, words):
+    with pytest.raises(AssetError, match=words):
+        synthmat.evaluate("kmeans", discs(test=1).root, tmp_path / "ev", options=EvaluateOptions(quiet=True, **options))

@@ -1,0 +1,167 @@
+"""`synthmat predict` on folders of pictures."""
+
+import json
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from matting_checkpoint import write_checkpoint
+from PIL import Image, ImageCms
+
+import synthmat
+from synthmat.errors import AssetError
+from synthmat.photo_file import read_photo
+from synthmat.train.predict.inputs import Partners, find_inputs
+from synthmat.train.predict.predicting import PredictOptions
+
+QUIET = PredictOptions(quiet=True)
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    return write_checkpoint(tmp_path / "best.pt")
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Three photos in a folder, one of them in a subfolder and with an odd name."""
+    folder = tmp_path / "photos"
+    (folder / "more").mkdir(parents=True)
+    rng = np.random.default_rng(0)
+    for name, size in {"a.png": (60, 40), "b.jpg": (50, 50), "more/über 1%.JPG": (40, 60)}.items():
+        pixels = cv2.GaussianBlur(rng.integers(0, 256, (size[1], size[0], 3)).astype(np.uint8), (0, 0), 3)
+        Image.fromarray(pixels).save(folder / name)
+    return folder
+
+
+def test_folders_are_done_at_full_size_and_resume(checkpoint, photos, tmp_path):
+    out = tmp_path / "out"
+    options = PredictOptions(quiet=True, bits=16)
+    first = synthmat.predict(checkpoint, photos, out, background=photos / "b.jpg", options=options)
+    assert (first.made, first.kept, first.failed) == (3, 0, 0)
+    alpha = cv2.imread(str(out / "more/über 1%_alpha.png"), cv2.IMREAD_UNCHANGED)
+    assert (alpha.shape, alpha.dtype) == ((60, 40), np.uint16)
+    with Image.open(out / "a_cutout.png") as cutout, Image.open(out / "a_composite.jpg") as composite:
+        assert (cutout.mode, cutout.size, composite.mode, composite.size) == ("RGBA", (60, 40), "RGB", (60, 40))
+        assert "sRGB" in ImageCms.getProfileDescription(ImageCms.getOpenProfile(_profile(cutout)))
+    again = synthmat.predict(checkpoint, photos, out, background=photos / "b.jpg", options=options)
+    assert (again.made, again.kept) == (0, 3)
+    (out / "a_alpha.png").write_bytes(b"damaged")
+    Image.new("RGB", (30, 30), "red").save(photos / "b.jpg")
+    changed = synthmat.predict(checkpoint, photos, out, options=options)
+    assert (changed.made, changed.kept) == (3, 0)  # there is no background any more
+    Image.new("RGB", (30, 30), "blue").save(photos / "b.jpg")
+    one = synthmat.predict(checkpoint, photos, out, options=options)
+    assert (one.made, one.kept) == (1, 2)
+    rows = [json.loads(line) for line in (out / "predictions.jsonl").read_text().splitlines()]
+    assert [row["name"] for row in rows] == ["a", "b", "more/über 1%"]
+    other = synthmat.predict(checkpoint, photos, out, options=PredictOptions(quiet=True, bits=8))
+    assert (other.made, other.kept) == (3, 0)
+
+
+def _profile(picture):
+    import io
+
+    return io.BytesIO(picture.info["icc_profile"])
+
+
+def test_turned_photos_come_out_upright_with_their_exif_data(checkpoint, tmp_path):
+    upright = np.zeros((40, 64, 3), np.uint8)
+    upright[:, :20] = [200, 30, 30]
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Camera"
+    Image.fromarray(np.rot90(upright)).save(tmp_path / "turned.png", exif=exif)
+    Image.fromarray(upright).save(tmp_path / "upright.png")
+    out = tmp_path / "out"
+    synthmat.predict(checkpoint, [tmp_path / "turned.png", tmp_path / "upright.png"], out, options=QUIET)
+    turned, straight = (cv2.imread(str(out / f"{name}_alpha.png"), 0) for name in ("turned", "upright"))
+    np.testing.assert_array_equal(turned, straight)
+    with Image.open(out / "turned_cutout.png") as cutout:
+        assert cutout.size == (64, 40)
+        assert cutout.getexif().get(0x010F) == "Camera"
+        assert 0x0112 not in cutout.getexif()
+
+
+def test_colour_profiles_are_converted(tmp_path):
+    grey = Image.new("L", (8, 8), 128)
+    linear = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ"))
+    plain = Image.new("RGB", (8, 8), (100, 150, 200))
+    plain.save(tmp_path / "srgb.png", icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    grey.save(tmp_path / "grey.png")
+    plain.convert("CMYK").save(tmp_path / "cmyk.jpg", quality=100)
+    plain.save(tmp_path / "xyz.png", icc_profile=linear.tobytes())
+    assert read_photo(tmp_path / "srgb.png").pixels[0, 0].tolist() == [100, 150, 200]
+    assert read_photo(tmp_path / "grey.png").pixels[0, 0].tolist() == [128, 128, 128]
+    assert np.abs(read_photo(tmp_path / "cmyk.jpg").pixels[0, 0].astype(int) - [100, 150, 200]).max() < 6
+    assert np.abs(read_photo(tmp_path / "xyz.png").pixels[0, 0].astype(int) - [100, 150, 200]).max() > 20
+
+
+def test_broken_pictures_are_named_the_others_done(checkpoint, photos, tmp_path):
+    (photos / "broken.jpg").write_bytes((photos / "b.jpg").read_bytes()[:200])
+    (photos / "text.png").write_text("no picture")
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "synthmat.cli", "predict", str(checkpoint), str(photos), "--out", str(out), "-q"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "3 made, 0 kept, 2 failed" in done.stdout
+    failures = [json.loads(line) for line in (out / "failures.jsonl").read_text().splitlines()]
+    assert {row["name"] for row in failures} == {"broken", "text"}
+    assert all(str(photos) in row["error"] for row in failures)
+    (photos / "broken.jpg").unlink()
+    (photos / "text.png").unlink()
+    assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
+    assert not (out / "failures.jsonl").exists()
+
+
+def test_trimaps_and_captured_backgrounds_go_with_pictures_of_their_name(photos, tmp_path):
+    network = write_checkpoint(tmp_path / "dim.pt", "deep_image_matting_28", width=None)
+    with pytest.raises(AssetError, match="--trimap"):
+        synthmat.predict(network, photos, tmp_path / "out", options=QUIET)
+    trimaps = tmp_path / "trimaps"
+    trimaps.mkdir()
+    trimap = np.full((40, 60), 128, np.uint8)
+    trimap[:10], trimap[-10:] = 255, 0
+    cv2.imwrite(str(trimaps / "a.png"), trimap)
+    cv2.imwrite(str(trimaps / "b.png"), trimap)
+    result = synthmat.predict(network, photos, tmp_path / "out", trimap=trimaps, options=QUIET)
+    assert (result.made, result.failed) == (1, 2)
+    assert any("50x50" in note and "60x40" in note for note in result.notes)
+    assert any("no trimap called über 1%" in note for note in result.notes)
+    alpha = cv2.imread(str(tmp_path / "out/a_alpha.png"), 0)
+    assert (alpha[:10] == 255).all()
+    assert (alpha[-10:] == 0).all()
+
+
+def test_cutouts_are_optional_and_may_be_webp(checkpoint, photos, tmp_path):
+    out = tmp_path / "out"
+    synthmat.predict(checkpoint, photos / "a.png", out, options=PredictOptions(quiet=True, format="webp"))
+    with Image.open(out / "a_cutout.webp") as cutout:
+        assert cutout.mode == "RGBA"
+        np.testing.assert_array_equal(np.asarray(cutout)[..., 3], cv2.imread(str(out / "a_alpha.png"), 0))
+    synthmat.predict(checkpoint, photos / "b.jpg", out, options=PredictOptions(quiet=True, foreground=False))
+    assert not list(out.glob("b_cutout*"))
+    with pytest.raises(AssetError, match="png or webp"):
+        PredictOptions(format="gif")
+
+
+def test_namesakes_get_names_of_their_own_and_results_are_no_inputs(photos):
+    (photos / "a.jpg").write_bytes((photos / "b.jpg").read_bytes())
+    (photos / "results").mkdir()
+    (photos / "results" / "a_cutout.png").write_bytes((photos / "a.png").read_bytes())
+    (photos / ".hidden.png").write_bytes((photos / "a.png").read_bytes())
+    found = find_inputs([photos, photos / "b.jpg"], photos / "results")
+    assert [each.name for each in found] == ["a", "a_png", "b", "more/über 1%"]
+    with pytest.raises(AssetError, match="no such file"):
+        find_inputs([photos / "absent.png"], photos / "results")
+
+
+def test_a_folder_of_backgrounds_serves_every_picture_always_the_same(photos):
+    backgrounds = Partners("background", photos)
+    pictures = find_inputs([photos], photos / "results")
+    assert backgrounds.some(pictures[0]) == photos / "a.png"
+    stranger = type(pictures[0])("stranger", photos / "stranger.png")
+    assert backgrounds.some(stranger) == backgrounds.some(stranger)
+    with pytest.raises(AssetError, match="no background called stranger"):
+        backgrounds.of(stranger)

@@ -1,0 +1,1 @@
+"""Networks and baselines measured on any data set: ``synthmat evaluate``."""

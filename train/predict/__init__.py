@@ -1,0 +1,1 @@
+"""Mattes and cut-outs of pictures of any size: ``synthmat predict``."""

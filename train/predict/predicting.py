@@ -1,0 +1,227 @@
+"""The command: mattes, cut-outs and composites of many pictures; run again, it goes on where it stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from synthmat.atomic import remove_leftovers, sha256_file
+from synthmat.digests import digests_of
+from synthmat.errors import AssetError, MissingDependencyError, OutputError, SynthmatError
+from synthmat.layout import Layout
+from synthmat.layouts import read_alpha
+from synthmat.manifest import Row, append_row, finished_rows, read_rows, write_rows
+from synthmat.photo_file import PhotoFile, read_photo
+from synthmat.progress import Progress
+from synthmat.records import content_key
+from synthmat.run_lock import run_lock
+from synthmat.stage import StageResult, record_failures
+from synthmat.train.device import pick_device
+from synthmat.train.predict.clean import Cleaning, cleaned
+from synthmat.train.predict.foreground import estimate_foreground, foreground_method
+from synthmat.train.predict.inputs import Input, Partners, find_inputs
+from synthmat.train.predict.outputs import FORMATS, covering, write_alpha, write_composite, write_cutout
+from synthmat.train.predict.predictor import Predictor, open_predictor, three_levels
+
+ROWS = "predictions.jsonl"
+
+_SAME_ASPECT = 0.02
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """How pictures are predicted and what is written.
+
+    ``mode`` and ``size`` are those of `NetworkPredictor`; ``bits`` of the alpha PNG, 8 or 16; ``foreground`` whether a
+    cut-out is written, in ``format``; ``clean`` how alpha is cleaned up, None not at all.
+    """
+
+    mode: str = "auto"
+    size: int | None = None
+    bits: int = 8
+    foreground: bool = True
+    format: str = "png"
+    clean: Cleaning | None = None
+    device: str = "auto"
+    limit: int | None = None
+    strict: bool = False
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            raise AssetError(f"--format {self.format}: cut-outs are {' or '.join(FORMATS)}")
+        if self.bits not in (8, 16):
+            raise AssetError(f"--bits {self.bits}: alpha has 8 or 16")
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is the same for all pictures."""
+
+    predictor: Predictor
+    options: PredictOptions
+    out: Path
+    partners: dict[str, Partners] = field(default_factory=dict)
+
+    def files(self, picture: Input) -> dict[str, Path]:
+        """Return what belongs to a picture: itself, trimap, captured background, background."""
+        found = {"image": picture.path}
+        for kind, partners in self.partners.items():
+            found[kind] = partners.some(picture) if kind == "background" else partners.of(picture)
+        return found
+
+
+def predict(
+    checkpoint: str,
+    inputs: Sequence[Path],
+    out: Path,
+    *,
+    trimap: Path | None = None,
+    captured_bg: Path | None = None,
+    background: Path | None = None,
+    options: PredictOptions | None = None,
+) -> StageResult:
+    """Write ``<name>_alpha.png``, ``<name>_cutout.png`` and ``<name>_composite.jpg`` for pictures at their full size.
+
+    ``predictions.jsonl`` says what was made of what; files that are there already, made of the same pictures by the
+    same network with the same options, are kept. ``failures.jsonl`` names the pictures that could not be done.
+
+    Args:
+        checkpoint: See `synthmat.train.predict.predictor.open_predictor`.
+        inputs: Files and folders.
+        out: Folder for the results.
+        trimap: A file, or a folder with one for each picture.
+        captured_bg: The empty scene from the same place: a file, or a folder with one for each picture.
+        background: A new background: a file, or a folder; without one of a picture's name, any of it.
+        options: See `PredictOptions`.
+
+    Raises:
+        AssetError: Something named is not there, or the network needs a trimap or captured background.
+        OutputError: The checkpoint or the output folder cannot be used.
+        MissingDependencyError: A package that the baseline needs is not installed.
+    """
+    started = time.monotonic()
+    options = options or PredictOptions()
+    places = {"trimap": trimap, "captured_bg": captured_bg, "background": background}
+    partners = {kind: Partners(kind.replace("_", " "), place) for kind, place in places.items() if place is not None}
+    predictor = open_predictor(checkpoint, pick_device(options.device), options.mode, options.size)
+    for kind in predictor.inputs:
+        if kind not in partners:
+            raise AssetError(f"{predictor.name} needs a {kind.replace('_', ' ')}: --{kind.replace('_', '-')}")
+    pictures = find_inputs(inputs, out)
+    work = _Work(predictor, options, out, partners)
+    layout = Layout(out)
+    result = StageResult("predict", notes=[predictor.how])
+    failures: list[Row] = []
+    with run_lock(out):
+        remove_leftovers(out)
+        there = {row["name"]: row for row in finished_rows(read_rows(out / ROWS), out, lambda row: "name" in row)}
+        with Progress("predict", len(pictures), unit="pictures", quiet=options.quiet) as progress:
+            for picture in pictures:
+                if options.limit is not None and result.made >= options.limit:
+                    break
+                try:
+                    made = _one(work, picture, there.get(picture.name))
+                except MissingDependencyError:
+                    raise
+                except (SynthmatError, ValueError, RuntimeError, MemoryError) as error:
+                    failures.append({"name": picture.name, "error": _words(error, picture)})
+                    if options.strict:
+                        break
+                else:
+                    result.made += made is not None
+                    result.kept += made is None
+                    if made is not None:
+                        there[picture.name] = made
+                        append_row(out / ROWS, made)
+                progress.advance()
+        write_rows(out / ROWS, [there[name] for name in sorted(there)])
+    record_failures(layout, "predict", failures)
+    result.failed = len(failures)
+    result.notes += [f"{row['name']}: {row['error']}" for row in failures[:10]]
+    if len(failures) > 10:
+        result.notes.append(f"and {len(failures) - 10} more, see {layout.failures}")
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def _one(work: _Work, picture: Input, there: Row | None) -> Row | None:
+    """Make the files of a picture and return their row, or None if they are there."""
+    files = work.files(picture)
+    digests = digests_of(files.values())
+    wishes = work.options
+    key = content_key(
+        work.predictor.key,
+        {kind: digests[path] for kind, path in files.items()},
+        [wishes.bits, wishes.foreground, wishes.format, wishes.clean, foreground_method()],
+    )
+    if there is not None and there.get("key") == key:
+        return None
+    started = time.monotonic()
+    photo = read_photo(picture.path)
+    matte = work.predictor(_views(files, photo))
+    alpha = cleaned(matte.alpha, wishes.clean) if wishes.clean else matte.alpha
+    written = [work.out / f"{picture.name}_alpha.png"]
+    write_alpha(written[0], alpha, wishes.bits)
+    if wishes.foreground or "background" in files:
+        foreground = matte.foreground
+        if foreground is None:
+            foreground = estimate_foreground(photo.pixels, alpha)
+        if wishes.foreground:
+            written.append(work.out / f"{picture.name}_cutout.{wishes.format}")
+            write_cutout(written[-1], foreground, alpha, photo.exif)
+        if "background" in files:
+            written.append(work.out / f"{picture.name}_composite.jpg")
+            background = covering(read_photo(files["background"]).pixels, *alpha.shape)
+            write_composite(written[-1], foreground, alpha, background, photo.exif)
+    return {
+        "name": picture.name,
+        "input": str(picture.path).encode("utf-8", "backslashreplace").decode(),
+        "width": alpha.shape[1],
+        "height": alpha.shape[0],
+        "predictor": work.predictor.name,
+        "how": work.predictor.how,
+        "foreground": "network" if matte.foreground is not None else foreground_method(),
+        "key": key,
+        "seconds": round(time.monotonic() - started, 3),
+        "files": {path.relative_to(work.out).as_posix(): sha256_file(path) for path in written},
+    }
+
+
+def _views(files: dict[str, Path], photo: PhotoFile) -> dict[str, NDArray[Any]]:
+    views: dict[str, NDArray[Any]] = {"image": photo.pixels}
+    shape = photo.pixels.shape[:2]
+    if "trimap" in files:
+        views["trimap"] = three_levels(read_alpha(files["trimap"]))
+        _check_size(files["trimap"], views["trimap"].shape, shape)
+    if "captured_bg" in files:
+        captured = read_photo(files["captured_bg"]).pixels
+        if abs(captured.shape[1] / captured.shape[0] - shape[1] / shape[0]) > _SAME_ASPECT:
+            _check_size(files["captured_bg"], captured.shape[:2], shape)
+        if captured.shape[:2] != shape:
+            captured = np.asarray(cv2.resize(captured, shape[::-1], interpolation=cv2.INTER_AREA))
+        views["captured_bg"] = captured
+    return views
+
+
+def _check_size(path: Path, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    if found != wanted:
+        raise AssetError(
+            f"{path}: {found[1]}x{found[0]}, but the picture is {wanted[1]}x{wanted[0]}; they have to be of one size"
+        )
+
+
+def _words(error: Exception, picture: Input) -> str:
+    text = str(error).strip().partition("\n")[0] or type(error).__name__
+    if isinstance(error, OutputError | AssetError):
+        return text
+    if isinstance(error, MemoryError) or "memory" in text:
+        return f"{picture.path}: not enough memory for it in this mode ({text}); try --mode resize, or a smaller --size"
+    return f"{picture.path}: {text}"

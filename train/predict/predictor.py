@@ -1,0 +1,278 @@
+"""A trained network or a baseline as one thing: pictures of any size in, an alpha of that size out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from synthmat.alpha import Float, UInt8
+from synthmat.atomic import sha256_file
+from synthmat.errors import AssetError
+from synthmat.train.baselines import baseline_names, check_baseline, predict_baseline
+from synthmat.train.checkpoint import load_model
+from synthmat.train.models import parameter_count
+from synthmat.train.predict.refine import refined_upsample
+from synthmat.train.predict.tiles import Window, blended
+from synthmat.train.prediction import MattingNetwork, Prediction
+
+Views = Mapping[str, NDArray[Any]]
+"""Pictures of one size: ``image`` and ``captured_bg`` uint8 ``(H, W, 3)`` sRGB, ``trimap`` uint8 with 0, 128, 255."""
+
+MODES = ("auto", "resize", "tile", "whole")
+BASELINE = "baseline:"
+WITH_TRIMAP = "+trimap"
+UNKNOWN = 128
+
+_TILE = 768
+_NEED_TRIMAP = ("closed_form", "knn_matting")
+
+
+@dataclass(frozen=True)
+class Matte:
+    """``alpha`` float32 ``(H, W)`` in [0, 1]; ``foreground`` straight colour uint8 where it is predicted in full."""
+
+    alpha: Float
+    foreground: UInt8 | None = None
+
+
+class Predictor(Protocol):
+    """What predicts a matte.
+
+    ``inputs`` are the kinds of views it cannot do without, ``how`` says in words how it works at the picture's size,
+    ``key`` changes with whatever changes its predictions.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    how: str
+    key: str
+    parameters: int
+
+    def __call__(self, views: Views) -> Matte:
+        """Return the matte of a picture.
+
+        Raises:
+            ValueError: The views do not do, for example a trimap without any foreground.
+        """
+        ...
+
+
+def open_predictor(
+    name: str, device: torch.device | None = None, mode: str = "auto", size: int | None = None
+) -> Predictor:
+    """Return the predictor that a text means.
+
+    Args:
+        name: A checkpoint, a folder of a training or an output folder with one; or a baseline, ``baseline:kmeans``
+            for example, which is given a trimap it can do without only as ``baseline:kmeans+trimap``.
+        device: Where networks run.
+        mode: See `NetworkPredictor`.
+        size: See `NetworkPredictor`.
+
+    Raises:
+        OutputError: The checkpoint cannot be used.
+        AssetError: There is neither such a file nor such a baseline.
+    """
+    path = Path(name).expanduser()
+    bare = name.removeprefix(BASELINE)
+    if name.startswith(BASELINE) or (not path.exists() and bare.removesuffix(WITH_TRIMAP) in baseline_names()):
+        return BaselinePredictor(bare.removesuffix(WITH_TRIMAP), with_trimap=bare.endswith(WITH_TRIMAP))
+    return NetworkPredictor(checkpoint_at(path), device or torch.device("cpu"), mode, size)
+
+
+def checkpoint_at(path: Path) -> Path:
+    """Return the checkpoint that a path means: itself, or the best one of a training's or an output's folder.
+
+    Raises:
+        AssetError: There is none.
+    """
+    if path.is_dir():
+        for inside in ("best.pt", "training/best.pt"):
+            if (path / inside).is_file():
+                return path / inside
+        several = sorted(str(found.relative_to(path)) for found in path.rglob("best.pt"))
+        hint = f"; name one of {', '.join(several[:6])}" if several else ""
+        raise AssetError(f"{path}: no best.pt in this folder or its training{hint}")
+    if not path.exists():
+        raise AssetError(
+            f"{path}: no such checkpoint; baselines are {', '.join(BASELINE + each for each in baseline_names())}"
+        )
+    return path
+
+
+class NetworkPredictor:
+    """A trained network on pictures of any size.
+
+    Args:
+        path: Its checkpoint.
+        device: Where it runs.
+        mode: ``resize`` shows it the whole picture at the size it was trained at and brings alpha back by
+            its colours; ``tile`` shows it overlapping windows of the full picture; ``whole`` all of it at once.
+            ``auto`` takes ``resize`` for networks trained on whole samples, which know objects of that size only; for
+            those trained on crops, ``whole`` if they take a captured background and ``tile`` otherwise.
+        size: Longer side of what ``resize`` shows it, edge of the windows of ``tile``; None for the training's size,
+            in ``tile`` at least 768.
+
+    Raises:
+        OutputError: The checkpoint cannot be used.
+        AssetError: There is no such mode.
+    """
+
+    def __init__(self, path: Path, device: torch.device, mode: str = "auto", size: int | None = None) -> None:
+        network, config = load_model(path)
+        if mode not in MODES:
+            raise AssetError(f"mode {mode!r}; there are {', '.join(MODES)}")
+        if mode == "auto":
+            crops = config.get("train", {}).get("fit") == "crop"
+            mode = "resize" if not crops else "whole" if "captured_bg" in network.inputs else "tile"
+        self.name = str(path)
+        self.inputs: tuple[str, ...] = tuple(kind for kind in network.inputs if kind != "image")
+        self.parameters = parameter_count(network)
+        self._network: MattingNetwork = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
+        self._device = device
+        self._mode = mode
+        trained: int = config["size"]
+        self.size = size or (max(_TILE, trained) if mode == "tile" else trained)
+        self._overlap = self.size // 4
+        self.how = {
+            "resize": f"{config['model']} sees the picture with its longer side at {self.size} pixels; alpha is"
+            " brought back to the full size by local foreground and background colours",
+            "tile": f"{config['model']} sees the full picture in windows of {self.size} pixels that overlap by "
+            f"{self._overlap} and are blended",
+            "whole": f"{config['model']} sees the full picture at once",
+        }[mode]
+        self.key = f"{sha256_file(path)} {mode} {self.size}"
+
+    def __call__(self, views: Views) -> Matte:
+        """See `Predictor`."""
+        if self._mode == "resize":
+            found = self._resized(views)
+        elif self._mode == "tile":
+            found = self._tiled(views)
+        else:
+            prediction = self._run(views)
+            found = Matte(_alpha(prediction), _foreground(prediction))
+        return Matte(with_known(found.alpha, views.get("trimap")), found.foreground)
+
+    def _resized(self, views: Views) -> Matte:
+        image = views["image"]
+        small = shrunk(views, self.size)
+        prediction = self._run(small)
+        alpha = _alpha(prediction)
+        if alpha.shape == image.shape[:2]:
+            return Matte(alpha, _foreground(prediction))
+        if max(alpha.shape) > max(image.shape[:2]):
+            return Matte(_area(alpha, image.shape[1], image.shape[0]))
+        return Matte(refined_upsample(alpha, image))
+
+    def _tiled(self, views: Views) -> Matte:
+        trimap = views.get("trimap")
+
+        def alpha_in(window: Window) -> NDArray[np.float32]:
+            part = {kind: pixels[window.rows, window.columns] for kind, pixels in views.items()}
+            certain = trimap is not None and not (part["trimap"] == UNKNOWN).any()
+            found = (part["trimap"] == 255).astype(np.float32) if certain else _alpha(self._run(part))
+            return np.expand_dims(found, 2)
+
+        height, width = views["image"].shape[:2]
+        return Matte(blended((height, width), self.size, self._overlap, alpha_in)[..., 0])
+
+    def _run(self, views: Views) -> Prediction:
+        tensors = [self._tensor(views[kind], kind) for kind in self._network.inputs]
+        with torch.inference_mode():
+            prediction: Prediction = self._network(*tensors)
+        return prediction
+
+    def _tensor(self, pixels: NDArray[Any], kind: str) -> Tensor:
+        planes = pixels[None, None] if kind == "trimap" else pixels.transpose(2, 0, 1)[None]
+        if kind == "trimap":
+            planes = np.where(planes == UNKNOWN, np.float32(127.5), planes)
+        tensor = torch.from_numpy(np.ascontiguousarray(planes)).to(self._device)
+        return tensor.float().div_(255).contiguous(memory_format=torch.channels_last)
+
+
+class BaselinePredictor:
+    """A baseline; see `synthmat.train.baselines`."""
+
+    def __init__(self, name: str, *, with_trimap: bool = False) -> None:
+        try:
+            check_baseline(name)
+        except ValueError as error:
+            raise AssetError(str(error)) from None
+        self._baseline = name
+        self._takes = with_trimap or name in _NEED_TRIMAP
+        self.name = BASELINE + name + (WITH_TRIMAP if with_trimap and name not in _NEED_TRIMAP else "")
+        self.inputs: tuple[str, ...] = ("trimap",) if self._takes else ()
+        self.parameters = 0
+        self.how = f"{name} on the full picture{', with a trimap' if self._takes else ', without a trimap'}"
+        self.key = self.name
+
+    def __call__(self, views: Views) -> Matte:
+        """See `Predictor`."""
+        trimap = views["trimap"] if self._takes else None
+        return Matte(predict_baseline(self._baseline, np.ascontiguousarray(views["image"]), trimap))
+
+
+def shrunk(views: Views, longer_side: int) -> dict[str, NDArray[Any]]:
+    """Return all views with their longer side at so many pixels, the aspect kept; smaller ones are enlarged.
+
+    Also takes ``alpha``, uint16 or float. A pixel of the trimap is known only if all that it covers is known.
+    """
+    height, width = views["image"].shape[:2]
+    factor = longer_side / max(height, width)
+    wide, high = max(1, round(width * factor)), max(1, round(height * factor))
+    if (high, wide) == (height, width):
+        return dict(views)
+    result = {}
+    for kind, pixels in views.items():
+        if kind == "trimap":
+            result[kind] = np.full((high, wide), UNKNOWN, np.uint8)
+            for level in (0, 255):
+                result[kind][_area((pixels == level).astype(np.float32), wide, high) > 1 - 1e-4] = level
+        else:
+            result[kind] = _area(pixels, wide, high)
+    return result
+
+
+def with_known(alpha: Float, trimap: NDArray[np.uint8] | None) -> Float:
+    """Return alpha with 0 and 1 where the trimap knows it; unchanged without a trimap."""
+    if trimap is None:
+        return alpha
+    return np.where(trimap == 0, np.float32(0), np.where(trimap == 255, np.float32(1), alpha))
+
+
+def three_levels(trimap: NDArray[np.floating[Any]]) -> UInt8:
+    """Return a trimap in [0, 1], from any file, with the levels 0, 128 and 255 only."""
+    result = np.full(trimap.shape, UNKNOWN, np.uint8)
+    result[trimap <= 0.02] = 0
+    result[trimap >= 0.98] = 255
+    return result
+
+
+def _area(pixels: NDArray[Any], width: int, height: int) -> NDArray[Any]:
+    shrinks = width <= pixels.shape[1] and height <= pixels.shape[0]
+    return np.asarray(
+        cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    )
+
+
+def _alpha(prediction: Prediction) -> Float:
+    alpha = prediction.alpha[0, 0].float().clamp(0, 1).cpu().numpy()
+    if not np.isfinite(alpha).all():
+        raise ValueError("the network's alpha holds values that are not numbers: its training diverged")
+    return alpha
+
+
+def _foreground(prediction: Prediction) -> UInt8 | None:
+    if prediction.foreground is None:
+        return None
+    levels = prediction.foreground[0].float().clamp(0, 1).mul(255).round().byte()
+    return np.ascontiguousarray(levels.permute(1, 2, 0).cpu().numpy())

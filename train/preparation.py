@@ -1,0 +1,200 @@
+"""One training before it starts: its stages, their data and networks, and the key by which it is known again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from synthmat.atomic import sha256_file
+from synthmat.errors import AssetError, RecipeError
+from synthmat.executor import default_workers
+from synthmat.layout import Layout
+from synthmat.recipe import Recipe
+from synthmat.recipe.train import Train
+from synthmat.records import content_key
+from synthmat.stage import RunOptions
+from synthmat.train.checkpoint import load_checkpoint
+from synthmat.train.dataset import DatasetSource, common_kinds, read_samples
+from synthmat.train.determinism import torch_seed
+from synthmat.train.evaluation import Runner
+from synthmat.train.mixture import Mixture, Part
+from synthmat.train.models import build_model, parameter_count
+from synthmat.train.prediction import MattingNetwork
+from synthmat.train.requirements import check, kinds_for, loss_of
+from synthmat.train.setup import FILES, LAST, TrainingSetup
+from synthmat.train.sources import Live, SourceBuilder, wanted_training, wanted_validation
+from synthmat.train.splits import Division
+from synthmat.train.weights import read_weights, start_from
+from synthmat.train.world import World
+
+TRAIN_VERSION = 2
+"""Raised when a change of the code changes weights, so that older trainings are not gone on with."""
+
+_MOST_THREADS = 8
+_SAYS_WHEN_TO_STOP = {"epochs", "early_stopping", "splits", "stages", "samples_every", "init"}
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """A stage: its section of the recipe, what it is called, and its folder."""
+
+    wishes: Train
+    label: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training of the recipe: ``name`` is empty if it is the only one."""
+
+    recipe: Recipe
+    layout: Layout
+    options: RunOptions
+    base: Path
+    live: Live | None
+    name: str
+    division: Division | None
+
+    def stages(self) -> Iterator[StagePlan]:
+        """Give its stages in turn. The last one has the training's own folder, the others folders in it."""
+        wishes = self.recipe.train
+        folder = self.layout.training / self.name
+        if not wishes.stages:
+            yield StagePlan(wishes, self.name, folder)
+        for number, stage in enumerate(wishes.stages, 1):
+            name = stage.name or f"stage_{number}"
+            last = number == len(wishes.stages)
+            yield StagePlan(wishes.of_stage(stage), f"{self.name} {name}".strip(), folder if last else folder / name)
+
+    def setup(self, stage: StagePlan, before: Path | None, device: torch.device, world: World) -> TrainingSetup:
+        """Return all that a stage needs, checked.
+
+        Args:
+            stage: One of `stages`.
+            before: Checkpoint of the stage before, to start from.
+            device: Where to compute.
+            world: The processes that train together.
+
+        Raises:
+            RecipeError: Data, network and loss do not go together, or the network has no such option.
+            AssetError: Weights to start from cannot be used.
+            OutputError: A file of the data set cannot be read.
+        """
+        wishes = stage.wishes
+        init = before or (None if wishes.init is None else self._path(wishes.init))
+        network = self._network(wishes, init)
+        loss = loss_of(wishes)
+        kinds = kinds_for(network, loss)
+        builder = SourceBuilder(self.recipe, wishes, self.base, self.layout, self.division, self.live, kinds)
+        train = builder.parts(wanted_training(wishes))
+        val = builder.parts(wanted_validation(wishes))
+        check(wishes, network, loss, train, val)
+        mixture = Mixture(train)
+        settings = wishes.model_dump(mode="json", exclude=_SAYS_WHEN_TO_STOP)
+        stops = (wishes.early_stopping.watch, wishes.epochs if wishes.schedule == "cosine" else None)
+        key = content_key(
+            "train", TRAIN_VERSION, settings, stops, self.recipe.seed, mixture.digest, Mixture(val).digest,
+            _digest(init),
+        )  # fmt: skip
+        config = {
+            "model": wishes.model,
+            "width": wishes.width,
+            "options": self._options(wishes),
+            "size": wishes.size,
+            "seed": self.recipe.seed,
+            "train": wishes.model_dump(mode="json"),
+            "key": key,
+        }
+        workers = self.options.workers or default_workers()
+        return TrainingSetup(
+            name=f"train {stage.label}".strip(),
+            recipe=wishes,
+            seed=self.recipe.seed,
+            folder=stage.folder,
+            network=network,
+            train=mixture,
+            val=val,
+            kinds=kinds,
+            config=config,
+            runner=Runner(device, wishes.precision == "bf16", min(_MOST_THREADS, workers)),
+            world=world,
+            quiet=self.options.quiet or not world.first,
+        )
+
+    def test(self, setup: TrainingSetup) -> Part | None:
+        """Return the test split of the data set, if it was trained on and the split has any samples."""
+        if not any(each.own == "dataset" for each in wanted_training(setup.recipe)):
+            return None
+        samples = read_samples(self.layout, "test")
+        size = None if setup.recipe.fit == "crop" else setup.recipe.size
+        kinds = common_kinds(samples)
+        if not samples or set(setup.network.inputs) - kinds - {"trimap"}:
+            return None
+        return Part(DatasetSource(samples, setup.kinds, size, name="test"), kinds=kinds)
+
+    def plan(self) -> list[str]:
+        """Return what would be done, in words."""
+        lines = []
+        for stage in self.stages():
+            wishes = stage.wishes
+            network = self._network(wishes, None)
+            count = parameter_count(network)
+            label = f"{stage.label}: " if stage.label else ""
+            lines.append(
+                f"{label}would train {wishes.model} with {count:,} parameters at {wishes.size}x{wishes.size}, "
+                f"at most {wishes.epochs} epochs"
+            )
+        label = f"{self.name}: " if self.name else ""
+        if self.division is not None:
+            shared = ", ".join(f"{part} {column}s" for column, part in self.division.shared().items())
+            lines.append(
+                f"{label}{len(self.division.train)} training and {len(self.division.val)} validation samples "
+                f"({self.division.rule}), {self.division.left_out} left out; of validation's, training sees {shared}"
+            )
+        return lines
+
+    def _network(self, wishes: Train, init: Path | None) -> MattingNetwork:
+        with torch_seed(self.recipe.seed, torch.device("cpu"), "weights"):
+            try:
+                network = build_model(wishes.model, wishes.width, self._options(wishes), pretrained=init is None)
+            except ValueError as error:
+                raise RecipeError(f"train.options: {error}") from None
+        if init is not None:
+            start_from(network, read_weights(init), init)
+        return network
+
+    def _options(self, wishes: Train) -> dict[str, bool | int | float | str | None]:
+        """Return the network's options, files of weights by their full path."""
+        options = dict(wishes.options)
+        for key, value in options.items():
+            if key.endswith("weights") and isinstance(value, str) and self._path(value).is_file():
+                options[key] = str(self._path(value))
+        return options
+
+    def _path(self, text: str) -> Path:
+        return (self.base / Path(text).expanduser()).absolute()
+
+
+def set_aside(layout: Layout, folder: Path, key: str) -> Path | None:
+    """Move a training with another key to ``training.<n>`` and return that folder; None if there is none."""
+    if not (folder / LAST).exists() or load_checkpoint(folder / LAST)["config"].get("key") == key:
+        return None
+    place = folder.relative_to(layout.training)
+    number = 1
+    while (aside := layout.training.with_name(f"{layout.training.name}.{number}") / place).exists():
+        number += 1
+    aside.mkdir(parents=True)
+    for file in FILES:
+        if (folder / file).exists():
+            (folder / file).rename(aside / file)
+    return aside
+
+
+def _digest(init: Path | None) -> str:
+    try:
+        return "" if init is None else sha256_file(init)
+    except OSError as error:
+        raise AssetError(f"{init}: cannot be read: {error.strerror}") from None
