@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from synthmat.compositor.contact_shadow import check_shadows
 from synthmat.compositor.cut import check_matting
 from synthmat.digests import digests_of
 from synthmat.errors import OutputError, RecipeError
@@ -51,7 +52,8 @@ def list_candidates(
         OutputError: There is no rendered frame, or a folder has nothing in the layout that the recipe says.
         RecipeError: A folder is not there, or two folders have one name.
         AssetError: A folder is in another layout than the recipe says, or in none that is known.
-        MissingDependencyError: Colours have to be estimated, and pymatting is not installed.
+        MissingDependencyError: Colours have to be estimated, and pymatting is not installed; or shadows are wanted,
+            and OpenEXR is not.
     """
     wishes = recipe.composite
     found: dict[tuple[str, str], Candidate] = {}
@@ -59,6 +61,8 @@ def list_candidates(
     shadows = "shadow" in recipe.render.passes
     if wishes.realism.shadow and not shadows:
         notes.append("composite.realism.shadow: there are no shadows; add shadow to render.passes")
+    if wishes.realism.shadow and shadows:
+        check_shadows()
     for number, entry in enumerate(wishes.foregrounds):
         if isinstance(entry, ForegroundFolder):
             its, said = _of_folder(entry, base, digests, f"composite.foregrounds[{number}]")

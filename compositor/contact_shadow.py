@@ -31,12 +31,9 @@ def load_shadow(path: Path, sha256: str) -> Float:
         AssetError: The file is missing, has changed since it was rendered, is broken, or has no shadow pass.
         MissingDependencyError: OpenEXR is not installed.
     """
-    try:
-        import OpenEXR
-    except ImportError:
-        raise MissingDependencyError(
-            "Shadows lie in EXR files; install what reads them: pip install 'synthmat[render]'"
-        ) from None
+    check_shadows()
+    import OpenEXR
+
     if not path.is_file():
         raise AssetError(f"{path}: the render's passes are not there; run `synthmat render` with passes: [shadow]")
     if sha256_file(path) != sha256:
@@ -50,6 +47,20 @@ def load_shadow(path: Path, sha256: str) -> Float:
     if shadow is None:
         raise AssetError(f"{path}: the render has no shadow pass; run `synthmat render` with passes: [shadow]")
     return _smoothed(shadow)
+
+
+def check_shadows() -> None:
+    """Make sure that shadow passes can be read.
+
+    Raises:
+        MissingDependencyError: OpenEXR is not installed.
+    """
+    try:
+        import OpenEXR  # noqa: F401
+    except ImportError:
+        raise MissingDependencyError(
+            "Shadows lie in EXR files; install what reads them: pip install 'synthmat[render]'"
+        ) from None
 
 
 def place_shadow(

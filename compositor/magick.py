@@ -39,7 +39,8 @@ def extract_and_over(
     kind = np.dtype("<u2") if deep else np.dtype(np.uint8)
     if blend == "linear":
         table = linear_levels()
-        colour, below = table[foreground], table[background]
+        colour: NDArray[Any] = table[foreground]
+        below: NDArray[Any] = table[background]
     elif deep:
         colour, below = foreground.astype(np.uint16) * 257, background.astype(np.uint16) * 257
     else:

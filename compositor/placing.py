@@ -94,7 +94,7 @@ def straight_levels(premultiplied: NDArray[Any], bit_depth: int) -> tuple[UInt8,
         bit_depth: 8 or 16.
     """
     pixels = np.ascontiguousarray(premultiplied)
-    colour = np.asarray(cv2.convertScaleAbs(cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB), alpha=1 / 257))
+    colour = np.asarray(cv2.convertScaleAbs(cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB), alpha=1 / 257), np.uint8)
     alpha16 = np.asarray(cv2.extractChannel(pixels, 3))
     soft = np.flatnonzero((alpha16 > 0) & (alpha16 < _TOP))
     if soft.size:
@@ -174,7 +174,7 @@ def _of_file(matrix: NDArray[np.float64], cut: Cut) -> NDArray[np.float64]:
 def _blurred(placed: Placed, sigma: float, size: int) -> Placed:
     canvas = np.zeros((size, size, 4), np.uint16)
     canvas[placed.box] = placed.premultiplied
-    blurred = np.asarray(cv2.GaussianBlur(canvas, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE))
+    blurred = np.asarray(cv2.GaussianBlur(canvas, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE), np.uint16)
     return Placed(blurred, 0, 0, placed.zoom, placed.matrix)
 
 
@@ -182,7 +182,8 @@ def _resized(pixels: UInt16, width: int, height: int) -> UInt16:
     """Shrinking averages areas, enlarging interpolates linearly: neither makes colour exceed alpha."""
     shrinks = width <= pixels.shape[1] and height <= pixels.shape[0]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(pixels, (width, height), interpolation=method)).reshape(height, width, 4)
+    resized = np.asarray(cv2.resize(pixels, (width, height), interpolation=method), np.uint16)
+    return resized.reshape(height, width, 4)
 
 
 @dataclass(frozen=True)

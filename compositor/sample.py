@@ -52,7 +52,7 @@ class Blended:
         rgb = np.zeros(self.image.shape, np.float32)
         rgb[self.box] = self.fg
         weight = self.alpha.astype(np.float32) / np.iinfo(self.alpha.dtype).max
-        return np.rint(bleed(rgb / 255, weight) * 255).astype(np.uint8)
+        return np.asarray(np.rint(bleed(rgb / 255, weight) * 255), np.uint8)
 
 
 def blend_layer(placed: Placed, background: UInt8, settings: SampleSettings, mix: Mix = extract_and_over) -> Blended:
@@ -68,7 +68,7 @@ def blend_layer(placed: Placed, background: UInt8, settings: SampleSettings, mix
     top = int(np.iinfo(levels.dtype).max)
     below = background[placed.box]
     mixed = below.copy()
-    cv2.copyTo(colour, cv2.inRange(levels, top, top), mixed)
+    cv2.copyTo(colour, (levels == top).astype(np.uint8), mixed)
     # Elsewhere object or photo show as they are, so only the pixels that mix are handed on.
     soft = np.flatnonzero((levels > 0) & (levels < top))
     if soft.size:

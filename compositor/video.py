@@ -108,7 +108,7 @@ def _encode(
     import av
 
     with av.open(str(target), "w", options=_FILE) as file:
-        stream = file.add_stream(codec, rate=rate, options=options)
+        stream: Any = file.add_stream(codec, rate=rate, options=options)
         coder = stream.codec_context
         # The number of threads would stand in the file, and change where slices end.
         coder.pix_fmt, coder.time_base, coder.thread_count = format, 1 / rate, 1

@@ -184,7 +184,7 @@ def predict(
         typer.Option("--mode", help="resize: at the training's size; tile: windows; whole; auto: as it was trained."),
     ] = "auto",
     size: Annotated[
-        int | None, typer.Option("--size", min=8, metavar="PIXELS", help="Longer side for resize, window for tile.")
+        int | None, typer.Option("--size", min=8, metavar="PIXELS", help="Edge of the square for resize, of windows for tile.")
     ] = None,
     foreground: Annotated[
         bool, typer.Option("--foreground/--no-foreground", help="Write cut-outs with decontaminated colour.")

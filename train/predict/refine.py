@@ -30,7 +30,7 @@ def refined_upsample(alpha: Float, image: UInt8) -> Float:
     leaves the range of the small alpha around it, so that nothing shows where nothing was found.
 
     Args:
-        alpha: float32 ``(h, w)``, smaller than the picture and of the same aspect, but for rounding.
+        alpha: float32 ``(h, w)``, smaller than the picture; it may be squeezed, a pixel of it is then a rectangle.
         image: uint8 ``(H, W, 3)``.
     """
     height, width = image.shape[:2]

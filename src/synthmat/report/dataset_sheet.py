@@ -12,7 +12,7 @@ from PIL import Image
 from synthmat.layout import SPLITS
 from synthmat.random_streams import stream
 from synthmat.report.contact_sheet import PAPER, Tile, grid, save_sheet
-from synthmat.report.matte_check import faults_of
+from synthmat.report.matte_check import TOUCHES, faults_of
 from synthmat.report.pictures import fitted, over_checker, read_matte, read_rgba, to_picture
 from synthmat.report.samples import Sample
 from synthmat.report.stage_report import MISSING, make_tiles, plural
@@ -70,6 +70,7 @@ def _tile_maker(sample: Sample) -> Callable[[], Tile]:
         triplet = Image.new("RGB", (3 * _CELL + 4, _CELL), PAPER)
         for place, part in enumerate(small):
             triplet.paste(part, (place * (_CELL + 2), (_CELL - part.height) // 2))
-        return Tile(triplet, caption, ", ".join(faults_of(alpha)))
+        # An object that the frame cuts off is what many photos show.
+        return Tile(triplet, caption, ", ".join(fault for fault in faults_of(alpha) if fault != TOUCHES))
 
     return make

@@ -1,0 +1,157 @@
+"""Files that are not what they seem, or change, or cannot be written: what a run says, and what it keeps."""
+
+from __future__ import annotations
+
+import errno
+import struct
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from composite_project import noise_photo, soft_disc
+from PIL import Image
+
+from synthmat.compositor import worker
+from synthmat.compositor.composite import composite
+from synthmat.compositor.cut import load_cut
+from synthmat.compositor.plan import plan_samples
+from synthmat.compositor.sample_rows import SampleRows
+from synthmat.errors import AssetError, OutputError
+from synthmat.manifest import read_rows
+from synthmat.stage import RunOptions
+
+QUIET = RunOptions(workers=1, quiet=True)
+ALL = "pairing: all, split: {by: none}, "
+
+
+def _run(project, keys: str = ""):
+    return composite(project.recipe(ALL + keys), project.base, project.layout, QUIET)
+
+
+def test_names_that_mean_something_to_other_programs_are_only_names(project):
+    project.render("a", 0)
+    names = ("text:x.jpg", "msl:x.png", "@list.jpg", "new\nline.jpg", "%d[0].jpg", "-size.jpg", f"{'n' * 240}.jpg")
+    for number, name in enumerate(names):
+        project.photo(name, noise_photo(number))
+    (project.base / "photos" / "@list").write_text("photo")
+    result = _run(project)
+    assert (result.made, result.failed) == (len(names), 0)
+    rows = list(read_rows(project.layout.metadata("train")))
+    assert {row["background"] for row in rows} == {f"photos/{name}" for name in names}
+    for row in rows:
+        assert (project.layout.dataset / "train" / row["image_file_name"]).is_file()
+
+
+def test_scripts_and_drawings_called_photos_are_refused_and_not_run(project):
+    project.render("a", 0)
+    photos = project.base / "photos"
+    photos.mkdir()
+    (photos / "drawing.jpg").write_text("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")
+    (photos / "script.jpg").write_text(
+        f"<image><read filename='{photos}/drawing.jpg'/><write filename='{project.base}/made'/></image>"
+    )
+    (photos / "empty.jpg").touch()
+    result = _run(project)
+    assert (result.made, result.failed) == (0, 3)
+    told = "\n".join(result.notes)
+    assert told.count("not a JPEG, PNG, WebP or TIFF picture") == 2
+    assert "empty.jpg: the file is empty" in told
+    assert not (project.base / "made").exists()
+
+
+def _bomb(path: Path, edge: int) -> None:
+    """Write a small PNG whose header announces a square of ``edge`` pixels."""
+    Image.new("1", (8, 8)).save(path)
+    data = bytearray(path.read_bytes())
+    data[16:24] = struct.pack(">II", edge, edge)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    path.write_bytes(data)
+
+
+def test_bombs_are_refused_as_photos_and_as_foregrounds(project, tmp_path):
+    project.render("a", 0)
+    bomb = tmp_path / "photos" / "bomb.png"
+    bomb.parent.mkdir()
+    _bomb(bomb, 40_000)
+    result = _run(project)
+    assert "the photo has 1600 megapixels, more than composite.max_photo_megapixels (100) allows" in result.notes[-1]
+    (tmp_path / "cut").mkdir()
+    for name, edge in (("far.png", 40_000), ("some.png", 12_000)):
+        _bomb(tmp_path / "cut" / name, edge)
+    recipe = project.recipe("foregrounds: [{folder: cut, layout: rgba}], split: {by: none}")
+    for candidate in plan_samples(recipe, project.base, project.layout).candidates:
+        with pytest.raises(AssetError, match=r"the foreground has (144|far more) megapixels, more than 100; make it"):
+            load_cut(candidate.foreground, 48, tmp_path / "kept")
+
+
+def _change_inputs(batch):
+    """Replace and remove inputs between the plan and the work, once."""
+    base = next(path for path in (Path(batch.dataset).parents) if (path / "photos").is_dir())
+    if (base / "photos" / "c.png").exists():
+        Image.fromarray(noise_photo(99)).save(base / "photos" / "b.png")
+        (base / "photos" / "c.png").unlink()
+        cv2.imwrite(str(base / "cut" / "two.png"), cv2.cvtColor(soft_disc(64, 9), cv2.COLOR_RGBA2BGRA))
+        (base / "cut" / "three.png").unlink()
+    return worker.make_batch(batch)
+
+
+def test_inputs_that_change_during_the_run_cost_their_samples_and_the_next_run_makes_them(project, monkeypatch):
+    for name in ("a.png", "b.png", "c.png"):
+        project.photo(name)
+    (project.base / "cut").mkdir()
+    for seed, name in enumerate(("one", "two", "three")):
+        rgba = soft_disc(64, seed)
+        cv2.imwrite(str(project.base / "cut" / f"{name}.png"), cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA))
+    keys = "foregrounds: [{folder: cut}]"
+    monkeypatch.setattr("synthmat.compositor.composite.make_batch", _change_inputs)
+    result = _run(project, keys)
+    assert (result.made, result.failed) == (1, 8)
+    told = "\n".join(result.notes)
+    for part in (
+        "b.png: the photo has changed since it was planned; run `synthmat composite` again",
+        "c.png: the photo is not there",
+        "two.png: the foreground has changed since it was planned; run `synthmat composite` again",
+        "three.png: the foreground cannot be read: No such file or directory; run `synthmat composite` again",
+    ):
+        assert part in told
+    again = _run(project, keys)
+    assert (again.made, again.kept, again.failed) == (3, 1, 0)
+
+
+def _fill_disk(batch):
+    """Make the first batch, and find the disk full at the second."""
+    if list(Path(batch.parts).glob("*.jsonl")):
+        error = OSError(errno.ENOSPC, "No space left on device")
+        raise OutputError(worker.cannot_write(Path(batch.dataset), error))
+    return worker.make_batch(batch)
+
+
+def test_a_full_disk_is_told_as_such_and_what_was_finished_stays(project, monkeypatch):
+    project.renders(objects=2)
+    project.photos(3)
+    monkeypatch.setattr("synthmat.compositor.composite.make_batch", _fill_disk)
+
+    def full(_rows):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SampleRows, "merge", full)
+        with pytest.raises(OutputError, match=r"dataset: cannot write there: No space left on device; what is"):
+            _run(project)
+    monkeypatch.undo()
+    result = _run(project)
+    assert result.kept > 0
+    assert (result.kept + result.made, result.failed) == (12, 0)
+
+
+def test_photos_that_only_some_programs_can_read_become_backgrounds(project):
+    project.render("a", 0)
+    pixels = noise_photo(1)
+    Image.fromarray(pixels).convert("CMYK").save(project.photo("cmyk.jpg"))
+    Image.fromarray(pixels[::-1]).convert("P").save(project.photo("palette.png"))
+    Image.fromarray(np.dstack([pixels, pixels[..., :1]])).save(project.photo("alpha.png"))
+    cv2.imwrite(str(project.photo("deep.png")), pixels.astype(np.uint16)[:, ::-1] * 257)
+    result = _run(project)
+    assert (result.made, result.failed) == (4, 0)
