@@ -125,8 +125,8 @@ class Job:
         )
 
     def test(self, setup: TrainingSetup) -> Part | None:
-        """Return the test split of the data set, if it was trained on and the split has any samples."""
-        if not any(each.own == "dataset" for each in wanted_training(setup.recipe)):
+        """Return the test split of the recipe's data set, unless only folders are trained on or it has no samples."""
+        if not any(each.own for each in wanted_training(setup.recipe)):
             return None
         samples = read_samples(self.layout, "test")
         size = None if setup.recipe.fit == "crop" else setup.recipe.size

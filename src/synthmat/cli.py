@@ -43,6 +43,10 @@ Shard = Annotated[str | None, typer.Option("--shard", metavar="I/N", help="Make 
 Limit = Annotated[
     int | None, typer.Option("--limit", min=1, metavar="N", help="Make at most N new frames, samples or epochs.")
 ]
+LicenseFilter = Annotated[
+    str | None,
+    typer.Option("--license-filter", metavar="A,B", help="Use only these licences: CC0-*,CC-BY-4.0."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first failure.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
@@ -80,12 +84,14 @@ def render(
 @app.command()
 def composite(
     recipe: RecipePath = Path("recipe.yaml"), out: Out = None, set_: Set = None, workers: Workers = None,
-    shard: Shard = None, limit: Limit = None, dry_run: DryRun = False,
+    shard: Shard = None, limit: Limit = None, license_filter: LicenseFilter = None, dry_run: DryRun = False,
     strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Put the rendered objects on photos and write the data set."""
     from synthmat import api
 
+    if license_filter is not None:
+        set_ = [*(set_ or []), f"composite.licenses={[name.strip() for name in license_filter.split(',')]}"]
     options = _options(workers, "auto", shard, limit, dry_run, strict, quiet)
     _finish([api.composite(recipe, out=out, overrides=set_ or [], options=options)], recipe, out, set_)
 
@@ -184,7 +190,7 @@ def predict(
         typer.Option("--mode", help="resize: at the training's size; tile: windows; whole; auto: as it was trained."),
     ] = "auto",
     size: Annotated[
-        int | None, typer.Option("--size", min=8, metavar="PIXELS", help="Edge of the square for resize, of windows for tile.")
+        int | None, typer.Option("--size", min=8, metavar="PIXELS", help="Edge: resize's square, tile's windows.")
     ] = None,
     foreground: Annotated[
         bool, typer.Option("--foreground/--no-foreground", help="Write cut-outs with decontaminated colour.")
