@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The whole suite, after those tests that touch Blender, NumPy and OpenCV on the other supported Python, where it is.
+# The whole suite, after those tests that touch Blender, NumPy and ImageMagick on the other supported Python, where it is.
 # Exit code 1: something failed on either.
 set -eu
-elsewhere=(tests/blender_scenes tests/generator tests/compositor tests/recipe --ignore tests/recipe/test_recipes_run.py)
+elsewhere=(tests/blender_scenes tests/compositor --ignore tests/blender_scenes/test_free_models.py)
 workers=(-n auto --maxprocesses 4 --dist loadfile)
 
 other=3.13
@@ -17,7 +17,7 @@ if PYTHON="" tools/find_python.sh "$other" >/dev/null; then
 else
     echo "no Python $other on this machine: rendering and compositing are tested on one Python only"
 fi
-.venv/bin/python -m pytest "${workers[@]}" || failed="${failed:+$failed, and }tests failed"
+.venv/bin/python -m pytest --durations=25 "${workers[@]}" || failed="${failed:+$failed, and }tests failed"
 if [ -n "$failed" ]; then
     echo "$failed; see above" >&2
     exit 1
