@@ -75,7 +75,8 @@ class AlphaEstimate:
 
         ``limit`` is the most samples a pixel that all renders of the frame may have together.
         """
-        error, left = self.error, (limit - 2 * sum(self.samples)) // 2
+        error, left = self.random_error, (limit - 2 * sum(self.samples)) // 2
+        wanted = math.sqrt(max(wanted**2 - self.systematic**2, 1e-12))
         if error <= wanted or left < _FEWEST:
             return 0
         now = sum(n ** (2 * _POWER) for n in self.samples) ** (1 / (2 * _POWER))

@@ -113,7 +113,12 @@ def measure_mattes(
     Of views in ``covered`` only what is unknown there is rendered.
     """
     wanted, limit = settings.alpha_error, settings.max_alpha_samples
-    estimates = {view.name: AlphaEstimate(PARTLY if view.name in covered else "matte pass") for view in views}
+    estimates = {
+        view.name: AlphaEstimate(PARTLY, covered[view.name].estimate.systematic)
+        if view.name in covered
+        else AlphaEstimate("matte pass")
+        for view in views
+    }
     blurred = {view.name: not is_sharp(shots.camera_parts[view.name]) for view in views}
     samples = {name: first_samples(rough[name], wanted, limit, blurred=blurred[name]) for name in estimates}
     if materials.full:

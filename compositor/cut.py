@@ -223,10 +223,9 @@ def _shrunk(pixels: UInt16, step: int) -> UInt16:
 def _premultiplied(rgba: NDArray[Any]) -> UInt16:
     """Return straight RGBA of 8 or 16 bit as premultiplied RGBA of 16."""
     top = np.iinfo(rgba.dtype).max
-    weight = np.full(rgba.shape, top, rgba.dtype)
-    weight[..., :3] = rgba[..., 3:]
-    product = cv2.multiply(rgba, weight, scale=65535 / top**2, dtype=cv2.CV_32F)
-    return (product + np.float32(0.5)).astype(np.uint16)
+    alpha = cv2.extractChannel(rgba, 3)
+    weight = cv2.merge([alpha, alpha, alpha, np.full_like(alpha, top)])
+    return np.asarray(cv2.multiply(rgba, weight, scale=65535 / top**2, dtype=cv2.CV_16U), np.uint16)
 
 
 class CutCache:

@@ -22,7 +22,7 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
 _SIXTEEN_BIT_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 # A JPEG is decoded at a half, a quarter or an eighth of its size, but never below what is wanted.
 _DRAFT = 1
-# Below this, averaging over areas loses little sharpness and takes an eighth of Lanczos' time.
+# Below this, averaging over areas loses little sharpness and takes an eighth of Pillow's time.
 _MUCH_SMALLER = 0.5
 _NARROWEST = 20
 
@@ -118,9 +118,10 @@ def _cover(photo: Image.Image, size: int) -> Image.Image:
     width, height = (max(size, round(side * factor)) for side in photo.size)
     if (width, height) == photo.size:
         return photo
-    if factor > _MUCH_SMALLER:
-        return photo.resize((width, height), Image.Resampling.LANCZOS)
-    return Image.fromarray(cv2.resize(np.asarray(photo), (width, height), interpolation=cv2.INTER_AREA), photo.mode)
+    if _MUCH_SMALLER < factor < 1:
+        return photo.resize((width, height), Image.Resampling.BICUBIC)
+    method = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
+    return Image.fromarray(cv2.resize(np.asarray(photo), (width, height), interpolation=method), photo.mode)
 
 
 def _to_srgb(photo: Image.Image, profile: bytes | None) -> Image.Image:

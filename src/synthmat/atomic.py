@@ -15,7 +15,8 @@ def atomic_path(target: Path) -> Iterator[Path]:
 
     The folder is made if need be. On an exception the temporary file is removed and ``target`` stays as it was.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.is_dir():
+        target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.stem}.{os.getpid()}.tmp{target.suffix}")
     try:
         yield temporary
