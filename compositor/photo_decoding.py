@@ -6,20 +6,17 @@ import hashlib
 import io
 import math
 import re
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from synthmat.alpha import UInt8
 from synthmat.errors import AssetError
+from synthmat.photo_file import pixel_limit, plain, to_srgb
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
-_SIXTEEN_BIT_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 # A JPEG is decoded at a half, a quarter or an eighth of its size, but never below what is wanted.
 _DRAFT = 1
 # Below this, averaging over areas loses little sharpness and takes an eighth of Pillow's time.
@@ -48,7 +45,7 @@ def load_photo(path: Path, size: int, max_megapixels: float, *, sha256: str = ""
             raise AssetError(f"{path}: the file is empty")
         if sha256 and hashlib.sha256(data).hexdigest() != sha256:
             raise AssetError(f"{path}: the photo has changed since it was planned; run `synthmat composite` again")
-        with _pixel_limit(max_megapixels), Image.open(io.BytesIO(data), formats=_FORMATS) as photo:
+        with pixel_limit(max_megapixels), Image.open(io.BytesIO(data), formats=_FORMATS) as photo:
             width, height = photo.size
             if width * height > max_megapixels * 1e6:
                 raise AssetError(_too_large(path, width * height / 1e6, max_megapixels))
@@ -59,7 +56,7 @@ def load_photo(path: Path, size: int, max_megapixels: float, *, sha256: str = ""
             photo.load()
             profile = photo.info.get("icc_profile")
             ImageOps.exif_transpose(photo, in_place=True)
-            return np.asarray(_to_srgb(_cover(_plain(photo), size), profile))
+            return np.asarray(to_srgb(_cover(plain(photo), size), profile))
     except AssetError:
         raise
     except FileNotFoundError:
@@ -77,39 +74,9 @@ def load_photo(path: Path, size: int, max_megapixels: float, *, sha256: str = ""
         raise AssetError(f"{path}: the photo is broken: {error}") from None
 
 
-@contextmanager
-def _pixel_limit(megapixels: float) -> Iterator[None]:
-    """Let Pillow's own guard against decompression bombs follow the recipe's limit."""
-    before = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = max(1, math.ceil(megapixels * 1e6))
-    try:
-        with warnings.catch_warnings():
-            # Up to twice its limit Pillow only warns; there our own check answers.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            yield
-    finally:
-        Image.MAX_IMAGE_PIXELS = before
-
-
 def _too_large(path: Path, megapixels: float, limit: float) -> str:
     size = f"{megapixels:.4g} megapixels"
     return f"{path}: the photo has {size}, more than composite.max_photo_megapixels ({limit:g}) allows"
-
-
-def _plain(photo: Image.Image) -> Image.Image:
-    """Bring a photo to mode L, RGB or CMYK, 8 bit, without transparency."""
-    if photo.mode in _SIXTEEN_BIT_GREY:
-        levels = np.asarray(photo).astype(np.float32)
-        return Image.fromarray(np.rint(np.clip(levels / 257, 0, 255)).astype(np.uint8))
-    if photo.mode == "F":
-        raise ValueError("its numbers are floating-point, which no photo format for viewing uses")
-    if photo.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in photo.info:
-        layer = photo.convert("RGBA")
-        white = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(white, layer).convert("RGB")
-    if photo.mode in ("L", "RGB", "CMYK"):
-        return photo
-    return photo.convert("L" if photo.mode == "1" else "RGB")
 
 
 def _cover(photo: Image.Image, size: int) -> Image.Image:
@@ -122,18 +89,3 @@ def _cover(photo: Image.Image, size: int) -> Image.Image:
         return photo.resize((width, height), Image.Resampling.BICUBIC)
     method = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
     return Image.fromarray(cv2.resize(np.asarray(photo), (width, height), interpolation=method), photo.mode)
-
-
-def _to_srgb(photo: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert by the embedded profile; without one, or with a broken one, the numbers are taken as sRGB."""
-    if profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if "sRGB" in ImageCms.getProfileDescription(source) and photo.mode == "RGB":
-                return photo
-            converted = ImageCms.profileToProfile(photo, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-            if converted is not None:
-                return converted
-        except (ImageCms.PyCMSError, OSError):
-            pass
-    return photo.convert("RGB")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +41,7 @@ def read_photo(path: Path, max_megapixels: float = MOST_MEGAPIXELS) -> PhotoFile
         AssetError: The file cannot be read, is none of these formats, is broken, or too large.
     """
     try:
-        with _pixel_limit(max_megapixels), Image.open(path, formats=_FORMATS) as photo:
+        with pixel_limit(max_megapixels), Image.open(path, formats=_FORMATS) as photo:
             if photo.width * photo.height > max_megapixels * 1e6:
                 raise Image.DecompressionBombError
             photo.load()
@@ -110,10 +111,10 @@ def _exif(photo: Image.Image) -> bytes:
 
 
 @contextmanager
-def _pixel_limit(megapixels: float) -> Iterator[None]:
+def pixel_limit(megapixels: float) -> Iterator[None]:
     """Let Pillow's own guard against decompression bombs follow our limit."""
     before = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = max(1, int(megapixels * 1e6))
+    Image.MAX_IMAGE_PIXELS = max(1, math.ceil(megapixels * 1e6))
     try:
         with warnings.catch_warnings():
             # Up to twice its limit Pillow only warns; there our own check answers.
