@@ -149,7 +149,12 @@ def test_a_killed_worker_costs_one_retry(tmp_path, finished):
 def test_interrupted_it_leaves_with_130_and_keeps_what_is_finished(tmp_path):
     (tmp_path / "recipe.yaml").write_text(RECIPE.replace("count: 4", "count: 400"))
     command = [sys.executable, "-m", "synthmat.cli", "render", "recipe.yaml", "--out", "out", "--workers", "1"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    # Whoever started the tests in the background has interrupts ignored, and so would this process.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 60
     while len(frames_of(tmp_path)) < 3 and time.monotonic() < deadline:
         time.sleep(0.01)
