@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from synthmat.errors import AssetError
+from synthmat.photo_file import plain, to_srgb
 from synthmat.photos import Photo
 from synthmat.records import AreaLamp, Color, PhotoLight
 
@@ -138,32 +138,12 @@ def _small(path: Path) -> npt.NDArray[np.uint8]:
         with Image.open(path, formats=_FORMATS) as photo:
             photo.draft("RGB", (2 * _EDGE, 2 * _EDGE))
             profile = photo.info.get("icc_profile")
-            small = _eight_bit(ImageOps.exif_transpose(photo))
+            small = plain(ImageOps.exif_transpose(photo))
             small.thumbnail((_EDGE, _EDGE), Image.Resampling.BOX, reducing_gap=None)
-            return np.asarray(_to_srgb(small, profile))
+            return np.asarray(to_srgb(small, profile))
     except FileNotFoundError:
         raise AssetError(f"{path}: the photo is not there") from None
     except UnidentifiedImageError:
         raise AssetError(f"{path}: not a JPEG, PNG, WebP or TIFF picture, so no light can be made to fit it") from None
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         raise AssetError(f"{path}: the photo is broken, so no light can be made to fit it: {error}") from None
-
-
-def _eight_bit(photo: Image.Image) -> Image.Image:
-    """Return a copy in mode RGB or CMYK, whatever a photo's depth is."""
-    if photo.mode.startswith("I"):
-        photo = Image.fromarray((np.asarray(photo) / 257).clip(0, 255).astype(np.uint8))
-    return photo.convert("CMYK" if photo.mode == "CMYK" else "RGB")
-
-
-def _to_srgb(photo: Image.Image, profile: bytes | None) -> Image.Image:
-    """Convert by the embedded profile; without one, or with a broken one, the numbers are taken as sRGB."""
-    if profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(photo, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-            if converted is not None:
-                return converted
-        except (ImageCms.PyCMSError, OSError):
-            pass
-    return photo.convert("RGB")
