@@ -17,6 +17,7 @@ from synthmat.blender_scenes.instants import Instant, instants, is_sharp
 from synthmat.blender_scenes.opaque_geometry import visible_surfaces
 from synthmat.blender_scenes.scene_setup import Studio
 from synthmat.blender_scenes.shots import Shots
+from synthmat.blender_scenes.strand_coverage import Strands, project_strands
 from synthmat.records import RenderSettings, View
 
 Float = npt.NDArray[np.float32]
@@ -79,7 +80,12 @@ def measure_by_coverage(
 
 
 def _measure(
-    hiding: Mesh, every: Mesh | None, view: View, part: dict[str, Any], settings: RenderSettings
+    hiding: Mesh,
+    every: Mesh | None,
+    strands: Strands | None,
+    view: View,
+    part: dict[str, Any],
+    settings: RenderSettings,
 ) -> Covered | None:
     """Return a view's matte, None where too much of it is not hidden by opaque surfaces, or it would not do."""
     effort, most, safety = _SCANLINES
@@ -91,14 +97,17 @@ def _measure(
     unknown = np.zeros((settings.height, settings.width), np.bool_)
     if every is not None:
         whole, hidden = (
-            _render(mesh, view, part, settings, effort, np.random.default_rng(view.seed)) for mesh in (every, hiding)
+            _render(mesh, None, view, part, settings, effort, np.random.default_rng(view.seed))
+            for mesh in (every, hiding)
         )
         unknown = cv2.dilate((np.abs(whole - hidden) > _SEEN_THROUGH).astype(np.uint8), np.ones((3, 3))) > 0
         if unknown.sum() > _MOST_UNKNOWN * (is_edge(whole.astype(np.float32)) | unknown).sum():
             return None
     generator = np.random.default_rng(view.seed)
     while True:
-        halves = [_render(hiding, view, part, settings, effort, generator).astype(np.float32) for _ in range(2)]
+        halves = [
+            _render(hiding, strands, view, part, settings, effort, generator).astype(np.float32) for _ in range(2)
+        ]
         # Each is so much better than the one before that together they would be worse.
         estimate = AlphaEstimate(SOURCE, apart)
         estimate.add(halves[0], halves[1], effort)
@@ -108,13 +117,23 @@ def _measure(
 
 
 def _render(
-    mesh: Mesh, view: View, part: dict[str, Any], settings: RenderSettings, effort: int, generator: np.random.Generator
+    mesh: Mesh,
+    strands: Strands | None,
+    view: View,
+    part: dict[str, Any],
+    settings: RenderSettings,
+    effort: int,
+    generator: np.random.Generator,
 ) -> npt.NDArray[np.float64]:
     """Return coverage with so many scanlines a pixel, or for a blurred view instants."""
     near, far = clipping_planes(part["distance"])
 
     def seen(camera: Instant) -> Outline:
-        return project(mesh, camera.matrix, camera.intrinsics, near=near, far=far)
+        surfaces = project(mesh, camera.matrix, camera.intrinsics, near=near, far=far)
+        if strands is None:
+            return surfaces
+        hair = project_strands(strands, camera.matrix, camera.intrinsics, near=near, far=far)
+        return Outline(*(np.concatenate(parts) for parts in zip(surfaces, hair, strict=True)))
 
     size = settings.width, settings.height
     if is_sharp(part):

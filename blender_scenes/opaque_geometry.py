@@ -11,6 +11,7 @@ import numpy.typing as npt
 from synthmat.blender_scenes.coverage import Mesh, connect
 from synthmat.blender_scenes.geometry import visible_parts
 from synthmat.blender_scenes.matte_materials import Cover, cover
+from synthmat.blender_scenes.strand_coverage import Strands, joined, moved, read_strands
 
 Points = npt.NDArray[np.float64]
 Corners = npt.NDArray[np.int64]
@@ -33,20 +34,28 @@ class Surfaces(NamedTuple):
 _NOTHING = Surfaces(np.empty((0, 3)), np.empty((0, 3), np.int64), np.empty((0, 3), np.int64))
 
 
-def visible_surfaces() -> tuple[Mesh, Mesh | None] | None:
+def visible_surfaces() -> tuple[Mesh, Mesh | None, Strands | None] | None:
     """Return all triangles in the world that the camera can see in a render of the scene as it is.
 
-    First those that hide what is behind them, then all, where there are any others. None where some of what the scene
-    shows is no such triangle (hair, points, volumes, glass, holdouts, what Cycles displaces or subdivides while it
-    renders), where there are too many, or where none hides anything.
+    First those that hide what is behind them, then all, where there are any others, then the strands of hair, which
+    hide it too, where there are no others. None where some of what the scene shows is none of these (particle hair,
+    points, volumes, glass, holdouts, what Cycles displaces or subdivides while it renders), where there are too many,
+    or where none hides anything.
     """
     covers: dict[str, Cover] = {}
     read: dict[int, Surfaces | None] = {}
     parts: list[Surfaces] = []
+    hair: list[Strands] = []
     triangles = 0
     for part in visible_parts():
         item = part.object
         if not item.visible_camera:
+            continue
+        if item.type == "CURVES":
+            strands = _strands(item, np.array(part.matrix_world, dtype=np.float64), covers)
+            if strands is None or not _is_plain(item):
+                return None
+            hair.append(strands)
             continue
         key = item.data.as_pointer() if item.type == "MESH" else item.as_pointer()
         if key not in read:
@@ -59,9 +68,10 @@ def visible_surfaces() -> tuple[Mesh, Mesh | None] | None:
         parts.append(found._replace(points=found.points @ matrix[:3, :3].T + matrix[:3, 3]))
     points = np.concatenate([np.empty((0, 3)), *(part.points for part in parts)])
     opaque, veils = (_numbered(parts, corners) for corners in ("opaque", "veils"))
-    if not len(opaque) or not np.isfinite(points).all():
+    strands = joined(hair) if hair else None
+    if not (len(opaque) or strands) or not np.isfinite(points).all() or (strands and len(veils)):
         return None
-    return connect(points, opaque), connect(points, np.concatenate([opaque, veils])) if len(veils) else None
+    return connect(points, opaque), connect(points, np.concatenate([opaque, veils])) if len(veils) else None, strands
 
 
 def _numbered(parts: list[Surfaces], corners: str) -> Corners:
@@ -105,6 +115,14 @@ def _surfaces(item: bpy.types.Object, covers: dict[str, Cover]) -> Surfaces | No
     opaque = np.array([kind == Cover.OPAQUE for kind in kinds])[np.clip(used, 0, len(kinds) - 1)]
     faces = corners.reshape(-1, 3).astype(np.int64)
     return Surfaces(points.reshape(-1, 3).astype(np.float64), faces[opaque], faces[~opaque])
+
+
+def _strands(item: bpy.types.Object, matrix: Points, covers: dict[str, Cover]) -> Strands | None:
+    """Return an object's strands in the world, None where they or their materials are not what can be projected."""
+    if any(_cover(slot.material, covers) != Cover.OPAQUE for slot in item.material_slots):
+        return None
+    found = read_strands(item.data)
+    return moved(found, matrix) if found else None
 
 
 def _cover(material: bpy.types.Material | None, covers: dict[str, Cover]) -> Cover:

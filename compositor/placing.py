@@ -94,7 +94,8 @@ def straight_levels(premultiplied: NDArray[Any], bit_depth: int) -> tuple[UInt8,
         bit_depth: 8 or 16.
     """
     pixels = np.ascontiguousarray(premultiplied)
-    colour = np.asarray(cv2.convertScaleAbs(cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB), alpha=1 / 257), np.uint8)
+    levels = cv2.convertScaleAbs(pixels, alpha=1 / 257)
+    colour = np.asarray(cv2.cvtColor(levels, cv2.COLOR_RGBA2RGB))
     alpha16 = np.asarray(cv2.extractChannel(pixels, 3))
     soft = np.flatnonzero((alpha16 > 0) & (alpha16 < _TOP))
     if soft.size:
@@ -103,7 +104,7 @@ def straight_levels(premultiplied: NDArray[Any], bit_depth: int) -> tuple[UInt8,
         colour.reshape(-1, 3)[soft] = straight.astype(np.uint8)
     if bit_depth == 16:
         return colour, alpha16
-    return colour, np.asarray(cv2.convertScaleAbs(alpha16, alpha=1 / 257))
+    return colour, np.asarray(cv2.extractChannel(levels, 3))
 
 
 def _matrix(layer: Layer, middle: tuple[float, float], zoom: float, size: int) -> NDArray[np.float64]:

@@ -66,19 +66,17 @@ def blend_layer(placed: Placed, background: UInt8, settings: SampleSettings, mix
     """
     colour, levels = straight_levels(placed.premultiplied, settings.bit_depth)
     top = int(np.iinfo(levels.dtype).max)
-    below = background[placed.box]
-    mixed = below.copy()
-    cv2.copyTo(colour, (levels == top).astype(np.uint8), mixed)
+    image, alpha = background.copy(), np.zeros(background.shape[:2], levels.dtype)
+    cv2.copyTo(colour, (levels == top).astype(np.uint8), image[placed.box])  # into the view
     # Elsewhere object or photo show as they are, so only the pixels that mix are handed on.
     soft = np.flatnonzero((levels > 0) & (levels < top))
     if soft.size:
-        mask, composite = mix(
-            colour.reshape(-1, 3)[soft], levels.reshape(-1)[soft], below.reshape(-1, 3)[soft], settings.blend
+        rows, columns = np.divmod(soft, levels.shape[1])
+        there = (rows + placed.top) * background.shape[1] + columns + placed.left
+        levels.reshape(-1)[soft], image.reshape(-1, 3)[there] = mix(
+            colour.reshape(-1, 3)[soft], levels.reshape(-1)[soft], image.reshape(-1, 3)[there], settings.blend
         )
-        levels.reshape(-1)[soft] = mask
-        mixed.reshape(-1, 3)[soft] = composite
-    image, alpha = background.copy(), np.zeros(background.shape[:2], levels.dtype)
-    image[placed.box], alpha[placed.box] = mixed, levels
+    alpha[placed.box] = levels
     return Blended(image, alpha, colour, placed.box)
 
 
