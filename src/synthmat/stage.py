@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from synthmat.errors import AssetError
 from synthmat.layout import Layout
 from synthmat.manifest import Row, read_rows, write_rows
 from synthmat.run_lock import merge_lock
@@ -69,16 +71,29 @@ def resolve_pattern(base: Path, pattern: str, suffixes: Iterable[str]) -> list[P
 
     A folder means every file below it with one of the ``suffixes`` (lower case, with the dot); a pattern (``*``, ``?``,
     ``[``, ``**``) means what it matches, again with one of these suffixes; a plain path means itself.
+
+    Raises:
+        AssetError: A folder cannot be read.
     """
     allowed = {suffix.lower() for suffix in suffixes}
     path = (base / Path(pattern).expanduser()).absolute()
     if path.is_file():
         return [path]
     if path.is_dir():
-        found: Iterable[Path] = path.rglob("*")
+        found: Iterable[Path] = _below(path)
     else:
         wild = next((i for i, part in enumerate(path.parts) if any(sign in part for sign in "*?[")), None)
         if wild is None:
             return []
         found = Path(*path.parts[:wild]).glob(str(Path(*path.parts[wild:])))
     return sorted(file for file in found if file.suffix.lower() in allowed and file.is_file())
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield every file below a folder; one that is closed to us is an error, not empty."""
+
+    def refuse(error: OSError) -> None:
+        raise AssetError(f"{error.filename}: the folder cannot be read: {error.strerror}") from None
+
+    for place, _, names in os.walk(folder, onerror=refuse):
+        yield from (Path(place, name) for name in names)

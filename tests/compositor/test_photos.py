@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
+import os
 import shutil
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 from synthmat.compositor.photo_decoding import load_photo
-from synthmat.errors import MissingDependencyError, RecipeError
+from synthmat.errors import AssetError, MissingDependencyError, RecipeError
 from synthmat.photos import list_photos
 
 
@@ -42,6 +44,22 @@ def test_folders_patterns_lists_and_odd_names_are_found(project):
     photos, _ = list_photos(["photos/*%*", "photos/sub"], project.base)
     assert [photo.name for photo in photos] == ["photos/100%d.png", "photos/sub/deep.jpg"]
     assert list_photos("photos/[x].png", project.base)[0][0].name == "photos/[x].png"
+
+
+def test_a_folder_that_is_closed_to_us_is_named(project, monkeypatch):
+    project.photos(1)
+    closed = project.base / "photos" / "closed"
+    closed.mkdir()
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if Path(path) == closed:  # what root, as whom tests may run, never meets
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(AssetError, match=r"photos/closed: the folder cannot be read: Permission denied"):
+        list_photos("photos", project.base)
 
 
 def test_a_pattern_without_photos_and_a_file_of_another_kind_are_recipe_errors(project):
