@@ -77,17 +77,17 @@ def draw_samples(
         for column, picture in enumerate(pictures):
             top, left = row * cell, column * cell
             grid[top : top + size, left : left + size] = picture
-    figure = Figure(figsize=(2 * len(columns) + 2.4, 2 * len(draws) + 0.4), layout="constrained")
-    axes = figure.add_subplot(frame_on=False)
+    figure = Figure(figsize=(2 * len(columns), 2 * len(draws)))
+    axes = figure.add_axes((0, 0, 1, 1), frame_on=False)
     axes.imshow(np.clip(grid, 0, 1), interpolation="nearest")
     axes.set_xticks([cell * column + size / 2 for column in range(len(columns))], columns)
-    labels = ["\n".join(textwrap.wrap(draw.part.source.label(draw.index), 24)) for draw in draws]
+    labels = ["\n".join(textwrap.wrap(draw.part.source.label(draw.index), 32)) for draw in draws]
     if dice is not None:
         labels = [f"{label}\nDice {value:.4f}" for label, value in zip(labels, dice, strict=True)]
     axes.set_yticks([cell * row + size / 2 for row in range(len(draws))], labels)
     axes.tick_params(length=0, top=False, labeltop=True, labelbottom=False)
     with atomic_path(path) as temporary:
-        figure.savefig(temporary, dpi=100)
+        figure.savefig(temporary, dpi=100, bbox_inches="tight")  # what stands beside the axes belongs to the picture
 
 
 def worst_and_others(dice: Sequence[float]) -> list[int]:
