@@ -1,8 +1,9 @@
-"""Mattes without a path tracer, for views of scenes of nothing but surfaces which hide all that is behind them."""
+"""Mattes without a path tracer, for views of scenes of nothing but what hides all behind it, and textured cards."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +13,13 @@ import numpy.typing as npt
 
 from synthmat.blender_scenes.alpha_estimate import AlphaEstimate, is_edge
 from synthmat.blender_scenes.camera import clipping_planes
+from synthmat.blender_scenes.card_coverage import FIBONACCI, Bytes, Cards, card_coverage, layers, project_cards
 from synthmat.blender_scenes.coverage import Mesh, Outline, coverage, project, scanned
 from synthmat.blender_scenes.instants import Instant, instants, is_sharp
 from synthmat.blender_scenes.opaque_geometry import visible_surfaces
 from synthmat.blender_scenes.scene_setup import Studio
 from synthmat.blender_scenes.shots import Shots
-from synthmat.blender_scenes.strand_coverage import Strands, project_strands
+from synthmat.blender_scenes.strand_coverage import Strands, cut, project_ribbons
 from synthmat.records import RenderSettings, View
 
 Float = npt.NDArray[np.float32]
@@ -27,14 +29,21 @@ SOURCE = "coverage"
 """`AlphaEstimate.source` of these mattes."""
 
 _SCANLINES = 16, 64, 1.0
+_SCANLINES_OF_HAIR = 8, 64, 1.0
 _MOMENTS = 64, 2048, 1.5
 _LENS_POINTS = 256, 2048, 1.5
 """The fewest and the most in each half, and how many times smaller the estimated error should be than is wanted: pixels
 share the instants of a blurred view, so that a lucky pair of halves may seem better than it is."""
 _LINES_OF_AN_INSTANT = 2
-# How far these mattes and Cycles' converged ones (8192 samples) lie apart whatever the effort, 0.07 and 0.45 levels:
-# Cycles looks up filter, shutter and lens in tables, and not quite evenly. Measured on Suzanne, a helmet and a bike.
-_APART_SHARP, _APART_BLURRED = 0.00027, 0.0018
+_CURVE_APART = {True: 0.003, False: 0.01}
+"""How many pixels a strand's pieces may lie beside its curve: in sharp views, and in blurred ones, which hide more."""
+# How far these mattes and Cycles' converged ones lie apart whatever the effort, 0.1 levels, with hair 0.15: one of 1023
+# of Cycles' samples misses the film filter. Measured on Suzanne, a helmet and a bike, and on fur, long hair and down.
+_APART, _APART_HAIR = 0.0004, 0.0006
+# Measured on bushes, a fern and a branch: how far apart these lie, and their error with one point a pixel and its fall.
+_APART_CARDS, _ONE_POINT, _CARDS_POWER, _CARDS_SAFETY = 0.0006, 0.1, 0.9, 1.05
+_MOST_HAIR = 300
+"""Points of strands in all instants of half a blurred view, for each pixel: with more Cycles is faster."""
 _SEEN_THROUGH = 2e-4
 _MOST_UNKNOWN = 0.5
 _BLOCK = 8
@@ -61,12 +70,13 @@ def measure_by_coverage(
     refused: set[str] = set()
     if studio.performance.exposure_s > 0:
         return found, refused  # the model itself moves while the shutter is open
-    surfaces = visible_surfaces() if studio.performance.still else None
+    pictures: dict[str, Bytes] = {}
+    surfaces = visible_surfaces(pictures) if studio.performance.still else None
     for view in views:
         began = time.perf_counter()
         if not studio.performance.still:
             shots.go_to(view)
-            surfaces = visible_surfaces()
+            surfaces = visible_surfaces(pictures)
         if surfaces is None:
             break
         covered = _measure(*surfaces, view, shots.camera_parts[view.name], settings)
@@ -83,31 +93,37 @@ def _measure(
     hiding: Mesh,
     every: Mesh | None,
     strands: Strands | None,
+    cards: Cards | None,
     view: View,
     part: dict[str, Any],
     settings: RenderSettings,
 ) -> Covered | None:
     """Return a view's matte, None where too much of it is not hidden by opaque surfaces, or it would not do."""
-    effort, most, safety = _SCANLINES
-    apart = _APART_SHARP if is_sharp(part) else _APART_BLURRED
+    effort, most, safety = _SCANLINES_OF_HAIR if strands else _SCANLINES
+    apart = _APART_HAIR if strands else _APART
     if apart > settings.alpha_error:
         return None
     if not is_sharp(part):
         effort, most, safety = _MOMENTS if part["depth_of_field"] is None else _LENS_POINTS
     unknown = np.zeros((settings.height, settings.width), np.bool_)
+    if cards is not None and is_sharp(part):
+        estimate = _with_cards(cards, _seen(hiding, strands, part), view, part, settings, (effort, most))
+        if estimate is not None:
+            return Covered(estimate, unknown)
     if every is not None:
         whole, hidden = (
-            _render(mesh, None, view, part, settings, effort, np.random.default_rng(view.seed))
+            _render(_seen(mesh, None, part), view, part, settings, effort, np.random.default_rng(view.seed))
             for mesh in (every, hiding)
         )
         unknown = cv2.dilate((np.abs(whole - hidden) > _SEEN_THROUGH).astype(np.uint8), np.ones((3, 3))) > 0
         if unknown.sum() > _MOST_UNKNOWN * (is_edge(whole.astype(np.float32)) | unknown).sum():
             return None
-    generator = np.random.default_rng(view.seed)
+    generator, seen = np.random.default_rng(view.seed), _seen(hiding, strands, part)
+    most_hair = _MOST_HAIR * settings.width * settings.height
     while True:
-        halves = [
-            _render(hiding, strands, view, part, settings, effort, generator).astype(np.float32) for _ in range(2)
-        ]
+        if strands and not is_sharp(part) and effort * len(strands.points) > most_hair:
+            return None
+        halves = [_render(seen, view, part, settings, effort, generator).astype(np.float32) for _ in range(2)]
         # Each is so much better than the one before that together they would be worse.
         estimate = AlphaEstimate(SOURCE, apart)
         estimate.add(halves[0], halves[1], effort)
@@ -116,9 +132,75 @@ def _measure(
         effort *= 2
 
 
+def _with_cards(
+    cards: Cards,
+    seen: Callable[[Instant], Outline],
+    view: View,
+    part: dict[str, Any],
+    settings: RenderSettings,
+    scanlines: tuple[int, int],
+) -> AlphaEstimate | None:
+    """Return the matte of a sharp view of cards and all that hides what is behind it, None where it would not do.
+
+    ``scanlines`` are the fewest and the most away from cards.
+    """
+    if settings.alpha_error < _APART_CARDS:
+        return None
+    generator = np.random.default_rng(view.seed)
+    near, far = clipping_planes(part["distance"])
+    (camera,) = instants(view, part, 1, generator)
+    outline, visible = seen(camera), project_cards(cards, camera.matrix, camera.intrinsics, near=near, far=far)
+    if visible is None:
+        return None
+    deep = layers(visible, settings.width, settings.height)
+    where = cv2.dilate((deep > 0).astype(np.uint8), np.ones((3, 3)))[1:-1, 1:-1] > 0
+    estimate = AlphaEstimate(SOURCE, _APART_CARDS)
+    wanted = (settings.alpha_error**2 - _APART_CARDS**2) ** 0.5
+    error = _ONE_POINT
+    while not estimate.samples or (error > wanted and sum(estimate.samples) < FIBONACCI[-1]):
+        points = _more_points(estimate.samples or [1], error / wanted)
+        halves: list[Float] = []
+        for mirrored in (False, True):
+            hidden = _render(seen, view, part, settings, int(np.clip(points // 2, *scanlines)), generator)
+            if not estimate.samples and not mirrored:
+                where &= hidden < 1
+            x, y = generator.random(2)
+            alpha = card_coverage(visible, outline, where, deep, points=points, offsets=(x, y, mirrored))
+            halves.append(np.where(where, alpha, hidden).astype(np.float32))
+        estimate.add(halves[0], halves[1], points)
+        error = estimate.random_error
+    return estimate
+
+
+def _more_points(before: list[int], times: float) -> int:
+    """Return how many points bring an error that is so many times too large after some rounds to what is wanted."""
+    power = 2 * _CARDS_POWER
+    now = sum(points**power for points in before)
+    more = now * ((times * _CARDS_SAFETY) ** 2 - 1)
+    return next((points for points in FIBONACCI if points**power >= more), FIBONACCI[-1])
+
+
+def _seen(mesh: Mesh, strands: Strands | None, part: dict[str, Any]) -> Callable[[Instant], Outline]:
+    """Return what outlines surfaces and strands as cameras see them that are where the view's is or nearby."""
+    near, far = clipping_planes(part["distance"])
+    matrix, intrinsics = np.array(part["matrix_world"]), np.array(part["intrinsics"])
+    ribbons = cut(strands, matrix, intrinsics, apart=_CURVE_APART[is_sharp(part)]) if strands else None
+
+    def seen(camera: Instant) -> Outline:
+        surfaces = project(mesh, camera.matrix, camera.intrinsics, near=near, far=far)
+        if ribbons is None:
+            return surfaces
+        hair = project_ribbons(ribbons, camera.matrix, camera.intrinsics, near=near, far=far)
+        return Outline(*(np.concatenate(parts) for parts in zip(surfaces, hair, strict=True)))
+
+    if not is_sharp(part):
+        return seen
+    outline = seen(Instant(matrix, intrinsics, 0.0))
+    return lambda _: outline
+
+
 def _render(
-    mesh: Mesh,
-    strands: Strands | None,
+    seen: Callable[[Instant], Outline],
     view: View,
     part: dict[str, Any],
     settings: RenderSettings,
@@ -126,15 +208,6 @@ def _render(
     generator: np.random.Generator,
 ) -> npt.NDArray[np.float64]:
     """Return coverage with so many scanlines a pixel, or for a blurred view instants."""
-    near, far = clipping_planes(part["distance"])
-
-    def seen(camera: Instant) -> Outline:
-        surfaces = project(mesh, camera.matrix, camera.intrinsics, near=near, far=far)
-        if strands is None:
-            return surfaces
-        hair = project_strands(strands, camera.matrix, camera.intrinsics, near=near, far=far)
-        return Outline(*(np.concatenate(parts) for parts in zip(surfaces, hair, strict=True)))
-
     size = settings.width, settings.height
     if is_sharp(part):
         (camera,) = instants(view, part, 1, generator)

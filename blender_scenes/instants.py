@@ -13,9 +13,8 @@ from synthmat.blender_scenes.motion_blur import exposure_matrices
 from synthmat.blender_scenes.orbit import Matrix
 from synthmat.records import View
 
-_SHUTTER = (0.0, 254 / 255, 1.0), (0.0, 254 / 256, 1.0)
-"""When moments that are spread evenly come in Cycles' exposure: a 256th early, as measured against its renders. That
-the last step makes up for it follows from how such a table ends and was not measured."""
+_SHUTTER = 0.5 * 255 / 256**2, 255.5 * 255 / 256**2
+"""From when to when in an exposure Cycles looks: its table of 256 times holds (i + 0.5) / 256 * 255 / 256."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +85,12 @@ def _on_the_way(view: View, camera_part: dict[str, Any], times: np.ndarray[Any, 
         steps = [np.array(motion["matrix_world_open"]), np.array(motion["matrix_world_closed"])]
     parts = [mathutils.Matrix(step.tolist()).decompose() for step in steps]
     found = []
-    for time in np.interp(times, *_SHUTTER) * (len(steps) - 1):
+    for time in (_SHUTTER[0] + (_SHUTTER[1] - _SHUTTER[0]) * times) * (len(steps) - 1):
         before = min(math.floor(time), len(steps) - 2)
         (start, turn, _), (end, turned, _) = parts[before : before + 2]
         matrix = np.eye(4)
-        matrix[:3, :3] = turn.slerp(turned, time - before).to_matrix()
+        # What it returns for small angles is of another length than 1, which bends the matrix.
+        matrix[:3, :3] = turn.slerp(turned, time - before).normalized().to_matrix()
         matrix[:3, 3] = start.lerp(end, time - before)
         found.append(matrix)
     return found

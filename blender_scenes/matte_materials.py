@@ -16,7 +16,7 @@ import bpy
 
 from synthmat.blender_scenes.matte_glass import is_plain_glass, see_through, transmits
 
-_OPAQUE = {
+OPAQUE_SHADERS = {
     "ADD_CLOSURE",
     "AMBIENT_OCCLUSION",
     "BACKGROUND",
@@ -106,7 +106,7 @@ def _hides(node: bpy.types.Node) -> bool:
     """Tell whether a shader lets nothing through."""
     if node.type == "BSDF_PRINCIPLED":
         return not node.inputs["Alpha"].is_linked and node.inputs["Alpha"].default_value >= 1
-    return node.type in _OPAQUE
+    return node.type in OPAQUE_SHADERS
 
 
 def _can_be_matte(material: bpy.types.Material) -> bool:
@@ -117,7 +117,7 @@ def _can_be_matte(material: bpy.types.Material) -> bool:
     if any(output.inputs["Volume"].is_linked for output in outputs):
         return False
     return all(
-        node.type in _OPAQUE or node.type in ("BSDF_TRANSPARENT", "BSDF_REFRACTION") or is_plain_glass(node)
+        node.type in OPAQUE_SHADERS or node.type in ("BSDF_TRANSPARENT", "BSDF_REFRACTION") or is_plain_glass(node)
         for tree in _trees(material.node_tree)
         for node in _shaders(tree)
         if not (node.type == "BSDF_PRINCIPLED" and not transmits(node))

@@ -1,13 +1,15 @@
-"""The triangles of a scene that hide what is behind them, where that is all there is to its coverage."""
+"""The triangles of a scene that hide what is behind them or are textured cards, where that is all there is to it."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import bpy
 import numpy as np
 import numpy.typing as npt
 
+from synthmat.blender_scenes.card_alpha import card_alpha
+from synthmat.blender_scenes.card_coverage import Bytes, CardAlpha, Cards, textured
 from synthmat.blender_scenes.coverage import Mesh, connect
 from synthmat.blender_scenes.geometry import visible_parts
 from synthmat.blender_scenes.matte_materials import Cover, cover
@@ -23,27 +25,43 @@ _AS_MESH = {"CURVE", "SURFACE", "FONT", "META"}
 class Surfaces(NamedTuple):
     """Triangles: ``points`` (V, 3), and the corners (N, 3) of those that hide all behind them and of ``veils``.
 
-    Veils may let some of it through, unbent.
+    Veils may let some of it through, unbent. ``places`` (N, 3, 2) and ``kinds`` (N,) are what `Cards` has of them, -1
+    for those that are no cards.
     """
 
     points: Points
     opaque: Corners
     veils: Corners
+    places: Points
+    kinds: Corners
 
 
-_NOTHING = Surfaces(np.empty((0, 3)), np.empty((0, 3), np.int64), np.empty((0, 3), np.int64))
+class _Covers(NamedTuple):
+    """What is known of materials by name: their cover and the number of their alpha, -1 where they are no cards."""
+
+    found: dict[str, tuple[Cover, int]]
+    alphas: list[CardAlpha]
+    pictures: dict[str, Bytes]
 
 
-def visible_surfaces() -> tuple[Mesh, Mesh | None, Strands | None] | None:
+_NOTHING = Surfaces(
+    np.empty((0, 3)), np.empty((0, 3), np.int64), np.empty((0, 3), np.int64), np.empty((0, 3, 2)), np.empty(0, np.int64)
+)
+
+
+def visible_surfaces(
+    pictures: dict[str, Bytes],
+) -> tuple[Mesh, Mesh | None, Strands | None, Cards | None] | None:
     """Return all triangles in the world that the camera can see in a render of the scene as it is.
 
     First those that hide what is behind them, then all, where there are any others, then the strands of hair, which
-    hide it too, where there are no others. None where some of what the scene shows is none of these (particle hair,
-    points, volumes, glass, holdouts, what Cycles displaces or subdivides while it renders), where there are too many,
-    or where none hides anything.
+    hide it too, then all others, where these are textured cards. None where some of what the scene shows is none of
+    these (particle hair, points, volumes, glass, holdouts, what Cycles displaces or subdivides while it renders), where
+    there are too many, and where there is hair among what lets light through but is no cards, or nothing else.
+    ``pictures`` keeps the textures of cards that were read, by name.
     """
-    covers: dict[str, Cover] = {}
-    read: dict[int, Surfaces | None] = {}
+    covers = _Covers({}, [], pictures)
+    read: dict[tuple[Any, ...], Surfaces | None] = {}
     parts: list[Surfaces] = []
     hair: list[Strands] = []
     triangles = 0
@@ -57,7 +75,8 @@ def visible_surfaces() -> tuple[Mesh, Mesh | None, Strands | None] | None:
                 return None
             hair.append(strands)
             continue
-        key = item.data.as_pointer() if item.type == "MESH" else item.as_pointer()
+        pointer = item.data.as_pointer() if item.type == "MESH" else item.as_pointer()
+        key = pointer, *(slot.material.name_full if slot.material else "" for slot in item.material_slots)
         if key not in read:
             read[key] = _surfaces(item, covers)
         found = read[key]
@@ -69,9 +88,20 @@ def visible_surfaces() -> tuple[Mesh, Mesh | None, Strands | None] | None:
     points = np.concatenate([np.empty((0, 3)), *(part.points for part in parts)])
     opaque, veils = (_numbered(parts, corners) for corners in ("opaque", "veils"))
     strands = joined(hair) if hair else None
-    if not (len(opaque) or strands) or not np.isfinite(points).all() or (strands and len(veils)):
+    cards = _cards(points, veils, parts, covers.alphas)
+    if not (len(opaque) or strands or cards) or not np.isfinite(points).all() or (strands and len(veils) and not cards):
         return None
-    return connect(points, opaque), connect(points, np.concatenate([opaque, veils])) if len(veils) else None, strands
+    every = connect(points, np.concatenate([opaque, veils])) if len(veils) else None
+    return connect(points, opaque), every, strands, cards
+
+
+def _cards(points: Points, veils: Corners, parts: list[Surfaces], alphas: list[CardAlpha]) -> Cards | None:
+    """Return veils as cards, None where there are none or some are more than that."""
+    kinds = np.concatenate([np.empty(0, np.int64), *(part.kinds for part in parts)])
+    if not len(kinds) or kinds.min() < 0:
+        return None
+    mesh = connect(points, veils)
+    return Cards(mesh.points, mesh.faces, np.concatenate([part.places for part in parts]), kinds, tuple(alphas))
 
 
 def _numbered(parts: list[Surfaces], corners: str) -> Corners:
@@ -92,13 +122,13 @@ def _is_plain(item: bpy.types.Object) -> bool:
     return not any(getattr(owner, "use_adaptive_subdivision", False) for owner in diced)
 
 
-def _surfaces(item: bpy.types.Object, covers: dict[str, Cover]) -> Surfaces | None:
+def _surfaces(item: bpy.types.Object, covers: _Covers) -> Surfaces | None:
     """Return an object's triangles in its own space, None where it or its material is more than a surface."""
     if item.type != "MESH" and item.type not in _AS_MESH:
         return None
     slots = [slot.material for slot in item.material_slots]
-    kinds = [_cover(material, covers) for material in slots] or [Cover.OPAQUE]
-    if Cover.OTHER in kinds:
+    kinds = [_cover(material, covers) for material in slots] or [(Cover.OPAQUE, -1)]
+    if any(kind == Cover.OTHER for kind, _ in kinds):
         return None
     mesh = item.data if item.type == "MESH" else item.to_mesh()
     if mesh is None:
@@ -110,24 +140,60 @@ def _surfaces(item: bpy.types.Object, covers: dict[str, Cover]) -> Surfaces | No
     mesh.loop_triangles.foreach_get("vertices", corners)
     if len(kinds) > 1:
         mesh.loop_triangles.foreach_get("material_index", used)
+    used = np.clip(used, 0, len(kinds) - 1)
+    opaque = np.array([kind == Cover.OPAQUE for kind, _ in kinds])[used]
+    places, numbers = _places(mesh, np.array([number for _, number in kinds])[used], ~opaque, covers.alphas)
     if item.type != "MESH":
         item.to_mesh_clear()
-    opaque = np.array([kind == Cover.OPAQUE for kind in kinds])[np.clip(used, 0, len(kinds) - 1)]
     faces = corners.reshape(-1, 3).astype(np.int64)
-    return Surfaces(points.reshape(-1, 3).astype(np.float64), faces[opaque], faces[~opaque])
+    return Surfaces(points.reshape(-1, 3).astype(np.float64), faces[opaque], faces[~opaque], places, numbers)
 
 
-def _strands(item: bpy.types.Object, matrix: Points, covers: dict[str, Cover]) -> Strands | None:
+def _places(
+    mesh: bpy.types.Mesh, kinds: Corners, veils: npt.NDArray[np.bool_], alphas: list[CardAlpha]
+) -> tuple[Points, Corners]:
+    """Return places and kinds of `Surfaces` of a mesh's veils, by the kinds of all its triangles."""
+    kinds = kinds[veils]
+    places = np.zeros((len(kinds), 3, 2))
+    if not len(kinds):
+        return places, kinds
+    loops = np.empty(len(mesh.loop_triangles) * 3, np.int32)
+    mesh.loop_triangles.foreach_get("loops", loops)
+    for number in np.unique(kinds[kinds >= 0]):
+        ours, lookup = kinds == number, alphas[number].lookup
+        if lookup is None:
+            continue
+        named = lookup.uv_map
+        layer = next((one for one in mesh.uv_layers if (one.name == named if named else one.active_render)), None)
+        if layer is None:
+            kinds[ours] = -1
+            continue
+        uv = np.empty(len(mesh.loops) * 2, np.float32)
+        layer.uv.foreach_get("vector", uv)
+        found = textured(alphas[number], uv.reshape(-1, 2).astype(np.float64)[loops.reshape(-1, 3)[veils][ours]])
+        if found is None:
+            kinds[ours] = -1
+        else:
+            places[ours] = found
+    return places, kinds
+
+
+def _strands(item: bpy.types.Object, matrix: Points, covers: _Covers) -> Strands | None:
     """Return an object's strands in the world, None where they or their materials are not what can be projected."""
-    if any(_cover(slot.material, covers) != Cover.OPAQUE for slot in item.material_slots):
+    if any(_cover(slot.material, covers)[0] != Cover.OPAQUE for slot in item.material_slots):
         return None
     found = read_strands(item.data)
     return moved(found, matrix) if found else None
 
 
-def _cover(material: bpy.types.Material | None, covers: dict[str, Cover]) -> Cover:
+def _cover(material: bpy.types.Material | None, covers: _Covers) -> tuple[Cover, int]:
     if material is None:
-        return Cover.OPAQUE
-    if material.name_full not in covers:
-        covers[material.name_full] = cover(material)
-    return covers[material.name_full]
+        return Cover.OPAQUE, -1
+    if material.name_full not in covers.found:
+        kind, number = cover(material), -1
+        alpha = card_alpha(material, covers.pictures) if kind == Cover.VEIL else None
+        if alpha is not None:
+            number = len(covers.alphas)
+            covers.alphas.append(alpha)
+        covers.found[material.name_full] = kind, number
+    return covers.found[material.name_full]

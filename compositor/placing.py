@@ -95,7 +95,7 @@ def straight_levels(premultiplied: NDArray[Any], bit_depth: int) -> tuple[UInt8,
     """
     pixels = np.ascontiguousarray(premultiplied)
     levels = cv2.convertScaleAbs(pixels, alpha=1 / 257)
-    colour = np.asarray(cv2.cvtColor(levels, cv2.COLOR_RGBA2RGB))
+    colour = np.asarray(cv2.cvtColor(levels, cv2.COLOR_RGBA2RGB), np.uint8)
     alpha16 = np.asarray(cv2.extractChannel(pixels, 3))
     soft = np.flatnonzero((alpha16 > 0) & (alpha16 < _TOP))
     if soft.size:
@@ -104,7 +104,7 @@ def straight_levels(premultiplied: NDArray[Any], bit_depth: int) -> tuple[UInt8,
         colour.reshape(-1, 3)[soft] = straight.astype(np.uint8)
     if bit_depth == 16:
         return colour, alpha16
-    return colour, np.asarray(cv2.extractChannel(levels, 3))
+    return colour, np.asarray(cv2.extractChannel(levels, 3), np.uint8)
 
 
 def _matrix(layer: Layer, middle: tuple[float, float], zoom: float, size: int) -> NDArray[np.float64]:
