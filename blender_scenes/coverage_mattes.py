@@ -30,11 +30,12 @@ SOURCE = "coverage"
 
 _SCANLINES = 16, 64, 1.0
 _SCANLINES_OF_HAIR = 8, 64, 1.0
-_MOMENTS = 64, 2048, 1.5
-_LENS_POINTS = 256, 2048, 1.5
+_INSTANTS = 64, 2048, 1.5
 """The fewest and the most in each half, and how many times smaller the estimated error should be than is wanted: pixels
 share the instants of a blurred view, so that a lucky pair of halves may seem better than it is."""
 _LINES_OF_AN_INSTANT = 2
+_SURELY = 1e-4
+_MARGIN = np.ones((7, 7), np.uint8)
 _CURVE_APART = {True: 0.003, False: 0.01}
 """How many pixels a strand's pieces may lie beside its curve: in sharp views, and in blurred ones, which hide more."""
 # How far these mattes and Cycles' converged ones lie apart whatever the effort, 0.1 levels, with hair 0.15: one of 1023
@@ -79,7 +80,7 @@ def measure_by_coverage(
             surfaces = visible_surfaces(pictures)
         if surfaces is None:
             break
-        covered = _measure(*surfaces, view, shots.camera_parts[view.name], settings)
+        covered = _measure(*surfaces, view, shots.camera_parts[view.name], settings, rough[view.name])
         if covered is not None:
             if is_explained(rough[view.name], covered, settings.samples):
                 found[view.name] = covered
@@ -97,6 +98,7 @@ def _measure(
     view: View,
     part: dict[str, Any],
     settings: RenderSettings,
+    rough: Float,
 ) -> Covered | None:
     """Return a view's matte, None where too much of it is not hidden by opaque surfaces, or it would not do."""
     effort, most, safety = _SCANLINES_OF_HAIR if strands else _SCANLINES
@@ -104,7 +106,7 @@ def _measure(
     if apart > settings.alpha_error:
         return None
     if not is_sharp(part):
-        effort, most, safety = _MOMENTS if part["depth_of_field"] is None else _LENS_POINTS
+        effort, most, safety = _INSTANTS
     unknown = np.zeros((settings.height, settings.width), np.bool_)
     if cards is not None and is_sharp(part):
         estimate = _with_cards(cards, _seen(hiding, strands, part), view, part, settings, (effort, most))
@@ -118,18 +120,29 @@ def _measure(
         unknown = cv2.dilate((np.abs(whole - hidden) > _SEEN_THROUGH).astype(np.uint8), np.ones((3, 3))) > 0
         if unknown.sum() > _MOST_UNKNOWN * (is_edge(whole.astype(np.float32)) | unknown).sum():
             return None
-    generator, seen = np.random.default_rng(view.seed), _seen(hiding, strands, part)
+    inside = _surely_hidden(rough) if strands and not is_sharp(part) else None
+    generator, seen = np.random.default_rng(view.seed), _seen(hiding, strands, part, inside)
     most_hair = _MOST_HAIR * settings.width * settings.height
-    while True:
+    estimate = AlphaEstimate(SOURCE, apart)
+    while effort:
         if strands and not is_sharp(part) and effort * len(strands.points) > most_hair:
             return None
         halves = [_render(seen, view, part, settings, effort, generator).astype(np.float32) for _ in range(2)]
-        # Each is so much better than the one before that together they would be worse.
-        estimate = AlphaEstimate(SOURCE, apart)
+        if inside is not None:
+            halves = [np.maximum(half, inside) for half in halves]
+        if is_sharp(part):
+            # Each is so much better than the one before that together they would be worse.
+            estimate = AlphaEstimate(SOURCE, apart)
         estimate.add(halves[0], halves[1], effort)
-        if estimate.random_error * safety <= settings.alpha_error or effort >= most:
-            return Covered(estimate, unknown)
-        effort *= 2
+        if estimate.random_error * safety <= settings.alpha_error or sum(estimate.samples) >= most:
+            break
+        effort = 2 * effort if is_sharp(part) else estimate.more_samples(settings.alpha_error / safety, 2 * most)
+    return Covered(estimate, unknown)
+
+
+def _surely_hidden(rough: Float) -> Mask:
+    """Return where a blurred view hides all that is behind it, ``(H, W)``: every sample round it was stopped."""
+    return np.asarray(cv2.erode((rough > 1 - _SURELY).astype(np.uint8), _MARGIN) > 0)
 
 
 def _with_cards(
@@ -180,17 +193,23 @@ def _more_points(before: list[int], times: float) -> int:
     return next((points for points in FIBONACCI if points**power >= more), FIBONACCI[-1])
 
 
-def _seen(mesh: Mesh, strands: Strands | None, part: dict[str, Any]) -> Callable[[Instant], Outline]:
-    """Return what outlines surfaces and strands as cameras see them that are where the view's is or nearby."""
+def _seen(
+    mesh: Mesh, strands: Strands | None, part: dict[str, Any], inside: Mask | None = None
+) -> Callable[[Instant], Outline]:
+    """Return what outlines surfaces and strands as cameras see them that are where the view's is or nearby.
+
+    Strands may be left out well ``inside`` pixels ``(H, W)`` that are hidden anyway.
+    """
     near, far = clipping_planes(part["distance"])
     matrix, intrinsics = np.array(part["matrix_world"]), np.array(part["intrinsics"])
     ribbons = cut(strands, matrix, intrinsics, apart=_CURVE_APART[is_sharp(part)]) if strands else None
+    hidden = None if inside is None else cv2.erode(inside.astype(np.uint8), _MARGIN) > 0
 
     def seen(camera: Instant) -> Outline:
         surfaces = project(mesh, camera.matrix, camera.intrinsics, near=near, far=far)
         if ribbons is None:
             return surfaces
-        hair = project_ribbons(ribbons, camera.matrix, camera.intrinsics, near=near, far=far)
+        hair = project_ribbons(ribbons, camera.matrix, camera.intrinsics, near=near, far=far, hidden=hidden)
         return Outline(*(np.concatenate(parts) for parts in zip(surfaces, hair, strict=True)))
 
     if not is_sharp(part):

@@ -17,6 +17,10 @@ _SHUTTER = 0.5 * 255 / 256**2, 255.5 * 255 / 256**2
 """From when to when in an exposure Cycles looks: its table of 256 times holds (i + 0.5) / 256 * 255 / 256."""
 
 
+_METALLIC_MEANS = tuple((math.sqrt(n * n + 4) - n) / 2 for n in (1, 2, 3))
+"""Golden, silver and bronze: multiples of each alone are spread as evenly as can be, and they go well together."""
+
+
 @dataclass(frozen=True)
 class Instant:
     """A pinhole camera: its matrix (4, 4), camera to world, and its intrinsics (3, 3) in pixels.
@@ -69,10 +73,7 @@ def _evenly(count: int, numbers: int, generator: np.random.Generator) -> list[np
     """
     n, shift = np.arange(count), generator.random(numbers)
     there_and_back = 1 - np.abs(1 - 2 * ((n + shift[0]) / count % 1))
-    root = 2.0  # of x ** numbers = x + 1: the additive sequence that generalises the golden ratio's
-    for _ in range(64):
-        root = (1 + root) ** (1 / max(numbers, 2))
-    others = [(n * root**-k + shift[k]) % 1 for k in range(1, numbers)]
+    others = [(n * mean + start) % 1 for mean, start in zip(_METALLIC_MEANS, shift[1:], strict=False)]
     return [there_and_back, *others]
 
 

@@ -22,6 +22,7 @@ Mask = npt.NDArray[np.bool_]
 _PIECES = 5
 """Of a segment: one more than the 4 that the setting of 2 subdivisions stands for, when it is Embree that traces."""
 _UNEVEN = 1e-3
+_SHORT_PX = 2.0
 _NO_WAY = 1e-9
 
 
@@ -113,14 +114,21 @@ def cut(strands: Strands, matrix: Float, intrinsics: Float, *, apart: float) -> 
     return Ribbons(found[:3], ways, found[3], (here < last)[owner])
 
 
-def project_ribbons(ribbons: Ribbons, matrix: Float, intrinsics: Float, *, near: float, far: float) -> Outline:
+def project_ribbons(
+    ribbons: Ribbons, matrix: Float, intrinsics: Float, *, near: float, far: float, hidden: Mask | None = None
+) -> Outline:
     """Return the outline of what a camera sees of ribbons, without pieces that are not between its clipping planes.
 
     ``matrix`` is the camera's ``(4, 4)``, camera to world, looking along its own -Z, ``intrinsics`` ``(3, 3)`` in
-    pixels.
+    pixels. Short pieces that begin and end in ``hidden`` pixels ``(H, W)`` are left out.
     """
     turn = matrix[:3, :3].T
-    (x, y, z), (dx, dy, dz) = turn @ (ribbons.places - matrix[:3, 3:]), turn @ ribbons.ways
+    x, y, z = turn @ (ribbons.places - matrix[:3, 3:])
+    if hidden is not None:
+        kept, begins = _outside(hidden, _in_pixels(x, y, z, intrinsics), ribbons.begins)
+        ribbons = Ribbons(ribbons.places[:, kept], ribbons.ways[:, kept], ribbons.radii[kept], begins)
+        x, y, z = x[kept], y[kept], z[kept]
+    dx, dy, dz = turn @ ribbons.ways
     across = dy * z - dz * y, dz * x - dx * z, dx * y - dy * x
     scale = ribbons.radii / np.maximum(np.sqrt(sum(part * part for part in across)), 1e-30)
     ax, ay, az = (part * scale for part in across)
@@ -129,6 +137,19 @@ def project_ribbons(ribbons: Ribbons, matrix: Float, intrinsics: Float, *, near:
         left = _in_pixels(x + ax, y + ay, z + az, intrinsics)
         right = _in_pixels(x - ax, y - ay, z - az, intrinsics)
         return _around(left, right, ribbons.begins[:-1] & ahead[:-1] & ahead[1:])
+
+
+def _outside(hidden: Mask, place: tuple[Float, Float], begins: Mask) -> tuple[Indices, Mask]:
+    """Return which stations are ends of pieces that are not hidden, and which of those begin one."""
+    height, width = hidden.shape
+    column, row = (np.nan_to_num(axis, nan=-1, posinf=-1, neginf=-1) for axis in place)
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    covered = hidden[np.where(inside, row, 0).astype(np.int64), np.where(inside, column, 0).astype(np.int64)] & inside
+    short = (np.abs(np.diff(column)) < _SHORT_PX) & (np.abs(np.diff(row)) < _SHORT_PX)
+    pieces = begins.copy()
+    pieces[:-1] &= ~(covered[:-1] & covered[1:] & short)
+    kept = np.flatnonzero(pieces | np.append(False, pieces[:-1]))
+    return kept, pieces[kept]
 
 
 def _in_pixels(x: Float, y: Float, z: Float, intrinsics: Float) -> tuple[Float, Float]:
