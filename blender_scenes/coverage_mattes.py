@@ -39,7 +39,7 @@ _MARGIN = np.ones((7, 7), np.uint8)
 _CURVE_APART = {True: 0.003, False: 0.01}
 """How many pixels a strand's pieces may lie beside its curve: in sharp views, and in blurred ones, which hide more."""
 # How far these mattes and Cycles' converged ones lie apart whatever the effort, 0.09 levels, with hair 0.15: one of
-# 1023 of Cycles' samples misses the film filter. Measured on Suzanne, a helmet and a bike, and on fur, long hair and down.
+# 1023 of Cycles' samples misses the film filter. Measured on Suzanne, a helmet, a bike, fur, long hair and down.
 _APART, _APART_HAIR = 0.00036, 0.0006
 # Measured on bushes, a fern and a branch: how far apart these lie, and their error with one point a pixel and its fall.
 _APART_CARDS, _ONE_POINT, _CARDS_POWER, _CARDS_SAFETY = 0.0006, 0.1, 0.9, 1.05
