@@ -26,9 +26,9 @@ def strand(points: Any, radii: Any = 0.5) -> Strands:
     return Strands(places, np.broadcast_to(np.asarray(radii, float), len(places)).copy(), np.array([len(places)]))
 
 
-def covered(strands: Strands, scanlines: int = 32) -> Any:
+def covered(strands: Strands, scanlines: int = 32, hidden: Any = None) -> Any:
     ribbons = cut(strands, AHEAD, INTRINSICS, apart=0.003)
-    outline = project_ribbons(ribbons, AHEAD, INTRINSICS, near=0.1, far=2 * FAR)
+    outline = project_ribbons(ribbons, AHEAD, INTRINSICS, near=0.1, far=2 * FAR, hidden=hidden)
     return coverage(outline, SIZE, SIZE, scanlines=scanlines, offsets=(0.37, 0.61))
 
 
@@ -64,6 +64,19 @@ def test_a_strand_that_bends_more_sharply_than_it_is_wide_has_no_holes() -> None
     assert found.max() > 0.999
     assert found.min() >= 0
     assert 15 < found.sum() < 33
+
+
+def test_leaving_out_what_is_hidden_changes_nothing_elsewhere() -> None:
+    across = strand([(x, 0.2 * x) for x in range(-10, 11)])
+    beside = strand([(x, 8) for x in range(-10, 11)])
+    hidden = np.zeros((SIZE, SIZE), np.bool_)
+    hidden[8:16, 4:16] = True
+    whole, without = (covered(joined([across, beside]), hidden=mask) for mask in (None, hidden))
+    elsewhere = np.ones_like(hidden)
+    elsewhere[6:18, 2:18] = False
+    assert without[elsewhere] == pytest.approx(whole[elsewhere], abs=1e-4)
+    assert without[10:15, 7:13].max() == 0
+    assert whole[10:15, 7:13].max() > 0.5
 
 
 def test_strands_grow_with_what_they_are_on_and_what_is_stretched_is_refused() -> None:
