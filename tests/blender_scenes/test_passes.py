@@ -13,8 +13,8 @@ import pytest
 PASSES = ("depth", "exr", "index", "normal", "position", "shadow", "transmission")
 
 
-def layers(studio: Any, name: str = "object") -> dict[str, Any]:
-    with OpenEXR.File(str(studio.folder / name / "0000.exr"), separate_channels=True) as opened:
+def layers(studio: Any, view: str = "0000") -> dict[str, Any]:
+    with OpenEXR.File(str(studio.folder / "object" / f"{view}.exr"), separate_channels=True) as opened:
         return {channel: one.pixels for channel, one in opened.channels().items()}
 
 
@@ -54,6 +54,14 @@ def test_the_contact_shadow_lies_below_and_is_not_the_object(sphere: tuple[dict[
     assert above < 0.1
     assert shadow[32, 32] < 0.9  # nothing of the sphere itself, which covers that pixel wholly
     assert found["A"][32, 32] == 1
+
+
+def test_the_contact_shadow_is_without_noise(studio: Any) -> None:
+    """Two pictures of one place, which differ in their seed, show the same shadow."""
+    studio.render("", builtin="suzanne", azimuths=(0.0, 0.0), elevation=30.0, passes=("shadow",), alpha_error=0.0)
+    one, other = (layers(studio, view=view)["shadow.Y"] for view in ("0000", "0001"))
+    assert one.max() > 0.3
+    assert 0 < np.sqrt(np.square(one - other).mean()) < 0.02
 
 
 def test_from_below_the_ground_there_is_no_shadow(studio: Any, blender: Any, tmp_path: Path) -> None:
