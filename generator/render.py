@@ -8,7 +8,7 @@ import functools
 import importlib.util
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from synthmat.atomic import remove_leftovers
@@ -65,7 +65,8 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
         mine = _shard(jobs, options.shard)
         result.kept = sum((job.asset.name, view.name) in done for job in mine for view in job.views)
         workers = options.workers or default_workers()
-        chunks = list(_chunks(_pending(mine, done, options.limit), layout, shard, workers))
+        pending = list(_pending(mine, done, options.limit))
+        chunks = [_with_part(job, layout, shard) for job in cut_jobs(pending, workers)]
         workers = max(1, min(workers, len(chunks)))
         try:
             failures = _execute(chunks, layout, options, workers) if chunks else []
@@ -125,19 +126,25 @@ def _shard(jobs: list[RenderJob], shard: tuple[int, int] | None) -> list[RenderJ
     return mine
 
 
-def _chunks(jobs: Iterator[RenderJob], layout: Layout, shard: str, workers: int) -> Iterator[RenderJob]:
-    """Cut jobs with many views, so that every worker has some and a crash costs little."""
-    pending = list(jobs)
-    total = sum(len(job.views) for job in pending)
-    most = min(_MOST_VIEWS, max(_FEWEST_VIEWS, math.ceil(total / (4 * workers))))
-    if len(pending) < workers:
-        most = min(most, max(1, math.ceil(total / workers)))
-    for job in pending:
-        pieces = math.ceil(len(job.views) / most)
+def cut_jobs(jobs: Sequence[RenderJob], workers: int) -> Iterator[RenderJob]:
+    """Cut jobs with many views, so that a crash costs little, and the last ones, so that all workers end together.
+
+    A piece has 100 views at most, and no more than each worker's share of what is left.
+    """
+    left = sum(len(job.views) for job in jobs)
+    most = min(_MOST_VIEWS, max(_FEWEST_VIEWS, math.ceil(left / (4 * workers))))
+    for job in jobs:
+        pieces = math.ceil(len(job.views) / min(most, math.ceil(left / workers)))
+        left -= len(job.views)
         for piece in range(pieces):
             views = job.views[len(job.views) * piece // pieces : len(job.views) * (piece + 1) // pieces]
-            part = layout.parts(layout.renders) / f"{shard}-{job.asset.name}-{views[0].name}.jsonl"
-            yield dataclasses.replace(job, views=views, rows_file=str(part))
+            yield dataclasses.replace(job, views=views)
+
+
+def _with_part(job: RenderJob, layout: Layout, shard: str) -> RenderJob:
+    """Give a job the file in which its rows wait for the manifest."""
+    part = layout.parts(layout.renders) / f"{shard}-{job.asset.name}-{job.views[0].name}.jsonl"
+    return dataclasses.replace(job, rows_file=str(part))
 
 
 def _execute(chunks: list[RenderJob], layout: Layout, options: RunOptions, workers: int) -> list[Row]:

@@ -59,3 +59,17 @@ def test_each_experiment_trains_in_its_own_folder_and_a_table_compares_them(tmp_
     assert (result.made, result.failed) == (6, 1)
     assert ExperimentLayout(tmp_path, "narrow").training == tmp_path / "training" / "narrow"
     assert [line.split()[:3] for line in result.notes[-2:]] == [["narrow", "3", "0.9000"], ["noisy", "3", "0.5000"]]
+
+
+def test_some_experiments_can_be_chosen(tmp_path):
+    trained = []
+
+    def train_one(_recipe, layout):
+        trained.append(layout.experiment)
+        return StageResult("train", made=1)
+
+    recipe = parse_recipe(TEXT)
+    assert train_experiments(recipe, Layout(tmp_path), train_one, ["noisy"]).made == 1
+    assert trained == ["noisy"]
+    with pytest.raises(RecipeError, match="x: no experiment nosy; the recipe has narrow, noisy"):
+        train_experiments(recipe, Layout(tmp_path), train_one, ["noisy", "nosy"])

@@ -67,8 +67,15 @@ def train(
     out: str | Path | None = None,
     overrides: Sequence[str] = (),
     options: RunOptions | None = None,
+    experiments: Sequence[str] = (),
 ) -> StageResult:
-    """Train the recipe's network on the data set; a training that was interrupted goes on where it stopped."""
+    """Train the recipe's network on the data set; a training that was interrupted goes on where it stopped.
+
+    Of a recipe with experiments each is trained, or those named in ``experiments``.
+
+    Raises:
+        RecipeError: The recipe has faults or no such experiment.
+    """
     checked, base, layout, options = _begin(recipe, out, overrides, options)
     from synthmat.compositor.live import live_samples
     from synthmat.train.training import train as train_stage
@@ -76,11 +83,11 @@ def train(
     def train_one(recipe: Recipe, layout: Layout) -> StageResult:
         return train_stage(recipe, layout, options, base=base, live=live_samples(recipe, base, layout))
 
-    if not checked.experiments:
+    if not checked.experiments and not experiments:
         return train_one(checked, layout)
     from synthmat.experiments import train_experiments
 
-    return train_experiments(checked, layout, train_one)
+    return train_experiments(checked, layout, train_one, experiments)
 
 
 def run(

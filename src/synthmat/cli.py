@@ -43,6 +43,10 @@ Shard = Annotated[str | None, typer.Option("--shard", metavar="I/N", help="Make 
 Limit = Annotated[
     int | None, typer.Option("--limit", min=1, metavar="N", help="Make at most N new frames, samples or epochs.")
 ]
+Experiment = Annotated[
+    list[str] | None,
+    typer.Option("--experiment", metavar="NAME", help="Train only this one of the recipe's experiments; repeatable."),
+]
 LicenseFilter = Annotated[
     str | None,
     typer.Option("--license-filter", metavar="A,B", help="Use only these licences: CC0-*,CC-BY-4.0."),
@@ -98,15 +102,16 @@ def composite(
 
 @app.command()
 def train(
-    recipe: RecipePath = Path("recipe.yaml"), out: Out = None, set_: Set = None, workers: Workers = None,
-    device: Device = "auto", limit: Limit = None, dry_run: DryRun = False,
+    recipe: RecipePath = Path("recipe.yaml"), out: Out = None, set_: Set = None, experiment: Experiment = None,
+    workers: Workers = None, device: Device = "auto", limit: Limit = None, dry_run: DryRun = False,
     strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Train the recipe's network on the data set; run it again to go on where it stopped."""
     from synthmat import api
 
     options = _options(workers, device, None, limit, dry_run, strict, quiet)
-    _finish([api.train(recipe, out=out, overrides=set_ or [], options=options)], recipe, out, set_)
+    trained = api.train(recipe, out=out, overrides=set_ or [], options=options, experiments=experiment or [])
+    _finish([trained], recipe, out, set_)
 
 
 @app.command()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from synthmat.errors import RecipeError
 from synthmat.layout import Layout
 from synthmat.recipe import Recipe
 from synthmat.stage import StageResult
@@ -25,14 +26,21 @@ class ExperimentLayout(Layout):
         return self.root / "training" / self.experiment
 
 
-def train_experiments(recipe: Recipe, layout: Layout, train_one: TrainOne) -> StageResult:
-    """Train each experiment of the recipe into ``training/<name>`` and compare them on the test samples.
+def train_experiments(recipe: Recipe, layout: Layout, train_one: TrainOne, chosen: Sequence[str] = ()) -> StageResult:
+    """Train each experiment of the recipe, or those ``chosen``, into ``training/<name>``, and compare all there are.
 
     All are measured on the samples that the recipe itself composites, whatever they were trained on. One that fails
     does not stop the others.
+
+    Raises:
+        RecipeError: One that was chosen is not in the recipe.
     """
+    unknown = [name for name in chosen if name not in recipe.experiments]
+    if unknown:
+        known = ", ".join(recipe.experiments) or "none"
+        raise RecipeError(f"{recipe.name}: no experiment {', '.join(unknown)}; the recipe has {known}")
     total = StageResult("train")
-    for name in recipe.experiments:
+    for name in chosen or recipe.experiments:
         result = train_one(recipe.experiment(name), ExperimentLayout(layout.root, name))
         total.made += result.made
         total.kept += result.kept

@@ -12,7 +12,8 @@ import pytest
 
 from synthmat.api import open_recipe
 from synthmat.errors import OutputError
-from synthmat.generator.render import render
+from synthmat.generator.plan import plan_render
+from synthmat.generator.render import cut_jobs, render
 from synthmat.manifest import read_rows
 from synthmat.run_lock import run_lock
 from synthmat.stage import RunOptions
@@ -57,6 +58,25 @@ def test_two_workers_make_the_same_files_as_one(tmp_path, finished):
         (name, f"000{view}") for name in ("suzanne", "vase") for view in range(4)
     ]
     assert not list((tmp_path / "out" / "renders" / ".parts").glob("*"))
+
+
+@pytest.mark.parametrize(
+    ("views", "workers", "sizes"),
+    [
+        (12, 1, [6] * 6),
+        (8, 2, [8, 8, 4, 4]),  # the last object is slow: neither worker waits for it
+        (2, 4, [2, 1, 1, 1, 1]),
+        (700, 2, [100] * 21),
+    ],
+)
+def test_the_last_objects_are_shared_by_all_workers(tmp_path, views, workers, sizes):
+    text = "name: x\nobjects: [{builtin: shape, count: 3}]\nrender: {views: {turntable: {count: 8}}}"
+    (tmp_path / "recipe.yaml").write_text(text.replace("8", str(views)))
+    jobs = plan_render(*open_recipe(tmp_path / "recipe.yaml", tmp_path / "out"))
+    pieces = list(cut_jobs(jobs, workers))
+    assert [len(piece.views) for piece in pieces] == sizes
+    frames = [(piece.asset.name, view) for piece in pieces for view in piece.views]
+    assert frames == [(job.asset.name, view) for job in jobs for view in job.views]
 
 
 def test_a_second_run_makes_only_what_is_missing_broken_or_changed(tmp_path, finished):
