@@ -77,7 +77,7 @@ with tempfile.TemporaryDirectory() as scratch:
         shots.set_sampling(samples=samples, seed=seed)
         return shots.take(view)[COLOR][..., 3].astype(np.float64)
 
-    with matte_scene(studio.scene):
+    with matte_scene(studio.scene, 0.0):
         halves = [shoot(8192, seed) for seed in (901, 902)]
     reference = (halves[0] + halves[1]) / 2
     edge = (reference > 0.002) & (reference < 0.998)

@@ -105,7 +105,7 @@ def _block(shots: Shots, studio: Studio, job: RenderJob, waiting: list[View]) ->
             frame.matte, frame.refused = mattes.get(frame.view.name), frame.view.name in refused
     traced = [view for view in views if settings.alpha_error and view.name not in mattes]
     if traced or (studio.members and "objects" in settings.passes) or "transmission" in settings.passes:
-        with matte_scene(studio.scene) as materials:
+        with matte_scene(studio.scene, settings.alpha_error) as materials:
             if settings.alpha_error:
                 mattes |= measure_mattes(shots, settings, traced, rough, materials, covered)
                 for frame in block:
