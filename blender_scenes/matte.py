@@ -38,7 +38,7 @@ _CROSSINGS = 24
 _GLASS_THRESHOLD = 1.25
 """Times the wanted error, the noise at which a pixel behind glass stops. Nearly all of them are fractional there, most
 are smooth: it takes a quarter of the time, and an error that is half of what is wanted grows by a tenth to a third."""
-_FIRST_OF_FULL = 128
+_FIRST_OF_FULL, _FIRST_OF_GLASS = 128, 256
 
 
 @contextlib.contextmanager
@@ -127,8 +127,9 @@ def measure_mattes(
     }
     blurred = {view.name: not is_sharp(shots.camera_parts[view.name]) for view in views}
     samples = {name: first_samples(rough[name], wanted, limit, blurred=blurred[name]) for name in estimates}
-    if materials.full:
-        samples = {name: min(first, _FIRST_OF_FULL) for name, first in samples.items()}
+    if materials.full or materials.glass:
+        most = _FIRST_OF_FULL if materials.full else _FIRST_OF_GLASS
+        samples = {name: min(first, most) for name, first in samples.items()}
     for turn in range(_MOST_ROUNDS):
         unfinished = sorted((view for view in views if samples[view.name]), key=lambda view: samples[view.name])
         halves: tuple[list[Float], list[Float]] = ([], [])
