@@ -97,3 +97,21 @@ def test_the_ablation_compares_its_experiments_on_one_test_set(tmp_path):
     assert any(note.startswith("one_object ") for note in results[2].notes)
     assert (tmp_path / "training" / "all_families" / "best.pt").exists()
     assert (tmp_path / "report.html").exists()
+
+
+@pytest.mark.usefixtures("_with_torch")
+def test_one_network_of_the_comparison_trains_by_its_name(tmp_path):
+    overrides = [
+        "objects=[{builtin: vase, count: 2, split: train}, {builtin: vase, name: v, split: val}, "
+        "{builtin: vase, name: t, split: test}]",
+        *("render.resolution=32", "render.samples=1", "render.alpha_error=0.1", "render.views.random.count=1"),
+        *("composite.size=32", "train.size=32", "train.batch_size=2"),
+    ]
+    recipe, options = RECIPES / "networks.yaml", RunOptions(workers=2, device="cpu", quiet=True, limit=1)
+    for stage in (synthmat.render, synthmat.composite):
+        stage(recipe, out=tmp_path, overrides=overrides, options=QUICK)
+    names = ["bgmv2_mobilenet_base"]
+    result = synthmat.train(recipe, out=tmp_path, overrides=overrides, options=options, experiments=names)
+    assert (result.made, result.failed) == (1, 0)
+    assert [path.name for path in (tmp_path / "training").iterdir()] == names
+    assert any(note.startswith("bgmv2_mobilenet_base ") for note in result.notes)
