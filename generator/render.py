@@ -189,7 +189,17 @@ def _execute(chunks: list[RenderJob], layout: Layout, options: RunOptions, worke
             )
             if options.strict:
                 break
-    return failures
+    return _joined(failures)
+
+
+def _joined(failures: list[Row]) -> list[Row]:
+    """Join the rows of pieces of one object that failed for the same reason."""
+    joined: dict[tuple[str, str], Row] = {}
+    for row in failures:
+        first = joined.setdefault((row["job"], row["error"]), row)
+        if first is not row:
+            first["views"] = sorted({*first["views"], *row["views"]})
+    return list(joined.values())
 
 
 class _Watch:
