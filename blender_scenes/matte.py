@@ -37,7 +37,7 @@ _MOST_ROUNDS = 5
 _CROSSINGS = 24
 _GLASS_THRESHOLD = 1.25
 """Times the wanted error, the noise at which a pixel behind glass stops. Nearly all of them are fractional there, most
-are smooth: it takes a quarter of the time, and an error that is half of what is wanted grows by a tenth to a third."""
+are smooth: it takes a quarter to a half of the time, and an error far below what is wanted grows by a third at most."""
 _FIRST_OF_FULL, _FIRST_OF_GLASS = 128, 256
 
 

@@ -98,6 +98,31 @@ def test_glass_lets_through_what_the_full_material_does(
     assert abs((matte - full)[inside].mean()) < 0.005
 
 
+def test_tinted_glass_has_no_noise(studio: Any, blender: Any, tmp_path: Path) -> None:
+    """A dim ray is not ended by chance: plain panes let the same through everywhere."""
+    blender(make_tinted_panes, str(tmp_path))
+    row, alpha = alpha_of(studio, tmp_path / "panes.blend", "panes", alpha_error=0.004)
+    inside = alpha[24:40, 24:40]
+    assert row["alpha"]["glass_materials"] == ["paint"]
+    assert 0.5 < inside.mean() < 0.95
+    assert inside.std() < 0.001
+
+
+def make_tinted_panes(folder: str) -> None:
+    """Write three thick panes of green glass, one behind the other and facing the front."""
+    import bpy
+
+    blender_session._empty()
+    material = blender_session._paint((0.4, 0.7, 0.5))
+    shader = material.node_tree.nodes["Principled BSDF"]
+    shader.inputs["Transmission Weight"].default_value = 1.0
+    shader.inputs["Roughness"].default_value = 0.0
+    for y in (0.0, 0.2, 0.4):
+        bpy.ops.mesh.primitive_cube_add(location=(0, y, 0), scale=(1, 0.05, 1))
+        bpy.context.object.data.materials.append(material)
+    bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / "panes.blend"), copy=True)
+
+
 def make_glass_ball(folder: str, opacity: float) -> None:
     import bpy
 
