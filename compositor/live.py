@@ -1,7 +1,8 @@
 """Samples composited while a network trains: no two epochs show the same picture.
 
 The recipe's ``composite`` section says how, as for the data set on disk, and the algebra is the same; only the size is
-the network's. Foregrounds and photos are kept in memory, no larger than that size needs.
+the network's. All photos of the split are drawn, by their weights. Foregrounds and photos are kept in memory, no larger
+than that size needs.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class LiveSamples:
         self._entries = [entry for entry in self._plan.entries if entry.split == split]
         if not self._entries:
             raise OutputError(f"{layout.renders}: no foreground belongs to {split}; see composite.split")
-        self._photos_of = sorted({entry.photo for entry in self._entries})
+        self._pool = self._plan.pools[split]
         self._layout = layout
         self._megapixels = recipe.composite.max_photo_megapixels
         self._cuts = CutCache(_MOST_BYTES)
@@ -66,7 +67,7 @@ class LiveSamples:
         self.name = f"live {split}"
         contents = [
             [(each.foreground.object, each.foreground.view, each.foreground.sha256) for each in self._plan.candidates],
-            [photo.sha256 for photo in self._plan.photos],
+            [(photo.sha256, photo.weight) for photo in (self._plan.photos[number] for number in self._pool.numbers)],
             section.model_dump(mode="json"),
         ]
         self.digest = content_key("live", split, recipe.seed, contents)
@@ -97,7 +98,7 @@ class LiveSamples:
         entry = self._entries[index]
         number = _EPOCH * (1 + epoch) + 1000 * entry.number + attempt
         rng = stream(self._plan.recipe.seed, "live", entry.id, epoch, "photo")
-        photo = self._photos_of[int(rng.integers(len(self._photos_of)))]
+        (photo,) = self._pool.drawn(1, rng)
         return self._plan.job(entry._replace(number=number, photo=photo))
 
     def _photo(self, job: SampleJob) -> UInt8:

@@ -10,18 +10,15 @@ import fnmatch
 import hashlib
 import math
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-import numpy as np
-
 from synthmat.compositor.candidates import Candidate, allowed_by, list_candidates
 from synthmat.compositor.draws import Neighbours, sample_job
+from synthmat.compositor.photo_pool import PhotoPool
 from synthmat.compositor.splits import assign, divide, wanted_splits
 from synthmat.errors import RecipeError
 from synthmat.layout import SPLITS, Layout
@@ -30,8 +27,6 @@ from synthmat.random_streams import stream
 from synthmat.recipe import Recipe, bounds
 from synthmat.recipe.composite import LARGEST_ZOOM
 from synthmat.sample_job import SampleJob, SampleSettings
-
-_MOST_TRIES = 8
 
 
 class Entry(NamedTuple):
@@ -46,13 +41,14 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """All samples of a recipe, sorted by id, and what they are made of."""
+    """All samples of a recipe, sorted by id, and what they are made of; ``pools`` are the photos of each split."""
 
     recipe: Recipe
     entries: tuple[Entry, ...]
     settings: SampleSettings
     candidates: tuple[Candidate, ...]
     photos: tuple[Photo, ...]
+    pools: dict[str, PhotoPool]
     neighbours: Neighbours
     rule: str
     notes: tuple[str, ...]
@@ -106,7 +102,7 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool =
         {photo.name: photo.split for photo in photos if photo.split},
     )
     number = {photo.name: index for index, photo in enumerate(photos)}
-    pools = {part: _Pool([number[name] for name in names], photos) for part, names in division.photos.items()}
+    pools = {part: PhotoPool([number[name] for name in names], photos) for part, names in division.photos.items()}
     part_of = [division.frames.get((each.foreground.object, units[each.name]), "train") for each in candidates]
     if wishes.only is not None:
         chosen_parts = [
@@ -130,6 +126,7 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool =
         _settings(recipe),
         tuple(candidates),
         tuple(photos),
+        pools,
         Neighbours.of(candidates, part_of, wishes),
         division.rule,
         tuple(notes + division.notes),
@@ -159,44 +156,7 @@ def _units(candidates: Sequence[Candidate]) -> tuple[dict[tuple[str, str], str],
     return units, {name: list(its) for name, its in views.items()}
 
 
-class _Pool:
-    """The photos of one split, drawn by weight and without repeats while they last."""
-
-    def __init__(self, numbers: list[int], photos: Sequence[Photo]) -> None:
-        self.numbers = numbers
-        weights = [photos[number].weight for number in numbers]
-        self._sums = list(accumulate(weights)) if len(set(weights)) > 1 else None
-
-    def drawn(self, count: int, rng: np.random.Generator) -> Iterator[int]:
-        """Yield ``count`` photos; the first ones do not depend on ``count``."""
-        if self._sums is None:
-            return self._evenly(count, rng)
-        return self._weighted(count, self._sums, rng)
-
-    def _evenly(self, count: int, rng: np.random.Generator) -> Iterator[int]:
-        swapped: dict[int, int] = {}
-        for taken in range(count):
-            place = taken % len(self.numbers)
-            if place == 0:
-                swapped.clear()
-            other = int(rng.integers(place, len(self.numbers)))
-            yield self.numbers[swapped.get(other, other)]
-            swapped[other] = swapped.get(place, place)
-
-    def _weighted(self, count: int, sums: list[float], rng: np.random.Generator) -> Iterator[int]:
-        seen: set[int] = set()
-        for _ in range(count):
-            for _ in range(_MOST_TRIES):
-                place = min(bisect_right(sums, float(rng.random()) * sums[-1]), len(sums) - 1)
-                if place not in seen:
-                    break
-            seen.add(place)
-            yield self.numbers[place]
-            if len(seen) == len(sums):
-                seen.clear()
-
-
-def _chosen(recipe: Recipe, candidate: Candidate, unit: str, pool: _Pool) -> list[tuple[int, int]]:
+def _chosen(recipe: Recipe, candidate: Candidate, unit: str, pool: PhotoPool) -> list[tuple[int, int]]:
     """Return the number and the photo of each sample of a foreground; the frames of a clip have the same."""
     wishes = recipe.composite
     if wishes.pairing == "all":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,30 @@ def test_splits_share_no_object_and_no_photo(project):
     for a, b in (("train", "val"), ("train", "test"), ("val", "test")):
         assert not seen[a][0] & seen[b][0]
         assert not seen[a][1] & seen[b][1]
+
+
+def _drawn(source: LiveSamples, epochs: int) -> Counter[str]:
+    return Counter(
+        source._job(index, epoch, 0).backdrop.name for index in range(len(source)) for epoch in range(epochs)
+    )
+
+
+def test_all_photos_of_a_split_are_drawn_and_no_others(project):
+    project.renders(objects=6, views=1)
+    project.photos(60)
+    seen = {split: _drawn(_live(project, split, "per_view: 1"), 120) for split in ("train", "val", "test")}
+    assert [len(seen[split]) for split in seen] == [42, 9, 9]
+    assert len(set().union(*seen.values())) == 60
+
+
+def test_photos_are_drawn_by_their_weights(project):
+    project.renders(objects=4, views=1)
+    project.photo("often/a.png")
+    project.photos(1)
+    folders = "[{photos: photos/often, weight: 9}, {photos: photos/photo*.png, weight: 1}]"
+    seen = _drawn(_live(project, keys=f"backgrounds: {folders}, per_view: 2, split: {{by: none}}"), 100)
+    assert sum(seen.values()) == 800
+    assert seen["photos/often/a.png"] == pytest.approx(720, abs=35)
 
 
 def test_a_draw_that_shows_nothing_is_drawn_again(project):
