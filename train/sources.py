@@ -104,7 +104,9 @@ class SourceBuilder:
             if self.live is None:
                 raise RecipeError("train.data: live data are made by `synthmat train`; here is nothing that makes them")
             kinds = tuple(sorted(self.kinds | {"image", "alpha"}))
-            return Part(_Named(self.live(wanted.split, self.wishes.size, kinds), name), wanted.weight, frozenset(kinds))
+            # Crops are cut out of samples as large as those on disk.
+            source = self.live(wanted.split, size or self.recipe.composite.size, kinds)
+            return Part(_Named(source, name), wanted.weight, frozenset(kinds))
         samples = self._samples(wanted.split)
         source = DatasetSource(samples, self.kinds, size, name=name)
         return Part(source, wanted.weight, dataset.common_kinds(samples), _OF_DATASET)

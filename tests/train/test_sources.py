@@ -9,19 +9,21 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from tiny_training import SIZE, Squares
+from tiny_training import SIZE, Plates, Squares
 
 from synthmat.errors import AssetError, RecipeError
 from synthmat.layout import Layout
 from synthmat.layouts import read_layout
 from synthmat.photos import Photo
-from synthmat.recipe import Recipe, parse_recipe
+from synthmat.recipe import Recipe, load_recipe, parse_recipe
+from synthmat.train.examples import Examples
 from synthmat.train.layout_source import LayoutSource
-from synthmat.train.mixture import Part
+from synthmat.train.mixture import Draw, Part
 from synthmat.train.sources import SourceBuilder, Wanted, wanted_training, wanted_validation
 
 Discs = Callable[..., Layout]
 KINDS = frozenset({"image", "alpha", "fg", "bg", "captured_bg"})
+RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.yaml"))
 
 
 def _recipe(*overrides: str) -> Recipe:
@@ -127,6 +129,26 @@ def test_a_mixture_of_everything(discs: Discs, tmp_path: Path) -> None:
     assert calls == [(split, SIZE, tuple(sorted(KINDS))) for split in ("train", "val")]
     assert train[1].kinds == train[2].kinds == KINDS
     assert train[0].kinds == {"image", "alpha"}
+
+
+def test_crops_are_cut_out_of_live_samples_as_large_as_those_on_disk(tmp_path: Path) -> None:
+    recipe = _recipe("composite.size=64", "train.fit=crop", "train.data=[live]")
+    builder = _builder(recipe, tmp_path, live=lambda _split, size, kinds: Plates(size, kinds))
+    part = builder.parts(wanted_training(recipe.train))[0]
+    whole = part.source.pictures(0, 0)["alpha"]
+    assert whole.shape == (64, 64)
+    make = Examples.of(recipe.train, KINDS, 0, training=False)
+    shares = [make(Draw(part, 0, draw))["alpha"].mean() for draw in range(12)]
+    # Of a crop half as wide or less, the object is another share than of the whole sample.
+    assert np.ptp(shares) > 0.1
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
+def test_samples_of_ready_recipes_are_large_enough_for_their_crops(path: Path) -> None:
+    recipe = load_recipe(path)
+    for each in (recipe, *map(recipe.experiment, recipe.experiments)):
+        for wishes in (each.train, *map(each.train.of_stage, each.train.stages)):
+            assert wishes.fit == "resize" or each.composite.size >= 2 * wishes.size
 
 
 def test_validation_is_by_default_on_the_val_splits_of_ones_own_data() -> None:

@@ -98,7 +98,8 @@ class Train(Section):
     fit: Literal["resize", "crop"] = Field(
         "resize",
         description="resize: the whole sample at `size`; crop: a square of one to two times `size` about a pixel that "
-        "is partly covered, as in Deep Image Matting, resized to `size`.",
+        "is partly covered, as in Deep Image Matting, resized to `size`. Crops are cut out of samples of "
+        "`composite.size`, live ones too, so that should be twice `size` or more.",
     )
     data: list[DataSource] = Field(
         default_factory=lambda: list[DataSource](("dataset",)),
