@@ -9,7 +9,6 @@ import io
 import math
 import struct
 import warnings
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from PIL import Image
 
 from synthmat.alpha import to_float, to_levels
 from synthmat.atomic import write_bytes
+from synthmat.compositor.recently_used import RecentlyUsed
 from synthmat.errors import AssetError, MissingDependencyError
 from synthmat.sample_job import Foreground
 
@@ -229,22 +229,13 @@ def _premultiplied(rgba: NDArray[Any]) -> UInt16:
 
 
 class CutCache:
-    """Keeps the foregrounds read last, up to ``most_bytes``."""
+    """Keeps the foregrounds read last, up to ``most_bytes``; safe for threads."""
 
     def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
-        self._bytes = 0
-        self._cuts: OrderedDict[tuple[Foreground, int], Cut] = OrderedDict()
+        self._cuts: RecentlyUsed[tuple[Foreground, int], Cut] = RecentlyUsed(
+            most_bytes, lambda cut: cut.premultiplied.nbytes
+        )
 
     def load(self, foreground: Foreground, size: int, kept: Path) -> Cut:
         """Return `load_cut` of a foreground, from memory if it is there."""
-        name = foreground, size
-        if name in self._cuts:
-            self._cuts.move_to_end(name)
-            return self._cuts[name]
-        cut = load_cut(foreground, size, kept)
-        self._cuts[name] = cut
-        self._bytes += cut.premultiplied.nbytes
-        while self._bytes > self._most_bytes and len(self._cuts) > 1:
-            self._bytes -= self._cuts.popitem(last=False)[1].premultiplied.nbytes
-        return cut
+        return self._cuts.get((foreground, size), lambda: load_cut(foreground, size, kept))

@@ -1,28 +1,26 @@
 """Samples composited while a network trains: no two epochs show the same picture.
 
 The recipe's ``composite`` section says how, as for the data set on disk, and the algebra is the same; only the size is
-the network's. All photos of the split are drawn, by their weights. Foregrounds and photos are kept in memory, no larger
-than that size needs.
+the network's. All photos of the split are drawn, by their weights. Foregrounds, photos and shadows are kept in memory,
+as many as fit.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from synthmat.alpha import UInt8, over_uint8
+from synthmat.alpha import Float, UInt8, over_uint8
 from synthmat.compositor.compose import compose
 from synthmat.compositor.contact_shadow import load_shadow
-from synthmat.compositor.cut import KEPT, CutCache
+from synthmat.compositor.cut import KEPT, Cut, CutCache
 from synthmat.compositor.photo_decoding import load_photo
 from synthmat.compositor.plan import Plan, plan_samples
+from synthmat.compositor.recently_used import RecentlyUsed
 from synthmat.errors import AssetError, OutputError
 from synthmat.layout import Layout
 from synthmat.random_streams import stream
@@ -31,6 +29,7 @@ from synthmat.records import content_key
 from synthmat.sample_job import Foreground, SampleJob
 
 _MOST_BYTES = 2**30
+_MOST_SHADOW_BYTES = 2**29
 _MOST_TRIES = 20
 # Numbers of samples on disk count from 0; those of an epoch begin far above, so that none of them is the same.
 _EPOCH = 1_000_000
@@ -61,9 +60,8 @@ class LiveSamples:
         self._layout = layout
         self._megapixels = recipe.composite.max_photo_megapixels
         self._cuts = CutCache(_MOST_BYTES)
-        self._photos = _Photos(_MOST_BYTES)
-        self._shadows: dict[Foreground, NDArray[np.float32]] = {}
-        self._lock = threading.Lock()
+        self._photos: RecentlyUsed[str, UInt8] = RecentlyUsed(_MOST_BYTES, _size)
+        self._shadows: RecentlyUsed[Foreground, Float] = RecentlyUsed(_MOST_SHADOW_BYTES, _size)
         self.name = f"live {split}"
         contents = [
             [(each.foreground.object, each.foreground.view, each.foreground.sha256) for each in self._plan.candidates],
@@ -102,21 +100,17 @@ class LiveSamples:
         return self._plan.job(entry._replace(number=number, photo=photo))
 
     def _photo(self, job: SampleJob) -> UInt8:
-        backdrop, settings = job.backdrop, self._plan.settings
-        photo = self._photos.get(backdrop.path)
-        if photo is None:
-            photo = load_photo(Path(backdrop.path), settings.photo_size, self._megapixels, sha256=backdrop.sha256)
-            self._photos.put(backdrop.path, photo)
-        return photo
+        backdrop, size = job.backdrop, self._plan.settings.photo_size
+        return self._photos.get(
+            backdrop.path,
+            lambda: load_photo(Path(backdrop.path), size, self._megapixels, sha256=backdrop.sha256),
+        )
 
-    def _cut(self, foreground: Foreground) -> Any:
-        with self._lock:
-            return self._cuts.load(foreground, self._plan.settings.size, self._layout.dataset / KEPT)
+    def _cut(self, foreground: Foreground) -> Cut:
+        return self._cuts.load(foreground, self._plan.settings.size, self._layout.dataset / KEPT)
 
-    def _shadow(self, foreground: Foreground) -> NDArray[np.float32]:
-        if foreground not in self._shadows:
-            self._shadows[foreground] = load_shadow(Path(foreground.passes), foreground.passes_sha256)
-        return self._shadows[foreground]
+    def _shadow(self, foreground: Foreground) -> Float:
+        return self._shadows.get(foreground, lambda: load_shadow(Path(foreground.passes), foreground.passes_sha256))
 
 
 def _mix(foreground: UInt8, alpha: NDArray[Any], background: UInt8, blend: str) -> tuple[NDArray[Any], UInt8]:
@@ -124,29 +118,8 @@ def _mix(foreground: UInt8, alpha: NDArray[Any], background: UInt8, blend: str) 
     return alpha, over_uint8(foreground[None], alpha[None], background[None], blend)[0]
 
 
-class _Photos:
-    """Photos in memory, up to so many bytes; safe to use from threads."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
-        self._bytes = 0
-        self._photos: OrderedDict[str, UInt8] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, path: str) -> UInt8 | None:
-        with self._lock:
-            if path in self._photos:
-                self._photos.move_to_end(path)
-            return self._photos.get(path)
-
-    def put(self, path: str, photo: UInt8) -> None:
-        with self._lock:
-            if path in self._photos:
-                return
-            self._photos[path] = photo
-            self._bytes += photo.nbytes
-            while self._bytes > self._most_bytes and len(self._photos) > 1:
-                self._bytes -= self._photos.popitem(last=False)[1].nbytes
+def _size(pixels: NDArray[Any]) -> int:
+    return pixels.nbytes
 
 
 def live_samples(recipe: Recipe, base: Path, layout: Layout) -> Any:

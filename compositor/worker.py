@@ -8,27 +8,27 @@ import json
 import os
 import time
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
-from synthmat.alpha import UInt8
+from synthmat.alpha import Float, UInt8
 from synthmat.atomic import write_bytes
 from synthmat.compositor.compose import compose, measure_fit
 from synthmat.compositor.contact_shadow import load_shadow
 from synthmat.compositor.cut import KEPT, CutCache
 from synthmat.compositor.fitting import Fit
 from synthmat.compositor.photo_decoding import load_photo
+from synthmat.compositor.recently_used import RecentlyUsed
 from synthmat.compositor.sample import encode, file_names
 from synthmat.errors import AssetError, OutputError
 from synthmat.manifest import Row, append_row
 from synthmat.sample_job import Foreground, Layer, SampleJob, SampleSettings
 
 _cuts = CutCache(most_bytes=192 * 2**20)
+_shadows: RecentlyUsed[Foreground, Float] = RecentlyUsed(64 * 2**20, lambda shadow: shadow.nbytes)
 
 Fits = dict[SampleJob, Fit | None]
 """What was measured in the first frame of a clip, by that frame's job."""
@@ -131,9 +131,8 @@ def make_sample(job: SampleJob, settings: SampleSettings, photo: UInt8, dataset:
     return row | {"key": job.key(settings), "seconds": round(time.perf_counter() - started, 4)}
 
 
-@lru_cache(maxsize=16)
-def _load_shadow(foreground: Foreground) -> NDArray[np.float32]:
-    return load_shadow(Path(foreground.passes), foreground.passes_sha256)
+def _load_shadow(foreground: Foreground) -> Float:
+    return _shadows.get(foreground, lambda: load_shadow(Path(foreground.passes), foreground.passes_sha256))
 
 
 def _drawn(job: SampleJob, facts: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from synthmat.alpha import over_uint8
+from synthmat.compositor import live
 from synthmat.compositor.live import LiveSamples
 from synthmat.errors import OutputError
 
@@ -91,6 +92,26 @@ def test_a_draw_that_shows_nothing_is_drawn_again(project):
     keys = "placement: {scale: 0.3, x: {uniform: [-0.5, 2.5]}}, per_view: 2, split: {by: none}"
     source = _live(project, keys=keys)
     assert all(source.pictures(index, epoch)["alpha"].any() for index in range(len(source)) for epoch in range(6))
+
+
+def test_shadows_fill_no_more_memory_than_they_may(project, monkeypatch):
+    project.renders(objects=6, views=2)
+    project.photos(6)
+    read = []
+
+    def load_shadow(path, _sha256):
+        read.append(path)
+        return np.zeros((64, 64), np.float32)
+
+    monkeypatch.setattr(live, "load_shadow", load_shadow)
+    monkeypatch.setattr(live, "_MOST_SHADOW_BYTES", 3 * 64 * 64 * 4)
+    source = _live(project)
+    foregrounds = [source._job(index, 0, 0).layers[0].foreground for index in range(0, len(source), 3)]
+    for foreground in foregrounds:
+        source._shadow(foreground)
+        source._shadow(foreground)
+    assert len(read) == len(foregrounds) == 8
+    assert source._shadows.bytes == 3 * 64 * 64 * 4
 
 
 def test_a_split_without_foregrounds_is_an_error(project):
