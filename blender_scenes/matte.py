@@ -95,12 +95,19 @@ def _follow_what_goes_through(scene: bpy.types.Scene, swap: Swap) -> None:
 def _dark_volumes(materials: list[bpy.types.Material]) -> Iterator[tuple[bpy.types.NodeSocket, Any]]:
     """Yield what makes volumes absorb all that they now scatter: transmittance stays, and its noise goes.
 
-    A little light of their own tells Cycles where they are.
+    Of each unit of density Cycles scatters the share c of Color and absorbs (1 - c) (1 - sqrt(a)), with a for
+    Absorption Color; with c = 0 it takes as much away in all where a is (1 - c)^2 a. A little light of their own tells
+    Cycles where they are.
     """
     for material in materials:
         for node in material.node_tree.nodes if material.node_tree else ():
-            if node.type == "PRINCIPLED_VOLUME" and not node.inputs["Color"].is_linked:
-                yield node.inputs["Color"], (0.0, 0.0, 0.0, 1.0)
+            if node.type != "PRINCIPLED_VOLUME":
+                continue
+            scattered, absorbed = node.inputs["Color"], node.inputs["Absorption Color"]
+            if not scattered.is_linked and not absorbed.is_linked:
+                shares = zip(scattered.default_value[:3], absorbed.default_value[:3], strict=True)
+                yield absorbed, (*(max(1 - c, 0.0) ** 2 * max(a, 0.0) for c, a in shares), 1.0)
+                yield scattered, (0.0, 0.0, 0.0, 1.0)
                 if not node.inputs["Emission Strength"].is_linked:
                     yield node.inputs["Emission Strength"], 1.0
 

@@ -138,6 +138,40 @@ def make_glass_ball(folder: str, opacity: float) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / "ball.blend"), copy=True)
 
 
+@pytest.mark.parametrize(("color", "absorption"), [(0.5, 0.0), (0.5, 0.5), (0.2, 1.0), (1.0, 0.3), (0.0, 0.4)])
+def test_fog_that_scatters_and_absorbs_lets_through_what_the_full_material_does(
+    studio: Any, blender: Any, tmp_path: Path, color: float, absorption: float
+) -> None:
+    blender(make_fog, str(tmp_path), color, absorption)
+    common: dict[str, Any] = {"width": 32, "height": 32}
+    row, matte = alpha_of(studio, tmp_path / "fog.blend", "matte", alpha_error=0.01, **common)
+    _, full = alpha_of(studio, tmp_path / "fog.blend", "full", alpha_error=0.0, samples=256, **common)
+    inside = np.s_[12:20, 12:20]
+    assert row["alpha"]["full_materials"] == ["fog"]
+    assert matte[inside].mean() == pytest.approx(full[inside].mean(), abs=0.02)
+
+
+def make_fog(folder: str, color: float, absorption: float) -> None:
+    """Write a cube of even fog."""
+    import bpy
+
+    blender_session._empty()
+    bpy.ops.mesh.primitive_cube_add()
+    material = bpy.data.materials.new("fog")
+    if bpy.app.version < (5, 0):
+        material.use_nodes = True
+    tree = material.node_tree
+    tree.nodes.clear()
+    volume = tree.nodes.new("ShaderNodeVolumePrincipled")
+    volume.inputs["Color"].default_value = (color, color, color, 1.0)
+    volume.inputs["Absorption Color"].default_value = (absorption, absorption, absorption, 1.0)
+    volume.inputs["Density"].default_value = 0.8
+    output = tree.nodes.new("ShaderNodeOutputMaterial")
+    tree.links.new(volume.outputs[0], output.inputs["Volume"])
+    bpy.context.object.data.materials.append(material)
+    bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / "fog.blend"), copy=True)
+
+
 def test_a_limit_that_is_reached_is_said(studio: Any) -> None:
     row, _ = alpha_of(studio, "", "limited", builtin="fur_ball", alpha_error=0.001, max_alpha_samples=256)
     assert sum(row["alpha"]["samples"]) == 256
