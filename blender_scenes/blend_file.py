@@ -11,8 +11,10 @@ from synthmat.errors import AssetError
 _NODES_SINCE = (2, 80, 0)
 
 
-def append_active_scene(path: Path) -> tuple[list[str], list[bpy.types.Image]]:
+def append_active_scene(path: Path, name: str | None = None) -> tuple[list[str], list[bpy.types.Image]]:
     """Append the objects that the active scene of ``path`` renders to the current scene.
+
+    ``name`` is what `active_scene` says, where that was asked before; else it is asked now.
 
     Returns:
         Warnings, and the images that materials from before Blender 2.80 refer to.
@@ -22,7 +24,7 @@ def append_active_scene(path: Path) -> tuple[list[str], list[bpy.types.Image]]:
         OSError: It cannot be read.
     """
     source = str(path.resolve())
-    name = _active_scene(source, path)
+    name = name or active_scene(path)
     current = bpy.context.scene
     with bpy.data.libraries.load(source, link=False) as (there, wanted):
         wanted.scenes = [name]
@@ -34,7 +36,7 @@ def append_active_scene(path: Path) -> tuple[list[str], list[bpy.types.Image]]:
     current.render.fps, current.render.fps_base = scene.render.fps, scene.render.fps_base
     current.frame_set(scene.frame_current, subframe=scene.frame_subframe)
     bpy.data.scenes.remove(scene)
-    warnings = _library_warnings(library)
+    warnings = _library_warnings(library) + _driver_warnings()
     images: list[bpy.types.Image] = []
     if library is not None and tuple(library.version) < _NODES_SINCE:
         images = [texture.image for texture in wanted.textures if texture is not None and texture.type == "IMAGE"]
@@ -44,8 +46,14 @@ def append_active_scene(path: Path) -> tuple[list[str], list[bpy.types.Image]]:
     return warnings, images
 
 
-def _active_scene(source: str, path: Path) -> str:
-    """Return the name of the scene that was open when the file was saved."""
+def active_scene(path: Path) -> str:
+    """Return the name of the scene that was open when the file was saved; Blender may be empty afterwards.
+
+    Raises:
+        AssetError: The file holds no scene.
+        OSError: It cannot be read.
+    """
+    source = str(path.resolve())
     with bpy.data.libraries.load(source, link=False) as (there, _):
         names = list(there.scenes)
     if not names:
@@ -75,6 +83,26 @@ def _link_layer(layer: bpy.types.LayerCollection, target: bpy.types.Collection) 
 
 def _same_file(library: bpy.types.Library, source: str) -> bool:
     return Path(bpy.path.abspath(library.filepath)).resolve() == Path(source)
+
+
+def _driver_warnings() -> list[str]:
+    """Name what is moved by Python expressions, which are not run: it stays as the file was saved."""
+    trees = [material.node_tree for material in bpy.data.materials if material.node_tree]
+    owners = [
+        *bpy.data.objects,
+        *bpy.data.shape_keys,
+        *bpy.data.armatures,
+        *bpy.data.meshes,
+        *bpy.data.materials,
+        *trees,
+    ]
+    scripted = {
+        owner.name
+        for owner in owners
+        for curve in (owner.animation_data.drivers if owner.animation_data else ())
+        if curve.driver.type == "SCRIPTED" and not curve.driver.is_simple_expression
+    }
+    return [f"{name}: a driver of it is a Python expression and is not run" for name in sorted(scripted)]
 
 
 def _library_warnings(own: bpy.types.Library | None) -> list[str]:

@@ -23,10 +23,11 @@ class Imported:
     images: list[bpy.types.Image] = field(default_factory=list)
 
 
-def import_model(path: Path) -> Imported:
-    """Add the objects of a model file to the current scene, which must be empty.
+def import_model(path: Path, scene: str | None = None) -> Imported:
+    """Add the objects of a model file to the current scene.
 
-    No script, driver or other code in the file is run.
+    ``scene`` is the scene of a .blend file to take. Without it Blender must be empty, since finding out empties it. No
+    script, driver or other code in the file is run.
 
     Raises:
         AssetError: The file is not there, of an unknown format, or cannot be read; the message names it and says why.
@@ -37,7 +38,7 @@ def import_model(path: Path) -> Imported:
     if not path.is_file():
         raise AssetError(f"{path}: no such file")
     try:
-        imported = reader(path)
+        imported = reader(path) if scene is None else Imported(*append_active_scene(path, scene))
     except (RuntimeError, OSError, ValueError, UnicodeError) as error:
         reason = _last_line(str(error))
         raise AssetError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import bpy
 
 from synthmat.blender_scenes.versions import node_tree
@@ -12,13 +14,17 @@ _STAND_IN = "synthmat stand-in"
 
 
 def add_missing_materials() -> None:
-    """Give each surface without a material its vertex colours, where it has any, or else a plain grey."""
+    """Give each surface without a material its vertex colours, where it has any, or else a plain grey.
+
+    Each call makes materials of its own, so that no two members of a group share one.
+    """
+    plain = functools.cache(_plain_material)
     for item in bpy.data.objects:
         if item.type in _SURFACES and not item.material_slots:
-            item.data.materials.append(_plain_material(_vertex_colors(item)))
+            item.data.materials.append(plain(_vertex_colors(item)))
         for slot in item.material_slots:
             if slot.material is None and item.type in _SURFACES:
-                slot.material = _plain_material(_vertex_colors(item))
+                slot.material = plain(_vertex_colors(item))
 
 
 def _vertex_colors(item: bpy.types.Object) -> str | None:
@@ -51,11 +57,7 @@ def add_missing_nodes() -> None:
 
 
 def _plain_material(color_attribute: str | None) -> bpy.types.Material:
-    name = f"synthmat {color_attribute or 'grey'}"
-    known = bpy.data.materials.get(name)
-    if known is not None:
-        return known
-    material = bpy.data.materials.new(name)
+    material = bpy.data.materials.new(f"synthmat {color_attribute or 'grey'}")
     tree = node_tree(material)
     tree.nodes.clear()
     output = tree.nodes.new("ShaderNodeOutputMaterial")

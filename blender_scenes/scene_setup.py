@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.animation import Performance, apply_pose
+from synthmat.blender_scenes.blend_file import active_scene
 from synthmat.blender_scenes.camera import add_camera
 from synthmat.blender_scenes.devices import Device
 from synthmat.blender_scenes.double_faces import remove_double_faces
@@ -24,7 +26,7 @@ from synthmat.blender_scenes.settings import apply_settings
 from synthmat.blender_scenes.staging import Staged, stage
 from synthmat.blender_scenes.textures import settle_textures
 from synthmat.errors import AssetError
-from synthmat.records import Asset, RenderJob, RenderSettings
+from synthmat.records import Asset, Member, RenderJob, RenderSettings
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,15 @@ def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> Studio:
     Raises:
         AssetError: The model, one of its textures or the panorama cannot be used.
     """
-    empty_scene()
     members: list[set[str]] = []
     if job.asset.members:
-        warnings, members = add_group(job.asset.members, lambda asset: _add_object(asset, job.settings))
+        scenes = _active_scenes(job.asset.members)
+        empty_scene()
+        warnings, members = add_group(
+            job.asset.members, lambda asset: _add_object(asset, job.settings, scenes.get(asset.path))
+        )
     else:
+        empty_scene()
         warnings = _add_object(job.asset, job.settings)
     scene = bpy.context.scene  # reading a .blend file with several scenes makes a new one
     performance = apply_pose(job.animation, job.asset.path or job.asset.name)
@@ -65,8 +71,18 @@ def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> Studio:
     return Studio(scene, camera, staged, performance, warnings, members)
 
 
-def _add_object(asset: Asset, settings: RenderSettings) -> list[str]:
-    """Add one object, ready to be rendered, and return what a user should know of it."""
+def _active_scenes(members: tuple[Member, ...]) -> dict[str | None, str]:
+    """Return which scene to take of each .blend file; to find out empties Blender, so it comes before all else."""
+    scenes: dict[str | None, str] = {}
+    for path in {member.asset.path for member in members}:
+        if path is not None and path.lower().endswith(".blend"):
+            with contextlib.suppress(RuntimeError, OSError):  # import_model says what is wrong
+                scenes[path] = active_scene(Path(path))
+    return scenes
+
+
+def _add_object(asset: Asset, settings: RenderSettings, scene: str | None = None) -> list[str]:
+    """Add one object, ready to be rendered, and return what a user should know of it; see `import_model`."""
     if asset.builtin is not None:
         builtin = importlib.import_module(f"synthmat.blender_scenes.builtins.{asset.builtin}")
         builtin.build(np.random.default_rng(asset.builtin_seed))
@@ -75,7 +91,7 @@ def _add_object(asset: Asset, settings: RenderSettings) -> list[str]:
     if asset.path is None:
         raise AssetError(f"{asset.name}: neither a model file nor a built-in object")
     path = Path(asset.path)
-    imported = import_model(path)
+    imported = import_model(path, scene)
     add_missing_nodes()
     add_missing_materials()
     warnings = imported.warnings + remove_double_faces()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from pathlib import Path
 from typing import Any
 
 import blender_session
@@ -58,6 +59,36 @@ def test_members_do_not_touch_where_they_are_not_to(studio: Any) -> None:
     for i, (x, y, reach) in enumerate(spots):
         for a, b, other in spots[:i]:
             assert math.dist((x, y), (a, b)) >= reach + other - 1e-3
+
+
+def test_members_without_materials_have_alphas_of_their_own(studio: Any, towers: Path) -> None:
+    found = group_of_files(studio, [towers / "tower.stl", towers / "tower.stl"])
+    assert min(found["objects.1"].sum(), found["objects.2"].sum()) > 50
+
+
+def test_a_blend_file_with_several_scenes_may_be_a_member(studio: Any, blender: Any, towers: Path) -> None:
+    blender(make_two_scenes, str(towers))
+    found = group_of_files(studio, [towers / "tower.glb", towers / "two_scenes.blend"])
+    assert min(found["objects.1"].sum(), found["objects.2"].sum()) > 50
+
+
+def group_of_files(studio: Any, files: list[Path]) -> dict[str, Any]:
+    members = tuple(
+        Member(Asset(f"file_{place}", path=str(file), fingerprint="x"), 1.0, 0.0, 0, 0.0, 1.1)
+        for place, file in enumerate(files)
+    )
+    studio.blender(blender_session.render, group_job(studio, members))
+    return layers(studio)
+
+
+def make_two_scenes(folder: str) -> None:
+    """Write the tower in a file whose active scene is the second of two."""
+    import bpy
+
+    blender_session._tower()
+    bpy.context.scene.name = "z shown"
+    bpy.data.scenes.new("a empty")
+    bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / "two_scenes.blend"), copy=True)
 
 
 def places(members: tuple[Member, ...]) -> list[tuple[float, float, float]]:
