@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from synthmat.blender_scenes.versions import draco_available
 from synthmat.errors import AssetError
+from synthmat.texture_files import files_at
 
 _GLB_MAGIC = b"glTF"
 _JSON_CHUNK = b"JSON"
@@ -19,7 +20,8 @@ def check_gltf(path: Path) -> None:
     """Raise AssetError, with what to do, if a .glb or .gltf file is damaged or needs what this Blender lacks."""
     try:
         content = _content(path)
-    except (ValueError, struct.error) as error:
+        uris = [str(buffer.get("uri", "data:")) for buffer in content.get("buffers", ())]
+    except (ValueError, AttributeError, TypeError, RecursionError, struct.error) as error:
         raise AssetError(f"{path}: no valid glTF file ({error}); it may be damaged or cut off") from None
     used = {*content.get("extensionsUsed", ()), *content.get("extensionsRequired", ())}
     if "KHR_draco_mesh_compression" in used and not draco_available():
@@ -27,9 +29,8 @@ def check_gltf(path: Path) -> None:
             f"{path}: its meshes are Draco-compressed, and this Blender came without the library that reads them; "
             "export it without Draco compression, or render with Python 3.11, whose Blender 4.5 has the library"
         )
-    for buffer in content.get("buffers", ()):
-        uri = str(buffer.get("uri", "data:"))
-        if not uri.startswith("data:") and not (path.parent / unquote(uri)).is_file():
+    for uri in uris:
+        if not uri.startswith("data:") and not files_at(path.parent / unquote(uri)):
             raise AssetError(f"{path}: its data file {uri} is missing; put it beside the model")
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import bpy
 
 from synthmat.errors import AssetError
+from synthmat.texture_files import files_at, find_texture
 
-_FOLDERS = ("", "textures", "texture", "tex", "maps", "images")
 _MID_GREY = (0.5, 0.5, 0.5, 1.0)
 _FLAT_NORMAL = (0.5, 0.5, 1.0, 1.0)
 
@@ -74,8 +73,8 @@ def _fault(image: bpy.types.Image, model: Path) -> str | None:
     if image.packed_file is None and not image.packed_files:
         stated = image.filepath or image.name
         path = Path(bpy.path.abspath(image.filepath, library=image.library)) if image.filepath else None
-        if path is None or not _there(path):
-            found = _find(stated, model)
+        if path is None or not files_at(path):
+            found = find_texture(stated, model)
             if found is None:
                 return f"missing texture {stated}"
             image.filepath = str(found)
@@ -83,36 +82,6 @@ def _fault(image: bpy.types.Image, model: Path) -> str | None:
     if image.source == "FILE" and 0 in tuple(image.size):
         return f"texture {image.filepath or image.name} is no picture that Blender can read"
     return None
-
-
-def _there(path: Path) -> bool:
-    try:
-        return path.is_file() or any(path.parent.glob(_tile_pattern(path.name)))
-    except (OSError, ValueError):
-        return False
-
-
-def _find(stated: str, model: Path) -> Path | None:
-    """Return the file of the stated path's name, in upper or lower case, beside the model or in a sub-folder."""
-    name = re.split(r"[\\/]", stated)[-1].lower()
-    tiles = _tile_pattern(name)
-    places = [p for p in sorted(model.parent.iterdir()) if p.is_dir() and p.name.lower() in _FOLDERS[1:]]
-    for folder in (model.parent, *places):
-        for file in sorted(folder.iterdir()):
-            if file.name.lower() == name and file.is_file():
-                return file
-        if tiles != _literal(name) and any(folder.glob(tiles)):
-            return folder / re.split(r"[\\/]", stated)[-1]
-    return None
-
-
-def _tile_pattern(name: str) -> str:
-    """Return the pattern of the files of a texture in tiles, ``<UDIM>`` or ``<UVTILE>`` in its name."""
-    return re.sub(r"<udim>|<uvtile>", "*", _literal(name), flags=re.IGNORECASE)
-
-
-def _literal(name: str) -> str:
-    return re.sub(r"([\[*?])", r"[\1]", name)
 
 
 def _paint(image: bpy.types.Image, color: tuple[float, float, float, float]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from synthmat.atomic import sha256_file
+from synthmat.texture_files import files_at, find_texture
 
 _GLTF_JSON_LIMIT = 256 * 2**20
 
@@ -17,17 +18,25 @@ _GLTF_JSON_LIMIT = 256 * 2**20
 def fingerprint(model: Path) -> str:
     """Return a hash that changes when the model or a file it refers to (texture, buffer, material) changes.
 
-    glTF, GLB and OBJ name these files in the open and are followed; other formats count as one file.
+    glTF, GLB and OBJ name these files in the open and are followed; other formats count as one file. One that cannot be
+    read is left to the worker that wants to render it, which says so.
     """
-    digest = hashlib.sha256(sha256_file(model).encode())
+    try:
+        digest = hashlib.sha256(sha256_file(model).encode())
+    except OSError:
+        return "unreadable"
     for path in sorted(referenced_files(model)):
         digest.update(path.name.encode())
-        digest.update(sha256_file(path).encode() if path.is_file() else b"missing")
+        for file in files_at(path) or [None]:
+            digest.update(b"missing" if file is None else sha256_file(file).encode())
     return digest.hexdigest()
 
 
 def referenced_files(model: Path) -> set[Path]:
-    """Return the files that a glTF, GLB or OBJ model refers to, whether they exist or not."""
+    """Return the files that a glTF, GLB or OBJ model refers to, whether they exist or not.
+
+    Where one is not at its place but found by its name, as Blender's workers find it, that file is meant.
+    """
     suffix = model.suffix.lower()
     if suffix in (".gltf", ".glb"):
         names = _gltf_uris(model)
@@ -35,7 +44,12 @@ def referenced_files(model: Path) -> set[Path]:
         names = _obj_files(model)
     else:
         names = set()
-    return {model.parent / name for name in names}
+    return {_place_of(name, model) for name in names}
+
+
+def _place_of(name: str, model: Path) -> Path:
+    stated = model.parent / name
+    return stated if files_at(stated) else find_texture(name, model) or stated
 
 
 def _gltf_uris(model: Path) -> set[str]:
@@ -49,7 +63,7 @@ def _gltf_uris(model: Path) -> set[str]:
         document = json.loads(text)
         entries = [*document.get("buffers", []), *document.get("images", [])]
         uris = [entry["uri"] for entry in entries if isinstance(entry.get("uri"), str)]
-    except (ValueError, AttributeError, TypeError, struct.error):
+    except (ValueError, AttributeError, TypeError, RecursionError, struct.error):
         return set()  # not readable as glTF: the import will say so
     return {unquote(uri) for uri in uris if not uri.startswith(("data:", "http:", "https:"))}
 
@@ -63,8 +77,11 @@ def _obj_files(model: Path) -> set[str]:
     for name in list(names):
         library = model.parent / name
         if library.is_file():
-            text = library.read_text("utf-8", "replace")
-            names |= {
-                line.split()[-1] for line in re.findall(r"(?m)^\s*(?:map_\w+|norm|bump|disp|decal)\s+\S.*$", text)
-            }
+            for line in re.findall(
+                r"(?m)^\s*(?:map_\w+|norm|bump|disp|decal)\s+(\S.*)$", library.read_text("utf-8", "replace")
+            ):
+                # Options may stand before the name, and the name may hold spaces: it is one of the line's endings.
+                words = line.split()
+                endings = [" ".join(words[first:]) for first in range(len(words))]
+                names.add(next((name for name in endings if files_at(_place_of(name, model))), words[-1]))
     return names

@@ -66,6 +66,8 @@ def test_a_face_that_lies_there_twice_is_not_black(studio: Any, blender: Any, tm
         ("cut.glb", None),
         ("words.gltf", b"hello"),
         ("list.gltf", b"[]"),
+        ("odd.gltf", b'{"asset": {"version": "2.0"}, "buffers": [1]}'),
+        ("deep.gltf", b'{"asset": ' + 100_000 * b"[" + 100_000 * b"]" + b"}"),
         ("words.obj", b"\x00\x01hello"),
         ("words.fbx", b"Kaydara FBX nope"),
         ("header.ply", b"ply\nformat ascii 1.0\nelement vertex 3\n"),
@@ -104,8 +106,9 @@ def test_a_gltf_file_without_its_data_names_what_is_missing(studio: Any, towers:
 def test_nothing_that_a_blend_file_brings_is_run(studio: Any, blender: Any, tmp_path: Path) -> None:
     mark = tmp_path / "was_run"
     blender(blender_session.make_trap, str(tmp_path), str(mark))
-    studio.render(tmp_path / "trap.blend")
+    rows, _ = studio.render(tmp_path / "trap.blend")
     assert not mark.exists()
+    assert any("driver" in warning and "not run" in warning for warning in rows[0]["warnings"])
 
 
 def test_a_missing_texture_is_named(studio: Any, textured: Path) -> None:

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from synthmat.errors import RecipeError
+from synthmat.generator.fingerprint import fingerprint
 from synthmat.generator.objects import safe_name
 from synthmat.generator.plan import plan_render
 from synthmat.layout import Layout
@@ -69,6 +70,30 @@ def model(path, content=b"ply"):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
+
+
+def test_a_texture_beside_the_model_is_part_of_it_wherever_its_author_had_it(tmp_path):
+    obj = model(tmp_path / "box.obj", b"mtllib box.mtl\nv 0 0 0\n")
+    model(tmp_path / "box.mtl", b"newmtl a\nmap_Kd -s 1 1 1 C:\\art\\old wood.png\nmap_Bump rough.png\n")
+    prints = [fingerprint(obj)]
+    for file, content in (("textures/Old Wood.png", b"1"), ("textures/Old Wood.png", b"2"), ("rough.png", b"3")):
+        model(tmp_path / file, content)
+        prints.append(fingerprint(obj))
+    assert len(set(prints)) == 4
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps({"asset": {}, "images": [{"uri": "x" * 300}]}).encode(),
+        b'{"images": ' + 100_000 * b"[" + 100_000 * b"]" + b"}",
+        b'{"asset": {}, "buffers": [1]}',
+    ],
+)
+def test_a_model_of_nonsense_does_not_stop_the_plan(tmp_path, content):
+    model(tmp_path / "odd.gltf", content)
+    model(tmp_path / "good.ply")
+    assert set(plan(tmp_path, [{"models": "*.*"}])) == {"odd", "good"}
 
 
 def test_namesakes_and_files_called_scene_get_names_of_their_own(tmp_path):
