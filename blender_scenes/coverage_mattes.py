@@ -80,7 +80,8 @@ def measure_by_coverage(
             surfaces = visible_surfaces(pictures)
         if surfaces is None:
             break
-        covered = _measure(*surfaces, view, shots.camera_parts[view.name], settings, rough[view.name])
+        part, alive = shots.camera_parts[view.name], shots.sign_of_life
+        covered = _measure(*surfaces, view, part, settings, rough[view.name], alive)
         if covered is not None:
             if is_explained(rough[view.name], covered, settings.samples):
                 found[view.name] = covered
@@ -99,8 +100,12 @@ def _measure(
     part: dict[str, Any],
     settings: RenderSettings,
     rough: Float,
+    sign_of_life: Callable[[], None],
 ) -> Covered | None:
-    """Return a view's matte, None where too much of it is not hidden by opaque surfaces, or it would not do."""
+    """Return a view's matte, None where too much of it is not hidden by opaque surfaces, or it would not do.
+
+    ``sign_of_life`` is called for each camera that the scene is projected for: a blurred view has thousands.
+    """
     effort, most, safety = _SCANLINES_OF_HAIR if strands else _SCANLINES
     apart = _APART_HAIR if strands else _APART
     if apart > settings.alpha_error:
@@ -109,19 +114,22 @@ def _measure(
         effort, most, safety = _INSTANTS
     unknown = np.zeros((settings.height, settings.width), np.bool_)
     if cards is not None and is_sharp(part):
-        estimate = _with_cards(cards, _seen(hiding, strands, part), view, part, settings, (effort, most))
+        estimate = _with_cards(cards, _seen(hiding, strands, part, sign_of_life), view, part, settings, (effort, most))
         if estimate is not None:
             return Covered(estimate, unknown)
     if every is not None:
         whole, hidden = (
-            _render(_seen(mesh, None, part), view, part, settings, effort, np.random.default_rng(view.seed))
+            _render(
+                _seen(mesh, None, part, sign_of_life), view, part, settings, effort, np.random.default_rng(view.seed)
+            )
             for mesh in (every, hiding)
         )
         unknown = cv2.dilate((np.abs(whole - hidden) > _SEEN_THROUGH).astype(np.uint8), np.ones((3, 3))) > 0
         if unknown.sum() > _MOST_UNKNOWN * (is_edge(whole.astype(np.float32)) | unknown).sum():
             return None
     inside = _surely_hidden(rough) if strands and not is_sharp(part) else None
-    generator, seen = np.random.default_rng(view.seed), _seen(hiding, strands, part, inside)
+    generator = np.random.default_rng(view.seed)
+    seen = _seen(hiding, strands, part, sign_of_life, inside)
     most_hair = _MOST_HAIR * settings.width * settings.height
     estimate = AlphaEstimate(SOURCE, apart)
     while effort:
@@ -194,7 +202,11 @@ def _more_points(before: list[int], times: float) -> int:
 
 
 def _seen(
-    mesh: Mesh, strands: Strands | None, part: dict[str, Any], inside: Mask | None = None
+    mesh: Mesh,
+    strands: Strands | None,
+    part: dict[str, Any],
+    sign_of_life: Callable[[], None],
+    inside: Mask | None = None,
 ) -> Callable[[Instant], Outline]:
     """Return what outlines surfaces and strands as cameras see them that are where the view's is or nearby.
 
@@ -206,6 +218,7 @@ def _seen(
     hidden = None if inside is None else cv2.erode(inside.astype(np.uint8), _MARGIN) > 0
 
     def seen(camera: Instant) -> Outline:
+        sign_of_life()
         surfaces = project(mesh, camera.matrix, camera.intrinsics, near=near, far=far)
         if ribbons is None:
             return surfaces

@@ -32,14 +32,14 @@ COLOR = "Combined"
 class Shots:
     """Renders views of one scene and keeps account of the seconds that each took.
 
-    ``after_each`` is called after each render, as a sign of life.
+    ``sign_of_life`` is called after each render; other long work on a view is to call it as often.
     """
 
-    def __init__(self, studio: Studio, job: RenderJob, folder: Path, after_each: Callable[[], None]) -> None:
+    def __init__(self, studio: Studio, job: RenderJob, folder: Path, sign_of_life: Callable[[], None]) -> None:
         self._studio = studio
         self._job = job
         self._file = folder / "shot.exr"
-        self._after_each = after_each
+        self.sign_of_life = sign_of_life
         self.seconds: dict[str, float] = {view.name: 0.0 for view in job.views}
         self.camera_parts: dict[str, dict[str, Any]] = {}
         self.animation_parts: dict[str, dict[str, Any]] = {}
@@ -95,7 +95,7 @@ class Shots:
             raise SynthmatError(f"{name}: Blender gave no picture; the worker's log may say why")
         layers = read_layers(self._file)
         self.seconds[view.name] += time.perf_counter() - began
-        self._after_each()
+        self.sign_of_life()
         return layers
 
     def go_to(self, view: View) -> None:

@@ -27,6 +27,8 @@ def prepare(slot: int, *, device: str, threads: int) -> None:
     """
     global _prepared
     try:
+        import cv2
+
         from synthmat.blender_scenes.devices import choose_device
     except ModuleNotFoundError as error:
         if error.name not in ("bpy", "_bpy"):
@@ -35,6 +37,7 @@ def prepare(slot: int, *, device: str, threads: int) -> None:
             "rendering needs Blender's Python package; install it with `pip install synthmat[render]` "
             "under Python 3.11 or 3.13"
         ) from None
+    cv2.setNumThreads(threads or -1)
     _prepared = (choose_device(device, slot), threads)
 
 
