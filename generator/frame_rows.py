@@ -7,7 +7,7 @@ from pathlib import Path
 
 from synthmat.layout import Layout
 from synthmat.manifest import Row, finished_rows, read_rows, write_rows
-from synthmat.records import RenderJob
+from synthmat.records import Asset, RenderJob
 from synthmat.run_lock import merge_lock
 
 Frame = tuple[str, str]
@@ -29,12 +29,15 @@ def finished_frames(layout: Layout, jobs: Iterable[RenderJob]) -> dict[Frame, Ro
 def merge_manifest(layout: Layout, jobs: Iterable[RenderJob], shard: str) -> int:
     """Bring the manifest to the rows of the planned frames that are finished; return their number.
 
+    What the plan says of an object but no pixel shows (licence, source, split) is as it is said today.
     Part files are removed once their rows are in the manifest: of all runs, or with ``shard`` of that shard only.
     """
+    jobs = list(jobs)
     keys = _keys(jobs)
+    assets = {job.asset.name: job.asset for job in jobs}
     with merge_lock(layout.renders):
         rows = {frame_of(row): row for row in _all_rows(layout) if keys.get(frame_of(row)) == row["key"]}
-        write_rows(layout.render_manifest, [rows[frame] for frame in sorted(rows)])
+        write_rows(layout.render_manifest, [_as_planned(rows[frame], assets[frame[0]]) for frame in sorted(rows)])
         for part in layout.parts(layout.renders).glob(f"{shard}-*.jsonl" if shard else "*.jsonl"):
             part.unlink()
     return len(rows)
@@ -42,6 +45,18 @@ def merge_manifest(layout: Layout, jobs: Iterable[RenderJob], shard: str) -> int
 
 def _keys(jobs: Iterable[RenderJob]) -> dict[Frame, str]:
     return {(job.asset.name, view.name): job.key(view) for job in jobs for view in job.views}
+
+
+def _as_planned(row: Row, asset: Asset) -> Row:
+    model = row["model"] | {"identity": asset.identity, "split": asset.split} | _origin(asset)
+    if asset.members:
+        its = zip(model["members"], asset.members, strict=True)
+        model["members"] = [part | {"name": member.asset.name} | _origin(member.asset) for part, member in its]
+    return row | {"model": model}
+
+
+def _origin(asset: Asset) -> dict[str, str | None]:
+    return {"license": asset.license, "source": asset.source}
 
 
 def _all_rows(layout: Layout) -> Iterable[Row]:

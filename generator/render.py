@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import importlib.util
 import math
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -67,18 +68,23 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
         workers = options.workers or default_workers()
         pending = list(_pending(mine, done, options.limit))
         chunks = [_with_part(job, layout, shard) for job in cut_jobs(pending, workers)]
-        workers = max(1, min(workers, len(chunks)))
+        failures: list[Row] = []
         try:
-            failures = _execute(chunks, layout, options, workers) if chunks else []
+            if chunks:
+                for failure in _execute(chunks, layout, options, max(1, min(workers, len(chunks)))):
+                    failures.append(failure)
+                    if options.strict:
+                        break
         finally:
+            failures = _joined(failures)
             merge_manifest(layout, jobs, shard)
+            record_failures(layout, "render", failures, options.shard)
             if not shard:
                 remove_leftovers(layout.renders)
         rows = {(row["object"], row["view"]): row for row in read_rows(layout.render_manifest)}
         made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
     result.made = sum(row is not None for row in made)
     result.failed = len(made) - result.made if not options.strict else sum(len(row["views"]) for row in failures)
-    record_failures(layout, "render", failures, options.shard)
     result.notes += _alpha_notes([row for row in made if row])
     warnings = {f"{row['object']}: {text}" for row in made if row for text in row.get("warnings", [])}
     result.notes += sorted(warnings)
@@ -147,49 +153,44 @@ def _with_part(job: RenderJob, layout: Layout, shard: str) -> RenderJob:
     return dataclasses.replace(job, rows_file=str(part))
 
 
-def _execute(chunks: list[RenderJob], layout: Layout, options: RunOptions, workers: int) -> list[Row]:
-    """Run the jobs and return a row for each one that failed."""
+def _execute(chunks: list[RenderJob], layout: Layout, options: RunOptions, workers: int) -> Iterator[Row]:
+    """Run the jobs; yield a row for each one that fails, as it does."""
     watch = _Watch(chunks)
     threads = max(1, default_workers() // workers)
-    executor = LocalExecutor(
-        _render_job,
-        workers=workers,
-        setup=WorkerSetup(
-            environment={"OMP_NUM_THREADS": str(threads)},
-            log_folder=str(layout.logs(layout.renders)),
-            prepare=functools.partial(_prepare, device=options.device, threads=threads),
-        ),
-        timeout=lambda job: 30 + job.timeout_s * len(job.views),
-        jobs_per_worker=_JOBS_PER_WORKER,
-        on_wait=watch.poll,
-        hung=watch.hung,
-        retry=watch.rest,
-    )
-    failures = []
     total = sum(len(job.views) for job in chunks)
     with (
+        # A worker that is ended cannot clear up after itself.
+        tempfile.TemporaryDirectory(prefix="synthmat-") as scratch,
         Progress("render", total, unit="frames", quiet=options.quiet) as progress,
-        contextlib.closing(executor.run(chunks)) as outcomes,
     ):
+        executor = LocalExecutor(
+            _render_job,
+            workers=workers,
+            setup=WorkerSetup(
+                environment={"OMP_NUM_THREADS": str(threads), "TMPDIR": scratch},
+                log_folder=str(layout.logs(layout.renders)),
+                prepare=functools.partial(_prepare, device=options.device, threads=threads),
+            ),
+            timeout=lambda job: 30 + job.timeout_s * len(job.views),
+            jobs_per_worker=_JOBS_PER_WORKER,
+            on_wait=watch.poll,
+            hung=watch.hung,
+            retry=watch.rest,
+        )
         watch.progress = progress
-        for outcome in outcomes:
-            watch.poll()
-            if outcome.error is None:
-                continue
-            rest = watch.rest(outcome.job)
-            failures.append(
-                {
-                    "job": outcome.job.asset.name,
-                    "file": outcome.job.asset.described,
-                    "views": [view.name for view in rest.views],
-                    "kind": outcome.kind,
-                    "error": outcome.error,
-                    "attempts": outcome.attempts,
-                }
-            )
-            if options.strict:
-                break
-    return _joined(failures)
+        with contextlib.closing(executor.run(chunks)) as outcomes:
+            for outcome in outcomes:
+                watch.poll()
+                if outcome.error is not None and (rest := watch.rest(outcome.job)) is not None:
+                    progress.tell(f"{outcome.job.asset.name}: {outcome.error}")
+                    yield {
+                        "job": outcome.job.asset.name,
+                        "file": outcome.job.asset.described,
+                        "views": [view.name for view in rest.views],
+                        "kind": outcome.kind,
+                        "error": outcome.error,
+                        "attempts": outcome.attempts,
+                    }
 
 
 def _joined(failures: list[Row]) -> list[Row]:
@@ -222,11 +223,12 @@ class _Watch:
         since = self._moved.setdefault(job.rows_file, time.monotonic())
         return time.monotonic() - since > job.timeout_s
 
-    def rest(self, job: RenderJob) -> RenderJob:
-        """Return the job without the frames that it has finished, and start its clock anew."""
+    def rest(self, job: RenderJob) -> RenderJob | None:
+        """Return the job without the frames that it has finished, None if it has them all; start its clock anew."""
         self._moved.pop(job.rows_file, None)
         finished = {row["view"] for row in read_rows(Path(job.rows_file))}
-        return dataclasses.replace(job, views=tuple(view for view in job.views if view.name not in finished))
+        views = tuple(view for view in job.views if view.name not in finished)
+        return dataclasses.replace(job, views=views) if views else None
 
 
 def _prepare(slot: int, *, device: str, threads: int) -> None:

@@ -59,6 +59,11 @@ def test_bad_jobs_cost_themselves_only(tmp_path):
     assert "worked on a" in "".join(log.read_text() for log in (tmp_path / "logs").iterdir())
 
 
+def test_a_job_of_which_nothing_is_left_after_a_crash_is_done(tmp_path):
+    outcomes = run(tmp_path, ["crash", "a"], retry=lambda _job: None)
+    assert (outcomes["crash"].error, outcomes["crash"].attempts) == (None, 1)
+
+
 def test_a_job_that_is_said_to_hang_is_ended(tmp_path):
     outcomes = run(tmp_path, ["hang", "a"], hung=lambda job: job == "hang")
     assert outcomes["hang"].kind == "timeout"

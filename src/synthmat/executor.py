@@ -46,7 +46,7 @@ class Outcome(Generic[Job]):
 class WorkerSetup:
     """What each worker process is given before its first job.
 
-    ``environment`` is set before any library is imported, ``log_folder`` receives ``worker-<slot>.log`` with all that
+    ``environment`` is set before the first job, ``log_folder`` receives ``worker-<slot>.log`` with all that
     the process prints, and ``prepare`` is then called with the slot's number.
     """
 
@@ -79,7 +79,8 @@ class LocalExecutor:
         jobs_per_worker: A worker process is replaced after so many jobs (0: never).
         on_wait: Called at least twice a second while jobs run, for progress.
         hung: Asked as often of each running job; a job that hangs is ended like one that took too long.
-        retry: Makes the job for the second attempt, for example without the frames that are finished.
+        retry: Makes the job for the second attempt, for example without the frames that are finished; None if nothing
+            of it is left to do, which counts as done.
     """
 
     def __init__(
@@ -92,7 +93,7 @@ class LocalExecutor:
         jobs_per_worker: int = 0,
         on_wait: Callable[[], None] = lambda: None,
         hung: Callable[[Any], bool] = lambda _job: False,
-        retry: Callable[[Any], Any] = lambda job: job,
+        retry: Callable[[Any], Any | None] = lambda job: job,
     ) -> None:
         self._function = function
         self._workers = workers
@@ -136,10 +137,14 @@ class LocalExecutor:
                     slot, job, attempt = running.pop(future)
                     free.append(slot)
                     outcome = self._outcome(future, slot, job, attempt)
-                    if outcome.kind in ("crash", "timeout") and attempt == 1:
-                        again.append((self._retry(job), 2))
-                    else:
-                        yield outcome
+                    if outcome.kind in ("crash", "timeout"):
+                        rest = self._retry(job)
+                        if rest is None:
+                            outcome = Outcome(job, attempts=attempt)
+                        elif attempt == 1:
+                            again.append((rest, 2))
+                            continue
+                    yield outcome
         finally:
             for pool in pools:
                 end = pool.stop if running else pool.close

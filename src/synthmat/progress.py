@@ -8,7 +8,7 @@ from types import TracebackType
 
 from tqdm import tqdm
 
-_LINE_EVERY_S = 10.0
+_LINE_EVERY_S, _SIGN_OF_LIFE_EVERY_S = 10.0, 60.0
 
 
 class Progress:
@@ -37,16 +37,21 @@ class Progress:
             self._line()
 
     def advance_to(self, count: int) -> None:
-        """Say that ``count`` pieces are finished in all."""
-        if count <= self._count:
-            return
-        if self._bar is not None:
+        """Say that ``count`` pieces are finished in all; also when it is as before, as a sign of life."""
+        moved = count > self._count
+        if self._bar is not None and moved:
             self._bar.update(count - self._count)
-        self._count = count
+        self._count = max(count, self._count)
         now = time.monotonic()
-        if self._bar is None and not self._quiet and now - self._printed >= _LINE_EVERY_S:
+        every = _LINE_EVERY_S if moved else _SIGN_OF_LIFE_EVERY_S
+        if self._bar is None and not self._quiet and now - self._printed >= every:
             self._printed = now
             self._line()
+
+    def tell(self, text: str) -> None:
+        """Print a line now, above the bar: something that a user would not want to learn at the end only."""
+        if not self._quiet:
+            tqdm.write(f"{self._what}: {text}", file=sys.stderr)
 
     def advance(self, pieces: int = 1) -> None:
         """Say that so many more pieces are finished."""
@@ -61,9 +66,9 @@ class Progress:
     def _line(self) -> None:
         elapsed = time.monotonic() - self._started
         rate = self._count / elapsed if elapsed else 0.0
-        left = (self._total - self._count) / rate if rate else 0.0
+        left = f"{rate:.2f}/s, {(self._total - self._count) / rate:.0f} s left" if rate else f"{elapsed:.0f} s so far"
         print(
-            f"{self._what}: {self._count}/{self._total} {self._unit}, {rate:.2f}/s, {left:.0f} s left{self._note}",
+            f"{self._what}: {self._count}/{self._total} {self._unit}, {left}{self._note}",
             file=sys.stderr,
             flush=True,
         )

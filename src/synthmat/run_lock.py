@@ -13,15 +13,26 @@ from synthmat.errors import OutputError
 
 @contextmanager
 def run_lock(folder: Path, shard: str = "") -> Iterator[None]:
-    """Hold the lock of ``folder`` (of one shard of it, if given) while the block runs; it ends with the process.
+    """Hold the lock of ``folder`` while the block runs; it ends with the process.
+
+    Several shards may hold theirs at once, each of them one time; a run of all holds it alone.
 
     Raises:
         OutputError: Another run holds it, or the folder cannot be written to.
     """
-    path = folder / f".lock{'-' + shard if shard else ''}"
+    with _locked(folder, ".lock", shared=bool(shard)):
+        if not shard:
+            yield
+            return
+        with _locked(folder, f".lock-{shard}", shared=False):
+            yield
+
+
+@contextmanager
+def _locked(folder: Path, name: str, *, shared: bool) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise OutputError(f"{folder}: cannot write there: {error.strerror}; choose another place with --out") from None
     try:
@@ -29,7 +40,7 @@ def run_lock(folder: Path, shard: str = "") -> Iterator[None]:
             import fcntl
 
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             except OSError:
                 raise OutputError(
                     f"{folder}: another synthmat run is writing there; wait for it, or choose another place with --out"

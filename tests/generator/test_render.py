@@ -1,5 +1,6 @@
 """The render stage with real Blender: what is finished is never made twice and never lost."""
 
+import contextlib
 import json
 import os
 import signal
@@ -110,10 +111,35 @@ def test_a_dry_run_writes_nothing(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+BROKEN_TOO = RECIPE.replace("objects: [", "objects: [{model: broken.glb}, ")
+
+
+def test_what_failed_is_told_at_once_and_kept_when_interrupted(tmp_path):
+    (tmp_path / "broken.glb").write_bytes(b"glTF\x02\x00\x00\x00 not really")
+    with interrupted(tmp_path, BROKEN_TOO.replace("count: 4", "count: 400")) as process:
+        for line in process.stderr:
+            if "broken.glb" in line:
+                break
+    assert process.returncode == 130
+    assert {row["job"] for row in read_rows(tmp_path / "out" / "failures.jsonl")} == {"broken"}
+    assert not list((tmp_path / "scratch").iterdir())
+
+
+def test_licence_source_and_split_are_those_of_today(tmp_path):
+    objects = "objects: [{builtin: suzanne}, {group: [{builtin: vase}], name: few, members: 2}]"
+    recipe = RECIPE.replace("objects: [{builtin: suzanne}, {builtin: vase}]", objects)
+    run(tmp_path, recipe, limit=5)
+    changed = recipe.replace("builtin: suzanne", "builtin: suzanne, license: MIT, source: me, split: test")
+    result, _ = run(tmp_path, changed.replace("builtin: vase", "builtin: vase, license: OFL-1.1"))
+    assert (result.made, result.kept) == (3, 5)
+    models = {row["object"]: row["model"] for row in rows_of(tmp_path)}
+    assert [models["suzanne"][key] for key in ("license", "source", "split")] == ["MIT", "me", "test"]
+    assert models["few"]["members"][0]["license"] == "OFL-1.1"
+
+
 def test_a_broken_model_costs_itself_only_and_is_named(tmp_path):
     (tmp_path / "broken.glb").write_bytes(b"glTF\x02\x00\x00\x00 not really")
-    recipe = RECIPE.replace("objects: [", "objects: [{model: broken.glb}, ")
-    result, frames = run(tmp_path, recipe)
+    result, frames = run(tmp_path, BROKEN_TOO)
     assert (result.made, result.failed, result.exit_code) == (8, 4, 1)
     assert len(frames) == 8
     (failure,) = read_rows(tmp_path / "out" / "failures.jsonl")
@@ -167,30 +193,43 @@ def test_a_killed_worker_costs_one_retry(tmp_path, finished):
 
 
 def test_interrupted_it_leaves_with_130_and_keeps_what_is_finished(tmp_path):
-    (tmp_path / "recipe.yaml").write_text(RECIPE.replace("count: 4", "count: 400"))
-    command = [sys.executable, "-m", "synthmat.cli", "render", "recipe.yaml", "--out", "out", "--workers", "1"]
-    # Whoever started the tests in the background has interrupts ignored, and so would this process.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    deadline = time.monotonic() + 60
-    while len(frames_of(tmp_path)) < 3 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    with interrupted(tmp_path, RECIPE.replace("count: 4", "count: 400")) as process:
+        deadline = time.monotonic() + 60
+        while len(frames_of(tmp_path)) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
     assert process.returncode == 130
-    assert "what is finished is kept" in errors
+    assert "what is finished is kept" in process.stderr.read()
     assert len(rows_of(tmp_path)) >= 3
 
 
+@contextlib.contextmanager
+def interrupted(folder, recipe):
+    """Run `synthmat render` on its own while the block runs, then interrupt it and wait for it to end."""
+    (folder / "recipe.yaml").write_text(recipe)
+    (folder / "scratch").mkdir()
+    command = [sys.executable, "-m", "synthmat.cli", "render", "recipe.yaml", "--out", "out", "--workers", "1"]
+    environment = os.environ | {"TMPDIR": str(folder / "scratch")}
+    # Whoever started the tests in the background has interrupts ignored, and so would this process.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    yield process
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=60)
+
+
 def test_two_runs_on_one_folder_are_refused(tmp_path):
-    with (
-        run_lock(tmp_path / "out" / "renders"),
-        pytest.raises(OutputError, match="another synthmat run"),
-    ):
+    renders = tmp_path / "out" / "renders"
+    with run_lock(renders), pytest.raises(OutputError, match="another synthmat run"):
         run(tmp_path)
+    with run_lock(renders, "1of2"):
+        for shard in (None, (1, 2)):
+            with pytest.raises(OutputError, match="another synthmat run"):
+                run(tmp_path, shard=shard)
+        result, _ = run(tmp_path, shard=(2, 2), limit=1)
+    assert result.made == 1
 
 
 def test_rows_say_how_a_frame_was_made(tmp_path):
