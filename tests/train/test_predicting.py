@@ -160,6 +160,38 @@ def test_namesakes_get_names_of_their_own_and_results_are_no_inputs(photos):
         find_inputs([photos / "absent.png"], photos / "results")
 
 
+def test_results_among_the_pictures_are_no_inputs(checkpoint, photos):
+    first = synthmat.predict(checkpoint, photos, photos, background=photos / "b.jpg", options=QUIET)
+    again = synthmat.predict(checkpoint, photos, photos, background=photos / "b.jpg", options=QUIET)
+    assert [(result.made, result.kept, result.failed) for result in (first, again)] == [(3, 0, 0), (0, 3, 0)]
+    (photos / "a_alpha.png").write_bytes(b"damaged")
+    (photos / "b.jpg").unlink()
+    assert [each.name for each in find_inputs([photos], photos)] == ["a", "more/über 1%"]
+    given = [path for path in sorted(photos.iterdir()) if path.suffix in (".png", ".jpg")]
+    third = synthmat.predict(checkpoint, given, photos, options=QUIET)
+    assert (third.made, third.kept, third.failed) == (1, 0, 0)
+    assert [each.name for each in find_inputs([photos], photos)] == ["a", "more/über 1%"]
+
+
+def test_results_of_another_run_in_the_folder_are_no_inputs(checkpoint, photos):
+    synthmat.predict(checkpoint, photos, photos / "one", options=QUIET)
+    second = synthmat.predict(checkpoint, photos, photos / "two", options=QUIET)
+    assert (second.made, second.failed) == (3, 0)
+    with pytest.raises(AssetError, match=r"one: no pictures .* in this folder but 6 that predict wrote"):
+        find_inputs([photos / "one"], photos / "three")
+    with pytest.raises(AssetError, match="predict wrote all of it"):
+        find_inputs([photos / "one" / "a_alpha.png"], photos / "one")
+
+
+def test_a_picture_whose_place_a_result_would_take_is_not_overwritten(checkpoint, photos):
+    mine = photos / "a_alpha.png"
+    mine.write_bytes((photos / "a.png").read_bytes())
+    with pytest.raises(AssetError, match=r"a_alpha\.png: a result of .*a\.png would take its place; choose another"):
+        synthmat.predict(checkpoint, photos, photos, options=QUIET)
+    assert mine.read_bytes() == (photos / "a.png").read_bytes()
+    assert synthmat.predict(checkpoint, photos, photos / "results", options=QUIET).made == 4
+
+
 def test_a_folder_of_backgrounds_serves_every_picture_always_the_same(photos):
     backgrounds = Partners("background", photos)
     pictures = find_inputs([photos], photos / "results")

@@ -10,8 +10,15 @@ from pathlib import Path
 
 from synthmat.errors import AssetError
 from synthmat.layouts.folders import natural, pictures
+from synthmat.manifest import read_rows
 from synthmat.photos import PHOTO_SUFFIXES
 from synthmat.random_streams import stream
+from synthmat.train.predict.outputs import FORMATS
+
+ROWS = "predictions.jsonl"
+"""The list of results beside them."""
+
+_RESULTS = ("_alpha.png", *(f"_cutout.{suffix}" for suffix in FORMATS), "_composite.jpg")
 
 
 @dataclass(frozen=True)
@@ -25,23 +32,34 @@ class Input:
 def find_inputs(given: Sequence[Path], out: Path) -> list[Input]:
     """Return the pictures meant, in natural order: files as they are, folders with all below them.
 
-    Hidden files are passed over, and so is ``out``. Names are printable; of namesakes all but the first also have
-    their suffix or a number.
+    Hidden files are passed over, and so is what `predict` itself wrote: the folder ``out`` below another one, and
+    whatever a list of results names, in ``out`` or in a folder that is looked through. Names are printable; of
+    namesakes all but the first also have their suffix or a number.
 
     Raises:
-        AssetError: Something is not there, or a folder holds no pictures.
+        AssetError: Something is not there, a folder holds no pictures, or a result would take the place of a picture.
     """
     found: dict[Path, str] = {}
     for path in given:
         if path.is_dir():
-            below = _below(path, out)
+            below, results = _below(path, out)
             if not below:
-                raise AssetError(f"{path}: no pictures ({', '.join(PHOTO_SUFFIXES)}) in this folder")
+                but = f" but {results:,} that predict wrote" if results else ""
+                raise AssetError(f"{path}: no pictures ({', '.join(PHOTO_SUFFIXES)}) in this folder{but}")
             found |= {file: file.relative_to(path).with_suffix("").as_posix() for file in below if file not in found}
         elif path.is_file():
             found.setdefault(path, path.stem)
         else:
             raise AssetError(f"{path}: no such file or folder")
+    written = _written(out)
+    inputs = _named({path: name for path, name in found.items() if not written or path.resolve() not in written})
+    if not inputs:
+        raise AssetError(f"{', '.join(map(str, given))}: predict wrote all of it; name pictures of your own")
+    _check_places(inputs, out)
+    return inputs
+
+
+def _named(found: dict[Path, str]) -> list[Input]:
     taken: Counter[str] = Counter()
     inputs = []
     for path, text in found.items():
@@ -53,6 +71,29 @@ def find_inputs(given: Sequence[Path], out: Path) -> list[Input]:
         taken[name] += 1
         inputs.append(Input(name, path))
     return inputs
+
+
+def _written(folder: Path) -> set[Path]:
+    """Return the files that `predict` wrote into a folder, as its list there says."""
+    place = folder.resolve()
+    return {
+        place / name for row in read_rows(folder / ROWS) for key in ("files", "earlier") for name in row.get(key, ())
+    }
+
+
+def _check_places(inputs: Sequence[Input], out: Path) -> None:
+    """Refuse pictures that lie where the results of others go."""
+    place = out.resolve()
+    mine = {path: each for each in inputs if place in (path := each.path.resolve()).parents}
+    if not mine:
+        return
+    for each in inputs:
+        for result in _RESULTS:
+            if (other := mine.get(place / f"{each.name}{result}")) is not None:
+                raise AssetError(
+                    f"{other.path}: a result of {each.path} would take its place; choose another folder with --out, "
+                    "or, if it is what an earlier run left, delete it"
+                )
 
 
 @dataclass(frozen=True)
@@ -98,13 +139,21 @@ class Partners:
         return files.get(picture.name) or files.get(picture.path.stem)
 
 
-def _below(folder: Path, out: Path) -> list[Path]:
-    files = []
+def _below(folder: Path, out: Path) -> tuple[list[Path], int]:
+    """Return the pictures below a folder, and how many results of `predict` were left out of them."""
+    files: dict[Path, Path] = {}
+    results: set[Path] = set()
+    own = out.resolve()
     for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".") and Path(place, name).absolute() != out]
-        files += [
-            Path(place, name)
+        here = Path(place).resolve()
+        folders[:] = [name for name in folders if not name.startswith(".") and here / name != own]
+        if ROWS in names:
+            results |= _written(Path(place))
+        files |= {
+            here / name: Path(place, name)
             for name in names
             if Path(name).suffix.lower() in PHOTO_SUFFIXES and not name.startswith(".")
-        ]
-    return sorted(files, key=lambda file: natural(file.relative_to(folder).as_posix()))
+        }
+    kept = [file for path, file in files.items() if path not in results]
+    kept.sort(key=lambda file: natural(file.relative_to(folder).as_posix()))
+    return kept, len(files) - len(kept)

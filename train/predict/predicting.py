@@ -26,11 +26,9 @@ from synthmat.stage import StageResult, record_failures
 from synthmat.train.device import pick_device
 from synthmat.train.predict.clean import Cleaning, cleaned
 from synthmat.train.predict.foreground import estimate_foreground, foreground_method
-from synthmat.train.predict.inputs import Input, Partners, find_inputs
+from synthmat.train.predict.inputs import ROWS, Input, Partners, find_inputs
 from synthmat.train.predict.outputs import FORMATS, covering, write_alpha, write_composite, write_cutout
 from synthmat.train.predict.predictor import Predictor, open_predictor, three_levels
-
-ROWS = "predictions.jsonl"
 
 _SAME_ASPECT = 0.02
 
@@ -122,7 +120,8 @@ def predict(
     failures: list[Row] = []
     with run_lock(out):
         remove_leftovers(out)
-        there = {row["name"]: row for row in finished_rows(read_rows(out / ROWS), out, lambda row: "name" in row)}
+        rows = {row["name"]: row for row in read_rows(out / ROWS) if "name" in row and _is_there(row, out)}
+        there = {row["name"]: row for row in finished_rows(rows.values(), out, lambda _row: True)}
         with Progress("predict", len(pictures), unit="pictures", quiet=options.quiet) as progress:
             for picture in pictures:
                 if options.limit is not None and result.made >= options.limit:
@@ -139,10 +138,10 @@ def predict(
                     result.made += made is not None
                     result.kept += made is None
                     if made is not None:
-                        there[picture.name] = made
-                        append_row(out / ROWS, made)
+                        rows[picture.name] = made | {"earlier": _earlier(rows.get(picture.name), made)}
+                        append_row(out / ROWS, rows[picture.name])
                 progress.advance()
-        write_rows(out / ROWS, [there[name] for name in sorted(there)])
+        write_rows(out / ROWS, [rows[name] for name in sorted(rows)])
     record_failures(layout, "predict", failures)
     result.failed = len(failures)
     result.notes += [f"{row['name']}: {row['error']}" for row in failures[:10]]
@@ -150,6 +149,16 @@ def predict(
         result.notes.append(f"and {len(failures) - 10} more, see {layout.failures}")
     result.seconds = time.monotonic() - started
     return result
+
+
+def _is_there(row: Row, out: Path) -> bool:
+    """Return whether any file of a row is left: what is listed is never taken for a picture to predict."""
+    return any((out / name).exists() for name in (*row["files"], *row.get("earlier", ())))
+
+
+def _earlier(before: Row | None, made: Row) -> list[str]:
+    """Return the files that runs with other options wrote for a picture, and this one did not write again."""
+    return [] if before is None else sorted({*before["files"], *before.get("earlier", ())} - made["files"].keys())
 
 
 def _one(work: _Work, picture: Input, there: Row | None) -> Row | None:
