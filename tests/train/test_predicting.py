@@ -12,7 +12,9 @@ from PIL import Image, ImageCms
 
 import synthmat
 from synthmat.errors import AssetError
+from synthmat.layouts.folders import pictures
 from synthmat.photo_file import read_photo
+from synthmat.train.predict import inputs
 from synthmat.train.predict.inputs import Partners, find_inputs
 from synthmat.train.predict.predicting import PredictOptions
 
@@ -190,6 +192,15 @@ def test_a_picture_whose_place_a_result_would_take_is_not_overwritten(checkpoint
         synthmat.predict(checkpoint, photos, photos, options=QUIET)
     assert mine.read_bytes() == (photos / "a.png").read_bytes()
     assert synthmat.predict(checkpoint, photos, photos / "results", options=QUIET).made == 4
+
+
+def test_a_folder_of_trimaps_is_looked_through_once(photos, monkeypatch):
+    walks = []
+    monkeypatch.setattr(inputs, "pictures", lambda folder: walks.append(folder) or pictures(folder))
+    trimaps = Partners("trimap", photos)
+    for picture in find_inputs([photos], photos / "results"):
+        assert trimaps.of(picture) == trimaps.some(picture) == picture.path
+    assert walks == [photos]
 
 
 def test_a_folder_of_backgrounds_serves_every_picture_always_the_same(photos):

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from synthmat.errors import AssetError
@@ -107,6 +108,11 @@ class Partners:
         if not self.place.exists():
             raise AssetError(f"{self.what}: {self.place}: no such file or folder")
 
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """The pictures of a folder by their path in it without the suffix; it is looked through once."""
+        return pictures(self.place)
+
     def of(self, picture: Input) -> Path:
         """Return the file for a picture: in a folder the one of the same name, without the suffix.
 
@@ -127,7 +133,7 @@ class Partners:
         found = self._named(picture)
         if found is not None:
             return found
-        files = list(pictures(self.place).values())
+        files = list(self.files.values())
         if not files:
             raise AssetError(f"{self.what}: {self.place}: no pictures in this folder")
         return files[int(stream(0, self.what, picture.name).integers(len(files)))]
@@ -135,8 +141,7 @@ class Partners:
     def _named(self, picture: Input) -> Path | None:
         if self.place.is_file():
             return self.place
-        files = pictures(self.place)
-        return files.get(picture.name) or files.get(picture.path.stem)
+        return self.files.get(picture.name) or self.files.get(picture.path.stem)
 
 
 def _below(folder: Path, out: Path) -> tuple[list[Path], int]:
