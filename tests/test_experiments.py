@@ -6,11 +6,12 @@ import json
 
 import pytest
 
-from synthmat.errors import RecipeError
+from synthmat.errors import AssetError, MissingDependencyError, RecipeError
 from synthmat.experiments import ExperimentLayout, train_experiments
 from synthmat.layout import Layout
+from synthmat.manifest import read_rows
 from synthmat.recipe import dump_recipe, parse_recipe
-from synthmat.stage import StageResult
+from synthmat.stage import RunOptions, StageResult, record_failures
 
 TEXT = """
 name: x
@@ -73,3 +74,52 @@ def test_some_experiments_can_be_chosen(tmp_path):
     assert trained == ["noisy"]
     with pytest.raises(RecipeError, match="x: no experiment nosy; the recipe has narrow, noisy"):
         train_experiments(recipe, Layout(tmp_path), train_one, ["noisy", "nosy"])
+
+
+def _trainings(broken=(), diverging=()):
+    """Return a training that fails for some, and the list of those that were begun."""
+    begun = []
+
+    def train_one(_recipe, layout):
+        begun.append(layout.experiment)
+        if layout.experiment in broken:
+            raise AssetError(f"{layout.experiment}.pt: no such file of weights")
+        failures = [{"job": "training", "error": "the loss is not a number"}] if layout.experiment in diverging else []
+        record_failures(layout, "train", failures)
+        return StageResult("train", made=1, failed=len(failures), notes=[row["error"] for row in failures])
+
+    return train_one, begun
+
+
+def _failed(folder):
+    return [(row["experiment"], row["error"]) for row in read_rows(Layout(folder).failures)]
+
+
+def test_failures_of_one_experiment_outlive_the_others(tmp_path):
+    recipe = parse_recipe(TEXT)
+    train_one, begun = _trainings(broken=["narrow"])
+    result = train_experiments(recipe, Layout(tmp_path), train_one)
+    assert (begun, result.made, result.failed, result.exit_code) == (["narrow", "noisy"], 1, 1, 1)
+    assert "narrow: narrow.pt: no such file of weights" in result.notes
+    assert _failed(tmp_path) == [("narrow", "narrow.pt: no such file of weights")]
+    train_experiments(recipe, Layout(tmp_path), _trainings(diverging=["noisy"])[0], ["noisy"])
+    assert _failed(tmp_path) == [
+        ("narrow", "narrow.pt: no such file of weights"),
+        ("noisy", "the loss is not a number"),
+    ]
+    assert train_experiments(recipe, Layout(tmp_path), _trainings()[0]).exit_code == 0
+    assert not Layout(tmp_path).failures.exists()
+
+
+def test_strict_stops_at_the_first_experiment_that_fails(tmp_path):
+    train_one, begun = _trainings(diverging=["narrow"])
+    train_experiments(parse_recipe(TEXT), Layout(tmp_path), train_one, options=RunOptions(strict=True))
+    assert begun == ["narrow"]
+
+
+def test_what_is_not_installed_ends_all_experiments(tmp_path):
+    def train_one(_recipe, _layout):
+        raise MissingDependencyError("training needs torch")
+
+    with pytest.raises(MissingDependencyError):
+        train_experiments(parse_recipe(TEXT), Layout(tmp_path), train_one)

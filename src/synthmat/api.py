@@ -87,7 +87,7 @@ def train(
         return train_one(checked, layout)
     from synthmat.experiments import train_experiments
 
-    return train_experiments(checked, layout, train_one, experiments)
+    return train_experiments(checked, layout, train_one, experiments, options)
 
 
 def run(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthmat.errors import RecipeError
+from synthmat.errors import MissingDependencyError, RecipeError, SynthmatError
 from synthmat.layout import Layout
+from synthmat.manifest import Row, read_rows
 from synthmat.recipe import Recipe
-from synthmat.stage import StageResult
+from synthmat.stage import RunOptions, StageResult, record_failures
 
 TrainOne = Callable[[Recipe, Layout], StageResult]
 
@@ -26,29 +28,58 @@ class ExperimentLayout(Layout):
         return self.root / "training" / self.experiment
 
 
-def train_experiments(recipe: Recipe, layout: Layout, train_one: TrainOne, chosen: Sequence[str] = ()) -> StageResult:
+def train_experiments(
+    recipe: Recipe, layout: Layout, train_one: TrainOne, chosen: Sequence[str] = (), options: RunOptions | None = None
+) -> StageResult:
     """Train each experiment of the recipe, or those ``chosen``, into ``training/<name>``, and compare all there are.
 
     All are measured on the samples that the recipe itself composites, whatever they were trained on. One that fails
-    does not stop the others.
+    does not stop the others, unless the options are ``strict``; ``failures.jsonl`` keeps what failed of each.
 
     Raises:
         RecipeError: One that was chosen is not in the recipe.
+        MissingDependencyError: None can be trained here.
     """
     unknown = [name for name in chosen if name not in recipe.experiments]
     if unknown:
         known = ", ".join(recipe.experiments) or "none"
         raise RecipeError(f"{recipe.name}: no experiment {', '.join(unknown)}; the recipe has {known}")
+    options = options or RunOptions()
+    names = list(chosen or recipe.experiments)
+    others = recipe.experiments.keys() - set(names)
+    failures = [row for row in _recorded(layout) if row.get("experiment") in others]
     total = StageResult("train")
-    for name in chosen or recipe.experiments:
-        result = train_one(recipe.experiment(name), ExperimentLayout(layout.root, name))
+    for name in names:
+        try:
+            result = train_one(recipe.experiment(name), ExperimentLayout(layout.root, name))
+            failed = _recorded(layout) if result.failed else []
+        except MissingDependencyError:
+            raise
+        except SynthmatError as error:
+            result = StageResult("train", failed=1, notes=[str(error)])
+            failed = [{"job": "training", "error": str(error)}]
+        failures += [{**row, "experiment": name} for row in failed]
+        if not options.dry_run and _writes():
+            record_failures(layout, "train", failures)
         total.made += result.made
         total.kept += result.kept
         total.failed += result.failed
         total.seconds += result.seconds
         total.notes += [f"{name}: {note}" for note in result.notes]
+        if result.failed and options.strict:
+            break
     total.notes += comparison(layout, list(recipe.experiments))
     return total
+
+
+def _recorded(layout: Layout) -> list[Row]:
+    """Return the failures of training that stand in the file: the latest training leaves its own there, no others."""
+    return [row for row in read_rows(layout.failures) if row.get("stage") == "train"]
+
+
+def _writes() -> bool:
+    """Return whether this process is the one that writes, of those that torchrun started."""
+    return int(os.environ.get("RANK", 0)) == 0
 
 
 def comparison(layout: Layout, names: list[str]) -> list[str]:
