@@ -1,6 +1,7 @@
 """`synthmat evaluate`."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -195,6 +196,21 @@ def test_sequences_get_their_flicker(discs, knowing, tmp_path):
     figures = found.summary("perfect")["dtssd"]
     assert (figures["images"], figures["mean"]) == (2, 0)
     assert found.summary("wrong")["dtssd"]["mean"] > 0
+
+
+def test_the_error_of_the_foregrounds_colour_is_said_to_be_of_the_object_alone(discs, knowing, tmp_path, monkeypatch):
+    folder = discs(test=2).root
+    knowing(folder)
+    path = folder / "dataset/test/metadata.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    path.write_text("".join(json.dumps(row | {"fg_file_name": row["image_file_name"]}) + "\n" for row in rows))
+    alpha_only = Knows.__call__
+    monkeypatch.setattr(Knows, "__call__", lambda self, views: Matte(alpha_only(self, views).alpha, views["image"]))
+    found = synthmat.evaluate("perfect", folder, tmp_path / "ev", options=QUIET).results
+    assert found.summary("perfect")["fg_mse"]["mean"] == 0
+    page = (tmp_path / "ev" / "index.html").read_text()
+    assert re.search(r"FG MSE</td><td>[^<]*</td><td>where the true alpha is above 0</td>", page)
+    assert re.search(r"IoU</td><td>[^<]*</td><td>whole</td>", page)
 
 
 def test_bootstrap_covers_the_mean_and_respects_groups():

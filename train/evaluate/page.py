@@ -13,7 +13,7 @@ from synthmat.report.contact_sheet import save_sheet
 from synthmat.report.page import Html, cards, notice, picture, section, table, write_page
 from synthmat.train.evaluate.bootstrap import FEWEST_GROUPS, Difference
 from synthmat.train.evaluate.results import Results, number
-from synthmat.train.evaluate.scores import HIGHER_IS_BETTER, title_of, unit_of
+from synthmat.train.evaluate.scores import HIGHER_IS_BETTER, region_of, title_of, unit_of
 from synthmat.train.evaluate.worst import Worst
 from synthmat.train.metrics import PRESETS
 
@@ -77,11 +77,9 @@ def _figures(results: Results) -> str:
     regions = results.regions()
     rows: list[list[str | Html]] = []
     for name in results.figures():
-        preset = name.rpartition(".")[0]
         best = _best(summaries, name) if len(summaries) > 1 else None
         cells = [_cell(found.get(name), best) for found in summaries.values()]
-        region = "; ".join(regions.get(preset, [])) if preset else "whole"
-        rows.append([title_of(name), unit_of(name), region, *cells])
+        rows.append([title_of(name), unit_of(name), region_of(name, regions), *cells])
     costs: list[list[str | Html]] = [
         [words, *(number(of(label)) for label in results.predictors)]
         for words, of in (("ms an image, median", results.milliseconds), ("peak MB", results.peak_megabytes))

@@ -33,7 +33,7 @@ def scores_of(matte: Matte, truth: Truth, presets: Sequence[str]) -> tuple[dict[
     """Return every figure, ``<preset>.sad`` and so on, and the region that each preset measures.
 
     ``iou``, ``dice``, ``dice_mask``, ``dice_2018`` and ``accuracy`` are over the whole image; ``fg_mse`` is there if
-    the foreground's colour is known and was predicted.
+    the foreground's colour is known and was predicted, and is over the pixels where the true alpha is above 0.
     """
     found: dict[str, float] = {}
     regions = {}
@@ -76,7 +76,15 @@ def title_of(name: str) -> str:
     return f"{word} ({preset})" if dot else word
 
 
+def region_of(name: str, measured: Mapping[str, Sequence[str]]) -> str:
+    """Return where a figure is measured; ``measured`` are the regions by preset."""
+    preset = name.rpartition(".")[0]
+    if preset:
+        return "; ".join(measured.get(preset, ()))
+    return "where the true alpha is above 0" if name == FOREGROUND else "whole"
+
+
 def unit_of(name: str) -> str:
-    """Return a figure's unit, for example ``sum / 1000``; empty for those of the whole image."""
+    """Return a figure's unit, for example ``sum / 1000``; empty for those without a preset."""
     preset, dot, metric = name.rpartition(".")
     return PRESETS[preset].units[metric] if dot else ""
