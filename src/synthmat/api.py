@@ -13,7 +13,8 @@ from synthmat.stage import RunOptions, StageResult
 
 if TYPE_CHECKING:
     from synthmat.recipe import Recipe
-    from synthmat.train.evaluate.evaluating import Evaluated, EvaluateOptions
+    from synthmat.train.evaluate.evaluating import Evaluated
+    from synthmat.train.evaluate.options import EvaluateOptions
     from synthmat.train.predict.predicting import PredictOptions
     from synthmat.verification.findings import VerifyReport
 

@@ -163,7 +163,7 @@ def evaluate(
 ) -> None:  # fmt: skip
     """Measure networks and baselines side by side on any data set."""
     from synthmat import api
-    from synthmat.train.evaluate.evaluating import EvaluateOptions
+    from synthmat.train.evaluate.options import EvaluateOptions
 
     options = EvaluateOptions(
         layout=layout, split=split, presets=tuple(preset or ["dim"]), trimap=trimap, size=size, mode=mode, limit=limit,

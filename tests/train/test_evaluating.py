@@ -16,7 +16,7 @@ from synthmat.layouts import read_layout
 from synthmat.train.baselines import predict_baseline
 from synthmat.train.evaluate import evaluating
 from synthmat.train.evaluate.bootstrap import paired_difference
-from synthmat.train.evaluate.evaluating import EvaluateOptions
+from synthmat.train.evaluate.options import EvaluateOptions
 from synthmat.train.metrics import matte_metrics
 from synthmat.train.predict.predictor import Matte
 
@@ -26,10 +26,10 @@ QUIET = EvaluateOptions(quiet=True, presets=("dim", "whole"))
 class Knows:
     """A predictor that looks the truth up, and errs by ``error``."""
 
-    parameters, inputs, how, key = 0, (), "knows", "knows"
+    parameters, inputs, how = 0, (), "knows"
 
     def __init__(self, name, folder, error=0.0):
-        self.name, self.error = name, error
+        self.name, self.key, self.error = name, name, error
         self.truths = {}
         for item in read_layout(folder):
             self.truths[cv2.imread(str(item.image))[..., ::-1].tobytes()] = cv2.imread(str(item.alpha), 0)
@@ -167,6 +167,80 @@ def test_an_interruption_reports_what_was_measured(discs, knowing, tmp_path, mon
     assert found.interrupted
     assert len(found.results.images) == 2
     assert "Interrupted: 2 of 4" in (tmp_path / "ev" / "index.html").read_text()
+
+
+class Killed(BaseException):
+    """Ends a process as a signal would."""
+
+
+@pytest.fixture
+def dying(monkeypatch):
+    """Let the process die at the n-th prediction; return the names of those who predicted."""
+    asked = []
+
+    def install(at):
+        def call(self, views):
+            asked.append(self.name)
+            if len(asked) == at:
+                raise Killed
+            return real(self, views)
+
+        monkeypatch.setattr(Knows, "__call__", call)
+        return asked
+
+    real = Knows.__call__
+    return install
+
+
+def _figures(found):
+    return json.dumps({image.id: image.scores for image in found.results.images})
+
+
+def test_an_evaluation_that_was_killed_goes_on_where_it_stopped(discs, knowing, dying, tmp_path):
+    folder = discs(test=12).root
+    knowing(folder)
+    whole = synthmat.evaluate(["wrong", "perfect"], folder, tmp_path / "whole", options=QUIET)
+    asked = dying(at=20)
+    with pytest.raises(Killed):
+        synthmat.evaluate(["wrong", "perfect"], folder, tmp_path / "ev", options=QUIET)
+    again = synthmat.evaluate(["wrong", "perfect"], folder, tmp_path / "ev", options=QUIET)
+    assert asked[20:25] == ["perfect", "wrong", "perfect", "wrong", "perfect"]
+    assert len(asked) <= 25 + 2 * (8 + 4)  # the worst are predicted again, to be drawn
+    assert again.results.measured_before == 9
+    assert "9 images were measured by an earlier run" in again.text
+    assert _figures(again) == _figures(whole)
+    drawn = [sorted(path.name[:7] for path in (tmp_path / run / "cases").iterdir()) for run in ("whole", "ev")]
+    assert drawn[0] == drawn[1]
+
+
+def test_a_further_contestant_or_another_option_is_measured_alone(discs, knowing, dying, tmp_path):
+    folder = discs(test=6).root
+    knowing(folder)
+    asked = dying(at=1000)
+    synthmat.evaluate("perfect", folder, tmp_path / "ev", options=QUIET)
+    synthmat.evaluate(["wrong", "perfect"], folder, tmp_path / "ev", options=QUIET)
+    assert asked[:12] == ["perfect"] * 6 + ["wrong"] * 6
+    del asked[:]
+    found = synthmat.evaluate("perfect", folder, tmp_path / "ev", options=EvaluateOptions(quiet=True)).results
+    assert (asked, found.measured_before) == (["perfect"] * 6, 0)
+    item = read_layout(folder)[0]
+    cv2.imwrite(str(item.alpha), np.full((48, 48), 128, np.uint8))
+    knowing(folder)
+    found = synthmat.evaluate("perfect", folder, tmp_path / "ev", options=EvaluateOptions(quiet=True)).results
+    assert found.measured_before == 0
+
+
+def test_the_flicker_of_a_sequence_outlives_a_kill(discs, knowing, dying, tmp_path):
+    folder = discs(test=4).root
+    knowing(folder)
+    path = folder / "dataset/test/metadata.jsonl"
+    rows = [json.loads(line) | {"clip": "walk", "frame": n} for n, line in enumerate(path.read_text().splitlines())]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    whole = synthmat.evaluate("wrong", folder, tmp_path / "whole", options=QUIET)
+    dying(at=3)
+    with pytest.raises(Killed):
+        synthmat.evaluate("wrong", folder, tmp_path / "ev", options=QUIET)
+    assert _figures(synthmat.evaluate("wrong", folder, tmp_path / "ev", options=QUIET)) == _figures(whole)
 
 
 def test_two_models_are_compared_on_the_images_of_each_object(discs, knowing, tmp_path):

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from synthmat.atomic import write_text
-from synthmat.errors import AssetError, MissingDependencyError, SynthmatError
+from synthmat.errors import AssetError
 from synthmat.layout import SPLITS
 from synthmat.layouts import detect, read_layout
 from synthmat.layouts.item import Item
@@ -22,51 +19,16 @@ from synthmat.photos import Photo, list_photos
 from synthmat.progress import Progress
 from synthmat.run_lock import run_lock
 from synthmat.train.device import pick_device
-from synthmat.train.evaluate.cost import Cost, with_cost
+from synthmat.train.evaluate.measured_file import MeasuredFile
+from synthmat.train.evaluate.measuring import Measuring
+from synthmat.train.evaluate.options import EvaluateOptions
 from synthmat.train.evaluate.page import write_report
-from synthmat.train.evaluate.results import ImageResult, Results
-from synthmat.train.evaluate.scores import FLICKER, Truth, scores_of, to_8_bit
-from synthmat.train.evaluate.worst import Worst, draw_case
+from synthmat.train.evaluate.results import Results
+from synthmat.train.evaluate.worst import Worst
 from synthmat.train.layout_source import LayoutSource, usable
-from synthmat.train.metrics import PRESETS, check_preset, dtssd, trimap_from_alpha
-from synthmat.train.predict.predictor import BASELINE, MODES, Matte, Predictor, open_predictor, shrunk
-
-TRIMAPS = ("auto", "made", "file")
+from synthmat.train.predict.predictor import BASELINE, Predictor, open_predictor
 
 _WORST, _APART = 8, 4
-
-
-@dataclass(frozen=True)
-class EvaluateOptions:
-    """What is measured of what.
-
-    ``layout`` and ``split`` choose the images: ``split`` None is ``test`` if there is one, else ``val``, else all.
-    ``presets`` are of `synthmat.train.metrics.PRESETS`. ``trimap``: ``file`` takes the data set's, ``made`` one made
-    from the true alpha, ``auto`` the latter where there is none. ``size`` shrinks everything to this longer side before
-    anything else; None measures at each image's own resolution. ``mode`` is that of `NetworkPredictor`.
-    ``backgrounds`` are put behind cut-outs without an image, as in a recipe. ``limit`` images are spread evenly.
-    """
-
-    layout: str = "auto"
-    split: str | None = None
-    presets: tuple[str, ...] = ("dim",)
-    trimap: str = "auto"
-    size: int | None = None
-    mode: str = "auto"
-    backgrounds: str = "builtin"
-    limit: int | None = None
-    device: str = "auto"
-    quiet: bool = False
-
-    def __post_init__(self) -> None:
-        try:
-            for preset in self.presets:
-                check_preset(preset)
-        except ValueError as error:
-            raise AssetError(f"--preset: {error}") from None
-        for what, value, known in (("trimap", self.trimap, TRIMAPS), ("mode", self.mode, MODES)):
-            if value not in known:
-                raise AssetError(f"--{what} {value}: there are {', '.join(known)}")
 
 
 @dataclass(frozen=True)
@@ -92,7 +54,8 @@ def evaluate(contestants: Sequence[str], data: Path, out: Path, options: Evaluat
     """Measure every contestant on every image of a data set; write ``index.html``, ``evaluation.json`` and pictures.
 
     An image that cannot be read is named and left out. An interruption ends the measuring; what was measured until
-    then is reported.
+    then is reported. ``measured.jsonl`` keeps the figures of each image as they are made: run again, also with a
+    further contestant, it goes on from there.
 
     Args:
         contestants: See `synthmat.train.predict.predictor.open_predictor`; ``LABEL=...`` gives one a name.
@@ -120,11 +83,15 @@ def evaluate(contestants: Sequence[str], data: Path, out: Path, options: Evaluat
     )  # fmt: skip
     cases = {"worst": Worst(_WORST), "apart": Worst(_APART)}
     with run_lock(out):
+        keys = {label: predictor.key for label, predictor in predictors.items()}
+        file = MeasuredFile(out, f"{source.name} {source.digest}", options, str(device), keys)
+        measuring = Measuring(source, results, options, device, cases, file)
         try:
             with Progress("evaluate", len(source), unit="images", quiet=options.quiet) as progress:
-                for found in _measured(source, results, options, device, cases):
+                for found in measuring.images():
                     results.images.append(found)
                     progress.advance_to(len(results.images) + len({row["image"] for row in results.failures}))
+            file.tidy()
         except KeyboardInterrupt:
             results.interrupted = True
         if not results.images and not results.interrupted:
@@ -196,93 +163,3 @@ def _source(items: list[Item], data: Path, predictors: dict[str, Predictor], opt
     if any(item.image is None for item in items):
         photos, _ = list_photos(options.backgrounds, Path.cwd(), place="--backgrounds")
     return LayoutSource(items, sorted(kinds), None, name=data.name, photos=photos, most_bytes=0)
-
-
-def _measured(
-    source: LayoutSource, results: Results, options: EvaluateOptions, device: torch.device, cases: dict[str, Worst]
-) -> Iterator[ImageResult]:
-    """Yield the figures of each image; what fails is added to the results' failures."""
-    before: dict[str, tuple[Item, NDArray[np.uint8], NDArray[np.uint8]]] = {}
-    for index, item in enumerate(source.items):
-        try:
-            views = _views(source, index, options)
-            truth = _truth(views, item, results, options)
-        except (SynthmatError, ValueError, MemoryError) as error:
-            results.failures.append({"image": item.id, "model": "", "error": str(error).partition("\n")[0]})
-            continue
-        mattes: dict[str, Matte] = {}
-        found = ImageResult(
-            item.id, item.split, item.group or item.id, views["image"].shape[1], views["image"].shape[0], {}, {}, {}
-        )
-        for label, predictor in results.predictors.items():
-            try:
-                matte, cost = _predicted(predictor, views, truth, item, device)
-                scores, found.regions = scores_of(matte, truth, options.presets)
-            except MissingDependencyError:
-                raise
-            except (SynthmatError, ValueError, RuntimeError, MemoryError) as error:
-                words = str(error).strip().partition("\n")[0]
-                results.failures.append({"image": item.id, "model": label, "error": words})
-                continue
-            mattes[label] = matte
-            shown = to_8_bit(matte.alpha), to_8_bit(truth.alpha)
-            if (last := before.get(label)) is not None and _follows(item, last[0]):
-                scores[FLICKER] = dtssd([last[1], shown[0]], [last[2], shown[1]])
-            if item.clip:
-                before[label] = item, *shown
-            found.scores[label], found.costs[label] = scores, cost
-        if mattes:
-            _keep(cases, found, views, mattes, f"{options.presets[0]}.mad")
-            yield found
-
-
-def _views(source: LayoutSource, index: int, options: EvaluateOptions) -> dict[str, NDArray[Any]]:
-    views = source.pictures(index, 0)
-    if options.trimap == "made":
-        views = {kind: pixels for kind, pixels in views.items() if kind != "trimap"}
-    return views if options.size is None else shrunk(views, options.size)
-
-
-def _truth(views: dict[str, NDArray[Any]], item: Item, results: Results, options: EvaluateOptions) -> Truth:
-    trimap, made = views.get("trimap"), ""
-    wanted = any(PRESETS[preset].region == "unknown" for preset in options.presets) or any(
-        "trimap" in predictor.inputs for predictor in results.predictors.values()
-    )
-    if trimap is None and wanted:
-        if options.trimap == "file":
-            raise AssetError(f"{item.id}: has no trimap, and --trimap file allows none to be made")
-        trimap, made = trimap_from_alpha(views["alpha"])
-    return Truth(views["alpha"], trimap, made, views.get("fg"))
-
-
-def _predicted(
-    predictor: Predictor, views: dict[str, NDArray[Any]], truth: Truth, item: Item, device: torch.device
-) -> tuple[Matte, Cost]:
-    given = {"image": views["image"]}
-    for kind in predictor.inputs:
-        picture = truth.trimap if kind == "trimap" else views.get(kind)
-        if picture is None:
-            raise AssetError(f"{item.id}: has no {kind.replace('_', ' ')}, which {predictor.name} needs")
-        given[kind] = picture
-    return with_cost(lambda: predictor(given), device)
-
-
-def _follows(item: Item, before: Item) -> bool:
-    return bool(item.clip) and item.clip == before.clip and item.frame == before.frame + 1
-
-
-def _keep(
-    cases: dict[str, Worst], found: ImageResult, views: dict[str, NDArray[Any]], mattes: dict[str, Matte], by: str
-) -> None:
-    """Offer an image to the worst ones, and to those where the models are farthest apart."""
-    errors = {label: scores[by] for label, scores in found.scores.items()}
-    note = ", ".join(f"{label} {error:.4g}" for label, error in errors.items())
-
-    def draw() -> Any:
-        predictions = {label: matte.alpha for label, matte in mattes.items()}
-        return draw_case(views["image"], views["alpha"], predictions, found.id, f"{by}: {note}")
-
-    values = list(errors.values())
-    cases["worst"].offer(float(np.mean(values)), found.id, draw)
-    if len(values) > 1 and all(map(math.isfinite, values)):
-        cases["apart"].offer(max(values) - min(values), found.id, draw)

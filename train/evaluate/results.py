@@ -33,7 +33,10 @@ class ImageResult:
 
 @dataclass
 class Results:
-    """Everything that was measured; ``predictors`` are the contestants by label."""
+    """Everything that was measured; ``predictors`` are the contestants by label.
+
+    ``measured_before`` counts the images of which an earlier run found everything.
+    """
 
     data: str
     layout: str
@@ -47,6 +50,7 @@ class Results:
     images: list[ImageResult] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
     interrupted: bool = False
+    measured_before: int = 0
 
     @property
     def resolution(self) -> str:
@@ -108,6 +112,7 @@ class Results:
             "split": self.split,
             "data_digest": self.digest,
             "images_in_all": self.images_in_all,
+            "images_measured_before": self.measured_before,
             "interrupted": self.interrupted,
             "resolution": self.resolution,
             "device": self.device,
@@ -178,6 +183,10 @@ class Results:
         lines += [f"left out of {label}'s {title_of(name)}: {count} images without such a region"
                   for label in self.predictors for name, found in self.summary(label).items()
                   if (count := found["left_out"])]  # fmt: skip
+        if self.measured_before:
+            lines.append(
+                f"{self.measured_before} images were measured by an earlier run; delete measured.jsonl to measure anew"
+            )
         if self.interrupted:
             lines.append(f"interrupted: {len(self.images)} of {self.images_in_all} images were measured")
         lines += [f"failed: {row['image']} {row['model']}: {row['error']}" for row in self.failures[:10]]
