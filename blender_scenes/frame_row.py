@@ -30,6 +30,7 @@ def _settings_part(settings: RenderSettings, device: Device) -> dict[str, Any]:
         "height": settings.height,
         "bit_depth": settings.bit_depth,
         "samples": settings.samples,
+        "exposure": settings.exposure,
         "engine": "cycles",
         "device": f"{device.kind.lower()}: {device.name}",
         "blender": BLENDER_VERSION,

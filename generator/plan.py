@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from synthmat.generator.animation import expand_sequence, plan_animation
@@ -10,8 +11,9 @@ from synthmat.generator.looks import plan_look
 from synthmat.generator.objects import plan_assets
 from synthmat.generator.views import plan_views
 from synthmat.layout import Layout
-from synthmat.recipe import Recipe
-from synthmat.records import RenderJob, RenderSettings
+from synthmat.random_streams import stream
+from synthmat.recipe import Recipe, draw
+from synthmat.records import Asset, RenderJob, RenderSettings
 
 
 def plan_render(recipe: Recipe, base: Path, layout: Layout) -> list[RenderJob]:
@@ -28,7 +30,7 @@ def plan_render(recipe: Recipe, base: Path, layout: Layout) -> list[RenderJob]:
         height=height,
         samples=recipe.render.samples,
         bit_depth=recipe.render.bit_depth,
-        exposure=recipe.render.exposure,
+        exposure=0.0,
         max_bounces=recipe.render.max_bounces,
         margin=recipe.render.camera.margin,
         missing_textures=recipe.render.missing_textures,
@@ -41,7 +43,7 @@ def plan_render(recipe: Recipe, base: Path, layout: Layout) -> list[RenderJob]:
         RenderJob(
             asset=asset,
             light=lights.draw_for(asset, views),
-            settings=settings,
+            settings=dataclasses.replace(settings, exposure=_exposure(recipe, asset)),
             views=views,
             look=plan_look(recipe, asset),
             animation=plan_animation(recipe, asset),
@@ -51,3 +53,7 @@ def plan_render(recipe: Recipe, base: Path, layout: Layout) -> list[RenderJob]:
         for asset in plan_assets(recipe, base)
         for views in [expand_sequence(plan_views(recipe, asset), recipe, asset)]
     ]
+
+
+def _exposure(recipe: Recipe, asset: Asset) -> float:
+    return draw(recipe.render.exposure, stream(recipe.seed, "object", asset.name, "exposure"), -20, 20)

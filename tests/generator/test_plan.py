@@ -53,6 +53,13 @@ def test_more_than_ten_thousand_views_get_longer_names(tmp_path):
     assert (job.views[0].name, job.views[-1].name) == ("00000", "10000")
 
 
+def test_exposure_is_drawn_for_each_object(tmp_path):
+    more = "render: {exposure: {uniform: [-1, 1]}}"
+    exposures = {job.settings.exposure for job in plan(tmp_path, [{"builtin": "suzanne", "count": 20}], more).values()}
+    assert len(exposures) == 20
+    assert min(exposures) < -0.5 < 0.5 < max(exposures)
+
+
 def test_every_light_set_up_is_drawn(tmp_path):
     lights = [job.light for job in plan(tmp_path, [{"builtin": "suzanne", "count": 40}]).values()]
     panoramas = {light.file for light in lights if isinstance(light, HdriLight)}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from synthmat.recipe.animation import Animation
 from synthmat.recipe.base import Section
 from synthmat.recipe.camera import Camera, DepthOfField, MotionBlur
+from synthmat.recipe.distributions import Number, within
 from synthmat.recipe.lights import LightSetup, ThreePoint, ThreePointLights
 from synthmat.recipe.looks import Looks
 from synthmat.recipe.views import Turntable, TurntableViews, Views
@@ -57,7 +58,9 @@ class Render(Section):
         "group), shadow (of the object on the ground), transmission (per colour channel).",
     )
     bit_depth: Literal[8, 16] = Field(8, description="Bits per channel of the PNG frames.")
-    exposure: float = Field(0.0, ge=-20, le=20, description="Exposure in stops.")
+    exposure: Annotated[Number, within(-20, 20)] = Field(
+        0.0, description="Exposure in stops; drawn once for each object."
+    )
     max_bounces: int = Field(8, ge=0, le=1024, description="Longest light path; transparent surfaces do not count.")
     missing_textures: Literal["error", "grey"] = Field(
         "error", description="A texture file that is not there: fail naming it, or paint the surface grey."
