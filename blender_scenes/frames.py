@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from synthmat.atomic import write_bytes
 from synthmat.blender_scenes.alpha_estimate import AlphaEstimate
-from synthmat.blender_scenes.coverage_mattes import SOURCE, measure_by_coverage
+from synthmat.blender_scenes.coverage_mattes import SOURCE, Covered, measure_by_coverage
 from synthmat.blender_scenes.devices import Device
 from synthmat.blender_scenes.frame_row import job_part
 from synthmat.blender_scenes.matte import matte_scene, measure_mattes
@@ -28,7 +28,7 @@ from synthmat.blender_scenes.shots import COLOR, Shots
 from synthmat.blender_scenes.straight_color import straight_color
 from synthmat.blender_scenes.transmission import measure_transmission
 from synthmat.manifest import append_row
-from synthmat.records import RenderJob, View
+from synthmat.records import RenderJob, RenderSettings, View
 
 Float = npt.NDArray[np.float32]
 
@@ -84,6 +84,17 @@ def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
 def _block(shots: Shots, studio: Studio, job: RenderJob, waiting: list[View]) -> list[_Frame]:
     """Render as many of the views as make a block, pass by pass."""
     settings = job.settings
+    block = _colors(shots, settings, waiting)
+    _add_mattes(shots, studio, settings, block)
+    if "shadow" in settings.passes:
+        shadows = measure_shadows(shots, studio, settings, [frame.view for frame in block])
+        for frame in block:
+            frame.channels["shadow.Y"] = shadows[frame.view.name]
+    return block
+
+
+def _colors(shots: Shots, settings: RenderSettings, waiting: list[View]) -> list[_Frame]:
+    """Render the beauty pass of the first views, until a block is full or has taken long enough."""
     most = max(1, min(_MOST_VIEWS, _MOST_PIXELS // (settings.width * settings.height)))
     exposure = np.float32(2.0**settings.exposure)
     block: list[_Frame] = []
@@ -95,36 +106,37 @@ def _block(shots: Shots, studio: Studio, job: RenderJob, waiting: list[View]) ->
         block.append(frame)
         if time.monotonic() - began > _MOST_SECONDS:
             break
+    return block
+
+
+def _add_mattes(shots: Shots, studio: Studio, settings: RenderSettings, block: list[_Frame]) -> None:
+    """Give each frame its matte, without rendering where that will do, and the passes that need the matte's scene."""
     views = [frame.view for frame in block]
-    mattes: dict[str, AlphaEstimate] = {}
+    rough = {frame.view.name: frame.layers[COLOR][..., 3] for frame in block}
+    covered: dict[str, Covered] = {}
+    refused: set[str] = set()
     if settings.alpha_error:
-        rough = {frame.view.name: frame.layers[COLOR][..., 3] for frame in block}
         covered, refused = measure_by_coverage(shots, studio, settings, views, rough)
-        mattes = {name: known.estimate for name, known in covered.items() if not known.unknown.any()}
-        for frame in block:
-            frame.matte, frame.refused = mattes.get(frame.view.name), frame.view.name in refused
+    mattes = {name: known.estimate for name, known in covered.items() if not known.unknown.any()}
     traced = [view for view in views if settings.alpha_error and view.name not in mattes]
-    if traced or (studio.members and "objects" in settings.passes) or "transmission" in settings.passes:
+    apart = bool(studio.members) and "objects" in settings.passes
+    if traced or apart or "transmission" in settings.passes:
         with matte_scene(studio.scene, settings.alpha_error) as materials:
-            if settings.alpha_error:
-                mattes |= measure_mattes(shots, settings, traced, rough, materials, covered)
+            mattes |= measure_mattes(shots, settings, traced, rough, materials, covered)
+            if apart:
+                alphas = measure_object_alphas(shots, studio, settings, views, mattes, materials)
                 for frame in block:
-                    frame.matte, frame.materials = mattes[frame.view.name], materials
-                if "objects" in settings.passes and studio.members:
-                    alphas = measure_object_alphas(shots, studio, settings, views, mattes, materials)
-                    for frame in block:
-                        for number, alpha in enumerate(alphas[frame.view.name], start=1):
-                            frame.channels[f"objects.{number}"] = alpha
+                    named = enumerate(alphas[frame.view.name], start=1)
+                    frame.channels |= {f"objects.{number}": alpha for number, alpha in named}
             if "transmission" in settings.passes:
                 through = measure_transmission(shots, studio.scene, settings, views, materials)
                 for frame in block:
                     if frame.view.name in through:
                         frame.channels["transmission.RGB"] = through[frame.view.name]
-    if "shadow" in settings.passes:
-        shadows = measure_shadows(shots, studio, settings, views)
-        for frame in block:
-            frame.channels["shadow.Y"] = shadows[frame.view.name]
-    return block
+            for frame in block:
+                frame.materials = materials
+    for frame in block:
+        frame.matte, frame.refused = mattes.get(frame.view.name), frame.view.name in refused
 
 
 def _write(job: RenderJob, frame: _Frame, shots: Shots) -> dict[str, Any]:
