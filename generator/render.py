@@ -27,6 +27,7 @@ from synthmat.stage import RunOptions, StageResult, record_failures
 
 _FEWEST_VIEWS, _MOST_VIEWS = 8, 100
 _JOBS_PER_WORKER = 100
+_MUCH_CUT = 0.02
 
 
 def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> StageResult:
@@ -85,7 +86,7 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
         made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
     result.made = sum(row is not None for row in made)
     result.failed = len(made) - result.made if not options.strict else sum(len(row["views"]) for row in failures)
-    result.notes += _alpha_notes([row for row in made if row])
+    result.notes += _alpha_notes([row for row in made if row]) + _color_notes([row for row in made if row])
     warnings = {f"{row['object']}: {text}" for row in made if row for text in row.get("warnings", [])}
     result.notes += sorted(warnings)
     result.notes += [f"{row['job']}: {row['error']}" for row in failures]
@@ -102,6 +103,18 @@ def _alpha_notes(rows: list[Row]) -> list[str]:
     return [
         f"{len(missed)} of {len(rows)} mattes are less exact than alpha_error {worst['alpha']['wanted']:g}, the worst "
         f"{worst['object']}/{worst['view']} with {worst['alpha']['error']:.4f}; raise render.max_alpha_samples for them"
+    ]
+
+
+def _color_notes(rows: list[Row]) -> list[str]:
+    """Return a warning where a PNG cannot hold the straight colour and no EXR master is written."""
+    cut = [row for row in rows if row["straight_above_1"] > _MUCH_CUT and len(row["files"]) == 1]
+    if not cut:
+        return []
+    worst = max(cut, key=lambda row: row["straight_above_1"])
+    return [
+        f"{len(cut)} of {len(rows)} PNGs cut off straight colour above 1, as lamps and glass give it, the most "
+        f"{worst['object']}/{worst['view']} in {worst['straight_above_1']:.1%} of its pixels; passes: [exr] keeps it"
     ]
 
 

@@ -232,6 +232,14 @@ def test_two_runs_on_one_folder_are_refused(tmp_path):
     assert result.made == 1
 
 
+def test_colour_that_a_png_cannot_hold_is_told(tmp_path):
+    recipe = RECIPE.replace("samples: 1", "samples: 1, exposure: 6")
+    result, _ = run(tmp_path, recipe, limit=1)
+    assert any("straight colour above 1" in note and "exr" in note for note in result.notes)
+    result, _ = run(tmp_path, recipe, overrides=["render.passes=[exr]"], limit=1)
+    assert not any("straight colour" in note for note in result.notes)
+
+
 def test_rows_say_how_a_frame_was_made(tmp_path):
     run(tmp_path, limit=1)
     (row,) = rows_of(tmp_path)
