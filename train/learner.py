@@ -18,7 +18,6 @@ from synthmat.train.requirements import loss_of
 from synthmat.train.setup import TrainingSetup
 from synthmat.train.steps import MicroBatch
 from synthmat.train.weight_average import WeightAverage
-from synthmat.train.world import local_rank
 
 
 class Learner:
@@ -107,6 +106,6 @@ def _wrapped(network: MattingNetwork, setup: TrainingSetup) -> nn.Module:
     if setup.recipe.compile:
         forward = torch.compile(forward)  # type: ignore[assignment]  # a module gives a module
     if setup.world.size > 1:
-        device_ids = [local_rank()] if setup.runner.device.type == "cuda" else None
+        device_ids = [setup.runner.device] if setup.runner.device.type == "cuda" else None
         forward = DistributedDataParallel(forward, device_ids=device_ids)
     return forward

@@ -67,22 +67,18 @@ class World:
         return value  # type: ignore[return-value]  # it was made
 
 
-def local_rank() -> int:
-    """Return the number of this process on its machine, which is that of its GPU."""
-    return int(os.environ.get("LOCAL_RANK", 0))
-
-
-def is_first() -> bool:
-    """Return whether this process is the one that writes, before or without joining."""
-    return int(os.environ.get("RANK", 0)) == 0
-
-
 @contextmanager
 def joined(device: torch.device) -> Iterator[World]:
-    """Join the processes that torchrun has started with this one, over NCCL or gloo, and leave them at the end."""
+    """Join the processes that torchrun has started with this one, over NCCL or gloo, and leave them at the end.
+
+    ``device`` is this process's own, a GPU with its index; see `synthmat.train.device.pick_device`.
+    """
     if int(os.environ.get("WORLD_SIZE", 1)) < 2 or "MASTER_ADDR" not in os.environ:
         yield World()
         return
+    if device.type == "cuda":
+        # What torch gathers and broadcasts goes through the present GPU, which is the first one for all otherwise.
+        torch.cuda.set_device(device)
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=_PATIENCE)
     try:
         yield World(dist.get_rank(), dist.get_world_size())
