@@ -51,5 +51,5 @@ def why_over(scores: Sequence[float], most_epochs: int, rule: EarlyStopping) -> 
 
 
 def best_epoch(scores: Sequence[float]) -> int:
-    """Return the epoch, counted from 1, with the lowest score; the first of equals."""
-    return min(range(len(scores)), key=scores.__getitem__) + 1
+    """Return the epoch, counted from 1, with the lowest score that is a number; the first of equals."""
+    return min(range(len(scores)), key=lambda place: (math.isnan(scores[place]), scores[place])) + 1

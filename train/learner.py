@@ -55,6 +55,11 @@ class Learner:
         """The last step's rate of each part that has one of its own, and of the rest."""
         return {group["name"] or "rest": group["lr"] for group in self._optimizer.param_groups}
 
+    def is_finite(self) -> bool:
+        """Return whether all weights are numbers, those of the average too."""
+        weights = [*self.network.parameters(), *self.judged.parameters()]
+        return all(bool(weight.isfinite().all()) for weight in weights)
+
     def train_mode(self) -> None:
         """Make ready for steps after a validation."""
         parts.train_mode(self.network, self._setup.recipe.freeze)

@@ -37,7 +37,7 @@ History = list[dict[str, Any]]
 
 
 class DivergedError(SynthmatError):
-    """The loss is no longer a number; the message names the epoch and what to change."""
+    """Loss or weights are no longer numbers; the message names the epoch and what to change."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,12 @@ def fit(setup: TrainingSetup, limit: int | None = None) -> Fitted:
     it is the same to the bit. SIGINT and SIGTERM are answered between two steps: ``interrupted.pt`` then holds all of
     the running epoch. Any other interruption, and a second signal, loses the running epoch.
 
-    Writes ``last.pt``, ``best.pt`` (lowest score) and a row of ``metrics.jsonl`` after every epoch. An epoch whose loss
-    is not a finite number is taken back and repeated once; from it on all rates are half of what they were.
+    Writes ``last.pt``, ``best.pt`` (lowest score) and a row of ``metrics.jsonl`` after every epoch. An epoch after
+    which a loss, a measure or a weight is not a finite number is taken back and repeated once; from it on all rates are
+    half of what they were.
 
     Raises:
-        DivergedError: The repeated epoch's loss is not a number either; the checkpoints stay at the epoch before.
+        DivergedError: The repeated epoch ends like that too; the checkpoints stay at the epoch before.
         KeyboardInterrupt: A signal came, and all is saved.
         OutputError: The checkpoint cannot be read.
     """
@@ -163,7 +164,7 @@ class _Training:
     def _attempt(
         self, number: int, progress: Progress, interruption: Interruption, *, again: bool, last: bool
     ) -> dict[str, Any] | None:
-        """Return the row of an epoch, None if its loss is not a number."""
+        """Return the row of an epoch, None if it diverged."""
         setup, started = self._setup, time.perf_counter()
         if self._resume is not None:
             again = bool(self._resume["again"])
@@ -171,13 +172,13 @@ class _Training:
         trained_s = counts.seconds + time.perf_counter() - started
         totals = setup.world.summed(counts.totals).tolist()
         mean = [total / len(setup.train) for total in totals]
-        if not math.isfinite(mean[0]):
+        if not math.isfinite(mean[0]) or setup.world.any(not self._learner.is_finite(), setup.runner.device):
             return None
         if not last:
             self._prepare(number + 1)
         found = [self._evaluate(part) for part in setup.val]
         watched = _mean(found, [part.weight for part in setup.val])
-        if any(each.loss is not None and not math.isfinite(each.loss) for each in found):
+        if not all(math.isfinite(value) for each in found for value in (each.loss or 0.0, *each.metrics.values())):
             return None
         row: dict[str, Any] = {
             "epoch": number,

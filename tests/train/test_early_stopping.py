@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from synthmat.recipe.train import EarlyStopping
 from synthmat.train.early_stopping import best_epoch, stalled_epochs, why_over
 
@@ -29,3 +31,8 @@ def test_the_number_of_epochs_ends_it() -> None:
 
 def test_the_best_epoch_is_the_first_of_the_lowest() -> None:
     assert best_epoch([1.0, 0.4, 0.6, 0.4]) == 2
+
+
+def test_what_is_not_a_number_is_never_the_best() -> None:
+    assert best_epoch([math.nan, 0.6, math.nan, 0.4]) == 4
+    assert best_epoch([0.6, math.nan]) == 1

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import torch
 from tiny_training import Squares, TinyNetwork, tiny_setup
 from torch import Tensor
 
+from synthmat.train import trainer
 from synthmat.train.checkpoint import load_checkpoint
 from synthmat.train.prediction import Prediction
 from synthmat.train.trainer import DivergedError, fit
@@ -186,6 +188,53 @@ def test_an_epoch_that_diverges_is_taken_back_once_with_half_the_rate(tmp_path: 
     with pytest.raises(DivergedError, match=r"in epoch 2, with half the rate neither; lower train\.learning_rate"):
         fit(tiny_setup(tmp_path / "two", network=_Exploding(8, 14), epochs=3))
     assert load_checkpoint(tmp_path / "two" / "last.pt")["epoch"] == 1
+
+
+class _BadGradient(TinyNetwork):
+    """Has a finite loss and a gradient that is no number in one call of training."""
+
+    def __init__(self, bad: int) -> None:
+        super().__init__()
+        self.calls = 0
+        self.decoder.weight.register_hook(lambda gradient: gradient * (math.nan if self.calls == bad else 1.0))
+
+    def forward(self, image: Tensor) -> Prediction:
+        self.calls += self.training
+        return super().forward(image)
+
+
+@pytest.mark.parametrize("wishes", [{}, {"ema": 0.9}])
+@pytest.mark.parametrize("watch", ["mad", "accuracy"])
+def test_weights_that_are_no_numbers_are_never_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: str, wishes: dict[str, Any]
+) -> None:
+    def without_loss(*args: Any, **options: Any) -> Any:
+        return replace(evaluate(*args, **options), loss=None, terms={})
+
+    evaluate = trainer.evaluate
+    monkeypatch.setattr(trainer, "evaluate", without_loss)
+    # The sixth step is the first epoch's last one: no loss is computed with what it leaves.
+    setup = tiny_setup(tmp_path, network=_BadGradient(6), early_stopping={"watch": watch}, epochs=2, **wishes)
+    history = fit(setup).history
+    assert [row.get("taken_back", False) for row in history] == [True, False]
+    assert all(math.isfinite(row["score"]) for row in history)
+    for name in ("best.pt", "last.pt"):
+        assert all(value.isfinite().all() for value in _weights(tmp_path, name).values())
+
+
+def test_a_measure_that_is_no_number_takes_the_epoch_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = 0
+
+    def once_nothing(*args: Any, **options: Any) -> Any:
+        nonlocal measured
+        measured += 1
+        found = evaluate(*args, **options)
+        return replace(found, loss=None, terms={}, metrics={**found.metrics, "mad": math.nan if measured == 1 else 0.5})
+
+    evaluate = trainer.evaluate
+    monkeypatch.setattr(trainer, "evaluate", once_nothing)
+    history = fit(tiny_setup(tmp_path, early_stopping={"watch": "mad"}, epochs=2)).history
+    assert [row.get("taken_back", False) for row in history] == [True, False]
 
 
 def test_samples_are_drawn_every_so_many_epochs(tmp_path: Path) -> None:
