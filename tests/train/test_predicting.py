@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 
 import cv2
 import numpy as np
@@ -15,8 +16,11 @@ from synthmat.errors import AssetError
 from synthmat.layouts.folders import pictures
 from synthmat.photo_file import read_photo
 from synthmat.train.predict import inputs
+from synthmat.train.predict import predicting as predicting_module
 from synthmat.train.predict.inputs import Partners, find_inputs
+from synthmat.train.predict.outputs import write_cutout
 from synthmat.train.predict.predicting import PredictOptions
+from synthmat.train.predict.predictor import NetworkPredictor
 
 QUIET = PredictOptions(quiet=True)
 
@@ -160,6 +164,57 @@ def test_namesakes_get_names_of_their_own_and_results_are_no_inputs(photos):
     assert [each.name for each in found] == ["a", "a_png", "b", "more/über 1%"]
     with pytest.raises(AssetError, match="no such file"):
         find_inputs([photos / "absent.png"], photos / "results")
+
+
+def test_pictures_are_worked_on_side_by_side_and_predicted_one_by_one(checkpoint, photos, tmp_path, monkeypatch):
+    together = threading.Barrier(3)
+    predicting = threading.Lock()
+    alone = []
+
+    def write(*arguments):
+        together.wait(timeout=60)
+        write_cutout(*arguments)
+
+    def predict(network, views):
+        alone.append(predicting.acquire(blocking=False))
+        try:
+            return real(network, views)
+        finally:
+            predicting.release()
+
+    real = NetworkPredictor.__call__
+    monkeypatch.setattr(NetworkPredictor, "__call__", predict)
+    monkeypatch.setattr(predicting_module, "write_cutout", write)
+    monkeypatch.setattr(predicting_module, "default_workers", lambda: 3)
+    assert synthmat.predict(checkpoint, photos, tmp_path / "out", options=QUIET).made == 3
+    assert alone == [True] * 3
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_the_limit_counts_new_pictures_and_order_changes_nothing(checkpoint, photos, tmp_path, monkeypatch, threads):
+    monkeypatch.setattr(predicting_module, "default_workers", lambda: threads)
+    out = tmp_path / "out"
+    (photos / "aa.png").write_text("no picture")
+    limited = PredictOptions(quiet=True, limit=1)
+    made = [synthmat.predict(checkpoint, photos, out, options=limited).made for _ in range(4)]
+    assert made == [1, 1, 1, 0]
+    rows = [json.loads(line) for line in (out / "predictions.jsonl").read_text().splitlines()]
+    assert [row["name"] for row in rows] == ["a", "b", "more/über 1%"]
+    assert [row["name"] for row in map(json.loads, (out / "failures.jsonl").read_text().splitlines())] == ["aa"]
+
+
+def test_what_is_finished_when_a_run_dies_is_kept(checkpoint, photos, tmp_path, monkeypatch):
+    def die(path, *arguments):
+        if path.name.startswith("über"):
+            raise KeyboardInterrupt
+        write_cutout(path, *arguments)
+
+    monkeypatch.setattr(predicting_module, "write_cutout", die)
+    with pytest.raises(KeyboardInterrupt):
+        synthmat.predict(checkpoint, photos, tmp_path / "out", options=QUIET)
+    monkeypatch.undo()
+    again = synthmat.predict(checkpoint, photos, tmp_path / "out", options=QUIET)
+    assert (again.made, again.kept) == (1, 2)
 
 
 def test_results_among_the_pictures_are_no_inputs(checkpoint, photos):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import cv2
@@ -15,6 +18,7 @@ from numpy.typing import NDArray
 from synthmat.atomic import remove_leftovers, sha256_file
 from synthmat.digests import digests_of
 from synthmat.errors import AssetError, MissingDependencyError, OutputError, SynthmatError
+from synthmat.executor import default_workers
 from synthmat.layout import Layout
 from synthmat.layouts import read_alpha
 from synthmat.manifest import Row, append_row, finished_rows, read_rows, write_rows
@@ -31,6 +35,9 @@ from synthmat.train.predict.outputs import FORMATS, covering, write_alpha, write
 from synthmat.train.predict.predictor import Predictor, open_predictor, three_levels
 
 _SAME_ASPECT = 0.02
+# Beside the network, a picture of 3 megapixels keeps a core busy for one to three seconds; it takes 200 MB meanwhile.
+_MOST_THREADS = 4
+_LARGE_MEGAPIXELS = 30
 
 
 @dataclass(frozen=True)
@@ -61,12 +68,14 @@ class PredictOptions:
 
 @dataclass(frozen=True)
 class _Work:
-    """What is the same for all pictures."""
+    """What is the same for all pictures: several are in work at once, of which one is predicted, and one is large."""
 
     predictor: Predictor
     options: PredictOptions
     out: Path
     partners: dict[str, Partners] = field(default_factory=dict)
+    predicting: Lock = field(default_factory=Lock)
+    large: Lock = field(default_factory=Lock)
 
     def files(self, picture: Input) -> dict[str, Path]:
         """Return what belongs to a picture: itself, trimap, captured background, background."""
@@ -89,7 +98,8 @@ def predict(
     """Write ``<name>_alpha.png``, ``<name>_cutout.png`` and ``<name>_composite.jpg`` for pictures at their full size.
 
     ``predictions.jsonl`` says what was made of what; files that are there already, made of the same pictures by the
-    same network with the same options, are kept. ``failures.jsonl`` names the pictures that could not be done.
+    same network with the same options, are kept. ``failures.jsonl`` names the pictures that could not be done. Up to
+    four pictures are in work at once; the network takes them one by one.
 
     Args:
         checkpoint: See `synthmat.train.predict.predictor.open_predictor`.
@@ -117,30 +127,12 @@ def predict(
     work = _Work(predictor, options, out, partners)
     layout = Layout(out)
     result = StageResult("predict", notes=[predictor.how])
-    failures: list[Row] = []
     with run_lock(out):
         remove_leftovers(out)
+        before = {row["name"]: row for row in read_rows(out / ROWS) if "name" in row}
+        intact = {row["name"] for row in finished_rows(before.values(), out, lambda _row: True)}
+        failures = _all(work, pictures, before, intact, result)
         rows = {row["name"]: row for row in read_rows(out / ROWS) if "name" in row and _is_there(row, out)}
-        there = {row["name"]: row for row in finished_rows(rows.values(), out, lambda _row: True)}
-        with Progress("predict", len(pictures), unit="pictures", quiet=options.quiet) as progress:
-            for picture in pictures:
-                if options.limit is not None and result.made >= options.limit:
-                    break
-                try:
-                    made = _one(work, picture, there.get(picture.name))
-                except MissingDependencyError:
-                    raise
-                except (SynthmatError, ValueError, RuntimeError, MemoryError) as error:
-                    failures.append({"name": picture.name, "error": _words(error, picture)})
-                    if options.strict:
-                        break
-                else:
-                    result.made += made is not None
-                    result.kept += made is None
-                    if made is not None:
-                        rows[picture.name] = made | {"earlier": _earlier(rows.get(picture.name), made)}
-                        append_row(out / ROWS, rows[picture.name])
-                progress.advance()
         write_rows(out / ROWS, [rows[name] for name in sorted(rows)])
     record_failures(layout, "predict", failures)
     result.failed = len(failures)
@@ -149,6 +141,43 @@ def predict(
         result.notes.append(f"and {len(failures) - 10} more, see {layout.failures}")
     result.seconds = time.monotonic() - started
     return result
+
+
+def _all(
+    work: _Work, pictures: Sequence[Input], before: dict[str, Row], intact: set[str], result: StageResult
+) -> list[Row]:
+    """Work on several pictures at once, as far as the options say, and return a row for each that failed."""
+    options, failures = work.options, dict[Input, Row]()
+    left = iter(pictures)
+    running: dict[Future[bool], Input] = {}
+    threads = min(_MOST_THREADS, default_workers())
+
+    def next_one() -> Input | None:
+        full = options.limit is not None and result.made + len(running) >= options.limit
+        return None if len(running) == threads or full or (options.strict and failures) else next(left, None)
+
+    with (
+        Progress("predict", len(pictures), unit="pictures", quiet=options.quiet) as progress,
+        ThreadPoolExecutor(threads) as pool,
+    ):
+        while True:
+            while (picture := next_one()) is not None:
+                there = before.get(picture.name)
+                running[pool.submit(_one, work, picture, there, picture.name in intact)] = picture
+            if not running:
+                return [failures[picture] for picture in pictures if picture in failures]
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                picture = running.pop(done)
+                try:
+                    made = done.result()
+                except MissingDependencyError:
+                    raise
+                except (SynthmatError, ValueError, RuntimeError, MemoryError) as error:
+                    failures[picture] = {"name": picture.name, "error": _words(error, picture)}
+                else:
+                    result.made += made
+                    result.kept += not made
+                progress.advance()
 
 
 def _is_there(row: Row, out: Path) -> bool:
@@ -161,8 +190,18 @@ def _earlier(before: Row | None, made: Row) -> list[str]:
     return [] if before is None else sorted({*before["files"], *before.get("earlier", ())} - made["files"].keys())
 
 
-def _one(work: _Work, picture: Input, there: Row | None) -> Row | None:
-    """Make the files of a picture and return their row, or None if they are there."""
+def _one(work: _Work, picture: Input, before: Row | None, intact: bool) -> bool:
+    """Make the files of a picture and add their row to the list, unless they are there as they should be.
+
+    Args:
+        work: What is the same for all.
+        picture: The picture.
+        before: What was made of it in earlier runs.
+        intact: Whether the files of ``before`` are there.
+
+    Returns:
+        Whether it made any.
+    """
     files = work.files(picture)
     digests = digests_of(files.values())
     wishes = work.options
@@ -171,11 +210,22 @@ def _one(work: _Work, picture: Input, there: Row | None) -> Row | None:
         {kind: digests[path] for kind, path in files.items()},
         [wishes.bits, wishes.foreground, wishes.format, wishes.clean, foreground_method()],
     )
-    if there is not None and there.get("key") == key:
-        return None
+    if before is not None and intact and before.get("key") == key:
+        return False
     started = time.monotonic()
     photo = read_photo(picture.path)
-    matte = work.predictor(_views(files, photo))
+    with work.large if photo.pixels.size > 3e6 * _LARGE_MEGAPIXELS else nullcontext():
+        made = _made(work, picture, files, photo)
+    made |= {"key": key, "earlier": _earlier(before, made), "seconds": round(time.monotonic() - started, 3)}
+    append_row(work.out / ROWS, made)
+    return True
+
+
+def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile) -> Row:
+    """Write the files of a picture and return what there is to say of them."""
+    wishes, views = work.options, _views(files, photo)
+    with work.predicting:
+        matte = work.predictor(views)
     alpha = cleaned(matte.alpha, wishes.clean) if wishes.clean else matte.alpha
     written = [work.out / f"{picture.name}_alpha.png"]
     write_alpha(written[0], alpha, wishes.bits)
@@ -198,8 +248,6 @@ def _one(work: _Work, picture: Input, there: Row | None) -> Row | None:
         "predictor": work.predictor.name,
         "how": work.predictor.how,
         "foreground": "network" if matte.foreground is not None else foreground_method(),
-        "key": key,
-        "seconds": round(time.monotonic() - started, 3),
         "files": {path.relative_to(work.out).as_posix(): sha256_file(path) for path in written},
     }
 
