@@ -34,9 +34,16 @@ def check(
     """Check data, network and loss against each other.
 
     Raises:
-        RecipeError: A source lacks a picture that the network or the loss needs, or the network does not give what the
-            loss looks at; the message names all of it and says what to do.
+        RecipeError: A source lacks a picture that the network or the loss needs, an epoch has no sample of one, or the
+            network does not give what the loss looks at; the message names all of it and says what to do.
     """
+    for part in train:
+        if not part.per_epoch:
+            count = len(part.source)
+            raise RecipeError(
+                f"train.data: {part.source.name} has {count} samples, so a weight of {part.weight:g} gives an epoch "
+                f"none of them; raise it to {1 / count:.3g} or more, or leave {part.source.name} out"
+            )
     _check_prediction(wishes, network, loss)
     optional = frozenset({"trimap"})
     for what, needs in ((f"the network {wishes.model}", frozenset(network.inputs)), *_loss_needs(loss)):

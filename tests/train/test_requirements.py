@@ -63,6 +63,13 @@ def test_a_held_out_domain_without_the_losss_pictures_needs_another_measure() ->
     _check(TinyNetwork(), val=PLAIN, loss="composition", early_stopping={"watch": "mad"})
 
 
+def test_a_weight_that_leaves_no_sample_is_refused() -> None:
+    with pytest.raises(RecipeError, match=r"photos has 4 samples, so a weight of 0\.1 .*raise it to 0\.25 or more"):
+        _check(TinyNetwork(), Part(Squares(4, "photos"), 0.1))
+    _check(TinyNetwork(), Part(Squares(4, "photos"), 0.25))
+    _check(TinyNetwork(), val=Part(Squares(4, "photos"), 0.0))
+
+
 def test_trimaps_are_never_lacking() -> None:
     loss = loss_of(Train.model_validate({"loss": "charbonnier"}))
     assert "trimap" in kinds_for(TinyNetwork(), loss)
