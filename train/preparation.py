@@ -133,7 +133,8 @@ class Job:
         kinds = common_kinds(samples)
         if not samples or set(setup.network.inputs) - kinds - {"trimap"}:
             return None
-        return Part(DatasetSource(samples, setup.kinds, size, name="test"), kinds=kinds)
+        # What only some samples have fits in no batch; a trimap is made where there is none.
+        return Part(DatasetSource(samples, setup.kinds & (kinds | {"trimap"}), size, name="test"), kinds=kinds)
 
     def plan(self) -> list[str]:
         """Return what would be done, in words."""

@@ -108,8 +108,15 @@ class SourceBuilder:
             source = self.live(wanted.split, size or self.recipe.composite.size, kinds)
             return Part(_Named(source, name), wanted.weight, frozenset(kinds))
         samples = self._samples(wanted.split)
-        source = DatasetSource(samples, self.kinds, size, name=name)
-        return Part(source, wanted.weight, dataset.common_kinds(samples), _OF_DATASET)
+        kinds = dataset.common_kinds(samples)
+        return Part(DatasetSource(samples, self._given(kinds), size, name=name), wanted.weight, kinds, _OF_DATASET)
+
+    def _given(self, kinds: frozenset[str]) -> frozenset[str]:
+        """Return what to read where all samples have ``kinds``: a batch cannot hold what only some have.
+
+        A trimap is read where there is one, since the others get one made.
+        """
+        return self.kinds & (kinds | {"trimap"})
 
     def _samples(self, split: str) -> list[dataset.Sample]:
         if self.division is not None and split in ("train", "val"):
@@ -131,8 +138,11 @@ class SourceBuilder:
         if any(item.image is None for item in items):
             named = entry.backgrounds if entry.backgrounds is not None else self.recipe.composite.backgrounds
             photos, _ = list_photos(named, self.base, place="train.data.backgrounds", digests=digests)
-        source = LayoutSource(items, self.kinds, size, name=name, seed=self.recipe.seed, photos=photos, digests=digests)
-        return Part(source, weight, layout_source.common_kinds(items), _OF_LAYOUT)
+        kinds = layout_source.common_kinds(items)
+        source = LayoutSource(
+            items, self._given(kinds), size, name=name, seed=self.recipe.seed, photos=photos, digests=digests
+        )
+        return Part(source, weight, kinds, _OF_LAYOUT)
 
     def _name(self, wanted: Wanted) -> str:
         if isinstance(wanted.entry, LayoutData):

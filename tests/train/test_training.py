@@ -14,7 +14,7 @@ from tiny_training import Plates, Squares
 
 from synthmat.errors import AssetError, MissingDependencyError, OutputError, RecipeError
 from synthmat.layout import Layout
-from synthmat.manifest import read_rows
+from synthmat.manifest import read_rows, write_rows
 from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions, StageResult
 from synthmat.train import learner, trainer
@@ -345,6 +345,23 @@ def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_pat
     summary = json.loads((layout.training / "summary.json").read_text())
     assert summary["validation"].keys() == {"other", "dataset"}
     assert len(list(read_rows(other.metadata("train")))) == 3
+
+
+@pytest.mark.parametrize("kind", ["fg", "trimap"])
+def test_samples_of_which_only_some_have_a_picture_are_validated(discs: Discs, recipe: MakeRecipe, kind: str) -> None:
+    layout = discs(val=3, test=3)
+    for split in ("val", "test"):
+        rows = list(read_rows(layout.metadata(split)))
+        rows[0][f"{kind}_file_name"] = rows[0]["image_file_name" if kind == "fg" else "alpha_file_name"]
+        write_rows(layout.metadata(split), rows)
+    wishes = recipe(
+        "train.data=[live]", "train.validation=[dataset]", "train.epochs=1", "train.early_stopping.watch=mad",
+        "train.loss={charbonnier: 1, composition: 1}",
+    )  # fmt: skip
+    train(wishes, layout, QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
+    summary = json.loads((layout.training / "summary.json").read_text())
+    assert "loss" not in summary["val"]
+    assert 0 < summary["test"]["mad"] < 1
 
 
 def test_it_starts_from_a_checkpoint(discs: Discs, recipe: MakeRecipe, tmp_path: Path) -> None:
