@@ -35,3 +35,11 @@ class MattingNetwork(nn.Module):
     """
 
     inputs: tuple[str, ...] = ("image",)
+
+    @property
+    def takes_whole(self) -> bool:
+        """Whether it is made for whole pictures larger than those of its training, made ready by `for_size`."""
+        return False
+
+    def for_size(self, height: int, width: int, trained: int) -> None:
+        """Make ready to predict pictures of this size, after a training on ``trained`` x ``trained`` pixels."""

@@ -152,6 +152,53 @@ def test_joint_training_learns_and_does_not_diverge() -> None:
     assert losses[-1] < 0.5 * losses[0]
 
 
+def test_larger_pictures_are_predicted_as_the_authors_do() -> None:
+    # 45,000 of 1080 x 1080 pixels are 4 %, as 80,000 of HD are.
+    model = _small(backbone_scale=0.25, refine_sample_pixels=45_000).eval()
+    for size, scale, pixels in (
+        ((1080, 1920), 0.25, 80_000),
+        ((3840, 2160), 0.125, 320_000),
+        ((540, 540), 0.5, 11_250),
+    ):
+        model.for_size(*size, trained=1080)
+        assert model._backbone_scale == scale
+        assert model.refiner.sample_pixels == pixels
+
+
+@pytest.mark.parametrize(
+    ("size", "base", "pixels"),
+    [
+        ((64, 64), (32, 32), 500),
+        ((128, 256), (32, 64), 4000),
+        ((24, 100), (32, 100), 293),
+        ((640, 512), (80, 64), 40000),
+    ],
+)
+def test_the_base_sees_what_it_was_trained_at(size: tuple[int, int], base: tuple[int, int], pixels: int) -> None:
+    model = _small(backbone_scale=0.5, refine_sample_pixels=500).eval()
+    model.for_size(*size, trained=64)
+    with torch.inference_mode():
+        found = model(*_pair(1, *size))
+    assert found.coarse is not None
+    assert found.coarse.alpha.shape[-2:] == base
+    assert found.alpha.shape[-2:] == size
+    assert model.refiner.sample_pixels == pixels
+
+
+def test_a_large_picture_is_not_refined_all_over() -> None:
+    model = _small()
+    for size, pixels in ((64, 80_000), (256, 80_000), (1024, 1024 * 1024 // 4)):
+        model.for_size(size, size, trained=64)
+        assert model.refiner.sample_pixels == pixels
+
+
+def test_the_base_alone_is_left_as_it_was_trained() -> None:
+    model = _small(refine=False)
+    model.for_size(256, 256, trained=64)
+    assert not model.takes_whole
+    assert model(*_pair(1, 256, 256)).coarse is None
+
+
 def test_the_weights_of_a_mobilenet_load_and_the_background_starts_at_zero(tmp_path: object) -> None:
     theirs = mobilenet_v2(weights=None)
     path = f"{tmp_path}/mobilenet.pth"

@@ -51,6 +51,23 @@ def test_networks_trained_on_crops_see_full_resolution_others_their_own_size(tin
     np.testing.assert_array_equal(crops({"image": image}).alpha, tiny("tile", 48)({"image": image}).alpha)
 
 
+@pytest.mark.parametrize("refine", [True, False])
+def test_background_matting_with_its_refiner_sees_the_whole_picture_and_gives_its_foreground(tmp_path, image, refine):
+    options = {"backbone": "mobilenetv2", "backbone_scale": 0.5, "refine": refine}
+    path = write_checkpoint(tmp_path / "bg.pt", "background_matting_v2", width=None, size=64, options=options)
+    predictor = open_predictor(str(path), CPU)
+    assert predictor.how.endswith("sees the full picture at once") == refine
+    bases = []
+    predictor._network.base.register_forward_hook(lambda _module, inputs, _output: bases.append(inputs[0].shape[-2:]))
+    found = predictor({"image": image, "captured_bg": image})
+    assert found.alpha.shape == (150, 110)
+    # The picture is padded to 152 x 112; the 64 pixels of the training were 32 for the base.
+    assert bases == [(44, 33) if refine else (32, 32)]
+    assert (found.foreground is not None) == refine
+    if refine:
+        assert found.foreground.shape == (150, 110, 3)
+
+
 def test_resizing_shows_the_square_of_the_training_and_comes_back_at_the_full_size(tiny, image, monkeypatch):
     seen = []
     predictor = tiny("resize")

@@ -23,6 +23,8 @@ class Refiner(nn.Module):
         mode: ``sampling`` refines the ``sample_pixels`` of each picture with the largest expected error above zero,
             ``thresholding`` all with one above ``threshold``, ``full`` everything. In training every picture has at
             least one patch refined.
+        sample_pixels: May be changed at any time.
+        threshold: Expected error.
     """
 
     def __init__(self, mode: str, sample_pixels: int, threshold: float) -> None:
@@ -35,7 +37,7 @@ class Refiner(nn.Module):
         self.bn3 = BatchNorm(12)
         self.conv4 = nn.Conv2d(12, 4, 3)
         self._mode = mode
-        self._sample_pixels = sample_pixels
+        self.sample_pixels = sample_pixels
         self._threshold = threshold
 
     def forward(self, pair: Tensor, coarse: Tensor, error: Tensor, hidden: Tensor) -> Tensor:
@@ -65,7 +67,7 @@ class Refiner(nn.Module):
         """Return which patches are refined, Bool (B, H / 4, W / 4)."""
         expected = _resized(error.float(), size).flatten(1)
         if self._mode == "sampling":
-            count = min(max(self._sample_pixels // _PATCH**2, 1), expected.shape[1])
+            count = min(max(self.sample_pixels // _PATCH**2, 1), expected.shape[1])
             worst = expected.topk(count, 1, sorted=False).indices
             chosen = torch.zeros_like(expected, dtype=torch.bool).scatter(1, worst, True) & (expected > 0)
         else:

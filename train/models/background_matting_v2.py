@@ -28,6 +28,8 @@ from synthmat.train.weights import read_weights, start_from
 
 _LEAST_COARSE = 32
 _SCALE = 0.25
+_LEAST_SCALE = 0.125
+"""What the authors use for 4K; the refiner has to bridge the rest."""
 
 
 def build(
@@ -97,11 +99,31 @@ class BackgroundMattingV2(StagedNetwork):
         self.base = Base(backbone)
         self.refiner = Refiner(refine_mode, refine_sample_pixels, refine_threshold)
         self._backbone_scale = backbone_scale
+        self._trained_scale, self._trained_pixels = backbone_scale or _SCALE, refine_sample_pixels
         self.set_stage(2)
 
     def frozen_parts(self) -> Iterable[nn.Module]:
         """See `StagedNetwork`."""
         return [self.refiner] if self.stage == 1 else []
+
+    @property
+    def takes_whole(self) -> bool:
+        """Whether there is a refiner: then the base may see a small copy."""
+        return self.stage == 2
+
+    def for_size(self, height: int, width: int, trained: int) -> None:
+        """Show the base the shorter side as long as in training, and refine as large a share of the pixels.
+
+        The base sees an eighth of the picture's size at least, and its own size at most. For one that was trained at
+        270 pixels these are the authors' 0.25 for HD and 0.125 for 4K; their 80,000 and 320,000 pixels are 4 % of both.
+        More than a quarter of a larger picture is never refined. The base alone is left as it was trained.
+        """
+        if self.stage == 1:
+            return
+        scale = self._trained_scale * trained / min(height, width)
+        self._backbone_scale = min(max(scale, _LEAST_SCALE), 1.0)
+        area, pixels = height * width, self._trained_pixels
+        self.refiner.sample_pixels = round(min(pixels * area / trained**2, max(pixels, area / 4)))
 
     def forward(self, image: Tensor, captured_bg: Tensor) -> Prediction:
         height, width = image.shape[-2:]

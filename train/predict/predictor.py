@@ -116,7 +116,8 @@ class NetworkPredictor:
         device: Where it runs.
         mode: ``resize`` shows it the whole picture at the size it was trained at and brings alpha back by
             its colours; ``tile`` shows it overlapping windows of the full picture; ``whole`` all of it at once.
-            ``auto`` takes ``resize`` for networks trained on whole samples, which know objects of that size only; for
+            ``auto`` takes ``whole`` for networks made for it, such as Background Matting V2 with its refiner. Of the
+            others it takes ``resize`` for those trained on whole samples, which know objects of that size only; for
             those trained on crops, ``whole`` if they take a captured background and ``tile`` otherwise.
         size: Edge of the square that ``resize`` makes of the picture, as training does, or of the windows of ``tile``;
             None for the training's size, in ``tile`` at least 768. (Of objects on pictures twice as wide as high,
@@ -135,15 +136,16 @@ class NetworkPredictor:
             raise AssetError(f"mode {mode!r}; there are {', '.join(MODES)}")
         if mode == "auto":
             crops = config.get("train", {}).get("fit") == "crop"
-            mode = "resize" if not crops else "whole" if "captured_bg" in network.inputs else "tile"
+            whole = network.takes_whole or (crops and "captured_bg" in network.inputs)
+            mode = "whole" if whole else "tile" if crops else "resize"
         self.name = str(path)
         self.inputs: tuple[str, ...] = tuple(kind for kind in network.inputs if kind != "image")
         self.parameters = parameter_count(network)
         self._network: MattingNetwork = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
         self._device = device
         self._mode = mode
-        trained: int = config["size"]
-        self.size = size or (max(_TILE, trained) if mode == "tile" else trained)
+        self._trained: int = config["size"]
+        self.size = size or (max(_TILE, self._trained) if mode == "tile" else self._trained)
         self._overlap = self.size // 4
         self.how = {
             "resize": f"{config['model']} sees the picture at {self.size}x{self.size} pixels, as in training; alpha is"
@@ -190,6 +192,7 @@ class NetworkPredictor:
 
     def _run(self, views: Views) -> Prediction:
         tensors = [self._tensor(views[kind], kind) for kind in self._network.inputs]
+        self._network.for_size(*views["image"].shape[:2], self._trained)
         with torch.inference_mode():
             prediction: Prediction = self._network(*tensors)
         return prediction
