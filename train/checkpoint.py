@@ -49,12 +49,18 @@ def load_model(path: Path) -> tuple[MattingNetwork, dict[str, Any]]:
     ``seed`` and the recipe's ``train`` section.
 
     Raises:
-        OutputError: See `load_checkpoint`; also if the weights do not belong to the network that is named.
+        OutputError: See `load_checkpoint`; also if there is no such network, or the weights do not belong to it.
     """
     state = load_checkpoint(path)
     config: dict[str, Any] = state["config"]
-    with torch.random.fork_rng(devices=[]):
-        model = build_model(config["model"], config["width"], config.get("options"), pretrained=False)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            model = build_model(config["model"], config["width"], config.get("options"), pretrained=False)
+    except ValueError as error:
+        raise OutputError(
+            f"{path}: its network is none of this version of synthmat: {error}; predict with the version that trained "
+            "it, or train it again"
+        ) from None
     try:
         model.load_state_dict(state["model"])
     except (RuntimeError, KeyError) as error:
