@@ -45,6 +45,8 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 def load_model(path: Path) -> tuple[MattingNetwork, dict[str, Any]]:
     """Return a trained network, ready for prediction on the processor, and its configuration.
 
+    Where an average of the weights was validated, that is what it gets, from ``last.pt`` as from ``best.pt``.
+
     The configuration has ``model``, ``width``, ``options`` (if it had any), ``size`` (edge of its input in pixels),
     ``seed`` and the recipe's ``train`` section.
 
@@ -61,8 +63,9 @@ def load_model(path: Path) -> tuple[MattingNetwork, dict[str, Any]]:
             f"{path}: its network is none of this version of synthmat: {error}; predict with the version that trained "
             "it, or train it again"
         ) from None
+    weights = state["average"]["weights"] if "average" in state else state["model"]
     try:
-        model.load_state_dict(state["model"])
+        model.load_state_dict(weights)
     except (RuntimeError, KeyError) as error:
         raise OutputError(f"{path}: these are not weights of {config['model']}: {error}") from None
     return model.eval(), config

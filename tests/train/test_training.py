@@ -241,6 +241,14 @@ def test_a_checkpoint_alone_is_enough_to_predict(discs: Discs, recipe: MakeRecip
     assert model(torch.rand(1, 3, 32, 32)).alpha.shape == (1, 1, 32, 32)
 
 
+def test_the_last_checkpoint_predicts_with_the_average_that_was_validated(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs()
+    _run(recipe("train.epochs=1", "train.ema=0.9"), layout)
+    best, last = (load_model(layout.training / name)[0].state_dict() for name in ("best.pt", "last.pt"))
+    assert _same(best, last)
+    assert not _same(best, _weights(layout.training, "last.pt"))
+
+
 @pytest.mark.parametrize("damage", ["cut off", "not ours", "empty", "a pickle"])
 def test_a_broken_checkpoint_is_named(discs: Discs, recipe: MakeRecipe, damage: str) -> None:
     layout = discs()
