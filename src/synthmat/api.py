@@ -88,6 +88,11 @@ def train(
         return train_one(checked, layout)
     from synthmat.experiments import train_experiments
 
+    chosen = {name: keys for name, keys in checked.experiments.items() if not experiments or name in experiments}
+    if len(chosen) > 1 and not options.dry_run:
+        from synthmat.train.foresight import check_training
+
+        check_training(checked.model_copy(update={"experiments": chosen}), base, layout, planned=False)
     return train_experiments(checked, layout, train_one, experiments, options)
 
 
@@ -98,19 +103,35 @@ def run(
     overrides: Sequence[str] = (),
     options: RunOptions | None = None,
 ) -> list[StageResult]:
-    """Render, composite and train in turn, then write the report; a stage that made nothing ends the run."""
+    """Render, composite and train in turn, then write the report; a stage that made nothing ends the run.
+
+    What the training would stumble over is looked for before the first frame. A dry run plans every stage, as far as
+    what it takes from the one before is there.
+
+    Raises:
+        RecipeError: The recipe has faults, or its network, loss and data do not go together.
+        MissingDependencyError: A stage needs a package that is not installed.
+    """
     results: list[StageResult] = []
     options = options or RunOptions()
-    checked, _, _ = open_recipe(recipe, out, overrides)
-    stages = (render, composite, train) if checked.objects else (composite, train)
-    for stage in stages:
-        results.append(stage(recipe, out=out, overrides=overrides, options=options))
-        if not results[-1].made and not results[-1].kept and not options.dry_run:
+    checked, base, layout = open_recipe(recipe, out, overrides)
+    from synthmat.train.foresight import check_training
+
+    trainings = check_training(checked, base, layout)
+    stages = {"render": render, "composite": composite, "train": train}
+    for name in stages if checked.objects else ("composite", "train"):
+        try:
+            result = stages[name](recipe, out=out, overrides=overrides, options=options)
+        except OutputError as error:
+            if not options.dry_run:
+                raise
+            later = trainings if name == "train" else [f"is planned when the stage before is done: {error}"]
+            result = StageResult(name, notes=later)
+        results.append(result)
+        if not result.made and not result.kept and not options.dry_run:
             return results
-        if options.dry_run:
-            return results
-    _, _, layout = open_recipe(recipe, out, overrides)
-    inspect(layout.root)
+    if not options.dry_run:
+        inspect(layout.root)
     return results
 
 

@@ -279,13 +279,14 @@ def doctor() -> None:
 
 @recipe_app.command("check")
 def recipe_check(recipes: Annotated[list[Path], typer.Argument(help="The recipes.")], set_: Set = None) -> None:
-    """Check recipes; every fault is printed as file:line:column: place: what."""
-    from synthmat.recipe import load_recipe
+    """Check recipes; every fault is printed as file:line:column: place: what. `run` also builds the networks."""
+    from synthmat.api import open_recipe
+    from synthmat.train.foresight import check_training_data
 
     faulty = False
     for path in recipes:
         try:
-            load_recipe(path, set_ or [])
+            check_training_data(*open_recipe(path, overrides=set_ or []))
             print(f"{path}: fine")
         except RecipeError as error:
             faulty = True

@@ -56,6 +56,8 @@ def train_experiments(
         except MissingDependencyError:
             raise
         except SynthmatError as error:
+            if options.dry_run:
+                raise
             result = StageResult("train", failed=1, notes=[str(error)])
             failed = [{"job": "training", "error": str(error)}]
         failures += [{**row, "experiment": name} for row in failed]
