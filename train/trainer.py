@@ -133,9 +133,12 @@ class _Training:
             self.close()
             self._begin(mid_epoch=False)
         if row is None:
+            best = self._setup.folder / BEST
+            keep = f"; to keep its epochs, copy {best} and train from the copy (train.init, in a recipe without stages)"
             raise DivergedError(
-                f"{self._setup.name}: the loss is no longer a number in epoch {number}, with half the rate neither; "
-                f"lower train.learning_rate (now {self._setup.recipe.learning_rate:g}) and run again"
+                f"{self._setup.name}: loss or weights are no longer numbers in epoch {number}, with half the rate "
+                f"neither; lower train.learning_rate (now {self._setup.recipe.learning_rate:g}) and run again, which "
+                f"starts it anew{keep if self.history else ''}"
             )
         self.history.append(row)
         if self._setup.world.first:
