@@ -151,6 +151,14 @@ def test_wrong_options_are_named(name: str, options: dict[str, Any], message: st
         build_model(name, options=options)
 
 
+@pytest.mark.parametrize("architecture", ["PAN", "PSPNet", "UPerNet"])
+def test_architectures_that_pool_deep_take_small_pictures(architecture: str) -> None:
+    torch.manual_seed(0)
+    model = build_model("smp", options={"architecture": architecture, "encoder": "mobilenet_v2"})
+    for mode in (True, False):
+        assert model.train(mode)(torch.rand(2, 3, 20, 70)).alpha.shape == (2, 1, 20, 70)
+
+
 def test_encoder_weights_load_from_a_file(tmp_path: Path) -> None:
     options = {"architecture": "FPN", "encoder": "resnet18"}
     encoder = build_model("smp", options=options).get_submodule("network.encoder").state_dict()

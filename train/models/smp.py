@@ -22,6 +22,9 @@ from synthmat.train.models._padding import padded
 from synthmat.train.prediction import MattingNetwork, Prediction
 from synthmat.train.weights import read_weights, start_from
 
+_LEAST_STRIDES = {"PAN": 8}
+"""Shortest edge that an architecture takes, in strides of its encoder: PAN pools three times more. Others take two."""
+
 EncoderWeights = Annotated[
     str | None,
     Field(
@@ -44,7 +47,7 @@ class SmpNetwork(MattingNetwork):
     """A network of segmentation_models_pytorch from images (B, 3, H, W) to alpha (B, 1, H, W).
 
     Colours are normalised as for ImageNet, and pictures are padded with their edge pixels to multiples of the
-    encoder's stride, and to twice that at least.
+    encoder's stride, and to twice that at least (eight times for PAN, 128 pixels).
 
     Raises:
         ValueError: There is no such architecture or encoder, or they do not go together.
@@ -66,10 +69,11 @@ class SmpNetwork(MattingNetwork):
         allow_single_values(self.network)
         self.colours = ImageNetColours()
         self.stride = int(self.network.encoder.output_stride)
+        self._least = _LEAST_STRIDES.get(architecture, 2) * self.stride
 
     def forward(self, image: Tensor) -> Prediction:
         height, width = image.shape[-2:]
-        logits = self.network(padded(self.colours(image), self.stride, 2 * self.stride))
+        logits = self.network(padded(self.colours(image), self.stride, self._least))
         logits = logits[..., :height, :width].float()
         return Prediction(logits.sigmoid(), logits)
 
