@@ -20,6 +20,7 @@ from synthmat.compositor.haze import veil_background
 from synthmat.compositor.jpeg_artifacts import add_jpeg_artifacts
 from synthmat.compositor.magick import extract_and_over
 from synthmat.compositor.placing import Placed, over_canvas, place, stacked
+from synthmat.compositor.recolor import LoadTexture, recolored
 from synthmat.compositor.sample import Mix, blend_layer
 from synthmat.compositor.sensor_noise import add_sensor_noise
 from synthmat.sample_job import Foreground, Layer, SampleJob, SampleSettings
@@ -49,6 +50,7 @@ def compose(
     photo: UInt8,
     load_cut: LoadCut,
     load_shadow: LoadShadow,
+    load_texture: LoadTexture,
     mix: Mix = extract_and_over,
     fit: Fit | None = None,
 ) -> Pictures | None:
@@ -63,11 +65,12 @@ def compose(
         photo: sRGB, uint8 ``(H, W, 3)``, shorter side ``settings.photo_size``.
         load_cut: Gives a foreground's pixels.
         load_shadow: Gives a render's shadow pass, float32 ``(H, W)``, 0 where the ground is lit.
+        load_texture: Gives the photo that lends a foreground its colours, as ``photo``.
         mix: See `synthmat.compositor.sample.blend_layer`.
         fit: How the object is fitted to the photo, measured here if None; see `measure_fit`.
     """
     size, realism = settings.size, job.realism
-    scene = _scene(job, photo, load_cut, size)
+    scene = _scene(job, photo, load_cut, load_texture, size)
     if scene is None:
         return None
     shown, plate = scene.shown, scene.plate
@@ -98,9 +101,11 @@ def compose(
     return Pictures({kind: pixels for kind, pixels in pictures.items() if kind in wanted or kind == "alpha"}, facts)
 
 
-def measure_fit(job: SampleJob, settings: SampleSettings, photo: UInt8, load_cut: LoadCut) -> Fit | None:
+def measure_fit(
+    job: SampleJob, settings: SampleSettings, photo: UInt8, load_cut: LoadCut, load_texture: LoadTexture
+) -> Fit | None:
     """Return how the object of a job is fitted to its photo, for other frames of its clip; None if nothing shows."""
-    scene = _scene(job, photo, load_cut, settings.size)
+    scene = _scene(job, photo, load_cut, load_texture, settings.size)
     return None if scene is None else fit_layer(scene.joined, scene.framed, scene.plate, job.realism)[1]
 
 
@@ -114,14 +119,18 @@ class _Scene:
     joined: Placed
 
 
-def _scene(job: SampleJob, photo: UInt8, load_cut: LoadCut, size: int) -> _Scene | None:
+def _scene(job: SampleJob, photo: UInt8, load_cut: LoadCut, load_texture: LoadTexture, size: int) -> _Scene | None:
+    def placed(layer: Layer) -> Placed | None:
+        part = place(load_cut(layer.foreground), layer, size)
+        return part if part is None or layer.recolor is None else recolored(part, layer.recolor, load_texture)
+
     framed = frame_photo(photo, job.backdrop, size)
     plate = defocus(framed, job.backdrop.blur * size)
     for layer in reversed(job.distractors):
-        distractor = place(load_cut(layer.foreground), layer, size)
+        distractor = placed(layer)
         plate = over_canvas(distractor, plate) if distractor is not None else plate
-    placed = [(layer, place(load_cut(layer.foreground), layer, size)) for layer in job.layers]
-    shown = [(layer, part) for layer, part in placed if part is not None and part.premultiplied[..., 3].any()]
+    parts = [(layer, placed(layer)) for layer in job.layers]
+    shown = [(layer, part) for layer, part in parts if part is not None and part.premultiplied[..., 3].any()]
     if not shown or shown[0][0] is not job.layers[0]:
         return None
     return _Scene(framed, plate, shown, stacked([part for _, part in shown], size))

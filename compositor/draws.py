@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from synthmat.compositor.candidates import Candidate
+from synthmat.compositor.photo_pool import PhotoPool
 from synthmat.photos import Photo
 from synthmat.random_streams import stream
 from synthmat.recipe import Recipe, draw
@@ -20,6 +21,7 @@ from synthmat.sample_job import (
     CapturedBackground,
     Layer,
     Realism,
+    Recolor,
     SampleJob,
     TrimapDraw,
 )
@@ -33,14 +35,23 @@ _METHODS = ("kernel", "distance", "uncertainty")
 
 @dataclass(frozen=True)
 class Neighbours:
-    """What else a sample may show: the foregrounds of its own split, and the frames of each clip in order."""
+    """What else a sample may show: foregrounds and photos of its own split, and the frames of each clip in order."""
 
     by_split: dict[str, tuple[Candidate, ...]]
     clips: dict[tuple[str, str], tuple[Candidate, ...]]
+    photos: Sequence[Photo]
+    pools: Mapping[str, PhotoPool]
 
     @classmethod
-    def of(cls, candidates: Sequence[Candidate], parts: Sequence[str], wishes: Composite) -> Neighbours:
-        """Sort the candidates by split; empty if the recipe has neither stacks nor distractors."""
+    def of(
+        cls,
+        candidates: Sequence[Candidate],
+        parts: Sequence[str],
+        wishes: Composite,
+        photos: Sequence[Photo],
+        pools: Mapping[str, PhotoPool],
+    ) -> Neighbours:
+        """Sort the candidates by split; none if the recipe has neither stacks nor distractors."""
         by_split: dict[str, list[Candidate]] = {}
         if wishes.stack or wishes.distractors:
             for candidate, part in zip(candidates, parts, strict=True):
@@ -52,6 +63,8 @@ class Neighbours:
         return cls(
             {part: tuple(its) for part, its in by_split.items()},
             {name: tuple(sorted(its, key=lambda frame: frame.frame)) for name, its in clips.items()},
+            photos,
+            pools,
         )
 
     def clip_of(self, candidate: Candidate) -> tuple[Candidate, ...]:
@@ -106,12 +119,18 @@ def sample_job(
         reference = sample_job(recipe, f"{clip}_{start.frame:05d}", split, number, start, photo, neighbours)
     first = _layer(wishes, candidate, streams["placement"])
     others = _stacked(wishes, candidate, split, first, neighbours, streams["stack"])
+    distractors = _distractors(wishes, candidate, split, neighbours, streams["distractors"])
+    recolor = streams["recolor"]
+    layers, distractors = (
+        tuple(replace(layer, recolor=_recolor(wishes, split, neighbours, recolor)) for layer in its)
+        for its in ((first, *others), distractors)
+    )
     return SampleJob(
         id=sample_id,
         split=split,
-        layers=(first, *others),
+        layers=layers,
         backdrop=_backdrop(wishes, photo, candidate, neighbours, streams),
-        distractors=_distractors(wishes, candidate, split, neighbours, streams["distractors"]),
+        distractors=distractors,
         realism=realism,
         captured=_captured(wishes, streams["captured_bg"], candidate.frame),
         trimap=_trimap(wishes, streams["trimap"]),
@@ -129,6 +148,24 @@ def _layer(wishes: Composite, candidate: Candidate, rng: np.random.Generator) ->
     flip = bool(rng.random() < wishes.placement.flip)
     rotate = draw(wishes.placement.rotate, rng, -180, 180)
     return Layer(candidate.foreground, scale, x, y, rotate, flip, whole=bool(candidate.clip))
+
+
+def _recolor(wishes: Composite, split: str, neighbours: Neighbours, rng: np.random.Generator) -> Recolor | None:
+    rule = wishes.recolor
+    if rule is None:
+        return None
+    changed, textured = (float(chance) for chance in rng.random(2))
+    hue, saturation = draw(rule.hue, rng, -180, 180), draw(rule.saturation, rng, 0, 4)
+    contrast, brightness = draw(rule.contrast, rng, 0, 4), draw(rule.brightness, rng, -1, 1)
+    share, zoom = draw(rule.share, rng, 0, 1), float(rng.uniform(1, 4))
+    crop_x, crop_y, flip = (float(each) for each in rng.random(3))
+    (number,) = neighbours.pools[split].drawn(1, rng)
+    photo = neighbours.photos[number]
+    place = Backdrop(photo.path, photo.name, photo.sha256, crop_x, crop_y, zoom=zoom, flip=flip < 0.5)
+    texture = place if textured < rule.texture and share > 0 else None
+    if changed >= rule.probability:
+        return None if texture is None else Recolor(texture=texture, share=share)
+    return Recolor(hue, saturation, contrast, brightness, texture, share if texture else 0.0)
 
 
 def _stacked(

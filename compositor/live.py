@@ -26,7 +26,7 @@ from synthmat.layout import Layout
 from synthmat.random_streams import stream
 from synthmat.recipe import Recipe
 from synthmat.records import content_key
-from synthmat.sample_job import Foreground, SampleJob
+from synthmat.sample_job import Backdrop, Foreground, SampleJob
 
 _MOST_BYTES = 2**30
 _MOST_SHADOW_BYTES = 2**29
@@ -86,7 +86,9 @@ class LiveSamples:
         """
         for attempt in range(_MOST_TRIES):
             job = self._job(index, epoch, attempt)
-            made = compose(job, self._plan.settings, self._photo(job), self._cut, self._shadow, _mix)
+            made = compose(
+                job, self._plan.settings, self._photo(job.backdrop), self._cut, self._shadow, self._photo, _mix
+            )
             if made is not None:
                 return made.by_kind
         first = job.layers[0].foreground
@@ -99,8 +101,8 @@ class LiveSamples:
         (photo,) = self._pool.drawn(1, rng)
         return self._plan.job(entry._replace(number=number, photo=photo))
 
-    def _photo(self, job: SampleJob) -> UInt8:
-        backdrop, size = job.backdrop, self._plan.settings.photo_size
+    def _photo(self, backdrop: Backdrop) -> UInt8:
+        size = self._plan.settings.photo_size
         return self._photos.get(
             backdrop.path,
             lambda: load_photo(Path(backdrop.path), size, self._megapixels, sha256=backdrop.sha256),

@@ -127,7 +127,7 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool =
         tuple(candidates),
         tuple(photos),
         pools,
-        Neighbours.of(candidates, part_of, wishes),
+        Neighbours.of(candidates, part_of, wishes, photos, pools),
         division.rule,
         tuple(notes + division.notes),
     )

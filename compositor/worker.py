@@ -22,12 +22,14 @@ from synthmat.compositor.cut import KEPT, CutCache
 from synthmat.compositor.fitting import Fit
 from synthmat.compositor.photo_decoding import load_photo
 from synthmat.compositor.recently_used import RecentlyUsed
+from synthmat.compositor.recolor import LoadTexture
 from synthmat.compositor.sample import encode, file_names
 from synthmat.errors import AssetError, OutputError
 from synthmat.manifest import Row, append_row
-from synthmat.sample_job import Foreground, Layer, SampleJob, SampleSettings
+from synthmat.sample_job import Backdrop, Foreground, Layer, SampleJob, SampleSettings
 
 _cuts = CutCache(most_bytes=192 * 2**20)
+_textures: RecentlyUsed[str, UInt8] = RecentlyUsed(64 * 2**20, lambda photo: photo.nbytes)
 _shadows: RecentlyUsed[Foreground, Float] = RecentlyUsed(64 * 2**20, lambda shadow: shadow.nbytes)
 
 Fits = dict[SampleJob, Fit | None]
@@ -74,7 +76,8 @@ def make_batch(batch: Batch) -> BatchResult:
     fits: Fits = {}
     for job in batch.jobs:
         try:
-            append_row(part, make_sample(job, batch.settings, photo, Path(batch.dataset), fits))
+            load_texture = partial(_load_texture, size=batch.settings.photo_size, most=batch.max_photo_megapixels)
+            append_row(part, make_sample(job, batch.settings, photo, load_texture, Path(batch.dataset), fits))
             result.made.append(job.id)
         except AssetError as error:
             result.failures.append(failure_row(job, "AssetError", str(error)))
@@ -89,13 +92,21 @@ def cannot_write(folder: Path, error: OSError) -> str:
     return f"{folder}: cannot write there: {reason}; what is finished is kept, the same command goes on from here"
 
 
-def make_sample(job: SampleJob, settings: SampleSettings, photo: UInt8, dataset: Path, fits: Fits | None = None) -> Row:
+def make_sample(
+    job: SampleJob,
+    settings: SampleSettings,
+    photo: UInt8,
+    load_texture: LoadTexture,
+    dataset: Path,
+    fits: Fits | None = None,
+) -> Row:
     """Write the files of one sample and return its row.
 
     Args:
         job: The sample.
         settings: How it is written.
         photo: uint8 ``(H, W, 3)``, shorter side ``settings.photo_size``.
+        load_texture: Gives other photos of that size, which lend foregrounds their colours.
         dataset: The data set's folder.
         fits: What was measured for the clips of this photo; filled here.
 
@@ -108,9 +119,9 @@ def make_sample(job: SampleJob, settings: SampleSettings, photo: UInt8, dataset:
     if job.reference is not None:
         fits = {} if fits is None else fits
         if job.reference not in fits:
-            fits[job.reference] = measure_fit(job.reference, settings, photo, load_cut)
+            fits[job.reference] = measure_fit(job.reference, settings, photo, load_cut, load_texture)
         fit = fits[job.reference]
-    made = compose(job, settings, photo, load_cut, _load_shadow, fit=fit)
+    made = compose(job, settings, photo, load_cut, _load_shadow, load_texture, fit=fit)
     first = job.layers[0]
     if made is None:
         raise AssetError(
@@ -131,17 +142,23 @@ def make_sample(job: SampleJob, settings: SampleSettings, photo: UInt8, dataset:
     return row | {"key": job.key(settings), "seconds": round(time.perf_counter() - started, 4)}
 
 
+def _load_texture(backdrop: Backdrop, size: int, most: float) -> UInt8:
+    def load() -> UInt8:
+        return load_photo(Path(backdrop.path), size, most, sha256=backdrop.sha256)
+
+    return _textures.get(backdrop.path, load)
+
+
 def _load_shadow(foreground: Foreground) -> Float:
     return _shadows.get(foreground, lambda: load_shadow(Path(foreground.passes), foreground.passes_sha256))
 
 
 def _drawn(job: SampleJob, facts: dict[str, Any]) -> dict[str, Any]:
     """Return every draw of a sample, and what followed from them, without paths and checksums."""
-    backdrop = {key: value for key, value in vars(job.backdrop).items() if key not in ("path", "sha256", "name")}
     return {
         "layers": [_layer(layer) for layer in job.layers],
         "distractors": [_layer(layer) for layer in job.distractors],
-        "photo": backdrop,
+        "photo": _backdrop(job.backdrop),
         "realism": dataclasses.asdict(job.realism),
         "captured_bg": dataclasses.asdict(job.captured),
         "trimap": dataclasses.asdict(job.trimap),
@@ -151,7 +168,15 @@ def _drawn(job: SampleJob, facts: dict[str, Any]) -> dict[str, Any]:
 
 def _layer(layer: Layer) -> dict[str, Any]:
     about = {"object": layer.foreground.object, "view": layer.foreground.view}
-    return about | {key: value for key, value in vars(layer).items() if key != "foreground"}
+    about |= {key: value for key, value in vars(layer).items() if key not in ("foreground", "recolor")}
+    if layer.recolor is not None:
+        texture = layer.recolor.texture
+        about["recolor"] = vars(layer.recolor) | {"texture": None if texture is None else _backdrop(texture)}
+    return about
+
+
+def _backdrop(backdrop: Backdrop) -> dict[str, Any]:
+    return {key: value for key, value in vars(backdrop).items() if key not in ("path", "sha256")}
 
 
 def failure_row(job: SampleJob, kind: str, error: str, attempts: int = 1) -> Row:

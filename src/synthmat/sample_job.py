@@ -35,25 +35,6 @@ class Foreground:
 
 
 @dataclass(frozen=True)
-class Layer:
-    """A foreground and where it lies: ``scale`` is the longer side of its visible box, ``x``, ``y`` that box's centre.
-
-    It is mirrored first and turned (clockwise on the screen) then; ``scale`` means the box before turning. With
-    ``whole`` the box is the whole frame, so that all frames of a clip have one. ``blur`` is the standard deviation of
-    a defocus, share of the sample's edge.
-    """
-
-    foreground: Foreground
-    scale: float
-    x: float
-    y: float
-    rotate: float = 0.0
-    flip: bool = False
-    whole: bool = False
-    blur: float = 0.0
-
-
-@dataclass(frozen=True)
 class Backdrop:
     """A photo and how it is shown.
 
@@ -77,6 +58,43 @@ class Backdrop:
     saturation: float = 1.0
     hue: float = 0.0
     panned: bool = False
+
+
+@dataclass(frozen=True)
+class Recolor:
+    """Other colours for a foreground.
+
+    With a ``texture`` a photo's colours take the place of its own by ``share``, lit as it was. Then all of it changes
+    by ``hue`` (a turn in degrees), ``saturation`` and ``contrast`` (factors) and ``brightness`` (added, share of
+    white).
+    """
+
+    hue: float = 0.0
+    saturation: float = 1.0
+    contrast: float = 1.0
+    brightness: float = 0.0
+    texture: Backdrop | None = None
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A foreground and where it lies: ``scale`` is the longer side of its visible box, ``x``, ``y`` that box's centre.
+
+    It is mirrored first and turned (clockwise on the screen) then; ``scale`` means the box before turning. With
+    ``whole`` the box is the whole frame, so that all frames of a clip have one. ``blur`` is the standard deviation of
+    a defocus, share of the sample's edge. ``recolor`` is None where its colours are its own.
+    """
+
+    foreground: Foreground
+    scale: float
+    x: float
+    y: float
+    rotate: float = 0.0
+    flip: bool = False
+    whole: bool = False
+    blur: float = 0.0
+    recolor: Recolor | None = None
 
 
 @dataclass(frozen=True)
@@ -177,7 +195,7 @@ class SampleSettings:
     blend: str = "srgb"
 
 
-COMPOSITE_VERSION = 3
+COMPOSITE_VERSION = 4
 """Raised when a change of the code changes samples, so that older ones are made again."""
 
 _PLACES = ("path", "alpha_path", "passes", "name")

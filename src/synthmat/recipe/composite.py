@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from synthmat.recipe.base import Section
-from synthmat.recipe.distributions import Number, Uniform, within
+from synthmat.recipe.distributions import LogUniform, Number, Uniform, within
 from synthmat.recipe.realism import CapturedBackground, Realism
 from synthmat.recipe.sources import ForegroundSource, PhotoSource
 
@@ -72,6 +72,38 @@ class Photo(Section):
     contrast: Annotated[Number, within(0, 4)] = Field(1.0, description="Factor on the distance from mid grey.")
     saturation: Annotated[Number, within(0, 4)] = Field(1.0, description="Factor on the distance from grey.")
     hue: Annotated[Number, within(-180, 180)] = Field(0.0, description="Turn of the hue, degrees.")
+
+
+class Recolor(Section):
+    """Other colours for foregrounds and distractors, so that a network does not learn the models' own by heart.
+
+    Renders of few models have few colours and smooth surfaces. A network trained on those takes for the object
+    whatever is grey and smooth in a photo, its sky for example.
+    """
+
+    probability: float = Field(0.5, ge=0, le=1, description="Share of the foregrounds whose colours change.")
+    hue: Annotated[Number, within(-180, 180)] = Field(
+        default_factory=lambda: Uniform(uniform=[-180, 180]), description="Turn of the hue, degrees."
+    )
+    saturation: Annotated[Number, within(0, 4)] = Field(
+        default_factory=lambda: LogUniform(log_uniform=[0.7, 2.2]), description="Factor on the distance from grey."
+    )
+    contrast: Annotated[Number, within(0, 4)] = Field(
+        default_factory=lambda: LogUniform(log_uniform=[0.75, 1.35]),
+        description="Factor on the distance from mid grey.",
+    )
+    brightness: Annotated[Number, within(-1, 1)] = Field(
+        default_factory=lambda: Uniform(uniform=[-0.15, 0.25]), description="Added, share of white."
+    )
+    texture: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of the foregrounds that get the colours of a photo of their split; light and shade stay.",
+    )
+    share: Annotated[Number, within(0, 1)] = Field(
+        default_factory=lambda: Uniform(uniform=[0.5, 1.0]), description="How far the photo's colours cover their own."
+    )
 
 
 class Trimap(Section):
@@ -155,6 +187,7 @@ class Composite(Section):
     placement: Placement = Field(default_factory=lambda: Placement(), description="Where the object appears.")
     stack: Stack | None = Field(None, description="Several foregrounds in one sample.")
     distractors: Distractors | None = Field(None, description="Objects that belong to the background.")
+    recolor: Recolor | None = Field(None, description="Other colours for foregrounds and distractors.")
     realism: Realism = Field(default_factory=lambda: Realism(), description="Object and photo as by one camera.")
     captured_background: CapturedBackground = Field(
         default_factory=lambda: CapturedBackground(), description="How `captured_bg` differs from `bg`."
