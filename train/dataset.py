@@ -146,7 +146,7 @@ class DatasetSource:
                     f"{sample.alpha}: {width}x{height}, but {sample.file(kind).name} is "
                     f"{pixels.shape[1]}x{pixels.shape[0]}; run `synthmat composite` again"
                 )
-        return found if self._size is None else resized(found, self._size)
+        return found if self._size is None else resized(found, self._size, self._size)
 
 
 def _sample(row: Row, split: str, folder: Path) -> Sample:

@@ -45,7 +45,7 @@ class Examples:
         pictures = {kind: pixels for kind, pixels in pictures.items() if kind in self.kinds}
         if self.crop:
             pictures = _cropped(pictures, self.size, stream(self.seed, "crop", *wanted.names))
-        pictures = resized(pictures, self.size)
+        pictures = resized(pictures, self.size, self.size)
         if self.augment is None:
             planes = unchanged(pictures)
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -20,7 +19,7 @@ from synthmat.photos import Photo
 from synthmat.random_streams import stream
 from synthmat.records import content_key
 from synthmat.train.memory import MOST_BYTES, PictureMemory
-from synthmat.train.resizing import Pictures, resized
+from synthmat.train.resizing import Pictures, resized, three_levels
 
 _COLOURS = ("fg", "bg", "captured_bg")
 _LARGEST_ZOOM = 2.0
@@ -110,14 +109,14 @@ class LayoutSource:
             if kind in wanted and path is not None:
                 found[kind] = read_image(path, levels.shape)
         if item.trimap is not None and "trimap" in self._kinds:
-            found["trimap"] = _three_levels(read_alpha(item.trimap))
+            found["trimap"] = three_levels(read_alpha(item.trimap))
         for kind, pixels in found.items():
             if pixels.shape[:2] != levels.shape:
                 raise AssetError(
                     f"{getattr(item, kind)}: {pixels.shape[1]}x{pixels.shape[0]}, but its matte {item.alpha.name} is "
                     f"{levels.shape[1]}x{levels.shape[0]}"
                 )
-        return found if self._size is None else resized(found, self._size)
+        return found if self._size is None else resized(found, self._size, self._size)
 
     def _composited(self, cut_out: Pictures, item: Item, epoch: int) -> Pictures:
         rng = stream(self._seed, "backdrop", self.name, item.id, epoch)
@@ -156,13 +155,6 @@ def common_kinds(items: Sequence[Item]) -> frozenset[str]:
         for item in usable(items)
     ]
     return frozenset(set.intersection(*sets)) if sets else frozenset()
-
-
-def _three_levels(trimap: NDArray[Any]) -> NDArray[np.uint8]:
-    result = np.full(trimap.shape, 128, np.uint8)
-    result[trimap <= 0.02] = 0
-    result[trimap >= 0.98] = 255
-    return result
 
 
 def _part(photo: NDArray[np.uint8], shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from synthmat.trimap import BACKGROUND, FOREGROUND, UNKNOWN
+
 Pictures = dict[str, NDArray[Any]]
 """Kinds and their pixels, as `synthmat.sample_source.SampleSource.pictures` gives them."""
 
 _LEAST_WEIGHT = 1 / 1024
+_SURE = 0.02
 
 
 def colour_weight(kind: str, alpha: NDArray[np.float32]) -> NDArray[np.float32] | None:
@@ -26,27 +30,43 @@ def colour_weight(kind: str, alpha: NDArray[np.float32]) -> NDArray[np.float32] 
     return np.asarray(_LEAST_WEIGHT + (1 - _LEAST_WEIGHT) * share, np.float32)
 
 
-def resized(pictures: Pictures, size: int) -> Pictures:
-    """Return the pictures at ``(size, size)``, in their dtypes.
+def resized(pictures: Mapping[str, NDArray[Any]], width: int, height: int) -> Pictures:
+    """Return the pictures at ``(height, width)``, in their dtypes.
 
-    Shrinking averages over areas, growing interpolates linearly; an alpha that is fractional stays so. A pixel of the
-    trimap is known only if all that it covers is known, and the same.
+    Shrinking averages over areas, growing interpolates linearly; an alpha that is fractional stays so. Foreground and
+    background are averaged premultiplied where there is an alpha, uint16. A pixel of the trimap is known only if all
+    that it covers is known, and the same.
     """
-    if pictures["alpha"].shape == (size, size):
-        return pictures
-    weight = pictures["alpha"].astype(np.float32) / 65535
+    if all(picture.shape[:2] == (height, width) for picture in pictures.values()):
+        return dict(pictures)
+    alpha = pictures.get("alpha")
+    weight = None if alpha is None else alpha.astype(np.float32) / 65535
     result = {}
     for kind, picture in pictures.items():
+        counts = None if weight is None else colour_weight(kind, weight)
         if kind == "trimap":
-            result[kind] = _resized_trimap(picture, size)
-            continue
-        counts = colour_weight(kind, weight)
-        if counts is None:
-            result[kind] = _resize(picture, size)
-            continue
-        both = np.dstack([picture * counts[..., None], counts]).astype(np.float32)
-        both = _resize(both, size)
-        result[kind] = np.rint(both[..., :3] / both[..., 3:]).clip(0, 255).astype(np.uint8)
+            result[kind] = _resized_trimap(picture, width, height)
+        elif counts is None:
+            result[kind] = by_area(picture, width, height)
+        else:
+            both = by_area(np.dstack([picture * counts[..., None], counts]).astype(np.float32), width, height)
+            result[kind] = np.rint(both[..., :3] / both[..., 3:]).clip(0, 255).astype(np.uint8)
+    return result
+
+
+def by_area(pixels: NDArray[Any], width: int, height: int) -> NDArray[Any]:
+    """Return one picture at ``(height, width)``: averaged over areas, or interpolated linearly if it grows anywhere."""
+    shrinks = width <= pixels.shape[1] and height <= pixels.shape[0]
+    return np.asarray(
+        cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    )
+
+
+def three_levels(trimap: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
+    """Return a trimap in [0, 1], from any file, with the levels 0, 128 and 255 only."""
+    result = np.full(trimap.shape, UNKNOWN, np.uint8)
+    result[trimap <= _SURE] = BACKGROUND
+    result[trimap >= 1 - _SURE] = FOREGROUND
     return result
 
 
@@ -57,14 +77,9 @@ def cut(pictures: Pictures, top: int, left: int, side: int) -> Pictures:
     }
 
 
-def _resize(pixels: NDArray[Any], size: int) -> NDArray[Any]:
-    shrinks = min(pixels.shape[:2]) >= size
-    return np.asarray(cv2.resize(pixels, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR))
-
-
-def _resized_trimap(trimap: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    result = np.full((size, size), 128, np.uint8)
-    for level in (0, 255):
-        share = _resize((trimap == level).astype(np.float32), size)
+def _resized_trimap(trimap: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    result = np.full((height, width), UNKNOWN, np.uint8)
+    for level in (BACKGROUND, FOREGROUND):
+        share = by_area((trimap == level).astype(np.float32), width, height)
         result[share > 1 - 1e-4] = level
     return result

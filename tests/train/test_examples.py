@@ -9,7 +9,7 @@ import numpy as np
 from synthmat.recipe.train import Train
 from synthmat.train.examples import Examples
 from synthmat.train.mixture import Draw, Part
-from synthmat.train.resizing import Pictures, resized
+from synthmat.train.resizing import Pictures, resized, three_levels
 
 ALL = frozenset({"image", "alpha", "fg", "bg", "trimap"})
 
@@ -69,7 +69,7 @@ def test_validation_crops_are_the_same_in_every_epoch() -> None:
 
 
 def test_resizing_keeps_the_image_foreground_over_background() -> None:
-    small = resized(_wide(96, 192), 32)
+    small = resized(_wide(96, 192), 32, 32)
     weight = small["alpha"][..., None] / 65535
     assert np.abs(small["image"] - weight * small["fg"] - (1 - weight) * small["bg"]).max() < 2.5
     assert ((small["alpha"] > 0) & (small["alpha"] < 65535)).sum() > 8
@@ -79,10 +79,24 @@ def test_a_trimap_on_disk_shrinks_to_what_is_certain() -> None:
     pictures = _wide(64, 64)
     trimap = np.zeros((64, 64), np.uint8)
     trimap[10:31, 10:31] = 255
-    small = resized({**pictures, "trimap": trimap}, 32)["trimap"]
+    small = resized({**pictures, "trimap": trimap}, 32, 32)["trimap"]
     assert small[5:15, 5:15].min() == 255
     assert set(small[15, 5:15].tolist()) == {128}
     assert small[20:].max() == 0
+
+
+def test_trimaps_of_any_file_have_three_levels() -> None:
+    assert three_levels(np.array([[0.01, 0.3, 0.5, 0.99]])).tolist() == [[0, 128, 128, 255]]
+
+
+def test_pictures_of_any_aspect_are_resized_together() -> None:
+    pictures = {**_wide(), "trimap": np.full((90, 200), 255, np.uint8)}
+    for width, height in ((60, 50), (300, 30)):
+        made = resized(pictures, width, height)
+        assert {kind: pixels.shape[:2] for kind, pixels in made.items()} == dict.fromkeys(pictures, (height, width))
+        assert all(pixels.dtype == pictures[kind].dtype for kind, pixels in made.items())
+    without = resized({"image": pictures["image"], "fg": pictures["fg"]}, 60, 50)
+    assert without["fg"].shape == (50, 60, 3)
 
 
 def test_trimaps_are_made_after_the_warp_and_know_nothing_wrong() -> None:

@@ -8,7 +8,7 @@ from tiny_training import TinyNetwork
 
 from synthmat.errors import AssetError
 from synthmat.train.predict import predictor as predictors
-from synthmat.train.predict.predictor import NetworkPredictor, open_predictor, shrunk, three_levels, with_known
+from synthmat.train.predict.predictor import NetworkPredictor, open_predictor, shrunk, with_known
 from synthmat.train.prediction import Prediction
 
 CPU = torch.device("cpu")
@@ -128,8 +128,7 @@ def test_shrinking_keeps_known_only_what_is_known_throughout():
     assert set(small["trimap"][:, 16:].ravel()) == {0}
 
 
-def test_trimaps_of_any_file_have_three_levels():
-    assert three_levels(np.array([[0.01, 0.3, 0.5, 0.99]])).tolist() == [[0, 128, 128, 255]]
+def test_what_a_trimap_knows_replaces_alpha():
     alpha = np.full((1, 3), 0.4, np.float32)
     np.testing.assert_allclose(with_known(alpha, np.array([[0, 128, 255]], np.uint8)), [[0, 0.4, 1]])
 

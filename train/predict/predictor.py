@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -22,6 +21,9 @@ from synthmat.train.models import parameter_count
 from synthmat.train.predict.refine import refined_upsample
 from synthmat.train.predict.tiles import Window, blended
 from synthmat.train.prediction import MattingNetwork, Prediction
+from synthmat.train.resizing import by_area, resized
+from synthmat.train.resizing import three_levels as three_levels  # predicting.py takes it from here
+from synthmat.trimap import FOREGROUND, UNKNOWN
 
 Views = Mapping[str, NDArray[Any]]
 """Pictures of one size: ``image`` and ``captured_bg`` uint8 ``(H, W, 3)`` sRGB, ``trimap`` uint8 with 0, 128, 255."""
@@ -29,7 +31,6 @@ Views = Mapping[str, NDArray[Any]]
 MODES = ("auto", "resize", "tile", "whole")
 BASELINE = "baseline:"
 WITH_TRIMAP = "+trimap"
-UNKNOWN = 128
 
 _TILE = 768
 _NEED_TRIMAP = ("closed_form", "knn_matting")
@@ -169,13 +170,13 @@ class NetworkPredictor:
 
     def _resized(self, views: Views) -> Matte:
         image = views["image"]
-        small = resized_views(views, self.size, self.size)
+        small = resized(views, self.size, self.size)
         prediction = self._run(small)
         alpha = _alpha(prediction)
         if alpha.shape == image.shape[:2]:
             return Matte(alpha, _foreground(prediction))
         if min(image.shape[:2]) < self.size:
-            return Matte(_area(alpha, image.shape[1], image.shape[0]))
+            return Matte(by_area(alpha, image.shape[1], image.shape[0]))
         return Matte(refined_upsample(alpha, image))
 
     def _tiled(self, views: Views) -> Matte:
@@ -184,7 +185,7 @@ class NetworkPredictor:
         def alpha_in(window: Window) -> NDArray[np.float32]:
             part = {kind: pixels[window.rows, window.columns] for kind, pixels in views.items()}
             certain = trimap is not None and not (part["trimap"] == UNKNOWN).any()
-            found = (part["trimap"] == 255).astype(np.float32) if certain else _alpha(self._run(part))
+            found = (part["trimap"] == FOREGROUND).astype(np.float32) if certain else _alpha(self._run(part))
             return np.expand_dims(found, 2)
 
         height, width = views["image"].shape[:2]
@@ -230,26 +231,11 @@ class BaselinePredictor:
 def shrunk(views: Views, longer_side: int) -> dict[str, NDArray[Any]]:
     """Return all views with their longer side at so many pixels, the aspect kept; smaller ones are enlarged.
 
-    Also takes ``alpha``, uint16 or float. A pixel of the trimap is known only if all that it covers is known.
+    See `synthmat.train.resizing.resized`, also for ``alpha`` among them.
     """
     height, width = views["image"].shape[:2]
     factor = longer_side / max(height, width)
-    return resized_views(views, max(1, round(width * factor)), max(1, round(height * factor)))
-
-
-def resized_views(views: Views, width: int, height: int) -> dict[str, NDArray[Any]]:
-    """Return all views at another size; see `shrunk`."""
-    if views["image"].shape[:2] == (height, width):
-        return dict(views)
-    result = {}
-    for kind, pixels in views.items():
-        if kind == "trimap":
-            result[kind] = np.full((height, width), UNKNOWN, np.uint8)
-            for level in (0, 255):
-                result[kind][_area((pixels == level).astype(np.float32), width, height) > 1 - 1e-4] = level
-        else:
-            result[kind] = _area(pixels, width, height)
-    return result
+    return resized(views, max(1, round(width * factor)), max(1, round(height * factor)))
 
 
 def with_known(alpha: Float, trimap: NDArray[np.uint8] | None) -> Float:
@@ -257,21 +243,6 @@ def with_known(alpha: Float, trimap: NDArray[np.uint8] | None) -> Float:
     if trimap is None:
         return alpha
     return np.where(trimap == 0, np.float32(0), np.where(trimap == 255, np.float32(1), alpha))
-
-
-def three_levels(trimap: NDArray[np.floating[Any]]) -> UInt8:
-    """Return a trimap in [0, 1], from any file, with the levels 0, 128 and 255 only."""
-    result = np.full(trimap.shape, UNKNOWN, np.uint8)
-    result[trimap <= 0.02] = 0
-    result[trimap >= 0.98] = 255
-    return result
-
-
-def _area(pixels: NDArray[Any], width: int, height: int) -> NDArray[Any]:
-    shrinks = width <= pixels.shape[1] and height <= pixels.shape[0]
-    return np.asarray(
-        cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    )
 
 
 def _alpha(prediction: Prediction) -> Float:
