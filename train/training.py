@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from synthmat.train.splits import Division, resplit
 
 if TYPE_CHECKING:
     from synthmat.train.preparation import Job
+    from synthmat.train.setup import TrainingSetup
     from synthmat.train.world import World
 
 
@@ -109,37 +109,42 @@ def _all(
 
 def _one(job: Job, result: StageResult, device: Any, world: World) -> dict[str, Any]:
     """Run one training through its stages, or go on with it, and return the summary of the last stage."""
-    from synthmat.train.preparation import set_aside
-    from synthmat.train.setup import BEST, LAST
-    from synthmat.train.summary import summarise
-    from synthmat.train.trainer import fit
+    from synthmat.train.setup import BEST
 
     summary: dict[str, Any] = {}
     before: Path | None = None
     for stage in job.stages():
-        setup = replace(job.setup(stage, before, device, world), world=world)
-        label = f"{stage.label}: " if stage.label else ""
-        moved = world.from_first(lambda setup=setup: set_aside(job.layout, setup.folder, setup.config["key"]))  # type: ignore[misc]
-        if moved is not None:
-            result.notes.append(
-                f"{label}the recipe or the data changed, so it starts anew; the old training is in {moved}"
-            )
-        was_there = (setup.folder / LAST).exists()
-        fitted = fit(setup, job.options.limit)
-        result.made += fitted.made
-        result.kept += len(fitted.history) - fitted.made
-        if was_there and not fitted.made:
-            result.notes.append(f"{label}finished before ({fitted.stopped}); delete {setup.folder} to train again")
-        summary = world.from_first(lambda: summarise(setup, fitted, job.division, job.test(setup)))  # noqa: B023
-        val = summary["val"]
-        result.notes.append(
-            f"{label}{summary['epochs']} epochs ({summary['stopped']}), best {summary['best_epoch']}: validation Dice "
-            f"{val['dice']:.4f}, of masks {val['dice_mask']:.4f}, mean absolute error {val['mad']:.4f}"
-        )
-        if fitted.stopped == "limit":
+        setup = job.setup(stage, before, device, world)
+        stopped, summary = _stage(job, setup, f"{stage.label}: " if stage.label else "", result)
+        if stopped == "limit":
             break
         before = setup.folder / BEST
     return summary
+
+
+def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> tuple[str, dict[str, Any]]:
+    """Train one stage, or go on with it; add to ``result``, and return why it stopped and its summary."""
+    from synthmat.train.preparation import set_aside
+    from synthmat.train.setup import LAST
+    from synthmat.train.summary import summarise
+    from synthmat.train.trainer import fit
+
+    moved = setup.world.from_first(lambda: set_aside(job.layout, setup.folder, setup.config["key"]))
+    if moved is not None:
+        result.notes.append(f"{label}the recipe or the data changed, so it starts anew; the old training is in {moved}")
+    was_there = (setup.folder / LAST).exists()
+    fitted = fit(setup, job.options.limit)
+    result.made += fitted.made
+    result.kept += len(fitted.history) - fitted.made
+    if was_there and not fitted.made:
+        result.notes.append(f"{label}finished before ({fitted.stopped}); delete {setup.folder} to train again")
+    summary = setup.world.from_first(lambda: summarise(setup, fitted, job.division, job.test(setup)))
+    val = summary["val"]
+    result.notes.append(
+        f"{label}{summary['epochs']} epochs ({summary['stopped']}), best {summary['best_epoch']}: validation Dice "
+        f"{val['dice']:.4f}, of masks {val['dice_mask']:.4f}, mean absolute error {val['mad']:.4f}"
+    )
+    return fitted.stopped, summary
 
 
 def _divisions(recipe: Recipe, layout: Layout) -> dict[str, Division | None]:
