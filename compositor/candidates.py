@@ -26,6 +26,7 @@ class Candidate:
 
     ``clip`` names the sequence that it is a frame of, ``frame`` counts in it.
     ``weight`` is the number of samples made of it, compared with the recipe's ``per_view``.
+    ``lit_as`` is the sha256 of the photo that its light was made to fit.
     """
 
     foreground: Foreground
@@ -33,6 +34,7 @@ class Candidate:
     source: str = ""
     split: str | None = None
     light: str = ""
+    lit_as: str = ""
     weight: float = 1.0
     clip: str = ""
     frame: int = 0
@@ -102,6 +104,7 @@ def _render(row: Row, folder: Path, file: str, shadows: bool) -> Candidate:
     master = file.removesuffix(".png") + ".exr"
     has_passes = shadows and master in row["files"]
     motion = row.get("animation") or {}
+    light = row.get("light") or {}
     return Candidate(
         Foreground(
             object=row["object"],
@@ -115,7 +118,8 @@ def _render(row: Row, folder: Path, file: str, shadows: bool) -> Candidate:
         license=model.get("license") or "",
         source=model.get("source") or "",
         split=model.get("split"),
-        light=_light(row.get("light") or {}),
+        light=_light(light),
+        lit_as=light.get("photo_sha256") or "",
         clip=str(motion.get("clip") or ""),
         frame=_number(row["view"]) if motion.get("clip") else 0,
     )

@@ -1,8 +1,8 @@
 """Samples composited while a network trains: no two epochs show the same picture.
 
 The recipe's ``composite`` section says how, as for the data set on disk, and the algebra is the same; only the size is
-the network's. All photos of the split are drawn, by their weights. Foregrounds, photos and shadows are kept in memory,
-as many as fit.
+the network's. All photos of the split are drawn, by their weights, except for foregrounds whose light fits one of
+them. Foregrounds, photos and shadows are kept in memory, as many as fit.
 """
 
 from __future__ import annotations
@@ -64,7 +64,10 @@ class LiveSamples:
         self._shadows: RecentlyUsed[Foreground, Float] = RecentlyUsed(_MOST_SHADOW_BYTES, _size)
         self.name = f"live {split}"
         contents = [
-            [(each.foreground.object, each.foreground.view, each.foreground.sha256) for each in self._plan.candidates],
+            [
+                (each.foreground.object, each.foreground.view, each.foreground.sha256, each.lit_as)
+                for each in self._plan.candidates
+            ],
             [(photo.sha256, photo.weight) for photo in (self._plan.photos[number] for number in self._pool.numbers)],
             section.model_dump(mode="json"),
         ]
@@ -97,8 +100,9 @@ class LiveSamples:
     def _job(self, index: int, epoch: int, attempt: int) -> SampleJob:
         entry = self._entries[index]
         number = _EPOCH * (1 + epoch) + 1000 * entry.number + attempt
-        rng = stream(self._plan.recipe.seed, "live", entry.id, epoch, "photo")
-        (photo,) = self._pool.drawn(1, rng)
+        photo = self._plan.fitting(entry)
+        if photo is None:
+            (photo,) = self._pool.drawn(1, stream(self._plan.recipe.seed, "live", entry.id, epoch, "photo"))
         return self._plan.job(entry._replace(number=number, photo=photo))
 
     def _photo(self, backdrop: Backdrop) -> UInt8:

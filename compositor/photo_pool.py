@@ -23,6 +23,7 @@ class PhotoPool:
 
     def __init__(self, numbers: Sequence[int], photos: Sequence[Photo]) -> None:
         self.numbers = tuple(numbers)
+        self._by_sha256 = {photos[number].sha256: number for number in numbers if photos[number].sha256}
         weights = [photos[number].weight for number in numbers]
         self._sums = list(accumulate(weights)) if len(set(weights)) > 1 else None
 
@@ -31,6 +32,10 @@ class PhotoPool:
         if self._sums is None:
             return self._evenly(count, rng)
         return self._weighted(count, self._sums, rng)
+
+    def fitting(self, sha256: str) -> int | None:
+        """Return the photo with this checksum, which a foreground's light fits; None if the split does not have it."""
+        return self._by_sha256.get(sha256)
 
     def _evenly(self, count: int, rng: np.random.Generator) -> Iterator[int]:
         swapped: dict[int, int] = {}

@@ -65,6 +65,12 @@ class Plan:
             self.neighbours,
         )
 
+    def fitting(self, entry: Entry) -> int | None:
+        """Return the photo that a sample's light fits; None if there is none, or pairing is `all`."""
+        if self.recipe.composite.pairing == "all":
+            return None
+        return self.pools[entry.split].fitting(self.candidates[entry.candidate].lit_as)
+
     @property
     def jobs(self) -> Iterator[SampleJob]:
         """Every job, in the order of the ids."""
@@ -113,6 +119,8 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool =
         if not any(part == "train" for _, part in chosen_parts):
             raise RecipeError(f"composite.only: no object of train is called {' or '.join(wishes.only)}")
         candidates, part_of = [each for each, _ in chosen_parts], [part for _, part in chosen_parts]
+    if wishes.pairing == "random":
+        notes += _light_notes(candidates, [pools[part] for part in part_of])
     entries: list[Entry] = []
     for place, candidate in enumerate(candidates):
         chosen = _chosen(recipe, candidate, units[candidate.name], pools[part_of[place]])
@@ -157,7 +165,10 @@ def _units(candidates: Sequence[Candidate]) -> tuple[dict[tuple[str, str], str],
 
 
 def _chosen(recipe: Recipe, candidate: Candidate, unit: str, pool: PhotoPool) -> list[tuple[int, int]]:
-    """Return the number and the photo of each sample of a foreground; the frames of a clip have the same."""
+    """Return the number and the photo of each sample of a foreground; the frames of a clip have the same.
+
+    Unless it goes on every photo, a foreground whose light fits a photo of its split lies on that one alone.
+    """
     wishes = recipe.composite
     if wishes.pairing == "all":
         return [(photo, photo) for photo in pool.numbers]
@@ -168,7 +179,17 @@ def _chosen(recipe: Recipe, candidate: Candidate, unit: str, pool: PhotoPool) ->
         whole += bool(
             stream(recipe.seed, "composite", candidate.foreground.object, unit, "share").random() < count - whole
         )
-    return list(enumerate(pool.drawn(whole, rng)))
+    lit_as = pool.fitting(candidate.lit_as)
+    return list(enumerate(pool.drawn(whole, rng) if lit_as is None else [lit_as] * whole))
+
+
+def _light_notes(candidates: Sequence[Candidate], pools: Sequence[PhotoPool]) -> list[str]:
+    """Say how many foregrounds lie on the photo that their light fits, if any has such a light."""
+    fits = [pool.fitting(each.lit_as) is not None for each, pool in zip(candidates, pools, strict=True) if each.lit_as]
+    if not fits:
+        return []
+    rest = "" if all(fits) else "; the others' photos are in another split or no backgrounds"
+    return [f"the light of {len(fits)} foregrounds fits a photo, and {sum(fits)} of them lie on that photo{rest}"]
 
 
 def _by_sample(

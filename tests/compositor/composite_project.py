@@ -23,8 +23,16 @@ class Project:
         self.layout = Layout(base / "out")
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def render(self, name: str, view: int | str, rgba: np.ndarray | None = None, clip: str = "", **model: str) -> Path:
-        """Write one frame and the manifest; ``rgba`` is straight, uint8 or uint16."""
+    def render(
+        self,
+        name: str,
+        view: int | str,
+        rgba: np.ndarray | None = None,
+        clip: str = "",
+        lit_as: Path | None = None,
+        **model: str,
+    ) -> Path:
+        """Write one frame and the manifest; ``rgba`` is straight, uint8 or uint16, ``lit_as`` a photo."""
         rgba = soft_disc(seed=len(self._rows)) if rgba is None else rgba
         path = self.layout.renders / name / (f"{view}.png" if isinstance(view, str) else f"{view:04d}.png")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -32,6 +40,9 @@ class Project:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         row = {"object": name, "view": path.stem, "files": {f"{name}/{path.name}": digest}, "model": model}
         row["animation"] = {"clip": clip or None}
+        if lit_as is not None:
+            photo = hashlib.sha256(lit_as.read_bytes()).hexdigest()
+            row["light"] = {"kind": "as_photo", "photo": lit_as.name, "photo_sha256": photo}
         self._rows[name, path.stem] = row
         write_rows(self.layout.render_manifest, self._rows.values())
         return path

@@ -50,6 +50,43 @@ def test_all_pairs_every_view_with_every_photo(project):
     assert len({(_object(job), job.layers[0].foreground.view, job.backdrop.name) for job in jobs}) == len(jobs) == 30
 
 
+def test_a_foreground_whose_light_fits_a_photo_lies_on_that_photo(project):
+    photos = [project.photo(f"photo{number}.png") for number in range(9)]
+    for number, photo in enumerate(photos):
+        for view in range(2):
+            project.render(f"object{number}", view, lit_as=photo)
+    project.render("plain", 0)
+    plan = plan_samples(
+        project.recipe("per_view: 3, split: {by: none}, photo: {zoom: 2}"), project.base, project.layout
+    )
+    jobs = list(plan.jobs)
+    lit = [job for job in jobs if _object(job) != "plain"]
+    assert len(lit) == 54
+    assert all(job.backdrop.name == f"photos/photo{_object(job)[-1]}.png" for job in lit)
+    assert len({(job.backdrop.crop_x, job.backdrop.crop_y) for job in lit}) == 54
+    assert len({job.backdrop.name for job in jobs if _object(job) == "plain"}) == 3
+    assert plan.notes[0] == "the light of 18 foregrounds fits a photo, and 18 of them lie on that photo"
+    every = _jobs(project, "pairing: all, split: {by: none}")
+    assert len({(_object(job), job.layers[0].foreground.view, job.backdrop.name) for job in every}) == 19 * 9
+
+
+def test_light_that_fits_a_photo_of_another_split_changes_no_split(project):
+    project.photos(9)
+    before = _light_project_jobs(project, None)
+    for photo in sorted((project.base / "photos").iterdir()):
+        jobs = _light_project_jobs(project, photo)
+        home = {job.split for job in before if job.backdrop.path == str(photo)}
+        for job, old in zip(jobs, before, strict=True):
+            assert job.split == old.split
+            assert job.backdrop.path == str(photo) if job.split in home else job.backdrop == old.backdrop
+
+
+def _light_project_jobs(project, photo):
+    for number in range(6):
+        project.render(f"object{number}", 0, lit_as=photo)
+    return _jobs(project, "per_view: 9")
+
+
 def test_splits_share_no_object_and_no_photo(project):
     project.renders(objects=6, views=2)
     project.photos(9)

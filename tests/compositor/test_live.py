@@ -76,6 +76,16 @@ def test_all_photos_of_a_split_are_drawn_and_no_others(project):
     assert len(set().union(*seen.values())) == 60
 
 
+def test_a_foreground_whose_light_fits_a_photo_lies_on_that_photo_in_every_epoch(project):
+    photos = [project.photo(f"photo{number}.png") for number in range(6)]
+    for number, photo in enumerate(photos):
+        project.render(f"object{number}", 0, lit_as=photo)
+    source = _live(project, keys="split: {by: none}, per_view: 2")
+    jobs = [source._job(index, epoch, 0) for index in range(len(source)) for epoch in range(3)]
+    assert all(job.backdrop.name[-5] == job.layers[0].foreground.object[-1] for job in jobs)
+    assert len({(job.backdrop.crop_x, job.backdrop.crop_y) for job in jobs}) == len(jobs) == 36
+
+
 def test_photos_are_drawn_by_their_weights(project):
     project.renders(objects=4, views=1)
     project.photo("often/a.png")

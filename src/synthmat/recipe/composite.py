@@ -180,7 +180,9 @@ class Composite(Section):
     per_view: int = Field(4, ge=1, le=10_000, description="Samples made of each foreground.")
     pairing: Literal["random", "all"] = Field(
         "random",
-        description="random: per_view photos for each foreground; all: each on every photo (per_view is not used).",
+        description="random: per_view photos for each foreground; one that render.lights lit `as_photo` lies per_view "
+        "times on that very photo, if it is one of its split, so vary placement and photo.zoom; "
+        "all: each on every photo (per_view is not used).",
     )
     size: int = Field(512, ge=16, le=8192, description="Edge of the square samples, pixels.")
     photo: Photo = Field(default_factory=lambda: Photo(), description="Which part of a photo a sample shows.")
