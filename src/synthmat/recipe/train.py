@@ -66,6 +66,9 @@ class Stage(Section):
     options: Options = Field(default_factory=dict, description="Options of the network, over those of `train`.")
     loss: Loss | None = Field(None, description="Loss, or losses with their weights.")
     size: int | None = Field(None, ge=16, le=4096, description="Edge of the network's input, pixels.")
+    fit: Literal["resize", "crop"] | None = Field(None, description="Whole samples, or crops of them.")
+    augment: Augment | None = Field(None, description="Random changes to training samples, over those of `train`.")
+    precision: Literal["float32", "bf16"] | None = Field(None, description="bf16: the network under autocast.")
     batch_size: int | None = Field(None, ge=1, description="Samples per step.")
     accumulate: int | None = Field(None, ge=1, description="Batches per step.")
     learning_rate: float | None = Field(None, gt=0, description="First learning rate.")
@@ -178,8 +181,10 @@ class Train(Section):
 
     def of_stage(self, stage: Stage) -> Train:
         """Return this section with what a stage changes."""
-        given = stage.model_dump(exclude={"name", "options"}, exclude_none=True)
-        changes: dict[str, Any] = {**given, "options": {**self.options, **stage.options}, "stages": []}
+        changes: dict[str, Any] = stage.model_dump(exclude={"name", "options", "augment"}, exclude_none=True)
+        changes |= {"options": {**self.options, **stage.options}, "stages": []}
+        if stage.augment is not None:
+            changes["augment"] = self.augment.model_copy(update=stage.augment.model_dump(exclude_unset=True))
         return self.model_copy(update=changes)
 
 
