@@ -70,3 +70,14 @@ def test_an_output_folder_that_cannot_be_written_is_named(tmp_path):
     assert result.returncode == 2
     assert "--out" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_the_network_can_be_named_in_short(tmp_path):
+    pytest.importorskip("torch")
+    (tmp_path / "recipe.yaml").write_text("name: x\nobjects: [{builtin: suzanne}]\ntrain: {data: [live]}\n")
+    planned = synthmat("train", "--model", "unet_2018", "--dry-run", folder=tmp_path)
+    assert planned.returncode == 0, planned.stderr
+    assert "train: would train unet_2018 with " in planned.stdout
+    unknown = synthmat("train", "--model", "unet_2019", folder=tmp_path)
+    assert unknown.returncode == 2
+    assert "no network 'unet_2019'; did you mean unet_2018?" in unknown.stderr

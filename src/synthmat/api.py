@@ -69,14 +69,18 @@ def train(
     overrides: Sequence[str] = (),
     options: RunOptions | None = None,
     experiments: Sequence[str] = (),
+    model: str | None = None,
 ) -> StageResult:
     """Train the recipe's network on the data set; a training that was interrupted goes on where it stopped.
 
-    Of a recipe with experiments each is trained, or those named in ``experiments``.
+    Of a recipe with experiments each is trained, or those named in ``experiments``. ``model`` takes the place of
+    ``train.model``.
 
     Raises:
-        RecipeError: The recipe has faults or no such experiment.
+        RecipeError: The recipe has faults or no such experiment, or there is no such network.
     """
+    if model is not None:
+        overrides = [*overrides, f"train.model={model}"]
     checked, base, layout, options = _begin(recipe, out, overrides, options)
     from synthmat.compositor.live import live_samples
     from synthmat.train.training import train as train_stage

@@ -43,6 +43,9 @@ Shard = Annotated[str | None, typer.Option("--shard", metavar="I/N", help="Make 
 Limit = Annotated[
     int | None, typer.Option("--limit", min=1, metavar="N", help="Make at most N new frames, samples or epochs.")
 ]
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="NAME", help="Train this network: short for --set train.model=NAME.")
+]
 Experiment = Annotated[
     list[str] | None,
     typer.Option("--experiment", metavar="NAME", help="Train only this one of the recipe's experiments; repeatable."),
@@ -102,15 +105,17 @@ def composite(
 
 @app.command()
 def train(
-    recipe: RecipePath = Path("recipe.yaml"), out: Out = None, set_: Set = None, experiment: Experiment = None,
-    workers: Workers = None, device: Device = "auto", limit: Limit = None, dry_run: DryRun = False,
-    strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
+    recipe: RecipePath = Path("recipe.yaml"), out: Out = None, set_: Set = None, model: Model = None,
+    experiment: Experiment = None, workers: Workers = None, device: Device = "auto", limit: Limit = None,
+    dry_run: DryRun = False, strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Train the recipe's network on the data set; run it again to go on where it stopped."""
     from synthmat import api
 
     options = _options(workers, device, None, limit, dry_run, strict, quiet)
-    trained = api.train(recipe, out=out, overrides=set_ or [], options=options, experiments=experiment or [])
+    trained = api.train(
+        recipe, out=out, overrides=set_ or [], options=options, experiments=experiment or [], model=model
+    )
     _finish([trained], recipe, out, set_)
 
 
