@@ -108,8 +108,8 @@ class SourceBuilder:
             source = self.live(wanted.split, size or self.recipe.composite.size, kinds)
             return Part(_Named(source, name), wanted.weight, frozenset(kinds))
         samples = self._samples(wanted.split)
-        kinds = dataset.common_kinds(samples)
-        return Part(DatasetSource(samples, self._given(kinds), size, name=name), wanted.weight, kinds, _OF_DATASET)
+        common = dataset.common_kinds(samples)
+        return Part(DatasetSource(samples, self._given(common), size, name=name), wanted.weight, common, _OF_DATASET)
 
     def _given(self, kinds: frozenset[str]) -> frozenset[str]:
         """Return what to read where all samples have ``kinds``: a batch cannot hold what only some have.
@@ -138,11 +138,11 @@ class SourceBuilder:
         if any(item.image is None for item in items):
             named = entry.backgrounds if entry.backgrounds is not None else self.recipe.composite.backgrounds
             photos, _ = list_photos(named, self.base, place="train.data.backgrounds", digests=digests)
-        kinds = layout_source.common_kinds(items)
+        common = layout_source.common_kinds(items)
         source = LayoutSource(
-            items, self._given(kinds), size, name=name, seed=self.recipe.seed, photos=photos, digests=digests
+            items, self._given(common), size, name=name, seed=self.recipe.seed, photos=photos, digests=digests
         )
-        return Part(source, weight, kinds, _OF_LAYOUT)
+        return Part(source, weight, common, _OF_LAYOUT)
 
     def _name(self, wanted: Wanted) -> str:
         if isinstance(wanted.entry, LayoutData):

@@ -193,7 +193,8 @@ class NetworkPredictor:
 
     def _run(self, views: Views) -> Prediction:
         tensors = [self._tensor(views[kind], kind) for kind in self._network.inputs]
-        self._network.for_size(*views["image"].shape[:2], self._trained)
+        height, width = views["image"].shape[:2]
+        self._network.for_size(height, width, self._trained)
         with torch.inference_mode():
             prediction: Prediction = self._network(*tensors)
         return prediction
