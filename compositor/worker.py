@@ -167,7 +167,7 @@ def _drawn(job: SampleJob, facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _layer(layer: Layer) -> dict[str, Any]:
-    about = {"object": layer.foreground.object, "view": layer.foreground.view}
+    about: dict[str, Any] = {"object": layer.foreground.object, "view": layer.foreground.view}
     about |= {key: value for key, value in vars(layer).items() if key not in ("foreground", "recolor")}
     if layer.recolor is not None:
         texture = layer.recolor.texture
