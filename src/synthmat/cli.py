@@ -197,7 +197,7 @@ def predict(
     ] = None,
     mode: Annotated[
         str,
-        typer.Option("--mode", help="resize: at the training's size; tile: windows; whole; auto: as it was trained."),
+        typer.Option("--mode", help="resize: at the training's size; tile: windows; whole; auto: by its training."),
     ] = "auto",
     size: Annotated[
         int | None, typer.Option("--size", min=8, metavar="PIXELS", help="Edge: resize's square, tile's windows.")

@@ -15,12 +15,12 @@ import synthmat
 from synthmat.errors import AssetError
 from synthmat.layouts.folders import pictures
 from synthmat.photo_file import read_photo
+from synthmat.train.models.residual_unet import ResidualUNet
 from synthmat.train.predict import inputs
 from synthmat.train.predict import predicting as predicting_module
 from synthmat.train.predict.inputs import Partners, find_inputs
 from synthmat.train.predict.outputs import write_cutout
 from synthmat.train.predict.predicting import PredictOptions
-from synthmat.train.predict.predictor import NetworkPredictor
 
 QUIET = PredictOptions(quiet=True)
 
@@ -175,15 +175,15 @@ def test_pictures_are_worked_on_side_by_side_and_predicted_one_by_one(checkpoint
         together.wait(timeout=60)
         write_cutout(*arguments)
 
-    def predict(network, views):
+    def predict(network, image):
         alone.append(predicting.acquire(blocking=False))
         try:
-            return real(network, views)
+            return real(network, image)
         finally:
             predicting.release()
 
-    real = NetworkPredictor.__call__
-    monkeypatch.setattr(NetworkPredictor, "__call__", predict)
+    real = ResidualUNet.forward
+    monkeypatch.setattr(ResidualUNet, "forward", predict)
     monkeypatch.setattr(predicting_module, "write_cutout", write)
     monkeypatch.setattr(predicting_module, "default_workers", lambda: 3)
     assert synthmat.predict(checkpoint, photos, tmp_path / "out", options=QUIET).made == 3

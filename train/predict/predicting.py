@@ -32,7 +32,8 @@ from synthmat.train.predict.clean import Cleaning, cleaned
 from synthmat.train.predict.foreground import estimate_foreground, foreground_method
 from synthmat.train.predict.inputs import ROWS, Input, Partners, find_inputs
 from synthmat.train.predict.outputs import FORMATS, covering, write_alpha, write_composite, write_cutout
-from synthmat.train.predict.predictor import Predictor, open_predictor, three_levels
+from synthmat.train.predict.predictor import Predictor, open_predictor
+from synthmat.train.resizing import three_levels
 
 _SAME_ASPECT = 0.02
 # Beside the network, a picture of 3 megapixels keeps a core busy for one to three seconds; it takes 200 MB meanwhile.
@@ -74,7 +75,6 @@ class _Work:
     options: PredictOptions
     out: Path
     partners: dict[str, Partners] = field(default_factory=dict)
-    predicting: Lock = field(default_factory=Lock)
     large: Lock = field(default_factory=Lock)
 
     def files(self, picture: Input) -> dict[str, Path]:
@@ -224,8 +224,7 @@ def _one(work: _Work, picture: Input, before: Row | None, intact: bool) -> bool:
 def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile) -> Row:
     """Write the files of a picture and return what there is to say of them."""
     wishes, views = work.options, _views(files, photo)
-    with work.predicting:
-        matte = work.predictor(views)
+    matte = work.predictor(views)
     alpha = cleaned(matte.alpha, wishes.clean) if wishes.clean else matte.alpha
     written = [work.out / f"{picture.name}_alpha.png"]
     write_alpha(written[0], alpha, wishes.bits)

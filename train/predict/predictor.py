@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,7 +23,6 @@ from synthmat.train.predict.refine import refined_upsample
 from synthmat.train.predict.tiles import Window, blended
 from synthmat.train.prediction import MattingNetwork, Prediction
 from synthmat.train.resizing import by_area, resized
-from synthmat.train.resizing import three_levels as three_levels  # predicting.py takes it from here
 from synthmat.trimap import FOREGROUND, UNKNOWN
 
 Views = Mapping[str, NDArray[Any]]
@@ -48,7 +48,7 @@ class Predictor(Protocol):
     """What predicts a matte.
 
     ``inputs`` are the kinds of views it cannot do without, ``how`` says in words how it works at the picture's size,
-    ``key`` changes with whatever changes its predictions.
+    ``key`` changes with whatever changes its predictions. Several threads may call it.
     """
 
     name: str
@@ -148,6 +148,7 @@ class NetworkPredictor:
         self._trained: int = config["size"]
         self.size = size or (max(_TILE, self._trained) if mode == "tile" else self._trained)
         self._overlap = self.size // 4
+        self._one_at_a_time = Lock()
         self.how = {
             "resize": f"{config['model']} sees the picture at {self.size}x{self.size} pixels, as in training; alpha is"
             " brought back to the full size by local foreground and background colours",
@@ -194,8 +195,8 @@ class NetworkPredictor:
     def _run(self, views: Views) -> Prediction:
         tensors = [self._tensor(views[kind], kind) for kind in self._network.inputs]
         height, width = views["image"].shape[:2]
-        self._network.for_size(height, width, self._trained)
-        with torch.inference_mode():
+        with self._one_at_a_time, torch.inference_mode():
+            self._network.for_size(height, width, self._trained)
             prediction: Prediction = self._network(*tensors)
         return prediction
 
@@ -217,6 +218,7 @@ class BaselinePredictor:
             raise AssetError(str(error)) from None
         self._baseline = name
         self._takes = with_trimap or name in _NEED_TRIMAP
+        self._one_at_a_time = Lock()
         self.name = BASELINE + name + (WITH_TRIMAP if with_trimap and name not in _NEED_TRIMAP else "")
         self.inputs: tuple[str, ...] = ("trimap",) if self._takes else ()
         self.parameters = 0
@@ -226,7 +228,8 @@ class BaselinePredictor:
     def __call__(self, views: Views) -> Matte:
         """See `Predictor`."""
         trimap = views["trimap"] if self._takes else None
-        return Matte(predict_baseline(self._baseline, np.ascontiguousarray(views["image"]), trimap))
+        with self._one_at_a_time:  # a mixture of a large picture takes gigabytes
+            return Matte(predict_baseline(self._baseline, np.ascontiguousarray(views["image"]), trimap))
 
 
 def shrunk(views: Views, longer_side: int) -> dict[str, NDArray[Any]]:
