@@ -23,12 +23,11 @@ def fingerprint(model: Path) -> str:
     """
     try:
         digest = hashlib.sha256(sha256_file(model).encode())
+        for path in sorted(referenced_files(model)):
+            digest.update(path.name.encode())
+            digest.update(b"".join(sha256_file(file).encode() for file in files_at(path)) or b"missing")
     except OSError:
         return "unreadable"
-    for path in sorted(referenced_files(model)):
-        digest.update(path.name.encode())
-        for file in files_at(path) or [None]:
-            digest.update(b"missing" if file is None else sha256_file(file).encode())
     return digest.hexdigest()
 
 
