@@ -113,7 +113,7 @@ class AsPhoto(Section):
     """A lamp and ambient light that fit a background photo: its colours, its brightness, its bright side.
 
     One photo is drawn for each object. Left and right are those of the object's first view, and the light stands still
-    while the camera orbits. The row of a frame names the photo.
+    while the camera orbits. `composite` puts the frames on that photo, where object and photo belong to one split.
     """
 
     photos: str | list[str] = Field(
