@@ -16,7 +16,7 @@ from synthmat.blender_scenes.camera import clipping_planes
 from synthmat.blender_scenes.card_coverage import FIBONACCI, Bytes, Cards, card_coverage, layers, project_cards
 from synthmat.blender_scenes.coverage import Mesh, Outline, coverage, project, scanned
 from synthmat.blender_scenes.instants import Instant, instants, is_sharp
-from synthmat.blender_scenes.opaque_geometry import visible_surfaces
+from synthmat.blender_scenes.opaque_geometry import Visible, visible_surfaces
 from synthmat.blender_scenes.scene_setup import Studio
 from synthmat.blender_scenes.shots import Shots
 from synthmat.blender_scenes.strand_coverage import Strands, cut, project_ribbons
@@ -72,16 +72,16 @@ def measure_by_coverage(
     if studio.performance.exposure_s > 0:
         return found, refused  # the model itself moves while the shutter is open
     pictures: dict[str, Bytes] = {}
-    surfaces = visible_surfaces(pictures) if studio.performance.still else None
+    visible = visible_surfaces(pictures) if studio.performance.still else None
     for view in views:
         began = time.perf_counter()
         if not studio.performance.still:
             shots.go_to(view)
-            surfaces = visible_surfaces(pictures)
-        if surfaces is None:
+            visible = visible_surfaces(pictures)
+        if visible is None:
             break
-        part, alive = shots.camera_parts[view.name], shots.sign_of_life
-        covered = _measure(*surfaces, view, part, settings, rough[view.name], alive)
+        shot = _Shot(view, shots.camera_parts[view.name], settings, shots.sign_of_life)
+        covered = _measure(visible, shot, rough[view.name])
         if covered is not None:
             if is_explained(rough[view.name], covered, settings.samples):
                 found[view.name] = covered
@@ -91,61 +91,89 @@ def measure_by_coverage(
     return found, refused
 
 
-def _measure(
-    hiding: Mesh,
-    every: Mesh | None,
-    strands: Strands | None,
-    cards: Cards | None,
-    view: View,
-    part: dict[str, Any],
-    settings: RenderSettings,
-    rough: Float,
-    sign_of_life: Callable[[], None],
-) -> Covered | None:
-    """Return a view's matte, None where too much of it is not hidden by opaque surfaces, or it would not do.
+@dataclass(frozen=True)
+class _Shot:
+    """A view of the scene: its camera as `camera.aim_camera` tells of it, and how exact its matte is to be.
 
     ``sign_of_life`` is called for each camera that the scene is projected for: a blurred view has thousands.
     """
-    effort, most, safety = _SCANLINES_OF_HAIR if strands else _SCANLINES
-    apart = _APART_HAIR if strands else _APART
-    if apart > settings.alpha_error:
+
+    view: View
+    camera: dict[str, Any]
+    settings: RenderSettings
+    sign_of_life: Callable[[], None]
+
+    @property
+    def sharp(self) -> bool:
+        """Whether one pinhole camera sees all of it."""
+        return is_sharp(self.camera)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, pixels."""
+        return self.settings.width, self.settings.height
+
+
+def _measure(visible: Visible, shot: _Shot, rough: Float) -> Covered | None:
+    """Return a view's matte, None where too much of it is not hidden by opaque surfaces, or it would not do."""
+    strands, wanted = visible.strands, shot.settings.alpha_error
+    if (_APART_HAIR if strands else _APART) > wanted:
         return None
-    if not is_sharp(part):
-        effort, most, safety = _INSTANTS
-    unknown = np.zeros((settings.height, settings.width), np.bool_)
-    if cards is not None and is_sharp(part):
-        estimate = _with_cards(cards, _seen(hiding, strands, part, sign_of_life), view, part, settings, (effort, most))
+    if visible.cards is not None and shot.sharp:
+        estimate = _with_cards(visible.cards, _seen(visible.hiding, strands, shot), shot, hair=strands is not None)
         if estimate is not None:
-            return Covered(estimate, unknown)
-    if every is not None:
-        whole, hidden = (
-            _render(
-                _seen(mesh, None, part, sign_of_life), view, part, settings, effort, np.random.default_rng(view.seed)
-            )
-            for mesh in (every, hiding)
-        )
-        unknown = cv2.dilate((np.abs(whole - hidden) > _SEEN_THROUGH).astype(np.uint8), np.ones((3, 3))) > 0
-        if unknown.sum() > _MOST_UNKNOWN * (is_edge(whole.astype(np.float32)) | unknown).sum():
-            return None
-    inside = _surely_hidden(rough) if strands and not is_sharp(part) else None
-    generator = np.random.default_rng(view.seed)
-    seen = _seen(hiding, strands, part, sign_of_life, inside)
-    most_hair = _MOST_HAIR * settings.width * settings.height
+            return Covered(estimate, np.zeros(shot.size[::-1], np.bool_))
+    unknown = _seen_through(visible, shot)
+    if unknown is None:
+        return None
+    estimate = _of_hiding(visible.hiding, strands, shot, rough)
+    return None if estimate is None else Covered(estimate, unknown)
+
+
+def _effort(shot: _Shot, *, hair: bool) -> tuple[int, int, float]:
+    """Return the fewest and the most scanlines, or instants, of a half, and the margin of safety; see `_INSTANTS`."""
+    if not shot.sharp:
+        return _INSTANTS
+    return _SCANLINES_OF_HAIR if hair else _SCANLINES
+
+
+def _seen_through(visible: Visible, shot: _Shot) -> Mask | None:
+    """Return where ``(H, W)`` something lets light through that nothing hides, None where that is most of the edge."""
+    if visible.every is None:
+        return np.zeros(shot.size[::-1], np.bool_)
+    effort, _, _ = _effort(shot, hair=visible.strands is not None)
+    whole, hidden = (
+        _render(_seen(mesh, None, shot), shot, effort, np.random.default_rng(shot.view.seed))
+        for mesh in (visible.every, visible.hiding)
+    )
+    unknown = cv2.dilate((np.abs(whole - hidden) > _SEEN_THROUGH).astype(np.uint8), np.ones((3, 3))) > 0
+    edge = is_edge(whole.astype(np.float32)) | unknown
+    return None if unknown.sum() > _MOST_UNKNOWN * edge.sum() else unknown
+
+
+def _of_hiding(hiding: Mesh, strands: Strands | None, shot: _Shot, rough: Float) -> AlphaEstimate | None:
+    """Return the matte of what hides all behind it, None where Cycles would be faster."""
+    wanted, apart = shot.settings.alpha_error, _APART_HAIR if strands else _APART
+    effort, most, safety = _effort(shot, hair=strands is not None)
+    inside = _surely_hidden(rough) if strands and not shot.sharp else None
+    generator = np.random.default_rng(shot.view.seed)
+    seen = _seen(hiding, strands, shot, inside)
+    most_hair = _MOST_HAIR * shot.settings.width * shot.settings.height
     estimate = AlphaEstimate(SOURCE, apart)
     while effort:
-        if strands and not is_sharp(part) and effort * len(strands.points) > most_hair:
+        if strands and not shot.sharp and effort * len(strands.points) > most_hair:
             return None
-        halves = [_render(seen, view, part, settings, effort, generator).astype(np.float32) for _ in range(2)]
+        halves = [_render(seen, shot, effort, generator).astype(np.float32) for _ in range(2)]
         if inside is not None:
             halves = [np.maximum(half, inside) for half in halves]
-        if is_sharp(part):
+        if shot.sharp:
             # Each is so much better than the one before that together they would be worse.
             estimate = AlphaEstimate(SOURCE, apart)
         estimate.add(halves[0], halves[1], effort)
-        if estimate.random_error * safety <= settings.alpha_error or sum(estimate.samples) >= most:
+        if estimate.random_error * safety <= wanted or sum(estimate.samples) >= most:
             break
-        effort = 2 * effort if is_sharp(part) else estimate.more_samples(settings.alpha_error / safety, 2 * most)
-    return Covered(estimate, unknown)
+        effort = 2 * effort if shot.sharp else estimate.more_samples(wanted / safety, 2 * most)
+    return estimate
 
 
 def _surely_hidden(rough: Float) -> Mask:
@@ -153,36 +181,27 @@ def _surely_hidden(rough: Float) -> Mask:
     return np.asarray(cv2.erode((rough > 1 - _SURELY).astype(np.uint8), _MARGIN) > 0)
 
 
-def _with_cards(
-    cards: Cards,
-    seen: Callable[[Instant], Outline],
-    view: View,
-    part: dict[str, Any],
-    settings: RenderSettings,
-    scanlines: tuple[int, int],
-) -> AlphaEstimate | None:
-    """Return the matte of a sharp view of cards and all that hides what is behind it, None where it would not do.
-
-    ``scanlines`` are the fewest and the most away from cards.
-    """
-    if settings.alpha_error < _APART_CARDS:
+def _with_cards(cards: Cards, seen: Callable[[Instant], Outline], shot: _Shot, *, hair: bool) -> AlphaEstimate | None:
+    """Return the matte of a sharp view of cards and all that hides what is behind it, None where it would not do."""
+    if shot.settings.alpha_error < _APART_CARDS:
         return None
-    generator = np.random.default_rng(view.seed)
-    near, far = clipping_planes(part["distance"])
-    (camera,) = instants(view, part, 1, generator)
+    generator = np.random.default_rng(shot.view.seed)
+    near, far = clipping_planes(shot.camera["distance"])
+    (camera,) = instants(shot.view, shot.camera, 1, generator)
     outline, visible = seen(camera), project_cards(cards, camera.matrix, camera.intrinsics, near=near, far=far)
     if visible is None:
         return None
-    deep = layers(visible, settings.width, settings.height)
+    deep = layers(visible, *shot.size)
     where = cv2.dilate((deep > 0).astype(np.uint8), np.ones((3, 3)))[1:-1, 1:-1] > 0
     estimate = AlphaEstimate(SOURCE, _APART_CARDS)
-    wanted = (settings.alpha_error**2 - _APART_CARDS**2) ** 0.5
+    fewest, most, _ = _effort(shot, hair=hair)
+    wanted = (shot.settings.alpha_error**2 - _APART_CARDS**2) ** 0.5
     error = _ONE_POINT
     while not estimate.samples or (error > wanted and sum(estimate.samples) < FIBONACCI[-1]):
         points = _more_points(estimate.samples or [1], error / wanted)
         halves: list[Float] = []
         for mirrored in (False, True):
-            hidden = _render(seen, view, part, settings, int(np.clip(points // 2, *scanlines)), generator)
+            hidden = _render(seen, shot, int(np.clip(points // 2, fewest, most)), generator)
             if not estimate.samples and not mirrored:
                 where &= hidden < 1
             x, y = generator.random(2)
@@ -201,53 +220,41 @@ def _more_points(before: list[int], times: float) -> int:
     return next((points for points in FIBONACCI if points**power >= more), FIBONACCI[-1])
 
 
-def _seen(
-    mesh: Mesh,
-    strands: Strands | None,
-    part: dict[str, Any],
-    sign_of_life: Callable[[], None],
-    inside: Mask | None = None,
-) -> Callable[[Instant], Outline]:
+def _seen(mesh: Mesh, strands: Strands | None, shot: _Shot, inside: Mask | None = None) -> Callable[[Instant], Outline]:
     """Return what outlines surfaces and strands as cameras see them that are where the view's is or nearby.
 
     Strands may be left out well ``inside`` pixels ``(H, W)`` that are hidden anyway.
     """
-    near, far = clipping_planes(part["distance"])
-    matrix, intrinsics = np.array(part["matrix_world"]), np.array(part["intrinsics"])
-    ribbons = cut(strands, matrix, intrinsics, apart=_CURVE_APART[is_sharp(part)]) if strands else None
+    near, far = clipping_planes(shot.camera["distance"])
+    matrix, intrinsics = np.array(shot.camera["matrix_world"]), np.array(shot.camera["intrinsics"])
+    ribbons = cut(strands, matrix, intrinsics, apart=_CURVE_APART[shot.sharp]) if strands else None
     hidden = None if inside is None else cv2.erode(inside.astype(np.uint8), _MARGIN) > 0
 
     def seen(camera: Instant) -> Outline:
-        sign_of_life()
+        shot.sign_of_life()
         surfaces = project(mesh, camera.matrix, camera.intrinsics, near=near, far=far)
         if ribbons is None:
             return surfaces
         hair = project_ribbons(ribbons, camera.matrix, camera.intrinsics, near=near, far=far, hidden=hidden)
         return Outline(*(np.concatenate(parts) for parts in zip(surfaces, hair, strict=True)))
 
-    if not is_sharp(part):
+    if not shot.sharp:
         return seen
     outline = seen(Instant(matrix, intrinsics, 0.0))
     return lambda _: outline
 
 
 def _render(
-    seen: Callable[[Instant], Outline],
-    view: View,
-    part: dict[str, Any],
-    settings: RenderSettings,
-    effort: int,
-    generator: np.random.Generator,
+    seen: Callable[[Instant], Outline], shot: _Shot, effort: int, generator: np.random.Generator
 ) -> npt.NDArray[np.float64]:
     """Return coverage with so many scanlines a pixel, or for a blurred view instants."""
-    size = settings.width, settings.height
-    if is_sharp(part):
-        (camera,) = instants(view, part, 1, generator)
+    if shot.sharp:
+        (camera,) = instants(shot.view, shot.camera, 1, generator)
         down, right = generator.random(2)
-        return coverage(seen(camera), *size, scanlines=effort, offsets=(float(down), float(right)))
-    cameras = instants(view, part, effort, generator)
+        return coverage(seen(camera), *shot.size, scanlines=effort, offsets=(float(down), float(right)))
+    cameras = instants(shot.view, shot.camera, effort, generator)
     return scanned(
-        map(seen, cameras), *size, scanlines=_LINES_OF_AN_INSTANT, offsets=[camera.offset for camera in cameras]
+        map(seen, cameras), *shot.size, scanlines=_LINES_OF_AN_INSTANT, offsets=[camera.offset for camera in cameras]
     )
 
 

@@ -36,6 +36,19 @@ class Surfaces(NamedTuple):
     kinds: Corners
 
 
+class Visible(NamedTuple):
+    """What the camera can see.
+
+    ``hiding`` are the triangles that hide what is behind them, ``every`` is all of them where there are others too.
+    ``strands`` are those of hair, which hide it as well; ``cards`` are the others, where these are textured cards.
+    """
+
+    hiding: Mesh
+    every: Mesh | None
+    strands: Strands | None
+    cards: Cards | None
+
+
 class _Covers(NamedTuple):
     """What is known of materials by name: their cover and the number of their alpha, -1 where they are no cards."""
 
@@ -49,16 +62,13 @@ _NOTHING = Surfaces(
 )
 
 
-def visible_surfaces(
-    pictures: dict[str, Bytes],
-) -> tuple[Mesh, Mesh | None, Strands | None, Cards | None] | None:
-    """Return all triangles in the world that the camera can see in a render of the scene as it is.
+def visible_surfaces(pictures: dict[str, Bytes]) -> Visible | None:
+    """Return all in the world that the camera can see in a render of the scene as it is.
 
-    First those that hide what is behind them, then all, where there are any others, then the strands of hair, which
-    hide it too, then all others, where these are textured cards. None where some of what the scene shows is none of
-    these (particle hair, points, volumes, glass, holdouts, what Cycles displaces or subdivides while it renders), where
-    there are too many, and where there is hair among what lets light through but is no cards, or nothing else.
-    ``pictures`` keeps the textures of cards that were read, by name.
+    None where some of what the scene shows is none of these (particle hair, points, volumes, glass, holdouts, what
+    Cycles displaces or subdivides while it renders), where there are too many triangles, and where there is hair among
+    what lets light through but is no cards, or nothing at all. ``pictures`` keeps the textures of cards that were read,
+    by name.
     """
     covers = _Covers({}, [], pictures)
     read: dict[tuple[Any, ...], Surfaces | None] = {}
@@ -92,7 +102,7 @@ def visible_surfaces(
     if not (len(opaque) or strands or cards) or not np.isfinite(points).all() or (strands and len(veils) and not cards):
         return None
     every = connect(points, np.concatenate([opaque, veils])) if len(veils) else None
-    return connect(points, opaque), every, strands, cards
+    return Visible(connect(points, opaque), every, strands, cards)
 
 
 def _cards(points: Points, veils: Corners, parts: list[Surfaces], alphas: list[CardAlpha]) -> Cards | None:

@@ -180,8 +180,9 @@ def render_with_a_lost_part(job: Any) -> dict[str, Any]:
     known = coverage_mattes.visible_surfaces
 
     def lossy(pictures: dict[str, Any]) -> Any:
-        mesh, *others = known(pictures)
-        return connect(mesh.points, mesh.faces[mesh.points[mesh.faces[:, 0], 2] < 0.3]), *others
+        visible = known(pictures)
+        mesh = visible.hiding
+        return visible._replace(hiding=connect(mesh.points, mesh.faces[mesh.points[mesh.faces[:, 0], 2] < 0.3]))
 
     coverage_mattes.visible_surfaces = lossy
     try:
