@@ -1,8 +1,8 @@
 """Samples composited while a network trains: no two epochs show the same picture.
 
 The recipe's ``composite`` section says how, as for the data set on disk, and the algebra is the same; only the size is
-the network's, where that sees whole samples. All photos of the split are drawn, by their weights, except for foregrounds whose light fits one of
-them. Foregrounds, photos and shadows are kept in memory, as many as fit.
+the network's, where that sees whole samples. All photos of the split are drawn, by their weights, except for
+foregrounds whose light fits one of them. Foregrounds, photos and shadows are kept in memory, as many as fit.
 """
 
 from __future__ import annotations
