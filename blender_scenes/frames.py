@@ -33,6 +33,9 @@ from synthmat.records import RenderJob, RenderSettings, View
 Float = npt.NDArray[np.float32]
 
 _MOST_VIEWS, _MOST_PIXELS, _MOST_SECONDS = 16, 16 * 1024**2, 90.0
+_GLOW, _TRACE = 0.02, 1e-3
+"""Linear light that can be seen, and alpha that cannot: flames and beams that hide nothing have the one without the
+other, and no straight colour can tell of them."""
 
 
 @dataclass
@@ -157,6 +160,7 @@ def _write(job: RenderJob, frame: _Frame, shots: Shots) -> dict[str, Any]:
     for file, data in files.items():
         write_bytes(folder / file, data)
     covered = alpha > 0
+    glow = (alpha < _TRACE) & (noisy[..., :3].max(axis=-1) > _GLOW)
     return {
         "view": name,
         "key": job.key(frame.view),
@@ -164,6 +168,7 @@ def _write(job: RenderJob, frame: _Frame, shots: Shots) -> dict[str, Any]:
         "bytes": sum(len(data) for data in files.values()),
         "alpha": _alpha_part(frame, settings.alpha_error),
         "straight_above_1": round(float((color.max(axis=-1) > 1)[covered].mean()), 5) if covered.any() else 0.0,
+        "light_without_alpha": round(float(glow.sum() / max(1, (glow | covered).sum())), 5),
         "seed": frame.view.seed,
         "azimuth": frame.view.azimuth,
         "elevation": frame.view.elevation,

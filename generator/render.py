@@ -107,15 +107,24 @@ def _alpha_notes(rows: list[Row]) -> list[str]:
 
 
 def _color_notes(rows: list[Row]) -> list[str]:
-    """Return a warning where a PNG cannot hold the straight colour and no EXR master is written."""
+    """Return warnings of colour that is lost: too bright for a PNG without an EXR master, or without any alpha."""
+    notes = []
     cut = [row for row in rows if row["straight_above_1"] > _MUCH_CUT and len(row["files"]) == 1]
-    if not cut:
-        return []
-    worst = max(cut, key=lambda row: row["straight_above_1"])
-    return [
-        f"{len(cut)} of {len(rows)} PNGs cut off straight colour above 1, as lamps and glass give it, the most "
-        f"{worst['object']}/{worst['view']} in {worst['straight_above_1']:.1%} of its pixels; passes: [exr] keeps it"
-    ]
+    if cut:
+        worst = max(cut, key=lambda row: row["straight_above_1"])
+        notes.append(
+            f"{len(cut)} of {len(rows)} PNGs cut off straight colour above 1, as lamps and glass give it, most of all "
+            f"{worst['object']}/{worst['view']} ({worst['straight_above_1']:.1%} of its pixels); passes: [exr] keeps it"
+        )
+    glowing = [row for row in rows if row["light_without_alpha"] > _MUCH_CUT]
+    if glowing:
+        worst = max(glowing, key=lambda row: row["light_without_alpha"])
+        notes.append(
+            f"{len(glowing)} of {len(rows)} frames have light that hides nothing behind it, such as flames, the most "
+            f"{worst['object']}/{worst['view']}; alpha is 0 there and no cut-out shows it: mix such shaders with "
+            "something opaque instead of adding them"
+        )
+    return notes
 
 
 def _pending(jobs: list[RenderJob], done: dict[Frame, Row], limit: int | None) -> Iterator[RenderJob]:

@@ -139,3 +139,30 @@ def test_turning_the_panorama_turns_the_light(studio: Any, blender: Any, tmp_pat
         shots[rotation, azimuth] = pixels[pixels[:, :, 3] == 255].astype(float)
     turned = np.abs(shots[0.0, 0.0] - shots[90.0, 90.0]).mean()
     assert turned < np.abs(shots[0.0, 0.0] - shots[90.0, 0.0]).mean() / 3
+
+
+@pytest.mark.parametrize("opaque", [False, True])
+def test_light_that_hides_nothing_is_told(studio: Any, blender: Any, tmp_path: Path, opaque: bool) -> None:
+    blender(make_flame, str(tmp_path), opaque)
+    rows, (pixels,) = studio.render(tmp_path / "flame.blend")
+    assert (rows[0]["light_without_alpha"] > 0.9) == (not opaque)
+    assert (pixels[32, 32, 3] == 255) == opaque
+
+
+def make_flame(folder: str, opaque: bool) -> None:
+    """Write a ball that shines and, unless it is opaque, lets everything through."""
+    import bpy
+
+    blender_session._empty()
+    bpy.ops.mesh.primitive_uv_sphere_add()
+    material = blender_session._emission((1.0, 0.4, 0.1))
+    if not opaque:
+        tree = material.node_tree
+        output = next(node for node in tree.nodes if node.type == "OUTPUT_MATERIAL")
+        shining = output.inputs["Surface"].links[0].from_socket
+        both = tree.nodes.new("ShaderNodeAddShader")
+        tree.links.new(shining, both.inputs[0])
+        tree.links.new(tree.nodes.new("ShaderNodeBsdfTransparent").outputs[0], both.inputs[1])
+        tree.links.new(both.outputs[0], output.inputs["Surface"])
+    bpy.context.object.data.materials.append(material)
+    bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / "flame.blend"), copy=True)
