@@ -28,8 +28,16 @@ def disc() -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float64]]:
 
 
 def test_every_baseline_has_a_sentence() -> None:
-    assert sorted(baseline_names()) == sorted(WITHOUT_TRIMAP + WITH_PYMATTING)
+    assert sorted(baseline_names()) == sorted(["centre", *WITHOUT_TRIMAP, *WITH_PYMATTING])
     assert all(baseline_names().values())
+
+
+def test_the_centre_is_half_of_any_picture_and_what_the_trimap_knows(disc: tuple[NDArray, ...]) -> None:  # type: ignore[type-arg]
+    image, trimap, _ = disc
+    alpha = predict_baseline("centre", image)
+    assert alpha.mean() == pytest.approx(0.5, abs=0.01)
+    assert (alpha[24, 32], alpha[0, 0], alpha[24, 1]) == (1, 0, 0)
+    assert np.array_equal(predict_baseline("centre", image, trimap)[trimap != 128], trimap[trimap != 128] / 255)
 
 
 @pytest.mark.parametrize("with_trimap", [False, True])
