@@ -204,7 +204,6 @@ def _execute(chunks: list[RenderJob], layout: Layout, options: RunOptions, worke
             for outcome in outcomes:
                 watch.poll()
                 if outcome.error is not None and (rest := watch.rest(outcome.job)) is not None:
-                    progress.tell(f"{outcome.job.asset.name}: {outcome.error}")
                     yield {
                         "job": outcome.job.asset.name,
                         "file": outcome.job.asset.described,
@@ -213,6 +212,8 @@ def _execute(chunks: list[RenderJob], layout: Layout, options: RunOptions, worke
                         "error": outcome.error,
                         "attempts": outcome.attempts,
                     }
+                    # After it was taken note of: who is told and interrupts then finds it in the file.
+                    progress.tell(f"{outcome.job.asset.name}: {outcome.error}")
 
 
 def _joined(failures: list[Row]) -> list[Row]:

@@ -116,7 +116,7 @@ BROKEN_TOO = RECIPE.replace("objects: [", "objects: [{model: broken.glb}, ")
 
 def test_what_failed_is_told_at_once_and_kept_when_interrupted(tmp_path):
     (tmp_path / "broken.glb").write_bytes(b"glTF\x02\x00\x00\x00 not really")
-    with interrupted(tmp_path, BROKEN_TOO.replace("count: 4", "count: 400")) as process:
+    with interrupted(tmp_path, BROKEN_TOO.replace("count: 4", "count: 100")) as process:
         for line in process.stderr:
             if "broken.glb" in line:
                 break
