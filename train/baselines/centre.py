@@ -20,4 +20,4 @@ def predict(image: NDArray[np.uint8], trimap: NDArray[np.uint8] | None = None, *
     height, width = image.shape[:2]
     down, across = np.mgrid[:height, :width] + 0.5
     away = np.hypot((across / width - 0.5) / _HALF_AXIS, (down / height - 0.5) / _HALF_AXIS)
-    return (away < 1).astype(np.float32)
+    return np.asarray(away < 1, np.float32)
