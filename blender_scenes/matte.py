@@ -38,7 +38,7 @@ _CROSSINGS = 24
 _GLASS_THRESHOLD = 1.25
 """Times the wanted error, the noise at which a pixel behind glass stops. Nearly all of them are fractional there, most
 are smooth: it takes a quarter to a half of the time, and an error far below what is wanted grows by a third at most."""
-_FIRST_OF_FULL, _FIRST_OF_GLASS = 128, 256
+_FIRST_OF_FULL, _FIRST_OF_GLASS = 128, 64
 
 
 @contextlib.contextmanager
@@ -59,6 +59,7 @@ def matte_scene(scene: bpy.types.Scene, wanted: float) -> Iterator[MatteMaterial
             _follow_what_goes_through(scene, swap)
         else:
             swap.set(scene.cycles, "max_bounces", 0)
+        swap.set(scene.cycles, "use_light_tree", False)  # asked at each rough hit even where no lamp is left
         swap.set(scene.cycles, "samples", scene.cycles.samples)
         swap.set(scene.cycles, "seed", scene.cycles.seed)
         swap.set(scene.cycles, "use_adaptive_sampling", True)
