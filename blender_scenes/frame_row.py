@@ -7,20 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from synthmat.blender_scenes.devices import Device
+from synthmat.blender_scenes.scene_setup import Studio
 from synthmat.blender_scenes.staging import Staged
 from synthmat.blender_scenes.versions import BLENDER_VERSION
 from synthmat.records import Asset, Member, RenderJob, RenderSettings
 
+Linked = dict[str, dict[str, str]]
 
-def job_part(job: RenderJob, staged: Staged, device: Device, warnings: list[str]) -> dict[str, Any]:
+
+def job_part(job: RenderJob, studio: Studio, device: Device) -> dict[str, Any]:
     """Return what all frames of a job have in common."""
     return {
         "object": job.asset.name,
         **_settings_part(job.settings, device),
         "light": {"kind": job.light.kind, **dataclasses.asdict(job.light)},
         "look": None if job.look is None else dataclasses.asdict(job.look),
-        "model": _model_part(job.asset, staged),
-        "warnings": warnings,
+        "model": _model_part(job.asset, studio.staged, studio.linked),
+        "warnings": studio.warnings,
     }
 
 
@@ -37,27 +40,29 @@ def _settings_part(settings: RenderSettings, device: Device) -> dict[str, Any]:
     }
 
 
-def _model_part(asset: Asset, staged: Staged) -> dict[str, Any]:
+def _model_part(asset: Asset, staged: Staged, linked: Linked) -> dict[str, Any]:
     return {
         "identity": asset.identity,
-        **_asset_part(asset),
+        **_asset_part(asset, linked),
         "split": asset.split,
         "scale": staged.scale,
         "centre": list(staged.centre),
-        **({"members": [_member_part(member) for member in asset.members]} if asset.members else {}),
+        **({"members": [_member_part(member, linked) for member in asset.members]} if asset.members else {}),
     }
 
 
-def _member_part(member: Member) -> dict[str, Any]:
-    return {"name": member.asset.name, **_asset_part(member.asset), "scale": member.scale, "turn": member.turn}
+def _member_part(member: Member, linked: Linked) -> dict[str, Any]:
+    part = _asset_part(member.asset, linked)
+    return {"name": member.asset.name, **part, "scale": member.scale, "turn": member.turn}
 
 
-def _asset_part(asset: Asset) -> dict[str, Any]:
+def _asset_part(asset: Asset, linked: Linked) -> dict[str, Any]:
     return {
         "file": Path(asset.path).name if asset.path else None,
         "builtin": asset.builtin,
         "builtin_seed": asset.builtin_seed if asset.builtin else None,
         "fingerprint": asset.fingerprint,
+        **({"linked": linked[asset.name]} if linked.get(asset.name) else {}),
         "license": asset.license,
         "source": asset.source,
     }

@@ -65,7 +65,7 @@ def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
     """
     studio = set_up_scene(job, device=device, threads=threads)
     switch_on(studio.scene.view_layers[0], job.settings.passes)
-    common = job_part(job, studio.staged, device, studio.warnings)
+    common = job_part(job, studio, device)
     if "index" in job.settings.passes:
         common["index"] = number_objects()
     rows = Path(job.rows_file) if job.rows_file else None

@@ -19,6 +19,7 @@ from synthmat.blender_scenes.geometry import show_what_renders, visible_material
 from synthmat.blender_scenes.group import add_group
 from synthmat.blender_scenes.importing import import_model
 from synthmat.blender_scenes.lights import add_light
+from synthmat.blender_scenes.linked_files import known_files, linked_files
 from synthmat.blender_scenes.looks import apply_look
 from synthmat.blender_scenes.materials import add_missing_materials, add_missing_nodes
 from synthmat.blender_scenes.reset import empty_scene
@@ -40,6 +41,8 @@ class Studio:
     warnings: list[str]
     members: list[set[str]]
     """The names of the materials of each member, where the object is a group."""
+    linked: dict[str, dict[str, str]]
+    """What `linked_files` says of each asset, by its name."""
 
 
 def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> Studio:
@@ -49,15 +52,16 @@ def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> Studio:
         AssetError: The model, one of its textures or the panorama cannot be used.
     """
     members: list[set[str]] = []
+    linked: dict[str, dict[str, str]] = {}
     if job.asset.members:
         scenes = _active_scenes(job.asset.members)
         empty_scene()
         warnings, members = add_group(
-            job.asset.members, lambda asset: _add_object(asset, job.settings, scenes.get(asset.path))
+            job.asset.members, lambda asset: _add_object(asset, job.settings, linked, scenes.get(asset.path))
         )
     else:
         empty_scene()
-        warnings = _add_object(job.asset, job.settings)
+        warnings = _add_object(job.asset, job.settings, linked)
     scene = bpy.context.scene  # reading a .blend file with several scenes makes a new one
     performance = apply_pose(job.animation, job.asset.path or job.asset.name)
     warnings += performance.warnings
@@ -68,7 +72,7 @@ def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> Studio:
     camera = add_camera(scene)
     apply_settings(scene, job.settings, device=device, threads=threads)
     scene.cycles.seed = job.views[0].seed
-    return Studio(scene, camera, staged, performance, warnings, members)
+    return Studio(scene, camera, staged, performance, warnings, members, linked)
 
 
 def _active_scenes(members: tuple[Member, ...]) -> dict[str | None, str]:
@@ -81,8 +85,13 @@ def _active_scenes(members: tuple[Member, ...]) -> dict[str | None, str]:
     return scenes
 
 
-def _add_object(asset: Asset, settings: RenderSettings, scene: str | None = None) -> list[str]:
-    """Add one object, ready to be rendered, and return what a user should know of it; see `import_model`."""
+def _add_object(
+    asset: Asset, settings: RenderSettings, linked: dict[str, dict[str, str]], scene: str | None = None
+) -> list[str]:
+    """Add one object, ready to be rendered, and return what a user should know of it; see `import_model`.
+
+    The files that it is made of are added to ``linked``.
+    """
     if asset.builtin is not None:
         builtin = importlib.import_module(f"synthmat.blender_scenes.builtins.{asset.builtin}")
         builtin.build(np.random.default_rng(asset.builtin_seed))
@@ -90,8 +99,9 @@ def _add_object(asset: Asset, settings: RenderSettings, scene: str | None = None
         return remove_double_faces()
     if asset.path is None:
         raise AssetError(f"{asset.name}: neither a model file nor a built-in object")
-    path = Path(asset.path)
+    path, before = Path(asset.path), known_files()
     imported = import_model(path, scene)
+    linked[asset.name] = linked_files(path, before)
     add_missing_nodes()
     add_missing_materials()
     warnings = imported.warnings + remove_double_faces()

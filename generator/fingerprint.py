@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from synthmat.atomic import sha256_file
-from synthmat.texture_files import files_at, find_texture
+from synthmat.texture_files import files_at, place_of, state_of
 
 _GLTF_JSON_LIMIT = 256 * 2**20
 
@@ -18,14 +18,14 @@ _GLTF_JSON_LIMIT = 256 * 2**20
 def fingerprint(model: Path) -> str:
     """Return a hash that changes when the model or a file it refers to (texture, buffer, material) changes.
 
-    glTF, GLB and OBJ name these files in the open and are followed; other formats count as one file. One that cannot be
-    read is left to the worker that wants to render it, which says so.
+    glTF, GLB and OBJ name these files in the open and are followed; those of other formats are found by the workers and
+    stand in the frames' rows. A model that cannot be read is left to the worker that wants to render it, which says so.
     """
     try:
         digest = hashlib.sha256(sha256_file(model).encode())
         for path in sorted(referenced_files(model)):
             digest.update(path.name.encode())
-            digest.update(b"".join(sha256_file(file).encode() for file in files_at(path)) or b"missing")
+            digest.update(state_of(path).encode())
     except OSError:
         return "unreadable"
     return digest.hexdigest()
@@ -43,12 +43,7 @@ def referenced_files(model: Path) -> set[Path]:
         names = _obj_files(model)
     else:
         names = set()
-    return {_place_of(name, model) for name in names}
-
-
-def _place_of(name: str, model: Path) -> Path:
-    stated = model.parent / name
-    return stated if files_at(stated) else find_texture(name, model) or stated
+    return {place_of(name, model) for name in names}
 
 
 def _gltf_uris(model: Path) -> set[str]:
@@ -82,5 +77,5 @@ def _obj_files(model: Path) -> set[str]:
                 # Options may stand before the name, and the name may hold spaces: it is one of the line's endings.
                 words = line.split()
                 endings = [" ".join(words[first:]) for first in range(len(words))]
-                names.add(next((name for name in endings if files_at(_place_of(name, model))), words[-1]))
+                names.add(next((name for name in endings if files_at(place_of(name, model))), words[-1]))
     return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from synthmat.layout import Layout
 from synthmat.manifest import Row, finished_rows, read_rows, write_rows
 from synthmat.records import Asset, RenderJob
 from synthmat.run_lock import merge_lock
+from synthmat.texture_files import place_of, state_of
 
 Frame = tuple[str, str]
 """Object and view."""
@@ -21,8 +23,7 @@ def frame_of(row: Row) -> Frame:
 
 def finished_frames(layout: Layout, jobs: Iterable[RenderJob]) -> dict[Frame, Row]:
     """Return the rows of the frames that need not be made again: planned, with an equal key and an intact file."""
-    keys = _keys(jobs)
-    rows = {frame_of(row): row for row in _all_rows(layout) if keys.get(frame_of(row)) == row["key"]}
+    rows = _current_rows(layout, list(jobs))
     return {frame_of(row): row for row in finished_rows(rows.values(), layout.renders, lambda _row: True)}
 
 
@@ -33,18 +34,36 @@ def merge_manifest(layout: Layout, jobs: Iterable[RenderJob], shard: str) -> int
     Part files are removed once their rows are in the manifest: of all runs, or with ``shard`` of that shard only.
     """
     jobs = list(jobs)
-    keys = _keys(jobs)
     assets = {job.asset.name: job.asset for job in jobs}
     with merge_lock(layout.renders):
-        rows = {frame_of(row): row for row in _all_rows(layout) if keys.get(frame_of(row)) == row["key"]}
+        rows = _current_rows(layout, jobs)
         write_rows(layout.render_manifest, [_as_planned(rows[frame], assets[frame[0]]) for frame in sorted(rows)])
         for part in layout.parts(layout.renders).glob(f"{shard}-*.jsonl" if shard else "*.jsonl"):
             part.unlink()
     return len(rows)
 
 
-def _keys(jobs: Iterable[RenderJob]) -> dict[Frame, str]:
-    return {(job.asset.name, view.name): job.key(view) for job in jobs for view in job.views}
+def _current_rows(layout: Layout, jobs: list[RenderJob]) -> dict[Frame, Row]:
+    """Return the rows of frames that are planned just so, and whose model is still made of the same files."""
+    keys = {(job.asset.name, view.name): job.key(view) for job in jobs for view in job.views}
+    assets = {job.asset.name: job.asset for job in jobs}
+
+    @functools.cache
+    def state(model: str, name: str) -> str:
+        return state_of(place_of(name, Path(model)))
+
+    def made_of_the_same(row: Row, asset: Asset) -> bool:
+        members = zip(row["model"].get("members", ()), asset.members, strict=False)
+        parts = [(row["model"], asset), *((part, member.asset) for part, member in members)]
+        return all(
+            state(str(its.path), name) == known for part, its in parts for name, known in part.get("linked", {}).items()
+        )
+
+    return {
+        frame_of(row): row
+        for row in _all_rows(layout)
+        if keys.get(frame_of(row)) == row["key"] and made_of_the_same(row, assets[row["object"]])
+    }
 
 
 def _as_planned(row: Row, asset: Asset) -> Row:

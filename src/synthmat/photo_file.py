@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from synthmat.errors import AssetError
 MOST_MEGAPIXELS = 400.0
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
+_MADE, _MADE_IN_2000 = slice(24, 36), struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
+"""Where an ICC profile says when it was made."""
 _SIXTEEN_BIT_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
 
@@ -63,8 +66,9 @@ def read_photo(path: Path, max_megapixels: float = MOST_MEGAPIXELS) -> PhotoFile
 
 
 def srgb_profile() -> bytes:
-    """Return an ICC profile of sRGB, to be written into files."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    """Return an ICC profile of sRGB, to be written into files; the same bytes at any time."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile[: _MADE.start] + _MADE_IN_2000 + profile[_MADE.stop :]
 
 
 def plain(photo: Image.Image) -> Image.Image:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
+from synthmat.atomic import sha256_file
+
 FOLDERS = ("textures", "texture", "tex", "maps", "images")
 """Sub-folders beside a model in which its textures are looked for, in lower case."""
+
+NAMED_IN_THE_OPEN = (".gltf", ".glb", ".obj")
+"""Formats that name their other files where they can be read without Blender."""
 
 
 def files_at(path: Path) -> list[Path]:
@@ -15,6 +21,22 @@ def files_at(path: Path) -> list[Path]:
         return [path] if path.is_file() else sorted(path.parent.glob(_tile_pattern(path.name)))
     except (OSError, ValueError):
         return []
+
+
+def place_of(stated: str, model: Path) -> Path:
+    """Return where the file is that ``model`` states, by a path from its folder: there, or else beside the model."""
+    path = model.parent / stated
+    return path if files_at(path) else find_texture(stated, model) or path
+
+
+def state_of(path: Path) -> str:
+    """Return a hash of the file or the tiles at ``path``; ``missing`` or ``unreadable`` where there is none."""
+    try:
+        files = files_at(path)
+        hashes = "".join(sha256_file(file) for file in files)
+    except OSError:
+        return "unreadable"
+    return hashlib.sha256(hashes.encode()).hexdigest() if files else "missing"
 
 
 def find_texture(stated: str, model: Path) -> Path | None:

@@ -15,6 +15,7 @@ from PIL import Image, ImageCms
 
 from synthmat.compositor.photo_decoding import load_photo
 from synthmat.errors import AssetError
+from synthmat.photo_file import srgb_profile
 
 
 def _quarters(width: int = 80, height: int = 60) -> np.ndarray:
@@ -97,6 +98,12 @@ def test_a_colour_profile_is_converted_and_a_broken_one_ignored(tmp_path):
 
 
 @pytest.mark.data
+def test_our_own_profile_is_srgb_and_the_same_bytes_at_any_time():
+    profile = srgb_profile()
+    assert "sRGB" in ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+    assert struct.unpack(">6H", profile[24:36]) == (2000, 1, 1, 0, 0, 0)
+
+
 def test_adobe_rgb_and_display_p3_photos_become_more_colourful_in_srgb_numbers(free_data):
     wide = []
     for path in sorted((free_data / "backgrounds").glob("*")):
