@@ -171,7 +171,7 @@ def test_larger_pictures_are_predicted_as_the_authors_do() -> None:
         ((64, 64), (32, 32), 500),
         ((128, 256), (32, 64), 4000),
         ((24, 100), (32, 100), 293),
-        ((640, 512), (80, 64), 40000),
+        ((640, 512), (40, 32), 40000),
     ],
 )
 def test_the_base_sees_what_it_was_trained_at(size: tuple[int, int], base: tuple[int, int], pixels: int) -> None:
@@ -183,6 +183,17 @@ def test_the_base_sees_what_it_was_trained_at(size: tuple[int, int], base: tuple
     assert found.coarse.alpha.shape[-2:] == base
     assert found.alpha.shape[-2:] == size
     assert model.refiner.sample_pixels == pixels
+
+
+def test_the_base_sees_no_aliasing_of_a_large_picture() -> None:
+    model, seen = _small(backbone_scale=0.5, refine_sample_pixels=500).eval(), []
+    model.base.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    model.for_size(512, 512, trained=64)
+    with torch.inference_mode():
+        model(*_pair(1, 512, 512))
+    grain = _pair(1, 512, 512)[0].std()
+    assert seen[0].shape[-2:] == (32, 32)
+    assert seen[0].std() < 2 * grain / 16  # the mean of 16 x 16 independent pixels
 
 
 def test_a_large_picture_is_not_refined_all_over() -> None:
