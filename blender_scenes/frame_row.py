@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from synthmat.blender_scenes.devices import Device
+from synthmat.blender_scenes.linked_files import Linked
 from synthmat.blender_scenes.scene_setup import Studio
 from synthmat.blender_scenes.staging import Staged
 from synthmat.blender_scenes.versions import BLENDER_VERSION
 from synthmat.records import Asset, Member, RenderJob, RenderSettings
-
-Linked = dict[str, dict[str, str]]
 
 
 def job_part(job: RenderJob, studio: Studio, device: Device) -> dict[str, Any]:

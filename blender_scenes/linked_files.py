@@ -9,6 +9,9 @@ import bpy
 
 from synthmat.texture_files import NAMED_IN_THE_OPEN, place_of, state_of
 
+Linked = dict[str, dict[str, str]]
+"""What `linked_files` says of each asset, by its name."""
+
 
 def known_files() -> set[str]:
     """Return the absolute paths of all files that Blender now refers to: textures, libraries, caches, volumes."""

@@ -19,7 +19,7 @@ from synthmat.blender_scenes.geometry import show_what_renders, visible_material
 from synthmat.blender_scenes.group import add_group
 from synthmat.blender_scenes.importing import import_model
 from synthmat.blender_scenes.lights import add_light
-from synthmat.blender_scenes.linked_files import known_files, linked_files
+from synthmat.blender_scenes.linked_files import Linked, known_files, linked_files
 from synthmat.blender_scenes.looks import apply_look
 from synthmat.blender_scenes.materials import add_missing_materials, add_missing_nodes
 from synthmat.blender_scenes.reset import empty_scene
@@ -41,8 +41,7 @@ class Studio:
     warnings: list[str]
     members: list[set[str]]
     """The names of the materials of each member, where the object is a group."""
-    linked: dict[str, dict[str, str]]
-    """What `linked_files` says of each asset, by its name."""
+    linked: Linked
 
 
 def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> Studio:
@@ -52,7 +51,7 @@ def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> Studio:
         AssetError: The model, one of its textures or the panorama cannot be used.
     """
     members: list[set[str]] = []
-    linked: dict[str, dict[str, str]] = {}
+    linked: Linked = {}
     if job.asset.members:
         scenes = _active_scenes(job.asset.members)
         empty_scene()
@@ -85,9 +84,7 @@ def _active_scenes(members: tuple[Member, ...]) -> dict[str | None, str]:
     return scenes
 
 
-def _add_object(
-    asset: Asset, settings: RenderSettings, linked: dict[str, dict[str, str]], scene: str | None = None
-) -> list[str]:
+def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: str | None = None) -> list[str]:
     """Add one object, ready to be rendered, and return what a user should know of it; see `import_model`.
 
     The files that it is made of are added to ``linked``.

@@ -21,7 +21,8 @@ _FEWEST_SAMPLES, _SHARE = 16, 4
 """Samples of the shadow: a share of the beauty pass's, but not fewer than these. Every pixel of the ground costs, a
 shadow has no fractional edge to spoil, and 16 denoised samples are nearer to the truth than 64 as they are (RMSE 0.005
 against 0.012 below soft lamps); sharp ones of a bare sun come to 0.012."""
-_DENOISER = {
+_SETTINGS = {
+    "use_light_tree": False,  # it costs a quarter to a third of the time and gains nothing here
     "use_denoising": True,
     "denoiser": "OPENIMAGEDENOISE",
     "denoising_use_gpu": False,
@@ -66,7 +67,7 @@ def _shadow_scene(studio: Studio) -> Iterator[None]:
     swap = Swap()
     for name in ("samples", "seed"):
         swap.set(studio.scene.cycles, name, getattr(studio.scene.cycles, name))
-    for name, value in (_DENOISER | {"use_light_tree": False}).items():  # the tree costs a third and gains nothing here
+    for name, value in _SETTINGS.items():
         swap.set(studio.scene.cycles, name, value)
     try:
         studio.scene.update_tag()

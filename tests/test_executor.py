@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pebble import ProcessPool
 
 from synthmat.errors import AssetError
 from synthmat.executor import LocalExecutor, WorkerSetup, WorkerStartError
@@ -90,3 +91,20 @@ def test_jobs_are_taken_only_when_a_slot_is_free(tmp_path):
     next(outcomes)
     assert len(taken) <= 4
     outcomes.close()
+
+
+def test_an_interrupt_just_after_a_job_was_given_out_does_not_wait_for_it(tmp_path, monkeypatch):
+    schedule = ProcessPool.schedule
+
+    def interrupted(*args, **options):
+        schedule(*args, **options)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ProcessPool, "schedule", interrupted)
+    executor = LocalExecutor(
+        work, workers=1, setup=WorkerSetup({}, str(tmp_path / "logs"), None), timeout=lambda _job: 25.0
+    )
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        list(executor.run(["hang"]))
+    assert time.monotonic() - started < 15

@@ -111,6 +111,7 @@ class LocalExecutor:
         pools = [self._pool(slot) for slot in range(self._workers)]
         free = deque(range(self._workers))
         running: dict[ProcessFuture[Any], tuple[int, Job, int]] = {}
+        finished = False
         try:
             while True:
                 while free:
@@ -127,6 +128,7 @@ class LocalExecutor:
                     future = pools[slot].schedule(_run_job, args=(self._function, job), timeout=self._timeout(job))
                     running[future] = (slot, job, attempt)
                 if not running:
+                    finished = True
                     return
                 wait(running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
                 self._on_wait()
@@ -147,7 +149,7 @@ class LocalExecutor:
                     yield outcome
         finally:
             for pool in pools:
-                end = pool.stop if running else pool.close
+                end = pool.close if finished else pool.stop
                 end()  # type: ignore[no-untyped-call]  # nor have these
             for pool in pools:
                 pool.join()

@@ -97,13 +97,13 @@ def test_a_colour_profile_is_converted_and_a_broken_one_ignored(tmp_path):
         assert _near(load_photo(tmp_path / f"{name}.png", 60, 10)[0, 0], (200, 80, 40), 2) or name == "other", name
 
 
-@pytest.mark.data
 def test_our_own_profile_is_srgb_and_the_same_bytes_at_any_time():
     profile = srgb_profile()
     assert "sRGB" in ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
     assert struct.unpack(">6H", profile[24:36]) == (2000, 1, 1, 0, 0, 0)
 
 
+@pytest.mark.data
 def test_adobe_rgb_and_display_p3_photos_become_more_colourful_in_srgb_numbers(free_data):
     wide = []
     for path in sorted((free_data / "backgrounds").glob("*")):

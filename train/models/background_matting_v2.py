@@ -128,7 +128,7 @@ class BackgroundMattingV2(StagedNetwork):
     def forward(self, image: Tensor, captured_bg: Tensor) -> Prediction:
         height, width = image.shape[-2:]
         pair = padded(torch.cat([image, captured_bg], 1), 4)
-        small = F.interpolate(pair, size=self._coarse_size(pair), mode="area")
+        small = _resized(pair, self._coarse_size(pair))
         out = self.base(small)
         alpha, error, hidden = clamped(out[:, :1]), clamped(out[:, 4:5]), F.relu(out[:, 5:])
         residual = out[:, 1:4]
@@ -165,4 +165,9 @@ def load_published(network: BackgroundMattingV2, path: str) -> None:
 
 
 def _resized(x: Tensor, size: tuple[int, int] | torch.Size) -> Tensor:
-    return x if x.shape[-2:] == size else F.interpolate(x, size=size, mode="bilinear", align_corners=False)
+    """Return ``x`` (B, C, H, W) at another size: shrunk by area, so that nothing aliases, enlarged bilinearly."""
+    if x.shape[-2:] == size:
+        return x
+    if size[0] <= x.shape[-2] and size[1] <= x.shape[-1]:
+        return F.interpolate(x, size=size, mode="area")
+    return F.interpolate(x, size=size, mode="bilinear", align_corners=False)
