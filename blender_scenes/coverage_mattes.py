@@ -60,12 +60,17 @@ class Covered:
 
 
 def measure_by_coverage(
-    shots: Shots, studio: Studio, settings: RenderSettings, views: list[View], rough: dict[str, Float]
+    shots: Shots,
+    studio: Studio,
+    settings: RenderSettings,
+    views: list[View],
+    rough: dict[str, Float],
+    samples: dict[str, int],
 ) -> tuple[dict[str, Covered], set[str]]:
     """Return the mattes of those views that can be had without rendering, or most of each, by the view's name.
 
-    ``rough`` is the beauty pass's alpha ``(H, W)`` of each view. The names returned beside are of the views whose
-    matte was found but is not what the beauty pass saw, be its noise as it may.
+    ``rough`` is the beauty pass's alpha ``(H, W)`` of each view, of so many ``samples`` a pixel. The names returned
+    beside are of the views whose matte was found but is not what the beauty pass saw, be its noise as it may.
     """
     found: dict[str, Covered] = {}
     refused: set[str] = set()
@@ -83,7 +88,7 @@ def measure_by_coverage(
         shot = _Shot(view, shots.camera_parts[view.name], settings, shots.sign_of_life)
         covered = _measure(visible, shot, rough[view.name])
         if covered is not None:
-            if is_explained(rough[view.name], covered, settings.samples):
+            if is_explained(rough[view.name], covered, samples[view.name]):
                 found[view.name] = covered
             else:
                 refused.add(view.name)

@@ -31,7 +31,6 @@ def _settings_part(settings: RenderSettings, device: Device) -> dict[str, Any]:
         "width": settings.width,
         "height": settings.height,
         "bit_depth": settings.bit_depth,
-        "samples": settings.samples,
         "exposure": settings.exposure,
         "engine": "cycles",
         "device": f"{device.kind.lower()}: {device.name}",

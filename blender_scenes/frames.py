@@ -14,8 +14,11 @@ import numpy.typing as npt
 
 from synthmat.atomic import write_bytes
 from synthmat.blender_scenes.alpha_estimate import AlphaEstimate
+from synthmat.blender_scenes.beauty import Beauty, denoiser_of, render_beauty
+from synthmat.blender_scenes.color_estimate import Denoise
 from synthmat.blender_scenes.coverage_mattes import SOURCE, Covered, measure_by_coverage
 from synthmat.blender_scenes.devices import Device
+from synthmat.blender_scenes.frame_check import fault_warnings
 from synthmat.blender_scenes.frame_row import job_part
 from synthmat.blender_scenes.matte import matte_scene, measure_mattes
 from synthmat.blender_scenes.matte_materials import MatteMaterials
@@ -24,9 +27,9 @@ from synthmat.blender_scenes.passes import beauty_channels, number_objects, swit
 from synthmat.blender_scenes.pictures import exr_bytes, png_bytes
 from synthmat.blender_scenes.scene_setup import Studio, set_up_scene
 from synthmat.blender_scenes.shadow import measure_shadows
-from synthmat.blender_scenes.shots import COLOR, Shots
-from synthmat.blender_scenes.straight_color import straight_color
+from synthmat.blender_scenes.shots import Shots
 from synthmat.blender_scenes.transmission import measure_transmission
+from synthmat.errors import AssetError
 from synthmat.manifest import append_row
 from synthmat.records import RenderJob, RenderSettings, View
 
@@ -40,17 +43,22 @@ other, and no straight colour can tell of them."""
 
 @dataclass
 class _Frame:
-    """What is known of a view: the layers of its beauty pass, its matte, and the passes of their own.
+    """What is known of a view: its beauty pass, its matte, and the passes of their own.
 
     ``refused`` says that coverage was found without rendering, but is not what the beauty pass saw.
     """
 
     view: View
-    layers: dict[str, Float]
+    beauty: Beauty
     matte: AlphaEstimate | None = None
     refused: bool = False
     materials: MatteMaterials | None = None
     channels: dict[str, Float] = field(default_factory=dict)
+
+    @property
+    def alpha(self) -> Float:
+        """The matte ``(H, W)`` in 0..1; that of the beauty pass where no other was asked for."""
+        return self.matte.alpha if self.matte else np.clip(self.beauty.premultiplied[..., 3], 0, 1)
 
 
 def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
@@ -64,7 +72,10 @@ def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
         SynthmatError: Cycles failed.
     """
     studio = set_up_scene(job, device=device, threads=threads)
-    switch_on(studio.scene.view_layers[0], job.settings.passes)
+    layer = studio.scene.view_layers[0]
+    switch_on(layer, job.settings.passes)
+    layer.cycles.denoising_store_passes = True
+    denoiser = denoiser_of(job.settings, threads)
     common = job_part(job, studio, device)
     if "index" in job.settings.passes:
         common["index"] = number_objects()
@@ -73,40 +84,55 @@ def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
         rows.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="synthmat-") as scratch:
         shots = Shots(studio, job, Path(scratch), lambda: rows.touch() if rows else None)
-        waiting = list(job.views)
+        waiting, empty = list(job.views), []
         while waiting:
-            block = _block(shots, studio, job, waiting)
+            block = _block(shots, studio, job, waiting, denoiser)
             waiting = waiting[len(block) :]
             for frame in block:
-                row = {**common, **_write(job, frame, shots)}
+                if not frame.alpha.any():
+                    empty.append(frame.view.name)
+                    continue
+                row = _write(job, frame, shots)
+                row["warnings"] = [*common["warnings"], *_faults(job, frame)]
                 if rows:
-                    append_row(rows, row)
+                    append_row(rows, common | row)
+    if empty:
+        raise AssetError(_nothing_seen(job, empty))
     return len(job.views)
 
 
-def _block(shots: Shots, studio: Studio, job: RenderJob, waiting: list[View]) -> list[_Frame]:
+def _nothing_seen(job: RenderJob, views: list[str]) -> str:
+    some = ", ".join(views[:5]) + (" and others" if len(views) > 5 else "")
+    return (
+        f"{job.asset.path or job.asset.name}: nothing of it can be seen in {len(views)} of {len(job.views)} views "
+        f"({some}); its materials may be transparent, its faces turned away, or render.camera may place it outside"
+    )
+
+
+def _faults(job: RenderJob, frame: _Frame) -> list[str]:
+    ambient = getattr(job.light, "ambient", 1.0)
+    return fault_warnings(frame.beauty.faults, lit_from_everywhere=bool(np.all(np.asarray(ambient) > 0)))
+
+
+def _block(shots: Shots, studio: Studio, job: RenderJob, waiting: list[View], denoiser: Denoise | None) -> list[_Frame]:
     """Render as many of the views as make a block, pass by pass."""
     settings = job.settings
-    block = _colors(shots, settings, waiting)
+    block = _colors(shots, settings, waiting, denoiser)
     _add_mattes(shots, studio, settings, block)
     if "shadow" in settings.passes:
-        shadows = measure_shadows(shots, studio, settings, [frame.view for frame in block])
+        shadows = measure_shadows(shots, studio, [frame.view for frame in block])
         for frame in block:
             frame.channels["shadow.Y"] = shadows[frame.view.name]
     return block
 
 
-def _colors(shots: Shots, settings: RenderSettings, waiting: list[View]) -> list[_Frame]:
+def _colors(shots: Shots, settings: RenderSettings, waiting: list[View], denoiser: Denoise | None) -> list[_Frame]:
     """Render the beauty pass of the first views, until a block is full or has taken long enough."""
     most = max(1, min(_MOST_VIEWS, _MOST_PIXELS // (settings.width * settings.height)))
-    exposure = np.float32(2.0**settings.exposure)
     block: list[_Frame] = []
     began = time.monotonic()
     for view in waiting[:most]:
-        shots.set_sampling(samples=settings.samples, seed=view.seed)
-        frame = _Frame(view, shots.take(view))
-        frame.layers[COLOR][..., :3] *= exposure
-        block.append(frame)
+        block.append(_Frame(view, render_beauty(shots, settings, view, denoiser)))
         if time.monotonic() - began > _MOST_SECONDS:
             break
     return block
@@ -115,11 +141,12 @@ def _colors(shots: Shots, settings: RenderSettings, waiting: list[View]) -> list
 def _add_mattes(shots: Shots, studio: Studio, settings: RenderSettings, block: list[_Frame]) -> None:
     """Give each frame its matte, without rendering where that will do, and the passes that need the matte's scene."""
     views = [frame.view for frame in block]
-    rough = {frame.view.name: frame.layers[COLOR][..., 3] for frame in block}
+    rough = {frame.view.name: frame.beauty.premultiplied[..., 3] for frame in block}
+    samples = {frame.view.name: frame.beauty.samples for frame in block}
     covered: dict[str, Covered] = {}
     refused: set[str] = set()
     if settings.alpha_error:
-        covered, refused = measure_by_coverage(shots, studio, settings, views, rough)
+        covered, refused = measure_by_coverage(shots, studio, settings, views, rough, samples)
     mattes = {name: known.estimate for name, known in covered.items() if not known.unknown.any()}
     traced = [view for view in views if settings.alpha_error and view.name not in mattes]
     apart = bool(studio.members) and "objects" in settings.passes
@@ -146,28 +173,29 @@ def _write(job: RenderJob, frame: _Frame, shots: Shots) -> dict[str, Any]:
     """Write the files of a frame and return what its row tells of it."""
     began = time.perf_counter()
     settings, name, folder = job.settings, frame.view.name, Path(job.folder)
-    noisy = frame.layers[COLOR]
-    rough = np.clip(noisy[..., 3], 0, 1)
-    alpha = frame.matte.alpha if frame.matte else rough
-    color = straight_color(noisy[..., :3], rough, alpha, settings.samples)
+    beauty, alpha = frame.beauty, frame.alpha
+    covered = alpha > 0
+    color = np.where(covered[..., None], beauty.straight, np.float32(0))
     files = {f"{name}.png": png_bytes(color, alpha, bit_depth=settings.bit_depth)}
     if settings.passes:
-        rgba = np.concatenate([color * alpha[..., None], alpha[..., None]], axis=-1)
+        master = color if settings.denoise == "all" else np.where(covered[..., None], beauty.raw, np.float32(0))
+        rgba = np.concatenate([master * alpha[..., None], alpha[..., None]], axis=-1)
         if "transmission" in settings.passes:
             frame.channels.setdefault("transmission.RGB", np.repeat(1 - alpha[..., None], 3, axis=-1))
-        channels = {"RGBA": rgba, **beauty_channels(frame.layers, settings.passes), **frame.channels}
+        channels = {"RGBA": rgba, **beauty_channels(beauty.layers, settings.passes), **frame.channels}
         files[f"{name}.exr"] = exr_bytes(channels)
     for file, data in files.items():
         write_bytes(folder / file, data)
-    covered = alpha > 0
-    glow = (alpha < _TRACE) & (noisy[..., :3].max(axis=-1) > _GLOW)
+    glow = (alpha < _TRACE) & (beauty.premultiplied[..., :3].max(axis=-1) > _GLOW)
     return {
         "view": name,
         "key": job.key(frame.view),
         "files": {f"{folder.name}/{file}": hashlib.sha256(data).hexdigest() for file, data in files.items()},
         "bytes": sum(len(data) for data in files.values()),
         "alpha": _alpha_part(frame, settings.alpha_error),
-        "straight_above_1": round(float((color.max(axis=-1) > 1)[covered].mean()), 5) if covered.any() else 0.0,
+        "samples": beauty.samples,
+        "color": _color_part(beauty, settings),
+        "straight_above_1": round(float((color.max(axis=-1) > 1)[covered].mean()), 5),
         "light_without_alpha": round(float(glow.sum() / max(1, (glow | covered).sum())), 5),
         "seed": frame.view.seed,
         "azimuth": frame.view.azimuth,
@@ -175,6 +203,17 @@ def _write(job: RenderJob, frame: _Frame, shots: Shots) -> dict[str, Any]:
         "camera": shots.camera_parts[name],
         "animation": shots.animation_parts[name],
         "seconds": round(shots.seconds[name] + time.perf_counter() - began, 4),
+    }
+
+
+def _color_part(beauty: Beauty, settings: RenderSettings) -> dict[str, Any]:
+    return {
+        "error": round(beauty.errors.whole, 6),
+        "interior_error": round(beauty.errors.interior, 6),
+        "edge_error": round(beauty.errors.edge, 6),
+        "wanted": None if settings.samples else settings.color_error,
+        "denoised": beauty.denoised,
+        "raw_error": round(beauty.raw_errors.whole, 6),
     }
 
 

@@ -60,6 +60,7 @@ def matte_scene(scene: bpy.types.Scene, wanted: float) -> Iterator[MatteMaterial
         else:
             swap.set(scene.cycles, "max_bounces", 0)
         swap.set(scene.cycles, "use_light_tree", False)  # asked at each rough hit even where no lamp is left
+        swap.set(scene.view_layers[0].cycles, "denoising_store_passes", False)
         swap.set(scene.cycles, "samples", scene.cycles.samples)
         swap.set(scene.cycles, "seed", scene.cycles.seed)
         swap.set(scene.cycles, "use_adaptive_sampling", True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 
+from synthmat.blender_scenes.importance_map import map_size
 from synthmat.blender_scenes.irradiance import Floats, exposure_factor, white_sphere
 from synthmat.blender_scenes.versions import node_tree
 from synthmat.blender_scenes.world import add_surroundings, shine
@@ -47,10 +48,11 @@ def add_panorama(world: bpy.types.World, light: HdriLight) -> None:
     """
     path = find_hdri(light.file)
     image = _load(path)
-    strength = light.strength * (_normalization(path, image) if light.normalize else 1.0)
+    radiance = _radiance(image)
+    strength = light.strength * (_normalization(path, radiance) if light.normalize else 1.0)
     target = shine(world, WHITE, strength)
     tree = node_tree(world)
-    texture = add_surroundings(world, image)
+    texture = add_surroundings(world, image, map_size(radiance, light.rotation))
     mapping = tree.nodes.new("ShaderNodeMapping")
     mapping.vector_type = "POINT"
     mapping.inputs["Rotation"].default_value[2] = -math.radians(light.rotation)
@@ -91,8 +93,8 @@ def _tinted(tree: bpy.types.NodeTree, color: bpy.types.NodeSocket, light: HdriLi
     return color
 
 
-def _normalization(path: Path, image: bpy.types.Image) -> float:
-    factor = exposure_factor(white_sphere(_radiance(image)))
+def _normalization(path: Path, radiance: Floats) -> float:
+    factor = exposure_factor(white_sphere(radiance))
     if not 0 < factor < math.inf:
         raise AssetError(f"HDRI {path}: black, or not numbers throughout, so it cannot be normalised")
     return factor

@@ -17,8 +17,8 @@ TRANSPARENT_BOUNCES = 128
 def wanted_settings(settings: RenderSettings, *, threads: int, cycles_device: str) -> dict[str, Any]:
     """Return the value of every setting by its path from the scene.
 
-    Frames come out as float EXR, linear and premultiplied, without dither and denoiser (it leaves alpha as it is and
-    spoils the colour of fractional pixels), at a fixed number of samples, with Blender's default filter.
+    Frames come out as float EXR, linear and premultiplied, without dither and Cycles' denoiser (which smears the colour
+    of fractional pixels with black; see `denoiser`), at a fixed number of samples, with Blender's default filter.
     """
     return {
         "render.engine": "CYCLES",
@@ -69,7 +69,6 @@ def wanted_settings(settings: RenderSettings, *, threads: int, cycles_device: st
         "view_settings.use_white_balance": False,
         "cycles.device": cycles_device,
         "cycles.shading_system": False,
-        "cycles.samples": settings.samples,
         "cycles.use_adaptive_sampling": False,
         "cycles.use_denoising": False,
         "cycles.time_limit": 0.0,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from synthmat.blender_scenes.scene_setup import Studio
 from synthmat.blender_scenes.shots import COLOR, Shots
 from synthmat.blender_scenes.swap import Swap
-from synthmat.records import RenderSettings, View
+from synthmat.records import View
 
 Float = npt.NDArray[np.float32]
 
@@ -31,7 +31,7 @@ _SETTINGS = {
 }
 
 
-def measure_shadows(shots: Shots, studio: Studio, settings: RenderSettings, views: list[View]) -> dict[str, Float]:
+def measure_shadows(shots: Shots, studio: Studio, views: list[View]) -> dict[str, Float]:
     """Return for each view how dark the shadow on the ground is, ``(H, W)`` in 0..1, by the view's name.
 
     1 is a place that gets no light any more; a photo's ground is multiplied by 1 - shadow. The ground is the plane
@@ -40,7 +40,7 @@ def measure_shadows(shots: Shots, studio: Studio, settings: RenderSettings, view
     shadows = {}
     with _shadow_scene(studio):
         for view in views:
-            shots.set_sampling(samples=max(settings.samples // _SHARE, _FEWEST_SAMPLES), seed=view.seed)
+            shots.set_sampling(samples=_FEWEST_SAMPLES, seed=view.seed)
             alpha = shots.take(view, far=_GROUND_RADIUS)[COLOR][..., 3]
             above = studio.camera.matrix_world.translation.z > _ground(studio)
             shadows[view.name] = np.clip(alpha, 0, 1) if above else np.zeros_like(alpha)
@@ -65,6 +65,7 @@ def _shadow_scene(studio: Studio) -> Iterator[None]:
         item.visible_camera = False
     studio.scene.collection.objects.link(ground)
     swap = Swap()
+    swap.set(studio.scene.view_layers[0].cycles, "denoising_store_passes", False)
     for name in ("samples", "seed"):
         swap.set(studio.scene.cycles, name, getattr(studio.scene.cycles, name))
     for name, value in _SETTINGS.items():

@@ -63,7 +63,7 @@ class Shots:
         it: without this, a frame would come out differently for those rendered before it.
         """
         settings, view = self._job.settings, self._job.views[0]
-        self.set_sampling(samples=max(MOST_SAMPLES, settings.samples), seed=view.seed)
+        self.set_sampling(samples=max(MOST_SAMPLES, settings.samples, settings.max_color_samples), seed=view.seed)
         pixel = np.zeros((settings.height, settings.width), np.bool_)
         pixel[-1, 0] = True
         self.take(view, region=pixel)

@@ -25,7 +25,7 @@ def straight_color(premultiplied: Float, rough_alpha: Float, alpha: Float, sampl
         alpha: The exact matte, float32 ``(H, W)`` in 0..1.
         samples: Samples a pixel of the beauty pass.
     """
-    trust = np.minimum(rough_alpha * (samples / _ENOUGH_HITS), 1)[..., None]
+    trust = trust_in_ratio(rough_alpha, samples)[..., None]
     color = np.divide(premultiplied, rough_alpha[..., None], out=np.zeros_like(premultiplied), where=trust > 0)
     weak = (alpha > 0) & (trust[..., 0] < 1)
     if weak.any():
@@ -33,9 +33,25 @@ def straight_color(premultiplied: Float, rough_alpha: Float, alpha: Float, sampl
     return np.where(alpha[..., None] > 0, color, np.float32(0))
 
 
-def _nearby(premultiplied: Float, alpha: Float) -> Float:
-    """Return the alpha-weighted mean colour round each pixel, as near as there is any."""
-    found = np.zeros_like(premultiplied)
+def trust_in_ratio(alpha: Float, samples: int) -> Float:
+    """Return how much a pixel's own ratio of colour to alpha is worth, 0..1: all where every sample hit, or enough."""
+    return np.asarray(np.where(alpha >= 1, np.float32(1), np.minimum(alpha * (samples / _ENOUGH_HITS), 1)))
+
+
+def spread_outward(color: Float, alpha: Float) -> Float:
+    """Return straight colour ``(H, W, 3)`` that goes on where ``alpha`` ``(H, W)`` is 0, as far as there are pixels."""
+    covered = alpha > 0
+    if covered.all() or not covered.any():
+        return color
+    mean = color[covered].mean(axis=0)
+    weight = covered.astype(np.float32)
+    beyond = _nearby(color * weight[..., None], weight, otherwise=mean)
+    return np.where(covered[..., None], color, beyond)
+
+
+def _nearby(premultiplied: Float, alpha: Float, otherwise: Float | float = 0.0) -> Float:
+    """Return the alpha-weighted mean colour round each pixel, as near as there is any, or else ``otherwise``."""
+    found = np.zeros_like(premultiplied) + np.float32(otherwise)
     missing = np.ones(alpha.shape, dtype=bool)
     for sigma in _SIGMAS:
         weight = cv2.GaussianBlur(alpha, (0, 0), sigma)

@@ -36,7 +36,8 @@ def add_sun_sky(scene: bpy.types.Scene, light: SunSkyLight) -> None:
     image.pixels.foreach_set(np.dstack([sky, np.ones(sky.shape[:2])]).astype(np.float32).ravel())
     image.update()
     target = shine(scene.world, WHITE)
-    node_tree(scene.world).links.new(add_surroundings(scene.world, image).outputs["Color"], target)
+    surroundings = add_surroundings(scene.world, image, 2 * _ROWS)
+    node_tree(scene.world).links.new(surroundings.outputs["Color"], target)
     if sun.max() > 0:
         _add_sun(scene, light, sun)
 

@@ -18,7 +18,8 @@ from synthmat.records import WHITE, RenderSettings, View
 
 Float = npt.NDArray[np.float32]
 
-_TIMES_SAMPLES = 4
+_TIMES_SAMPLES, _SAMPLES = 4, 256
+"""Samples a pixel: times those of the beauty pass where their number is fixed, or else so many."""
 
 
 def measure_transmission(
@@ -38,7 +39,8 @@ def measure_transmission(
     through = {}
     with _see_through(scene, mattes):
         for view in views:
-            shots.set_sampling(samples=min(settings.samples * _TIMES_SAMPLES, MOST_SAMPLES), seed=view.seed)
+            samples = min(settings.samples * _TIMES_SAMPLES or _SAMPLES, MOST_SAMPLES)
+            shots.set_sampling(samples=samples, seed=view.seed)
             through[view.name] = np.clip(shots.take(view)[COLOR][..., :3], 0, 1)
     return through
 

@@ -20,15 +20,16 @@ def shine(world: bpy.types.World, color: Color, strength: float = 1.0) -> bpy.ty
     return background.inputs["Color"]
 
 
-def add_surroundings(world: bpy.types.World, image: bpy.types.Image) -> bpy.types.Node:
+def add_surroundings(world: bpy.types.World, image: bpy.types.Image, map_size: int) -> bpy.types.Node:
     """Add a texture node that shows an equirectangular panorama around the scene, and return it.
 
-    The map by which Cycles finds bright spots is kept small: at full size it is worth seconds and nothing else.
+    ``map_size`` is the width of the map by which Cycles finds bright spots; see `importance_map.map_size`. Left to
+    itself Cycles takes 4096, which costs 3 s whenever it loads a scene.
     """
     texture = node_tree(world).nodes.new("ShaderNodeTexEnvironment")
     texture.image = image
     texture.projection = "EQUIRECTANGULAR"
     texture.interpolation = "Linear"
     world.cycles.sampling_method = "MANUAL"
-    world.cycles.sample_map_resolution = 256
+    world.cycles.sample_map_resolution = map_size
     return texture

@@ -28,7 +28,7 @@ def plan_render(recipe: Recipe, base: Path, layout: Layout) -> list[RenderJob]:
     settings = RenderSettings(
         width=width,
         height=height,
-        samples=recipe.render.samples,
+        samples=recipe.render.samples or 0,
         bit_depth=recipe.render.bit_depth,
         exposure=0.0,
         max_bounces=recipe.render.max_bounces,
@@ -37,6 +37,9 @@ def plan_render(recipe: Recipe, base: Path, layout: Layout) -> list[RenderJob]:
         alpha_error=recipe.render.alpha_error,
         max_alpha_samples=recipe.render.max_alpha_samples,
         passes=tuple(sorted(set(recipe.render.passes))),
+        color_error=recipe.render.color_error,
+        max_color_samples=recipe.render.max_color_samples,
+        denoise=recipe.render.denoise,
     )
     lights = Lights(recipe, base)
     return [

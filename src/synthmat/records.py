@@ -262,7 +262,11 @@ class View:
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """How every frame of a job is made; ``alpha_error`` 0 takes alpha from the beauty pass."""
+    """How every frame of a job is made; ``alpha_error`` 0 takes alpha from the beauty pass.
+
+    ``samples`` is the fixed number of samples a pixel of the beauty pass; 0 takes as many as ``color_error`` asks for,
+    and ``max_color_samples`` at most. ``denoise`` is ``auto``, ``off`` or ``all``: see `recipe.render`.
+    """
 
     width: int
     height: int
@@ -275,6 +279,9 @@ class RenderSettings:
     alpha_error: float = 0.004
     max_alpha_samples: int = 8192
     passes: tuple[str, ...] = ()
+    color_error: float = 0.008
+    max_color_samples: int = 128
+    denoise: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -303,7 +310,7 @@ class RenderJob:
         return content_key("render", RENDER_VERSION, asset, self.light, self.settings, view, self.look, self.animation)
 
 
-RENDER_VERSION = 7
+RENDER_VERSION = 8
 """Raised when a change of the code changes pixels, so that older frames are made again."""
 
 

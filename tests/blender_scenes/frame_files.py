@@ -7,6 +7,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import OpenEXR
 
 
 def read_rgba(path: Path) -> np.ndarray[Any, Any]:
@@ -15,3 +16,9 @@ def read_rgba(path: Path) -> np.ndarray[Any, Any]:
     assert pixels is not None
     assert pixels.shape[2] == 4
     return np.asarray(pixels[:, :, [2, 1, 0, 3]])
+
+
+def channels(path: Path) -> dict[str, Any]:
+    """Return the channels of an EXR file by name, float (H, W)."""
+    with OpenEXR.File(str(path), separate_channels=True) as opened:
+        return {name: channel.pixels for name, channel in opened.channels().items()}

@@ -8,15 +8,10 @@ from typing import Any
 
 import blender_session
 import numpy as np
-import OpenEXR
 import pytest
+from frame_files import channels
 
 from synthmat.records import ThreePointLight
-
-
-def channels(path: Path) -> dict[str, Any]:
-    with OpenEXR.File(str(path), separate_channels=True) as opened:
-        return {name: channel.pixels for name, channel in opened.channels().items()}
 
 
 def alpha_of(studio: Any, path: Path | str, name: str, **changes: Any) -> tuple[dict[str, Any], Any]:

@@ -10,6 +10,7 @@ import blender_session
 import numpy as np
 import pytest
 
+from synthmat.errors import AssetError
 from synthmat.records import HdriLight, ThreePointLight
 
 
@@ -149,11 +150,33 @@ def test_light_that_hides_nothing_is_told(studio: Any, blender: Any, tmp_path: P
     assert (pixels[32, 32, 3] == 255) == opaque
 
 
-def make_flame(folder: str, opaque: bool) -> None:
-    """Write a ball that shines and, unless it is opaque, lets everything through."""
+def test_a_frame_that_shows_nothing_is_no_frame(studio: Any, blender: Any, tmp_path: Path) -> None:
+    blender(make_ghost, str(tmp_path))
+    with pytest.raises(AssetError, match=r"ghost\.blend.*nothing of it can be seen in 1 of 1 views \(0000\)"):
+        studio.render(tmp_path / "ghost.blend")
+    assert (studio.folder / "rows.jsonl").read_text() == ""
+
+
+def make_ghost(folder: str) -> None:
+    """Write a ball that lets everything through, which no importer can know."""
     import bpy
 
     blender_session._empty()
+    bpy.ops.mesh.primitive_uv_sphere_add()
+    material = blender_session._emission((0.0, 0.0, 0.0))
+    tree = material.node_tree
+    output = next(node for node in tree.nodes if node.type == "OUTPUT_MATERIAL")
+    tree.links.new(tree.nodes.new("ShaderNodeBsdfTransparent").outputs[0], output.inputs["Surface"])
+    bpy.context.object.data.materials.append(material)
+    bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / "ghost.blend"), copy=True)
+
+
+def make_flame(folder: str, opaque: bool) -> None:
+    """Write a ball that shines and, unless it is opaque, lets everything through, and beside it something solid."""
+    import bpy
+
+    blender_session._empty()
+    bpy.ops.mesh.primitive_cube_add(size=0.2, location=(1.2, 0, 0))
     bpy.ops.mesh.primitive_uv_sphere_add()
     material = blender_session._emission((1.0, 0.4, 0.1))
     if not opaque:

@@ -40,7 +40,28 @@ class Render(Section):
     animation: Animation = Field(
         default_factory=lambda: Animation(), description="What becomes of a model's own animation."
     )
-    samples: int = Field(64, ge=1, le=65_536, description="Samples per pixel of the beauty pass, for colour.")
+    color_error: float = Field(
+        0.008,
+        gt=0,
+        le=0.1,
+        description="Error of colour that is aimed at: root mean square of straight sRGB values over the object; 0.004 "
+        "is one 8-bit level. It is estimated for each frame and stands in its row.",
+    )
+    max_color_samples: int = Field(
+        128, ge=16, le=65_536, description="Samples per pixel at which colour is given up on; its row says so."
+    )
+    samples: int | None = Field(
+        None,
+        ge=1,
+        le=65_536,
+        description="Fixed number of samples per pixel for colour, in place of what color_error asks for; an odd one "
+        "counts as the next even one.",
+    )
+    denoise: Literal["auto", "off", "all"] = Field(
+        "auto",
+        description="Take the noise out of the PNG frames' colour where that brings it nearer to the truth, by "
+        "measurement on each frame; all: of EXR masters too; off: of neither. Alpha is never touched.",
+    )
     alpha_error: float = Field(
         0.004,
         ge=0,
