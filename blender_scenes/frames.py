@@ -120,7 +120,8 @@ def _block(shots: Shots, studio: Studio, job: RenderJob, waiting: list[View], de
     block = _colors(shots, settings, waiting, denoiser)
     _add_mattes(shots, studio, settings, block)
     if "shadow" in settings.passes:
-        shadows = measure_shadows(shots, studio, [frame.view for frame in block])
+        samples = {frame.view.name: frame.beauty.samples for frame in block}
+        shadows = measure_shadows(shots, studio, [frame.view for frame in block], samples)
         for frame in block:
             frame.channels["shadow.Y"] = shadows[frame.view.name]
     return block
