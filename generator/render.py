@@ -107,8 +107,16 @@ def _alpha_notes(rows: list[Row]) -> list[str]:
 
 
 def _color_notes(rows: list[Row]) -> list[str]:
-    """Return warnings of colour that is lost: too bright for a PNG without an EXR master, or without any alpha."""
+    """Return warnings of colour that is noisy or lost: too bright for a PNG without an EXR master, or without alpha."""
     notes = []
+    missed = [row for row in rows if row["color"]["error"] > (row["color"]["wanted"] or math.inf)]
+    if missed:
+        worst = max(missed, key=lambda row: row["color"]["error"])
+        notes.append(
+            f"{len(missed)} of {len(rows)} frames have noisier colour than color_error {worst['color']['wanted']:g}, "
+            f"the worst {worst['object']}/{worst['view']} with {worst['color']['error']:.4f}; raise "
+            "render.max_color_samples for them"
+        )
     cut = [row for row in rows if row["straight_above_1"] > _MUCH_CUT and len(row["files"]) == 1]
     if cut:
         worst = max(cut, key=lambda row: row["straight_above_1"])

@@ -218,7 +218,8 @@ def _entries(
         facts = {
             "azimuth": _degrees(row.get("azimuth")),
             "elevation": _degrees(row.get("elevation")),
-            "alpha error": f"{row['alpha']['error']:.4f}" if (row.get("alpha") or {}).get("error") else "",
+            "alpha error": _error(row, "alpha"),
+            "colour error": _error(row, "color"),
             "seconds": f"{row['seconds']:.2f}" if _is_number(row.get("seconds")) else "",
             "samples": str(row.get("samples", "")),
             "light": str((row.get("light") or {}).get("kind", "")),
@@ -243,6 +244,12 @@ def _entries(
             )
         )
     return entries
+
+
+def _error(row: Row, of: str) -> str:
+    """Return the stated error of alpha or color in 8-bit levels."""
+    error = (row.get(of) or {}).get("error")
+    return f"{255 * error:.1f} levels" if _is_number(error) and error else ""
 
 
 def _degrees(value: Any) -> str:
