@@ -26,6 +26,7 @@ from synthmat.blender_scenes.reset import empty_scene
 from synthmat.blender_scenes.settings import apply_settings
 from synthmat.blender_scenes.staging import Staged, stage
 from synthmat.blender_scenes.textures import settle_textures
+from synthmat.blender_scenes.winding import mend_winding
 from synthmat.errors import AssetError
 from synthmat.records import Asset, Member, RenderJob, RenderSettings
 
@@ -101,7 +102,7 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
     linked[asset.name] = linked_files(path, before)
     add_missing_nodes()
     add_missing_materials()
-    warnings = imported.warnings + remove_double_faces()
+    warnings = imported.warnings + remove_double_faces() + mend_winding()
     show_what_renders(bpy.data.objects)
     replace = settings.missing_textures == "grey"
     return warnings + settle_textures(path, visible_materials(), imported.images, replace=replace)
