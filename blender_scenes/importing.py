@@ -11,6 +11,7 @@ import bpy
 
 from synthmat.blender_scenes.blend_file import append_active_scene
 from synthmat.blender_scenes.gltf_file import check_gltf
+from synthmat.blender_scenes.gltf_nodes import hidden_nodes, hiding_nodes
 from synthmat.blender_scenes.versions import USD_OPTIONS
 from synthmat.errors import AssetError
 
@@ -65,8 +66,11 @@ def _run(operator: Callable[..., set[str]], path: Path, **options: Any) -> Impor
 
 
 def _read_gltf(path: Path) -> Imported:
-    check_gltf(path)
-    return _run(bpy.ops.import_scene.gltf, path)
+    hidden, warnings = hidden_nodes(check_gltf(path))
+    with hiding_nodes(hidden):
+        imported = _run(bpy.ops.import_scene.gltf, path)
+    imported.warnings += warnings
+    return imported
 
 
 def _read_obj(path: Path) -> Imported:

@@ -64,7 +64,7 @@ def write_gltf(
 ) -> Path:
     """Write a glTF file of meshes, and of ``nodes``, one for each mesh by default; all are in the only scene.
 
-    ``more`` replaces or adds to the file's other entries.
+    ``more`` replaces or adds to the file's other entries; None takes one away.
     """
     data = b""
     views: list[dict[str, Any]] = []
@@ -110,5 +110,5 @@ def write_gltf(
         "bufferViews": views,
         "buffers": [{"byteLength": len(data), "uri": uri}],
     }
-    path.write_text(json.dumps(content | more))
+    path.write_text(json.dumps({key: value for key, value in (content | more).items() if value is not None}))
     return path
