@@ -24,6 +24,7 @@ from synthmat.blender_scenes.looks import apply_look
 from synthmat.blender_scenes.materials import add_missing_materials, add_missing_nodes
 from synthmat.blender_scenes.reset import empty_scene
 from synthmat.blender_scenes.settings import apply_settings
+from synthmat.blender_scenes.single_sided import hide_back_faces
 from synthmat.blender_scenes.staging import Staged, stage
 from synthmat.blender_scenes.textures import settle_textures
 from synthmat.blender_scenes.winding import mend_winding
@@ -105,4 +106,6 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
     warnings = imported.warnings + remove_double_faces() + mend_winding()
     show_what_renders(bpy.data.objects)
     replace = settings.missing_textures == "grey"
-    return warnings + settle_textures(path, visible_materials(), imported.images, replace=replace)
+    warnings += settle_textures(path, visible_materials(), imported.images, replace=replace)
+    hide_back_faces()
+    return warnings

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import bpy
 import numpy as np
 import numpy.typing as npt
 
+from synthmat.blender_scenes.faces import Faces, pieces, read_faces, vectors
+from synthmat.blender_scenes.hulls import surrounds
 from synthmat.blender_scenes.single_sided import is_single_sided
 
 Float = npt.NDArray[np.float64]
@@ -16,26 +16,6 @@ Mask = npt.NDArray[np.bool_]
 
 _LEAST_AGREEMENT = 0.2
 """Cosine of the angle between a face's normal and its shading normals where more than two faces meet at an edge."""
-
-
-class Faces(NamedTuple):
-    """The faces of a mesh: corners of each (F,) from ``starts`` on, and the vertex of each corner (C,)."""
-
-    starts: Indices
-    sizes: Indices
-    corners: Indices
-
-    @property
-    def of_corner(self) -> Indices:
-        """The face of each corner (C,)."""
-        return np.repeat(np.arange(len(self.sizes)), self.sizes)
-
-    @property
-    def next_corners(self) -> Indices:
-        """The vertex after each corner of a face, (C,)."""
-        after = np.arange(len(self.corners)) + 1
-        after[self.starts + self.sizes - 1] = self.starts
-        return self.corners[after]
 
 
 def mend_winding() -> list[str]:
@@ -59,34 +39,9 @@ def mend_winding() -> list[str]:
     return warnings
 
 
-def read_faces(mesh: bpy.types.Mesh) -> Faces:
-    """Return the faces of a mesh."""
-    sizes, starts = np.empty(len(mesh.polygons), np.int32), np.empty(len(mesh.polygons), np.int32)
-    corners = np.empty(len(mesh.loops), np.int32)
-    mesh.polygons.foreach_get("loop_total", sizes)
-    mesh.polygons.foreach_get("loop_start", starts)
-    mesh.loops.foreach_get("vertex_index", corners)
-    return Faces(*(part.astype(np.int64) for part in (starts, sizes, corners)))
-
-
-def pieces(links: Indices, count: int) -> Indices:
-    """Return the number of the connected piece of each of ``count`` items, by pairs ``(L, 2)`` of linked ones."""
-    label = np.arange(count)
-    while len(links):
-        low = label[links].min(axis=1)
-        before = label.copy()
-        np.minimum.at(label, label[links[:, 0]], low)
-        np.minimum.at(label, label[links[:, 1]], low)
-        while (label[label] != label).any():
-            label = label[label]
-        if np.array_equal(label, before):
-            break
-    return label
-
-
 def _turn_to_normals(mesh: bpy.types.Mesh) -> None:
     faces = read_faces(mesh)
-    normals, ways = _vectors(mesh.corner_normals, "vector"), _vectors(mesh.polygons, "normal")
+    normals, ways = vectors(mesh.corner_normals, "vector"), vectors(mesh.polygons, "normal")
     owner = faces.of_corner
     agreement = np.bincount(owner, (normals * ways[owner]).sum(axis=1), minlength=len(ways))
     opposed = agreement < 0
@@ -95,7 +50,7 @@ def _turn_to_normals(mesh: bpy.types.Mesh) -> None:
     single = _single_sided_faces(mesh)
     kept = opposed & single
     if kept.any():
-        kept &= _partly_opposed(mesh, faces, opposed) | _is_hull(mesh, faces, kept)
+        kept &= _partly_opposed(mesh, faces, opposed) | surrounds(mesh, faces, kept)
     turned = opposed & ~kept
     mirrored = kept[owner]
     ahead = (normals * ways[owner]).sum(axis=1, keepdims=True)
@@ -111,45 +66,17 @@ def _turn_to_normals(mesh: bpy.types.Mesh) -> None:
 def _partly_opposed(mesh: bpy.types.Mesh, faces: Faces, opposed: Mask) -> Mask:
     """Return which faces (F,) belong to a piece of which some faces oppose their normals and others do not."""
     # Pieces are told by places, since vertices are divided along seams.
-    places = np.unique(_vectors(mesh.vertices, "co"), axis=0, return_inverse=True)[1].reshape(-1)
+    places = np.unique(vectors(mesh.vertices, "co"), axis=0, return_inverse=True)[1].reshape(-1)
     count = len(faces.sizes)
     links = np.stack([faces.of_corner, count + places[faces.corners]], axis=1)
     piece = pieces(links, count + len(places))[:count]
     return np.isin(piece, piece[opposed]) & np.isin(piece, piece[~opposed])
 
 
-def _is_hull(mesh: bpy.types.Mesh, faces: Faces, shell: Mask) -> bool:
-    """Tell whether other faces of the mesh, or another object, lie within the box round the ``shell`` faces (F,).
-
-    Then these are a cartoon's outline, seen from within: were they seen from outside, they would hide the rest.
-    """
-    points, inside = _vectors(mesh.vertices, "co"), shell[faces.of_corner]
-    wall, rest = points[faces.corners[inside]], points[faces.corners[~inside]]
-    if len(rest) and _contains(wall, rest):
-        return True
-    bpy.context.view_layer.update()
-    for item in (one for one in bpy.data.objects if one.data == mesh):
-        around = _moved(wall, item)
-        others = [one for one in bpy.data.objects if one.type == "MESH" and one.data != mesh and len(one.data.polygons)]
-        if any(_contains(around, _moved(np.array(other.bound_box, np.float64), other)) for other in others):
-            return True
-    return False
-
-
-def _contains(outer: Float, inner: Float) -> bool:
-    """Tell whether the box round some points (N, 3) holds the box round others, with room on every side."""
-    return bool((outer.min(axis=0) < inner.min(axis=0)).all() and (outer.max(axis=0) > inner.max(axis=0)).all())
-
-
-def _moved(points: Float, item: bpy.types.Object) -> Float:
-    matrix = np.array(item.matrix_world, np.float64)
-    return np.asarray(points @ matrix[:3, :3].T + matrix[:3, 3])
-
-
 def _make_consistent(mesh: bpy.types.Mesh) -> bool:
     """Wind neighbours alike and tell whether some faces had to be made flat instead."""
     faces = read_faces(mesh)
-    owner, after = faces.of_corner, faces.next_corners
+    owner, after = faces.of_corner, faces.corners[faces.next_indices]
     low, high = np.minimum(faces.corners, after), np.maximum(faces.corners, after)
     _, side = np.unique(low * (len(mesh.vertices) + 1) + high, return_inverse=True)
     side = side.reshape(-1)
@@ -212,7 +139,7 @@ def _flatten(mesh: bpy.types.Mesh, torn: Indices, crossings: Indices) -> bool:
     mesh.polygons.foreach_get("use_smooth", smooth)
     at = np.zeros(len(mesh.vertices), np.bool_)
     at[crossings] = True
-    agreement = (_vectors(mesh.corner_normals, "vector") * _vectors(mesh.polygons, "normal")[owner]).sum(axis=1)
+    agreement = (vectors(mesh.corner_normals, "vector") * vectors(mesh.polygons, "normal")[owner]).sum(axis=1)
     flat = np.zeros_like(smooth)
     flat[torn] = True
     flat[owner[at[faces.corners] & (agreement < _LEAST_AGREEMENT)]] = True
@@ -241,9 +168,3 @@ def _any_smooth(mesh: bpy.types.Mesh) -> bool:
     smooth = np.empty(len(mesh.polygons), np.bool_)
     mesh.polygons.foreach_get("use_smooth", smooth)
     return bool(smooth.any())
-
-
-def _vectors(collection: bpy.types.bpy_prop_collection, name: str) -> Float:
-    flat = np.empty(len(collection) * 3, np.float32)
-    collection.foreach_get(name, flat)
-    return flat.reshape(-1, 3).astype(np.float64)
