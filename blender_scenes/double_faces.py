@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import bmesh
 import bpy
-import mathutils
 import numpy as np
 import numpy.typing as npt
 
-from synthmat.blender_scenes.faces import vectors
+from synthmat.blender_scenes.faces import lift_faces, vectors
 from synthmat.blender_scenes.single_sided import double_sided_copy, is_single_sided
 
 Indices = npt.NDArray[np.int64]
@@ -56,21 +55,14 @@ def _edit(mesh: bpy.types.Mesh, *, removed: Indices, lifted: Indices) -> None:
     work = bmesh.new()
     work.from_mesh(mesh)
     work.faces.ensure_lookup_table()
-    away, moved = [work.faces[i] for i in removed.tolist()], [work.faces[i] for i in lifted.tolist()]
-    if moved:
-        points = vectors(mesh.vertices, "co")
-        way = _LIFT * float(np.linalg.norm(np.ptp(points, axis=0)))
-        split = bmesh.ops.split(work, geom=moved)["geom"]
-        moves: dict[bmesh.types.BMVert, mathutils.Vector] = {}
-        for face in (part for part in split if isinstance(part, bmesh.types.BMFace)):
-            for corner in face.verts:
-                moves[corner] = moves.get(corner, mathutils.Vector()) + face.normal
-        for corner, direction in moves.items():
-            corner.co += direction.normalized() * way
-    bmesh.ops.delete(work, geom=away, context="FACES_ONLY")
+    bmesh.ops.delete(work, geom=[work.faces[i] for i in removed.tolist()], context="FACES_ONLY")
     work.to_mesh(mesh)
     work.free()
     mesh.update()
+    if len(lifted):
+        now = lifted - np.searchsorted(np.sort(removed), lifted)
+        way = _LIFT * float(np.linalg.norm(np.ptp(vectors(mesh.vertices, "co"), axis=0)))
+        lift_faces(mesh, now, vectors(mesh.polygons, "normal")[now] * way)
 
 
 def _doubled_faces(mesh: bpy.types.Mesh) -> tuple[Indices, Indices]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import bmesh
 import bpy
+import mathutils
 import numpy as np
 import numpy.typing as npt
 
@@ -62,3 +64,31 @@ def vectors(collection: bpy.types.bpy_prop_collection, name: str) -> Float:
     flat = np.empty(len(collection) * 3, np.float32)
     collection.foreach_get(name, flat)
     return flat.reshape(-1, 3).astype(np.float64)
+
+
+def lift_faces(mesh: bpy.types.Mesh, faces: Indices, moves: Float) -> None:
+    """Move some faces (N,) each by one of ``moves`` (N, 3), apart from those beside them; together where they meet.
+
+    Shape keys move along.
+    """
+    work = bmesh.new()
+    work.from_mesh(mesh)
+    marks = work.faces.layers.int.new("synthmat move")
+    work.faces.ensure_lookup_table()
+    for number, face in enumerate(faces.tolist(), start=1):
+        work.faces[face][marks] = number
+    split = bmesh.ops.split(work, geom=[work.faces[face] for face in faces.tolist()])["geom"]
+    shifts: dict[bmesh.types.BMVert, mathutils.Vector] = {}
+    for face in (part for part in split if isinstance(part, bmesh.types.BMFace)):
+        way = mathutils.Vector(moves[face[marks] - 1])
+        for corner in face.verts:
+            both = way + shifts.get(corner, way)
+            shifts[corner] = both.normalized() * way.length
+    for corner, shift in shifts.items():
+        corner.co += shift
+        for key in work.verts.layers.shape.values():
+            corner[key] += shift
+    work.faces.layers.int.remove(marks)
+    work.to_mesh(mesh)
+    work.free()
+    mesh.update()

@@ -13,6 +13,7 @@ import numpy as np
 from synthmat.blender_scenes.animation import Performance, apply_pose
 from synthmat.blender_scenes.blend_file import active_scene
 from synthmat.blender_scenes.camera import add_camera
+from synthmat.blender_scenes.decals import lift_decals
 from synthmat.blender_scenes.devices import Device
 from synthmat.blender_scenes.double_faces import remove_double_faces
 from synthmat.blender_scenes.geometry import show_what_renders, visible_materials
@@ -104,6 +105,7 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
     add_missing_nodes()
     add_missing_materials()
     warnings = imported.warnings + remove_double_faces() + mend_winding()
+    lift_decals()
     show_what_renders(bpy.data.objects)
     replace = settings.missing_textures == "grey"
     warnings += settle_textures(path, visible_materials(), imported.images, replace=replace)
