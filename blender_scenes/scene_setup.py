@@ -28,6 +28,7 @@ from synthmat.blender_scenes.settings import apply_settings
 from synthmat.blender_scenes.single_sided import hide_back_faces
 from synthmat.blender_scenes.staging import Staged, stage
 from synthmat.blender_scenes.textures import settle_textures
+from synthmat.blender_scenes.unseen_parts import hide_unseen_parts
 from synthmat.blender_scenes.winding import mend_winding
 from synthmat.errors import AssetError
 from synthmat.records import Asset, Member, RenderJob, RenderSettings
@@ -100,11 +101,12 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
     if asset.path is None:
         raise AssetError(f"{asset.name}: neither a model file nor a built-in object")
     path, before = Path(asset.path), known_files()
+    others = {item.name for item in bpy.data.objects}
     imported = import_model(path, scene)
     linked[asset.name] = linked_files(path, before)
     add_missing_nodes()
     add_missing_materials()
-    warnings = imported.warnings + remove_double_faces() + mend_winding()
+    warnings = imported.warnings + hide_unseen_parts(others) + remove_double_faces() + mend_winding()
     lift_decals()
     show_what_renders(bpy.data.objects)
     replace = settings.missing_textures == "grey"
