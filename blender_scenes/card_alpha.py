@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthmat.blender_scenes.card_coverage import CardAlpha, Lookup
-from synthmat.blender_scenes.matte_materials import OPAQUE_SHADERS, SEEN_FROM_BEHIND
+from synthmat.blender_scenes.matte_materials import OPAQUE_SHADERS, SEEN_FROM_BEHIND, Cover, cover
 
 Float = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
@@ -64,6 +64,24 @@ def card_alpha(material: bpy.types.Material, pictures: dict[str, Bytes]) -> Card
     lookup = through.lookup
     picture = np.zeros((1, 1), np.uint8) if lookup is None else pictures[lookup.image][..., lookup.channel]
     return CardAlpha(np.clip(through.values, 0, 1), lookup, np.ascontiguousarray(picture))
+
+
+def is_clear(material: bpy.types.Material | None) -> bool:
+    """Tell whether a material lets everything through, whatever its textures are; they are not read."""
+    if material is None or cover(material) != Cover.VEIL:
+        return False
+    found = card_alpha(material, _Unread())
+    return found is not None and bool(found.transmittance.min() > 1 - _SAME)
+
+
+class _Unread(dict[str, Bytes]):
+    """Pictures that stand for those that are not read."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __missing__(self, _: str) -> Bytes:
+        return np.full((1, 1, 4), 255, np.uint8)
 
 
 def _through(socket: bpy.types.NodeSocket, pictures: dict[str, Bytes]) -> _Signal:

@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.framing import Points, centre_and_radius
-from synthmat.blender_scenes.geometry import show_what_renders, visible_points
+from synthmat.blender_scenes.geometry import nothing_to_see, show_what_renders, visible_points
 from synthmat.blender_scenes.staging import collect
 from synthmat.errors import AssetError
 from synthmat.records import Asset, Member
@@ -57,7 +57,7 @@ def add_group(
         show_what_renders(bpy.data.objects)
         points = visible_points()
         if not len(points):
-            raise AssetError(f"{member.asset.path or member.asset.name}: there is nothing to see in it")
+            raise nothing_to_see(member.asset.path or member.asset.name)
         placed.append(_put_down(place, member, points, placed))
         scene.collection.objects.unlink(place)
         places.append(place)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import bpy
 
 from synthmat.blender_scenes.framing import Points, Profile, centre_and_radius, profile
-from synthmat.blender_scenes.geometry import show_what_renders, visible_points
+from synthmat.blender_scenes.geometry import nothing_to_see, show_what_renders, visible_points
 from synthmat.errors import AssetError
 
 _NO_PLACE = ("CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER")
@@ -37,7 +37,7 @@ def stage(scene: bpy.types.Scene, name: str, points: Points | None = None) -> St
     show_what_renders(bpy.data.objects)
     points = visible_points() if points is None else points
     if not len(points):
-        raise AssetError(f"{name}: there is nothing to see in it; does it hold a mesh that is not hidden?")
+        raise nothing_to_see(name)
     centre, radius = centre_and_radius(points)
     if not radius > 0:
         raise AssetError(f"{name}: all it shows lies in one point; check the model in Blender")
