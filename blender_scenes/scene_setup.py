@@ -28,6 +28,7 @@ from synthmat.blender_scenes.settings import apply_settings
 from synthmat.blender_scenes.single_sided import hide_back_faces
 from synthmat.blender_scenes.staging import Staged, stage
 from synthmat.blender_scenes.textures import settle_textures
+from synthmat.blender_scenes.turning import turn_model
 from synthmat.blender_scenes.unseen_parts import hide_unseen_parts
 from synthmat.blender_scenes.winding import mend_winding
 from synthmat.errors import AssetError
@@ -112,4 +113,6 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
     replace = settings.missing_textures == "grey"
     warnings += settle_textures(path, visible_materials(), imported.images, replace=replace)
     hide_back_faces()
+    if asset.is_turned:
+        turn_model(path, asset.up, asset.rotate)
     return warnings
