@@ -78,8 +78,9 @@ def _lift(triangles: _Triangles, lifted: dict[tuple[int, int], Float]) -> None:
             continue
         done.add(item.data)
         ours = [(face, move) for (number, face), move in lifted.items() if triangles.owners[number][0] == item]
-        back = np.linalg.inv(np.array(item.matrix_world, np.float64)[:3, :3])
-        lift_faces(item.data, np.array([face for face, _ in ours]), np.array([move for _, move in ours]) @ back.T)
+        back = np.linalg.pinv(np.array(item.matrix_world, np.float64)[:3, :3])
+        moves: Float = np.array([move for _, move in ours], np.float64) @ back.T
+        lift_faces(item.data, np.array([face for face, _ in ours]), moves)
 
 
 def _triangles() -> _Triangles:

@@ -101,7 +101,7 @@ def _plan_entries(
             fingerprint=fingerprint(path),
             identity=name,
             up=entry.up,
-            rotate=entry.rotate,
+            rotate=(entry.rotate[0], entry.rotate[1], entry.rotate[2]),
             **about._asdict(),
         )
         copies = (dataclasses.replace(model, name=variant) for variant in _numbered(name, entry.variants))

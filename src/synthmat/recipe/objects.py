@@ -9,7 +9,6 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from synthmat.recipe.base import Section
 from synthmat.recipe.distributions import Number, Uniform, within
 
-Degrees = Annotated[float, Field(ge=-360, le=360)]
 Split = Literal["train", "val", "test"]
 
 
@@ -38,8 +37,10 @@ class _Model(_Source):
         "has it, Y for glTF and OBJ, Z for STL, PLY and .blend, what the file says for FBX and USD. (A USD file "
         "that lies down is turned by rotate; it takes no other up than auto.)",
     )
-    rotate: tuple[Degrees, Degrees, Degrees] = Field(
-        (0.0, 0.0, 0.0),
+    rotate: list[Annotated[float, Field(ge=-360, le=360)]] = Field(
+        [0.0, 0.0, 0.0],
+        min_length=3,
+        max_length=3,
         description="Degrees by which the model is then turned, about an axis to the right, one to the back and one "
         "upwards, as seen at azimuth 0, one after the other. [90, 0, 0] stands up what lies with its top to the back, "
         "[0, 0, 90] turns it counter-clockwise as seen from above.",
