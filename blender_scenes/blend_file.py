@@ -25,7 +25,7 @@ def append_active_scene(path: Path, name: str | None = None) -> tuple[list[str],
     """
     source = str(path.resolve())
     name = name or active_scene(path)
-    current = bpy.context.scene
+    current, before = bpy.context.scene, set(bpy.data.materials)
     with bpy.data.libraries.load(source, link=False) as (there, wanted):
         wanted.scenes = [name]
         wanted.textures = list(there.textures)
@@ -35,6 +35,10 @@ def append_active_scene(path: Path, name: str | None = None) -> tuple[list[str],
     _link_layer(scene.view_layers[0].layer_collection, current.collection)
     current.render.fps, current.render.fps_base = scene.render.fps, scene.render.fps_base
     current.frame_set(scene.frame_current, subframe=scene.frame_subframe)
+    if not scene.render.engine.startswith("BLENDER_EEVEE"):
+        # Of Blender's renderers only Eevee knows single-sided materials, and so the author of another's saw none.
+        for material in set(bpy.data.materials) - before:
+            material.use_backface_culling = False
     bpy.data.scenes.remove(scene)
     warnings = _library_warnings(library) + _driver_warnings()
     images: list[bpy.types.Image] = []

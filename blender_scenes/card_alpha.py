@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthmat.blender_scenes.card_coverage import CardAlpha, Lookup
-from synthmat.blender_scenes.matte_materials import OPAQUE_SHADERS
+from synthmat.blender_scenes.matte_materials import OPAQUE_SHADERS, SEEN_FROM_BEHIND, Cover, cover
 
 Float = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
@@ -66,8 +66,26 @@ def card_alpha(material: bpy.types.Material, pictures: dict[str, Bytes]) -> Card
     return CardAlpha(np.clip(through.values, 0, 1), lookup, np.ascontiguousarray(picture))
 
 
+def is_clear(material: bpy.types.Material | None) -> bool:
+    """Tell whether a material lets everything through, whatever its textures are; they are not read."""
+    if material is None or cover(material) != Cover.VEIL:
+        return False
+    found = card_alpha(material, _Unread())
+    return found is not None and bool(found.transmittance.min() > 1 - _SAME)
+
+
+class _Unread(dict[str, Bytes]):
+    """Pictures that stand for those that are not read."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __missing__(self, _: str) -> Bytes:
+        return np.full((1, 1, 4), 255, np.uint8)
+
+
 def _through(socket: bpy.types.NodeSocket, pictures: dict[str, Bytes]) -> _Signal:
-    """Return the share of light that the shader which feeds a socket lets through."""
+    """Return the share of light that the shader which feeds a socket lets through, seen from the front."""
     if not socket.is_linked:
         return _Signal(0.0)
     node = socket.links[0].from_node
@@ -75,6 +93,8 @@ def _through(socket: bpy.types.NodeSocket, pictures: dict[str, Bytes]) -> _Signa
         return _Signal(0.0)
     if node.type == "REROUTE":
         return _through(node.inputs[0], pictures)
+    if node.name == SEEN_FROM_BEHIND:
+        return _through(node.inputs[1], pictures)
     if node.type == "BSDF_PRINCIPLED":
         alpha = _value(node.inputs["Alpha"], pictures)
         return _Signal(1 - np.clip(alpha.values, 0, 1), alpha.lookup)

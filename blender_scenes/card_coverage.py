@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from synthmat.blender_scenes.coverage import Outline, filter_density, lay, turns
+from synthmat.blender_scenes.coverage import Outline, behind, filter_density, lay, turns
 
 Float = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -68,7 +68,8 @@ class CardAlpha:
 class Cards(NamedTuple):
     """Triangles: ``points`` (V, 3) in the world, corners ``faces`` (N, 3), and for each (N,) which of ``alphas``.
 
-    ``places`` (N, 3, 2) are the corners' places in its picture, in pixels from the middle of the first.
+    ``places`` (N, 3, 2) are the corners' places in its picture, in pixels from the middle of the first. ``single``
+    (N,), where there are any, are those that are not seen from behind.
     """
 
     points: Float
@@ -76,6 +77,7 @@ class Cards(NamedTuple):
     places: Float
     kinds: Indices
     alphas: tuple[CardAlpha, ...]
+    single: Mask | None = None
 
 
 class SeenCards(NamedTuple):
@@ -129,7 +131,7 @@ def textured(alpha: CardAlpha, uv: Float) -> Float | None:
 
 
 def project_cards(cards: Cards, matrix: Float, intrinsics: Float, *, near: float, far: float) -> SeenCards | None:
-    """Return what a camera sees of cards; None where some do not lie between its clipping planes.
+    """Return what a camera sees of cards; None if it is nothing, or some do not lie between its clipping planes.
 
     ``matrix`` is the camera's ``(4, 4)``, camera to world, looking along its own -Z, ``intrinsics`` ``(3, 3)`` in
     pixels.
@@ -138,6 +140,11 @@ def project_cards(cards: Cards, matrix: Float, intrinsics: Float, *, near: float
     depth = -seen[:, 2]
     if depth.min() <= near or depth.max() >= far:
         return None
+    if cards.single is not None:
+        shown = ~(cards.single & behind(seen[cards.faces]))
+        if not shown.any():
+            return None
+        cards = cards._replace(faces=cards.faces[shown], places=cards.places[shown], kinds=cards.kinds[shown])
     x = intrinsics[0, 2] + intrinsics[0, 0] * seen[:, 0] / depth
     y = intrinsics[1, 2] - intrinsics[1, 1] * seen[:, 1] / depth
     order = np.argsort(y[cards.faces], axis=1, kind="stable")

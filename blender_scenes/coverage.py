@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 Float = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 _REACH = 3
 """Width of the filter in pixels."""
@@ -39,7 +40,8 @@ class Mesh(NamedTuple):
 
     ``points`` are world coordinates (V, 3), ``faces`` their corners (N, 3), ``edges`` the ends of each side that is
     there (E, 2), ``sides`` which of these the first, second and third sides of all faces are (3N,), and ``ways``
-    whether they run the same way (1) or the other (-1).
+    whether they run the same way (1) or the other (-1). ``single`` (N,), where there are any, are those that are not
+    seen from behind, which is where their corners run clockwise.
     """
 
     points: Float
@@ -47,6 +49,7 @@ class Mesh(NamedTuple):
     edges: Indices
     sides: Indices
     ways: Float
+    single: Mask | None = None
 
 
 class Outline(NamedTuple):
@@ -64,8 +67,11 @@ class Outline(NamedTuple):
         return Outline(self.start[:, ::-1], self.end[:, ::-1], -self.layers)
 
 
-def connect(points: npt.NDArray[Any], faces: Indices) -> Mesh:
-    """Return a mesh of points ``(V, 3)`` and corners ``(N, 3)``; points in one place become one."""
+def connect(points: npt.NDArray[Any], faces: Indices, single: Mask | None = None) -> Mesh:
+    """Return a mesh of points ``(V, 3)`` and corners ``(N, 3)``; points in one place become one.
+
+    ``single`` (N,) are the faces that are not seen from behind.
+    """
     if len(points):
         exact = np.ascontiguousarray(points, np.float64) + 0.0  # no negative zero
         marks = exact.view(np.uint64) * np.array(
@@ -83,7 +89,12 @@ def connect(points: npt.NDArray[Any], faces: Indices) -> Mesh:
     keys, sides = np.unique(low * (len(points) + 1) + high, return_inverse=True)
     edges = np.stack(np.divmod(keys, len(points) + 1), axis=1)
     return Mesh(
-        np.asarray(points, np.float64), faces, edges, sides.reshape(-1), np.sign(tails - heads).astype(np.float64)
+        np.asarray(points, np.float64),
+        faces,
+        edges,
+        sides.reshape(-1),
+        np.sign(tails - heads).astype(np.float64),
+        single if single is not None and single.any() else None,
     )
 
 
@@ -95,18 +106,25 @@ def project(mesh: Mesh, matrix: Float, intrinsics: Float, *, near: float, far: f
     """
     seen = (mesh.points - matrix[:3, 3]) @ matrix[:3, :3]
     depth = -seen[:, 2]
+    shown = np.ones(len(mesh.faces), np.bool_) if mesh.single is None else ~(mesh.single & behind(seen[mesh.faces]))
     if len(seen) and (depth.min() <= near or depth.max() >= far):
-        cut = _clipped(_clipped(seen[mesh.faces], near, 1.0), far, -1.0).reshape(-1, 3)
+        cut = _clipped(_clipped(seen[mesh.faces[shown]], near, 1.0), far, -1.0).reshape(-1, 3)
         mesh = connect(cut, np.arange(len(cut)).reshape(-1, 3))
-        seen = mesh.points
+        seen, shown = mesh.points, np.ones(len(mesh.faces), np.bool_)
     x = intrinsics[0, 2] - intrinsics[0, 0] * seen[:, 0] / seen[:, 2]
     y = intrinsics[1, 2] + intrinsics[1, 1] * seen[:, 1] / seen[:, 2]
     (xa, xb, xc), (ya, yb, yc) = x[mesh.faces.T], y[mesh.faces.T]
-    facing = np.sign((xb - xa) * (yc - ya) - (xc - xa) * (yb - ya))
+    facing = np.sign((xb - xa) * (yc - ya) - (xc - xa) * (yb - ya)) * shown
     layers = np.bincount(mesh.sides, np.tile(facing, 3) * mesh.ways, minlength=len(mesh.edges)).astype(np.float64)
     kept = np.flatnonzero(layers)
     start, end = mesh.edges[kept].T
     return Outline(np.stack([x[start], y[start]], axis=1), np.stack([x[end], y[end]], axis=1), layers[kept])
+
+
+def behind(triangles: Float) -> Mask:
+    """Return which triangles (N, 3, 3) in camera space turn their back to the camera: their corners run clockwise."""
+    a, b, c = triangles[:, 0], triangles[:, 1], triangles[:, 2]
+    return np.asarray((np.cross(b - a, c - a) * a).sum(axis=1) >= 0)
 
 
 def _clipped(triangles: Float, plane: float, side: float) -> Float:

@@ -10,30 +10,59 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
+from synthmat.blender_scenes.faces import lift_faces, vectors
+from synthmat.blender_scenes.single_sided import double_sided_copy, is_single_sided
+
 Indices = npt.NDArray[np.int64]
+
+_LIFT = 2e-4
+"""How far faces are moved apart, of a mesh's diagonal."""
 
 
 def remove_double_faces() -> list[str]:
     """Remove from every mesh all but the first of the faces that have the same corners in space.
+
+    Where two single-sided faces lie back to back, the one that is left shows both sides; if they are of two materials
+    both are left, a hair's breadth apart.
 
     Returns a warning for each mesh where that decides which of two materials is seen.
     """
     warnings = []
     for mesh in bpy.data.meshes:
         doubled, first = _doubled_faces(mesh)
-        if len(doubled):
-            materials = np.empty(len(mesh.polygons), dtype=np.int32)
-            mesh.polygons.foreach_get("material_index", materials)
-            if (materials[doubled] != materials[first]).any():
-                warnings.append(f"mesh {mesh.name} has faces of two materials in one place: the first is shown")
-            work = bmesh.new()
-            work.from_mesh(mesh)
-            work.faces.ensure_lookup_table()
-            bmesh.ops.delete(work, geom=[work.faces[int(i)] for i in doubled], context="FACES_ONLY")
-            work.to_mesh(mesh)
-            work.free()
-            mesh.update()
+        if not len(doubled):
+            continue
+        materials = np.empty(len(mesh.polygons), dtype=np.int32)
+        mesh.polygons.foreach_get("material_index", materials)
+        single = np.array([is_single_sided(material) for material in mesh.materials] or [False])
+        ways = vectors(mesh.polygons, "normal")
+        back_to_back = (ways[doubled] * ways[first]).sum(axis=1) < 0
+        back_to_back &= single[np.clip(materials[first], 0, len(single) - 1)]
+        differ = materials[doubled] != materials[first]
+        if (differ & ~back_to_back).any():
+            warnings.append(f"mesh {mesh.name} has faces of two materials in one place: the first is shown")
+        for slot in np.unique(materials[first[back_to_back & ~differ]]).tolist():
+            both_sides = first[back_to_back & ~differ]
+            materials[both_sides[materials[both_sides] == slot]] = double_sided_copy(mesh, slot)
+        mesh.polygons.foreach_set("material_index", materials)
+        apart = back_to_back & differ
+        _edit(mesh, removed=doubled[~apart], lifted=doubled[apart])
     return warnings
+
+
+def _edit(mesh: bpy.types.Mesh, *, removed: Indices, lifted: Indices) -> None:
+    """Remove some faces, and move others along their normals, all a hair's breadth."""
+    work = bmesh.new()
+    work.from_mesh(mesh)
+    work.faces.ensure_lookup_table()
+    bmesh.ops.delete(work, geom=[work.faces[i] for i in removed.tolist()], context="FACES_ONLY")
+    work.to_mesh(mesh)
+    work.free()
+    mesh.update()
+    if len(lifted):
+        now = lifted - np.searchsorted(np.sort(removed), lifted)
+        way = _LIFT * float(np.linalg.norm(np.ptp(vectors(mesh.vertices, "co"), axis=0)))
+        lift_faces(mesh, now, vectors(mesh.polygons, "normal")[now] * way)
 
 
 def _doubled_faces(mesh: bpy.types.Mesh) -> tuple[Indices, Indices]:

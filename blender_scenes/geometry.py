@@ -9,7 +9,14 @@ import mathutils
 import numpy as np
 import numpy.typing as npt
 
+from synthmat.blender_scenes.card_alpha import is_clear
+from synthmat.blender_scenes.faces import read_faces
+from synthmat.errors import AssetError
+
 Points = npt.NDArray[np.float64]
+
+_NO_EXTENT = 1e-9
+"""Ratio of a body's two largest extents at which it is a line."""
 
 
 def show_what_renders(objects: bpy.types.BlendDataObjects) -> None:
@@ -37,13 +44,30 @@ def visible_parts() -> Iterator[bpy.types.DepsgraphObjectInstance]:
 def visible_points() -> Points:
     """Return the world coordinates (N, 3) of all visible geometry; N is 0 where there is none.
 
-    Hair and points count with their thickness, volumes with their box.
+    Of meshes the corners of faces count that have an extent and a material that is not wholly transparent. Hair and
+    points count with their thickness, volumes with their box.
     """
-    pieces = [_in_world(_READERS[part.object.type](part.object), part.matrix_world) for part in visible_parts()]
+    pieces = [
+        _in_world(_READERS[part.object.type](part.object), part.matrix_world)
+        for part in visible_parts()
+        if part.object.visible_camera and _has_extent(part.matrix_world)
+    ]
     pieces += [hair for part in visible_parts() if len(hair := _particle_hair(part.object))]
     points = np.concatenate([np.empty((0, 3)), *pieces])
     finite: Points = points[np.isfinite(points).all(axis=1)]
     return finite
+
+
+def nothing_to_see(name: str) -> AssetError:
+    """Return an error that says why nothing of a model, named ``name``, can be seen."""
+    meshes = [part.object.data for part in visible_parts() if part.object.type == "MESH"]
+    if any(len(mesh.polygons) for mesh in meshes):
+        reason = "all of its faces are fully transparent, or without extent"
+    elif any(len(mesh.vertices) for mesh in meshes):
+        reason = "it holds points or lines, but no faces; make a surface of them first, for example in Blender"
+    else:
+        reason = "it holds no mesh that is not hidden"
+    return AssetError(f"{name}: there is nothing to see in it: {reason}")
 
 
 def visible_materials() -> list[bpy.types.Material]:
@@ -63,13 +87,34 @@ def _in_world(points: Points, matrix: mathutils.Matrix) -> Points:
     return moved
 
 
+def _has_extent(matrix: mathutils.Matrix) -> bool:
+    """Tell whether a transform leaves more of a body than a point or a line."""
+    spread = np.linalg.svd(np.array(matrix, dtype=np.float64)[:3, :3], compute_uv=False)
+    return bool(spread[1] > _NO_EXTENT * spread[0])
+
+
 def _mesh_points(item: bpy.types.Object) -> Points:
-    return _coordinates(item.data.vertices, "co")
+    return _corners_seen(item, item.data)
+
+
+def _corners_seen(item: bpy.types.Object, mesh: bpy.types.Mesh) -> Points:
+    """Return the vertices (N, 3) of an object's mesh that are corners of faces which can be seen."""
+    if not len(mesh.polygons):
+        return np.empty((0, 3))
+    areas, used = np.empty(len(mesh.polygons), np.float32), np.empty(len(mesh.polygons), np.int32)
+    mesh.polygons.foreach_get("area", areas)
+    mesh.polygons.foreach_get("material_index", used)
+    clear = np.array([is_clear(slot.material) for slot in item.material_slots] or [False])
+    seen = (areas > 0) & ~clear[np.clip(used, 0, len(clear) - 1)]
+    faces = read_faces(mesh)
+    corners = np.zeros(len(mesh.vertices), np.bool_)
+    corners[faces.corners[seen[faces.of_corner]]] = True
+    return _coordinates(mesh.vertices, "co")[corners]
 
 
 def _converted_points(item: bpy.types.Object) -> Points:
     mesh = item.to_mesh()
-    points = _coordinates(mesh.vertices, "co") if mesh is not None else np.empty((0, 3))
+    points = _corners_seen(item, mesh) if mesh is not None else np.empty((0, 3))
     item.to_mesh_clear()
     return points
 

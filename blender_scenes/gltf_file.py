@@ -16,8 +16,12 @@ _GLB_MAGIC = b"glTF"
 _JSON_CHUNK = b"JSON"
 
 
-def check_gltf(path: Path) -> None:
-    """Raise AssetError, with what to do, if a .glb or .gltf file is damaged or needs what this Blender lacks."""
+def check_gltf(path: Path) -> dict[str, Any]:
+    """Return what a .glb or .gltf file says, its JSON.
+
+    Raises:
+        AssetError: It is damaged or needs what this Blender lacks; the message says what to do.
+    """
     try:
         content = _content(path)
         uris = [str(buffer.get("uri", "data:")) for buffer in content.get("buffers", ())]
@@ -32,6 +36,7 @@ def check_gltf(path: Path) -> None:
     for uri in uris:
         if not uri.startswith("data:") and not files_at(path.parent / unquote(uri)):
             raise AssetError(f"{path}: its data file {uri} is missing; put it beside the model")
+    return content
 
 
 def _content(path: Path) -> dict[str, Any]:

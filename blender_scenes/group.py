@@ -10,7 +10,8 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.framing import Points, centre_and_radius
-from synthmat.blender_scenes.geometry import show_what_renders, visible_points
+from synthmat.blender_scenes.geometry import nothing_to_see, show_what_renders, visible_points
+from synthmat.blender_scenes.staging import collect
 from synthmat.errors import AssetError
 from synthmat.records import Asset, Member
 
@@ -52,33 +53,17 @@ def add_group(
         known = {material.name for material in bpy.data.materials}
         warnings += [f"{member.asset.name}: {text}" for text in add_object(member.asset)]
         materials.append({material.name for material in bpy.data.materials} - known)
-        place = _collected(scene, member.asset.name)
+        place = collect(scene, f"synthmat {member.asset.name}")
+        show_what_renders(bpy.data.objects)
         points = visible_points()
         if not len(points):
-            raise AssetError(f"{member.asset.path or member.asset.name}: there is nothing to see in it")
+            raise nothing_to_see(member.asset.path or member.asset.name)
         placed.append(_put_down(place, member, points, placed))
         scene.collection.objects.unlink(place)
         places.append(place)
     for place in places:
         scene.collection.objects.link(place)
     return warnings, materials
-
-
-def _collected(scene: bpy.types.Scene, name: str) -> bpy.types.Object:
-    """Put all that the scene holds into a collection, and an instance of it into the scene."""
-    collection = bpy.data.collections.new(f"synthmat {name}")
-    for item in list(scene.collection.objects):
-        collection.objects.link(item)
-        scene.collection.objects.unlink(item)
-    for child in list(scene.collection.children):
-        collection.children.link(child)
-        scene.collection.children.unlink(child)
-    show_what_renders(bpy.data.objects)
-    place = bpy.data.objects.new(f"synthmat {name}", None)
-    place.instance_type = "COLLECTION"
-    place.instance_collection = collection
-    scene.collection.objects.link(place)
-    return place
 
 
 def _put_down(place: bpy.types.Object, member: Member, points: Points, others: list[_Placed]) -> _Placed:

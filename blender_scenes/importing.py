@@ -11,6 +11,8 @@ import bpy
 
 from synthmat.blender_scenes.blend_file import append_active_scene
 from synthmat.blender_scenes.gltf_file import check_gltf
+from synthmat.blender_scenes.gltf_nodes import hidden_nodes, hiding_nodes
+from synthmat.blender_scenes.unseen_parts import hide_as_in_fbx
 from synthmat.blender_scenes.versions import USD_OPTIONS
 from synthmat.errors import AssetError
 
@@ -65,8 +67,11 @@ def _run(operator: Callable[..., set[str]], path: Path, **options: Any) -> Impor
 
 
 def _read_gltf(path: Path) -> Imported:
-    check_gltf(path)
-    return _run(bpy.ops.import_scene.gltf, path)
+    hidden, warnings = hidden_nodes(check_gltf(path))
+    with hiding_nodes(hidden):
+        imported = _run(bpy.ops.import_scene.gltf, path)
+    imported.warnings += warnings
+    return imported
 
 
 def _read_obj(path: Path) -> Imported:
@@ -75,7 +80,9 @@ def _read_obj(path: Path) -> Imported:
 
 def _read_fbx(path: Path) -> Imported:
     """Use Blender's own reader, which also knows ASCII files; `textures` finds what it leaves unfound."""
-    return _run(bpy.ops.wm.fbx_import, path)
+    imported = _run(bpy.ops.wm.fbx_import, path)
+    imported.warnings += hide_as_in_fbx(path)
+    return imported
 
 
 def _read_ply(path: Path) -> Imported:
@@ -93,6 +100,10 @@ def _read_usd(path: Path) -> Imported:
         "create_world_material": False,
         "set_frame_range": False,
         "import_usd_preview": True,
+        "import_visible_only": True,
+        "import_guide": False,
+        "import_proxy": False,
+        "import_render": True,
         "import_textures_mode": "IMPORT_PACK",
     }
     return _run(bpy.ops.wm.usd_import, path, **options, **USD_OPTIONS)

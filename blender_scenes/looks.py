@@ -18,6 +18,7 @@ from synthmat.blender_scenes.look_changes import Change, Toward, draw_change
 from synthmat.blender_scenes.look_patterns import Pattern, add_pattern, surface_noise
 from synthmat.blender_scenes.materials import is_stand_in
 from synthmat.blender_scenes.node_math import calculated
+from synthmat.blender_scenes.single_sided import LOOK_OF
 from synthmat.blender_scenes.versions import node_tree
 from synthmat.records import Look
 
@@ -49,7 +50,10 @@ def apply_look(look: Look) -> list[str]:
 
 def _change(material: Material, look: Look, *, strands: bool) -> bool:
     """Change one material, without bump on ``strands``; return whether there was anything to change or to keep."""
-    seeds = (look.seed, int.from_bytes(hashlib.sha256(material.name.encode()).digest()[:8], "little"))
+    seeds = (
+        look.seed,
+        int.from_bytes(hashlib.sha256(material.get(LOOK_OF, material.name).encode()).digest()[:8], "little"),
+    )
     degree = look.degree
     if is_stand_in(material):
         degree = min(1.0, 2 * degree)  # nobody chose its grey, so that a low degree has little to respect

@@ -34,6 +34,9 @@ OPAQUE_SHADERS = {
     "EMISSION",
     "SUBSURFACE_SCATTERING",
 }
+SEEN_FROM_BEHIND = "synthmat seen from behind"
+"""Name of the Mix Shader node that makes a single-sided material transparent from behind: see `single_sided`."""
+
 _MIXES = {"MIX_SHADER", "ADD_SHADER", "REROUTE", "GROUP", "GROUP_INPUT", "GROUP_OUTPUT"}
 
 
@@ -87,8 +90,25 @@ class Cover(enum.Enum):
     OTHER = enum.auto()
 
 
+def has_one_side(material: bpy.types.Material) -> bool:
+    """Tell whether a material is transparent from behind."""
+    return material.node_tree is not None and SEEN_FROM_BEHIND in material.node_tree.nodes
+
+
+def bends(material: bpy.types.Material) -> bool:
+    """Tell whether a material bends light that goes through it, or holds a volume."""
+    if material.node_tree is None:
+        return False
+    outputs = [node for node in material.node_tree.nodes if node.type == "OUTPUT_MATERIAL"]
+    shaders = [node for tree in _trees(material.node_tree) for node in _shaders(tree)]
+    return any(output.inputs["Volume"].is_linked for output in outputs) or any(_bends(node) for node in shaders)
+
+
 def cover(material: bpy.types.Material) -> Cover:
-    """Tell what a material does to that which is behind it, on the face where it is and nowhere else."""
+    """Tell what a material does to that which is behind it, on the face where it is and nowhere else.
+
+    Of a material that is transparent from behind, what its front does.
+    """
     if material.node_tree is None:
         return Cover.OPAQUE
     output = material.node_tree.get_output_node("CYCLES")
@@ -96,7 +116,9 @@ def cover(material: bpy.types.Material) -> Cover:
         return Cover.OTHER
     if output.inputs["Displacement"].is_linked and material.displacement_method != "BUMP":
         return Cover.OTHER
-    shaders = [node for tree in _trees(material.node_tree) for node in _shaders(tree)]
+    back = material.node_tree.nodes.get(SEEN_FROM_BEHIND)
+    clear = back.inputs[2].links[0].from_node if back is not None else None
+    shaders = [node for tree in _trees(material.node_tree) for node in _shaders(tree) if node != clear]
     if any(_bends(node) for node in shaders):
         return Cover.OTHER
     return Cover.OPAQUE if all(_hides(node) for node in shaders) else Cover.VEIL

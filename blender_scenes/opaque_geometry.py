@@ -12,11 +12,12 @@ from synthmat.blender_scenes.card_alpha import card_alpha
 from synthmat.blender_scenes.card_coverage import Bytes, CardAlpha, Cards, textured
 from synthmat.blender_scenes.coverage import Mesh, connect
 from synthmat.blender_scenes.geometry import visible_parts
-from synthmat.blender_scenes.matte_materials import Cover, cover
+from synthmat.blender_scenes.matte_materials import Cover, cover, has_one_side
 from synthmat.blender_scenes.strand_coverage import Strands, joined, moved, read_strands
 
 Points = npt.NDArray[np.float64]
 Corners = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 _MOST_TRIANGLES = 4_000_000
 _AS_MESH = {"CURVE", "SURFACE", "FONT", "META"}
@@ -26,7 +27,7 @@ class Surfaces(NamedTuple):
     """Triangles: ``points`` (V, 3), and the corners (N, 3) of those that hide all behind them and of ``veils``.
 
     Veils may let some of it through, unbent. ``places`` (N, 3, 2) and ``kinds`` (N,) are what `Cards` has of them, -1
-    for those that are no cards.
+    for those that are no cards. ``single_opaque`` and ``single_veils`` (N,) are those that are not seen from behind.
     """
 
     points: Points
@@ -34,6 +35,16 @@ class Surfaces(NamedTuple):
     veils: Corners
     places: Points
     kinds: Corners
+    single_opaque: Mask
+    single_veils: Mask
+
+    def moved(self, matrix: Points) -> Surfaces:
+        """Return the surfaces after a transform (4, 4), wound as they were also where that mirrors them."""
+        points = self.points @ matrix[:3, :3].T + matrix[:3, 3]
+        if np.linalg.det(matrix[:3, :3]) >= 0:
+            return self._replace(points=points)
+        opaque, veils, places = self.opaque[:, ::-1], self.veils[:, ::-1], self.places[:, ::-1]
+        return self._replace(points=points, opaque=opaque, veils=veils, places=places)
 
 
 class Visible(NamedTuple):
@@ -50,15 +61,16 @@ class Visible(NamedTuple):
 
 
 class _Covers(NamedTuple):
-    """What is known of materials by name: their cover and the number of their alpha, -1 where they are no cards."""
+    """What is known of materials by name: cover, number of the alpha, -1 for no cards, and whether one side is seen."""
 
-    found: dict[str, tuple[Cover, int]]
+    found: dict[str, tuple[Cover, int, bool]]
     alphas: list[CardAlpha]
     pictures: dict[str, Bytes]
 
 
+_NO_CORNERS, _NO_MASK = np.empty((0, 3), np.int64), np.empty(0, np.bool_)
 _NOTHING = Surfaces(
-    np.empty((0, 3)), np.empty((0, 3), np.int64), np.empty((0, 3), np.int64), np.empty((0, 3, 2)), np.empty(0, np.int64)
+    np.empty((0, 3)), _NO_CORNERS, _NO_CORNERS, np.empty((0, 3, 2)), np.empty(0, np.int64), _NO_MASK, _NO_MASK
 )
 
 
@@ -94,15 +106,18 @@ def visible_surfaces(pictures: dict[str, Bytes]) -> Visible | None:
         if found is None or not _is_plain(item) or triangles > _MOST_TRIANGLES:
             return None
         matrix = np.array(part.matrix_world, dtype=np.float64)
-        parts.append(found._replace(points=found.points @ matrix[:3, :3].T + matrix[:3, 3]))
+        parts.append(found.moved(matrix))
     points = np.concatenate([np.empty((0, 3)), *(part.points for part in parts)])
     opaque, veils = (_numbered(parts, corners) for corners in ("opaque", "veils"))
     strands = joined(hair) if hair else None
     cards = _cards(points, veils, parts, covers.alphas)
     if not (len(opaque) or strands or cards) or not np.isfinite(points).all() or (strands and len(veils) and not cards):
         return None
-    every = connect(points, np.concatenate([opaque, veils])) if len(veils) else None
-    return Visible(connect(points, opaque), every, strands, cards)
+    single, of_veils = (_joined(parts, name) for name in ("single_opaque", "single_veils"))
+    every = None
+    if len(veils):
+        every = connect(points, np.concatenate([opaque, veils]), np.concatenate([single, of_veils]))
+    return Visible(connect(points, opaque, single), every, strands, cards)
 
 
 def _cards(points: Points, veils: Corners, parts: list[Surfaces], alphas: list[CardAlpha]) -> Cards | None:
@@ -110,8 +125,13 @@ def _cards(points: Points, veils: Corners, parts: list[Surfaces], alphas: list[C
     kinds = np.concatenate([np.empty(0, np.int64), *(part.kinds for part in parts)])
     if not len(kinds) or kinds.min() < 0:
         return None
-    mesh = connect(points, veils)
-    return Cards(mesh.points, mesh.faces, np.concatenate([part.places for part in parts]), kinds, tuple(alphas))
+    mesh = connect(points, veils, _joined(parts, "single_veils"))
+    places = np.concatenate([part.places for part in parts])
+    return Cards(mesh.points, mesh.faces, places, kinds, tuple(alphas), mesh.single)
+
+
+def _joined(parts: list[Surfaces], masks: str) -> Mask:
+    return np.concatenate([np.empty(0, np.bool_), *(getattr(part, masks) for part in parts)])
 
 
 def _numbered(parts: list[Surfaces], corners: str) -> Corners:
@@ -137,8 +157,8 @@ def _surfaces(item: bpy.types.Object, covers: _Covers) -> Surfaces | None:
     if item.type != "MESH" and item.type not in _AS_MESH:
         return None
     slots = [slot.material for slot in item.material_slots]
-    kinds = [_cover(material, covers) for material in slots] or [(Cover.OPAQUE, -1)]
-    if any(kind == Cover.OTHER for kind, _ in kinds):
+    kinds = [_cover(material, covers) for material in slots] or [(Cover.OPAQUE, -1, False)]
+    if any(kind == Cover.OTHER for kind, _, _ in kinds):
         return None
     mesh = item.data if item.type == "MESH" else item.to_mesh()
     if mesh is None:
@@ -151,12 +171,14 @@ def _surfaces(item: bpy.types.Object, covers: _Covers) -> Surfaces | None:
     if len(kinds) > 1:
         mesh.loop_triangles.foreach_get("material_index", used)
     used = np.clip(used, 0, len(kinds) - 1)
-    opaque = np.array([kind == Cover.OPAQUE for kind, _ in kinds])[used]
-    places, numbers = _places(mesh, np.array([number for _, number in kinds])[used], ~opaque, covers.alphas)
+    opaque = np.array([kind == Cover.OPAQUE for kind, _, _ in kinds])[used]
+    places, numbers = _places(mesh, np.array([number for _, number, _ in kinds])[used], ~opaque, covers.alphas)
     if item.type != "MESH":
         item.to_mesh_clear()
     faces = corners.reshape(-1, 3).astype(np.int64)
-    return Surfaces(points.reshape(-1, 3).astype(np.float64), faces[opaque], faces[~opaque], places, numbers)
+    single = np.array([one_side for _, _, one_side in kinds])[used]
+    vertices = points.reshape(-1, 3).astype(np.float64)
+    return Surfaces(vertices, faces[opaque], faces[~opaque], places, numbers, single[opaque], single[~opaque])
 
 
 def _places(
@@ -196,14 +218,14 @@ def _strands(item: bpy.types.Object, matrix: Points, covers: _Covers) -> Strands
     return moved(found, matrix) if found else None
 
 
-def _cover(material: bpy.types.Material | None, covers: _Covers) -> tuple[Cover, int]:
+def _cover(material: bpy.types.Material | None, covers: _Covers) -> tuple[Cover, int, bool]:
     if material is None:
-        return Cover.OPAQUE, -1
+        return Cover.OPAQUE, -1, False
     if material.name_full not in covers.found:
         kind, number = cover(material), -1
         alpha = card_alpha(material, covers.pictures) if kind == Cover.VEIL else None
         if alpha is not None:
             number = len(covers.alphas)
             covers.alphas.append(alpha)
-        covers.found[material.name_full] = kind, number
+        covers.found[material.name_full] = kind, number, has_one_side(material)
     return covers.found[material.name_full]

@@ -13,6 +13,7 @@ import numpy as np
 from synthmat.blender_scenes.animation import Performance, apply_pose
 from synthmat.blender_scenes.blend_file import active_scene
 from synthmat.blender_scenes.camera import add_camera
+from synthmat.blender_scenes.decals import lift_decals
 from synthmat.blender_scenes.devices import Device
 from synthmat.blender_scenes.double_faces import remove_double_faces
 from synthmat.blender_scenes.geometry import show_what_renders, visible_materials
@@ -24,8 +25,12 @@ from synthmat.blender_scenes.looks import apply_look
 from synthmat.blender_scenes.materials import add_missing_materials, add_missing_nodes
 from synthmat.blender_scenes.reset import empty_scene
 from synthmat.blender_scenes.settings import apply_settings
+from synthmat.blender_scenes.single_sided import hide_back_faces
 from synthmat.blender_scenes.staging import Staged, stage
 from synthmat.blender_scenes.textures import settle_textures
+from synthmat.blender_scenes.turning import turn_model
+from synthmat.blender_scenes.unseen_parts import hide_unseen_parts
+from synthmat.blender_scenes.winding import mend_winding
 from synthmat.errors import AssetError
 from synthmat.records import Asset, Member, RenderJob, RenderSettings
 
@@ -97,11 +102,17 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
     if asset.path is None:
         raise AssetError(f"{asset.name}: neither a model file nor a built-in object")
     path, before = Path(asset.path), known_files()
+    others = {item.name for item in bpy.data.objects}
     imported = import_model(path, scene)
     linked[asset.name] = linked_files(path, before)
     add_missing_nodes()
     add_missing_materials()
-    warnings = imported.warnings + remove_double_faces()
+    warnings = imported.warnings + hide_unseen_parts(others) + remove_double_faces() + mend_winding()
+    lift_decals()
     show_what_renders(bpy.data.objects)
     replace = settings.missing_textures == "grey"
-    return warnings + settle_textures(path, visible_materials(), imported.images, replace=replace)
+    warnings += settle_textures(path, visible_materials(), imported.images, replace=replace)
+    hide_back_faces()
+    if asset.is_turned:
+        turn_model(path, asset.up, asset.rotate)
+    return warnings

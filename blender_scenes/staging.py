@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import bpy
 
 from synthmat.blender_scenes.framing import Points, Profile, centre_and_radius, profile
-from synthmat.blender_scenes.geometry import show_what_renders, visible_points
+from synthmat.blender_scenes.geometry import nothing_to_see, show_what_renders, visible_points
 from synthmat.errors import AssetError
 
 _NO_PLACE = ("CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER")
@@ -32,30 +32,47 @@ def stage(scene: bpy.types.Scene, name: str, points: Points | None = None) -> St
     Raises:
         AssetError: Nothing is visible, or what is visible has no extent; ``name`` is named.
     """
-    model = bpy.data.collections.new("synthmat model")
-    for item in list(scene.collection.objects):
-        model.objects.link(item)
-        scene.collection.objects.unlink(item)
-    for collection in list(scene.collection.children):
-        model.children.link(collection)
-        scene.collection.children.unlink(collection)
+    place = collect(scene, "synthmat stage")
     _remove_lights_and_cameras()
     show_what_renders(bpy.data.objects)
-
-    place = bpy.data.objects.new("synthmat stage", None)
-    place.instance_type = "COLLECTION"
-    place.instance_collection = model
-    scene.collection.objects.link(place)
-
     points = visible_points() if points is None else points
     if not len(points):
-        raise AssetError(f"{name}: there is nothing to see in it; does it hold a mesh that is not hidden?")
+        raise nothing_to_see(name)
     centre, radius = centre_and_radius(points)
     if not radius > 0:
         raise AssetError(f"{name}: all it shows lies in one point; check the model in Blender")
     place.scale = (1 / radius,) * 3
     place.location = (-centre / radius).tolist()
     return Staged(tuple(centre.tolist()), 1 / radius, profile((points - centre) / radius))
+
+
+def collect(scene: bpy.types.Scene, name: str) -> bpy.types.Object:
+    """Put all that the scene holds into a collection, and an instance of it into the scene; return the instance.
+
+    What the scene's view layer leaves out stays out.
+    """
+    collection = bpy.data.collections.new(name)
+    _leave_out_excluded(scene.view_layers[0].layer_collection)
+    for item in list(scene.collection.objects):
+        collection.objects.link(item)
+        scene.collection.objects.unlink(item)
+    for child in list(scene.collection.children):
+        collection.children.link(child)
+        scene.collection.children.unlink(child)
+    place = bpy.data.objects.new(name, None)
+    place.instance_type = "COLLECTION"
+    place.instance_collection = collection
+    scene.collection.objects.link(place)
+    return place
+
+
+def _leave_out_excluded(layer: bpy.types.LayerCollection) -> None:
+    """Take the collections that a view layer leaves out from those that hold them: an instance knows no view layer."""
+    for child in list(layer.children):
+        if child.exclude:
+            layer.collection.children.unlink(child.collection)
+        else:
+            _leave_out_excluded(child)
 
 
 def _remove_lights_and_cameras() -> None:

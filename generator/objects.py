@@ -85,6 +85,8 @@ def _plan_entries(
                 if path.suffix.lower() not in MODEL_SUFFIXES:
                     known = ", ".join(MODEL_SUFFIXES)
                     raise RecipeError(f"{where}.{position}: {path} has no known format; known: {known}")
+                if entry.up != "auto" and path.suffix.lower().startswith(".usd"):
+                    raise RecipeError(f"{where}.{position}: {path} is USD and takes no `up`; use `rotate`")
                 files.setdefault(path, (entry, about))
     given = {path: entry.name if isinstance(entry, ModelFile) else None for path, (entry, _) in files.items()}
     names = _unique_names(given, base)
@@ -93,7 +95,15 @@ def _plan_entries(
         name = names[path]
         if taken & set(_numbered(name, entry.variants)):
             name = f"{name}_{_short_hash(path, base)}"
-        model = Asset(name=name, path=str(path), fingerprint=fingerprint(path), identity=name, **about._asdict())
+        model = Asset(
+            name=name,
+            path=str(path),
+            fingerprint=fingerprint(path),
+            identity=name,
+            up=entry.up,
+            rotate=(entry.rotate[0], entry.rotate[1], entry.rotate[2]),
+            **about._asdict(),
+        )
         copies = (dataclasses.replace(model, name=variant) for variant in _numbered(name, entry.variants))
         assets += [_with_look(seed, asset, entry) for asset in copies]
     return assets

@@ -17,6 +17,8 @@ class Asset:
     must never be divided between training and test; left out, it is the name. ``look_degree`` is how far its
     materials are changed, where the recipe says so for it alone. ``fingerprint`` is the sha256 of the file
     and of the files it refers to, or the built-in's name and seed, so that a changed model is rendered again.
+    ``up`` is the axis of the file that points upwards, ``y`` or ``z``, or ``auto``, the format's own; ``rotate`` are
+    degrees about x (to the right), y (to the back) and z (upwards), by which it is turned after that, in this order.
     """
 
     name: str
@@ -30,10 +32,17 @@ class Asset:
     identity: str = ""
     members: tuple[Member, ...] = ()
     look_degree: float | None = None
+    up: str = "auto"
+    rotate: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def __post_init__(self) -> None:
         if not self.identity:
             object.__setattr__(self, "identity", self.name)
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether it stands otherwise than its format has it."""
+        return self.up != "auto" or any(self.rotate)
 
     @property
     def described(self) -> str:
@@ -301,12 +310,15 @@ class RenderJob:
     def key(self, view: View) -> str:
         """Return the key of one frame: a hash of all that decides its pixels, and nothing else."""
         members = self.asset.members
-        asset = {
+        asset: dict[str, Any] = {
             "builtin": self.asset.builtin,
             "seed": self.asset.builtin_seed,
             "file": self.asset.fingerprint,
             "members": [(m.asset.fingerprint, m.scale, m.turn, m.anchor, m.direction, m.apart) for m in members],
         }
+        assets = [self.asset, *(member.asset for member in members)]
+        if any(each.is_turned for each in assets):
+            asset["stands"] = [(each.up, each.rotate) for each in assets]
         return content_key("render", RENDER_VERSION, asset, self.light, self.settings, view, self.look, self.animation)
 
 

@@ -96,3 +96,19 @@ def test_an_entrys_own_looks_win_over_the_recipes(plan):
     jobs = plan(objects, "render: {looks: {degree: 1}}")
     authored = {job.asset.name.partition("_")[0]: job.look is None for job in jobs.values()}
     assert authored == {"vase": True, "shape": False}
+
+
+def test_how_a_model_stands_is_part_of_a_frames_key(plan):
+    (job,) = plan([{"model": "fox.ply"}]).values()
+    keys = {job.key(job.views[0])}
+    for more in ({"up": "z"}, {"rotate": [90, 0, 0]}, {"up": "z", "rotate": [90, 0, 0]}):
+        (other,) = plan([{"model": "fox.ply", **more}]).values()
+        keys.add(other.key(other.views[0]))
+        assert other.asset.up == more.get("up", "auto")
+    assert len(keys) == 4
+
+
+def test_usd_files_take_no_up(plan, tmp_path):
+    (tmp_path / "a.usda").write_text("#usda 1.0")
+    with pytest.raises(RecipeError, match="rotate"):
+        plan([{"model": "a.usda", "up": "y"}])

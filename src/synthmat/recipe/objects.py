@@ -31,6 +31,20 @@ class _Model(_Source):
         description="How many times each file appears, every time with a look, light, views and pose of its own; all "
         "of them go into the same split.",
     )
+    up: Literal["auto", "y", "z"] = Field(
+        "auto",
+        description="Which axis of the file points upwards, for scans and exports that lie down. auto: as the format "
+        "has it, Y for glTF and OBJ, Z for STL, PLY and .blend, what the file says for FBX and USD. (A USD file "
+        "that lies down is turned by rotate; it takes no other up than auto.)",
+    )
+    rotate: list[Annotated[float, Field(ge=-360, le=360)]] = Field(
+        [0.0, 0.0, 0.0],
+        min_length=3,
+        max_length=3,
+        description="Degrees by which the model is then turned, about an axis to the right, one to the back and one "
+        "upwards, as seen at azimuth 0, one after the other. [90, 0, 0] stands up what lies with its top to the back, "
+        "[0, 0, 90] turns it counter-clockwise as seen from above.",
+    )
 
 
 class ModelFile(_Model):
