@@ -53,7 +53,8 @@ def list_candidates(
     Raises:
         OutputError: There is no rendered frame, or a folder has nothing in the layout that the recipe says.
         RecipeError: A folder is not there, or two folders have one name.
-        AssetError: A folder is in another layout than the recipe says, or in none that is known.
+        AssetError: A folder is in another layout than the recipe says, or in none that is known; or what should be
+            mattes seem to be masks of 0 and 1, labels, or of fewer bits than their files.
         MissingDependencyError: Colours have to be estimated, and pymatting is not installed; or shadows are wanted,
             and OpenEXR is not.
     """
@@ -140,15 +141,19 @@ def _of_folder(
     entry: ForegroundFolder, base: Path, digests: Path | None, place: str
 ) -> tuple[list[Candidate], list[str]]:
     from synthmat.layouts import read_layout
+    from synthmat.layouts.folders import passed_over_notes
+    from synthmat.layouts.mask_check import check_mattes
 
     root = (base / Path(entry.folder).expanduser()).absolute()
     if not root.is_dir():
         raise RecipeError(f"{place}: {root}: no such folder")
     # Merged pictures of one foreground on many backgrounds count once.
     items = list({(item.fg or item.image, item.alpha): item for item in read_layout(root, entry.layout)}.values())
-    items = [item for item in items if item.alpha is not None][: entry.limit]
+    mask = entry.mask.levels if entry.mask else None
+    items = [replace(item, mask=mask) for item in items if item.alpha is not None][: entry.limit]
     if not items:
         raise OutputError(f"{root}: no foreground with an alpha matte in it")
+    warnings = [f"{place}: {warning}" for warning in check_mattes(items)]
     name = entry.name or re.sub(r"[^\w-]", "_", root.name)[:32]
     colours = {item.id: item.fg or (item.alpha if item.alpha_from == "alpha_channel" else item.image) for item in items}
     checksums = digests_of({path for item in items for path in (item.alpha, colours[item.id]) if path}, digests)
@@ -173,6 +178,8 @@ def _of_folder(
                     alpha_sha256="" if same else checksums[alpha],
                     source=name,
                     color="straight" if straight else "image",
+                    mask_opaque=mask.opaque if mask else 0.0,
+                    mask_ignore=mask.ignore if mask else -1,
                 ),
                 license=entry.license or "",
                 source=entry.source or "",
@@ -182,7 +189,7 @@ def _of_folder(
                 frame=item.frame or 0,
             )
         )
-    notes = [f"{name}: {len(found)} foregrounds in {root}"]
+    notes = [f"{name}: {len(found)} foregrounds in {root}", *warnings, *passed_over_notes(name, root)]
     if estimated:
         check_matting()
         notes.append(

@@ -22,6 +22,8 @@ from synthmat.alpha import to_float, to_levels
 from synthmat.atomic import write_bytes
 from synthmat.compositor.recently_used import RecentlyUsed
 from synthmat.errors import AssetError, MissingDependencyError
+from synthmat.layouts.item import MaskLevels
+from synthmat.picture_file import decode_picture
 from synthmat.sample_job import Foreground
 
 UInt16 = NDArray[np.uint16]
@@ -29,9 +31,12 @@ UInt16 = NDArray[np.uint16]
 # Larger pictures are shrunk when they are read, to this many times the sample's edge or down to half of that.
 _LARGEST = 4
 _STRIP = 256
+_LEAST_ALPHA = 1.5 / 255
 _MOST_MEGAPIXELS = 100
 # Of a kept foreground: left, top, width, height, and how many times smaller it is than the file.
 _NUMBERS = struct.Struct("<5i")
+# Part of the name of what is kept; raised when files are read in another way.
+_DECODING = 2
 
 KEPT = ".cut_outs"
 """The folder in a data set where `load_cut` keeps what took long."""
@@ -75,7 +80,7 @@ def load_cut(foreground: Foreground, size: int, kept: Path) -> Cut:
         AssetError: A file is missing, has changed since the plan, is no such picture, is too large, or shows nothing.
         MissingDependencyError: Its colour has to be estimated, and pymatting is not installed.
     """
-    file = kept / f"{foreground.sha256[:24]}{foreground.alpha_sha256[:24]}-{foreground.color}-{size}.cut"
+    file = kept / f"{_kept_name(foreground)}-{size}.cut"
     cut = _read_kept(file)
     if cut is None:
         rgba = _joined(foreground) if foreground.alpha_path else _rgba(foreground)
@@ -85,6 +90,16 @@ def load_cut(foreground: Foreground, size: int, kept: Path) -> Cut:
         if cut.shrunk < 1 or foreground.color == "image":
             _keep(cut, file)
     return cut
+
+
+def _kept_name(foreground: Foreground) -> str:
+    name = f"{_DECODING}-{foreground.sha256[:24]}{foreground.alpha_sha256[:24]}-{foreground.color}"
+    return f"{name}-{foreground.mask_opaque:g}-{foreground.mask_ignore}" if _mask(foreground) else name
+
+
+def _mask(foreground: Foreground) -> MaskLevels | None:
+    mask = MaskLevels(foreground.mask_opaque, foreground.mask_ignore)
+    return None if mask == MaskLevels() else mask
 
 
 def _read(path: Path, sha256: str, source: str) -> bytes:
@@ -116,24 +131,27 @@ def _check_size(path: Path, data: bytes) -> None:
 
 
 def _rgba(foreground: Foreground) -> NDArray[Any]:
+    from synthmat.layouts import read_alpha
+
     data = _read(Path(foreground.path), foreground.sha256, foreground.source)
-    # OpenCV, since Pillow reads 16-bit RGBA as 8 bit without a word.
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
-    if pixels is None:
-        raise AssetError(f"{foreground.path}: not a readable picture")
+    pixels = decode_picture(data, Path(foreground.path))
     if pixels.ndim != 3 or pixels.shape[2] != 4 or pixels.dtype not in (np.uint8, np.uint16):
         raise AssetError(f"{foreground.path}: no RGBA picture of 8 or 16 bit")
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA))
+    mask = _mask(foreground)
+    if mask is None:
+        return pixels
+    alpha = to_levels(read_alpha(Path(foreground.path), "alpha_channel", mask=mask), 8 * pixels.dtype.itemsize)
+    return np.dstack([pixels[..., :3], alpha])
 
 
 def _joined(foreground: Foreground) -> NDArray[Any]:
     """Join a file of colour and a file of alpha to straight RGBA, uint16."""
-    from synthmat.layouts import read_alpha, read_image
+    from synthmat.layouts import read_color_and_alpha
 
     for path, sha256 in ((foreground.path, foreground.sha256), (foreground.alpha_path, foreground.alpha_sha256)):
         _read(Path(path), sha256, foreground.source)
-    alpha = np.asarray(to_levels(read_alpha(Path(foreground.alpha_path)), 16), np.uint16)
-    colour = read_image(Path(foreground.path), alpha.shape)
+    colour, matte = read_color_and_alpha(Path(foreground.path), Path(foreground.alpha_path), mask=_mask(foreground))
+    alpha = np.asarray(to_levels(matte, 16), np.uint16)
     if alpha.shape != colour.shape[:2]:
         raise AssetError(
             f"{foreground.alpha_path}: the matte has {alpha.shape[1]} x {alpha.shape[0]} pixels, {foreground.path} "
@@ -194,6 +212,12 @@ def _cut(rgba: NDArray[Any], path: Path, size: int) -> Cut:
     rows, columns = (np.flatnonzero(rgba[..., 3].any(axis=axis)) for axis in (1, 0))
     if not rows.size:
         raise AssetError(f"{path}: the matte is empty; there is nothing to see")
+    share = float(rgba[..., 3].max()) / np.iinfo(rgba.dtype).max
+    if share < _LEAST_ALPHA:
+        raise AssetError(
+            f"{path}: alpha is at most {share:.2%}, so there is nothing to see; if its levels are those of a mask, or "
+            "of fewer bits than the file has, multiply them, or say `mask: {opaque: LEVEL}` beside the folder"
+        )
     # Shrunk by a whole number, and from the frame's corner on: the frames of a clip then stay in register.
     step = max(1, math.ceil(max(rgba.shape[:2]) / (_LARGEST * size)))
     top, left, bottom, right = (int(edge) // step for edge in (rows[0], columns[0], rows[-1], columns[-1]))

@@ -12,11 +12,12 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from synthmat import git_lfs
 from synthmat.alpha import UInt8
 from synthmat.errors import AssetError
 from synthmat.photo_file import pixel_limit, plain, to_srgb
+from synthmat.picture_formats import pillow_formats
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
 # A JPEG is decoded at a half, a quarter or an eighth of its size, but never below what is wanted.
 _DRAFT = 1
 # Below this, averaging over areas loses little sharpness and takes an eighth of Pillow's time.
@@ -32,7 +33,7 @@ def load_photo(path: Path, size: int, max_megapixels: float, *, sha256: str = ""
     Turned as its EXIF data say, converted by its colour profile, 16 bit brought to 8, transparency put on white.
 
     Args:
-        path: A JPEG, PNG, WebP or TIFF file; what it is called does not matter.
+        path: A JPEG, PNG, WebP, TIFF or BMP file, or AVIF or HEIC where they can be read; its name does not matter.
         size: Length of the shorter side, pixels.
         max_megapixels: Larger photos are refused before they are decoded.
         sha256: What the file has to be; empty accepts any.
@@ -45,9 +46,11 @@ def load_photo(path: Path, size: int, max_megapixels: float, *, sha256: str = ""
         data = path.read_bytes()
         if not data:
             raise AssetError(f"{path}: the file is empty")
+        if git_lfs.is_pointer(data):
+            raise AssetError(f"{path}: {git_lfs.REMEDY}")
         if sha256 and hashlib.sha256(data).hexdigest() != sha256:
             raise AssetError(f"{path}: the photo has changed since it was planned; run `synthmat composite` again")
-        with pixel_limit(max_megapixels), Image.open(io.BytesIO(data), formats=_FORMATS) as photo:
+        with pixel_limit(max_megapixels), Image.open(io.BytesIO(data), formats=pillow_formats()) as photo:
             width, height = photo.size
             if width * height > max_megapixels * 1e6:
                 raise AssetError(_too_large(path, width * height / 1e6, max_megapixels))
@@ -66,7 +69,7 @@ def load_photo(path: Path, size: int, max_megapixels: float, *, sha256: str = ""
     except PermissionError:
         raise AssetError(f"{path}: the photo cannot be read: permission denied") from None
     except UnidentifiedImageError:
-        raise AssetError(f"{path}: not a JPEG, PNG, WebP or TIFF picture") from None
+        raise AssetError(f"{path}: not a JPEG, PNG, WebP or TIFF picture, nor of another format read here") from None
     except Image.DecompressionBombError as error:
         # Pillow measures before we can: "Image size (1600000000 pixels) exceeds limit".
         pixels = re.search(r"(\d+) pixels", str(error))

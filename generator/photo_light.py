@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,15 +12,16 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from synthmat import git_lfs
 from synthmat.errors import AssetError
 from synthmat.photo_file import plain, to_srgb
 from synthmat.photos import Photo
+from synthmat.picture_formats import pillow_formats
 from synthmat.records import AreaLamp, Color, PhotoLight
 
 Floats = npt.NDArray[np.float64]
 
 _EDGE = 128
-_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 _USUAL_LUMINANCE = 0.2
 _DARKEST, _BRIGHTEST = 0.2, 1.8
@@ -53,7 +55,7 @@ def measure_tone(path: Path) -> PhotoTone:
     """Return what a photo says of its light; it is turned as its EXIF data say and converted to sRGB.
 
     Raises:
-        AssetError: It cannot be read, or is no JPEG, PNG, WebP or TIFF picture.
+        AssetError: It cannot be read, or is of no format that can be read.
     """
     pixels = _linear(_small(path))
     luminance = pixels @ _LUMINANCE
@@ -135,7 +137,11 @@ def _linear(pixels: npt.NDArray[np.uint8]) -> Floats:
 def _small(path: Path) -> npt.NDArray[np.uint8]:
     """Return a photo at about 128 pixels, sRGB, uint8 (H, W, 3)."""
     try:
-        with Image.open(path, formats=_FORMATS) as photo:
+        data = path.read_bytes()
+        if git_lfs.is_pointer(data):
+            raise AssetError(f"{path}: {git_lfs.REMEDY}")
+        # From memory: a TIFF that Pillow maps from disk loses its lines when it is turned.
+        with Image.open(io.BytesIO(data), formats=pillow_formats()) as photo:
             photo.draft("RGB", (2 * _EDGE, 2 * _EDGE))
             profile = photo.info.get("icc_profile")
             small = plain(ImageOps.exif_transpose(photo))

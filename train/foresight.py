@@ -10,7 +10,6 @@ from typing import Any
 
 from synthmat.errors import AssetError, MissingDependencyError, RecipeError
 from synthmat.layout import SPLITS, Layout
-from synthmat.layouts import read_layout
 from synthmat.recipe import Recipe
 from synthmat.recipe.sources import ForegroundFolder
 from synthmat.recipe.train import Train
@@ -19,7 +18,7 @@ from synthmat.stage import RunOptions
 from synthmat.train import layout_source
 from synthmat.train.dataset import common_kinds, read_samples
 from synthmat.train.mixture import Part
-from synthmat.train.sources import Wanted, wanted_training, wanted_validation
+from synthmat.train.sources import Wanted, items_of, wanted_training, wanted_validation
 
 _OF_DATASET = "add {kinds} to composite.outputs, or train on live data (train.data: [live])"
 _OF_LAYOUT = "its layout does not have {kinds}; use another one, or a loss and a network that do without"
@@ -169,16 +168,7 @@ def _part(
     name = wanted.entry.name or folder.name
     if not folder.is_dir() and folder.is_relative_to(layout.root):
         return Part(_Planned(name), wanted.weight, kinds | {"image", "alpha"})
-    items = read_layout(folder, wanted.entry.layout)
-    if wanted.entry.split is not None:
-        there = sorted({item.split for item in items} - {""})
-        items = [item for item in items if item.split == wanted.entry.split]
-        if not items:
-            has = f"it has {', '.join(there)}" if there else "it has none; leave split out"
-            raise RecipeError(f"train: {folder}: no split {wanted.entry.split!r}; {has}")
-    items = layout_source.usable(items)[: wanted.entry.limit]
-    if not items:
-        raise RecipeError(f"train: {folder}: none of its items has a matte and a picture; name another folder")
+    items, _ = items_of(wanted.entry, base)
     return Part(_Planned(name, len(items)), wanted.weight, layout_source.common_kinds(items), _OF_LAYOUT)
 
 

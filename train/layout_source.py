@@ -13,8 +13,9 @@ from synthmat.alpha import over_uint8
 from synthmat.color_matrix import apply_matrix, color_matrix
 from synthmat.digests import digests_of
 from synthmat.errors import AssetError
-from synthmat.layouts import read_alpha, read_image
+from synthmat.layouts import read_alpha, read_color_and_alpha, read_image
 from synthmat.layouts.item import Item
+from synthmat.photo_file import read_photo
 from synthmat.photos import Photo
 from synthmat.random_streams import stream
 from synthmat.records import content_key
@@ -24,6 +25,7 @@ from synthmat.train.resizing import Pictures, resized, three_levels
 _COLOURS = ("fg", "bg", "captured_bg")
 _LARGEST_ZOOM = 2.0
 _CAPTURED_JITTER = 0.05
+_DARKEST_UNKNOWN = 0.2
 
 
 class LayoutSource:
@@ -77,7 +79,10 @@ class LayoutSource:
                  for item in self.items]  # fmt: skip
         sums = digests_of({file for item in files for file in item}, digests)
         self.digest = content_key(
-            [(item.id, [sums[file] for file in its]) for item, its in zip(self.items, files, strict=True)],
+            [
+                (item.id, [sums[file] for file in its], *_said(item))
+                for item, its in zip(self.items, files, strict=True)
+            ],
             [(photo.sha256, photo.weight) for photo in self._photos],
         )
 
@@ -101,15 +106,18 @@ class LayoutSource:
 
     def _read(self, item: Item) -> Pictures:
         assert item.alpha is not None
-        levels = np.rint(read_alpha(item.alpha, item.alpha_from) * 65535).astype(np.uint16)
+        first = item.image or item.fg
+        assert first is not None
+        color, alpha = read_color_and_alpha(first, item.alpha, item.alpha_from, item.mask)
+        levels = np.rint(alpha * 65535).astype(np.uint16)
         found: Pictures = {"alpha": levels}
         wanted = ("image", *self._kinds) if item.image else ("fg",)
         for kind in ("image", *_COLOURS):
             path = getattr(item, kind)
             if kind in wanted and path is not None:
-                found[kind] = read_image(path, levels.shape)
+                found[kind] = color if path == first else read_image(path, levels.shape)
         if item.trimap is not None and "trimap" in self._kinds:
-            found["trimap"] = three_levels(read_alpha(item.trimap))
+            found["trimap"] = read_trimap(item.trimap, levels.shape)
         for kind, pixels in found.items():
             if pixels.shape[:2] != levels.shape:
                 raise AssetError(
@@ -133,13 +141,34 @@ class LayoutSource:
         """Return a photo whose shorter side is at most what the largest zoom needs of it."""
 
         def read() -> Pictures:
-            pixels = read_image(Path(photo.path))
+            pixels = read_photo(Path(photo.path)).pixels
             scale = _LARGEST_ZOOM * edge / min(pixels.shape[:2])
             if scale < 1:
                 pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
             return {"photo": pixels}
 
         return self._photo_memory.get((photo.path, edge), read)["photo"]
+
+
+def _said(item: Item) -> list[tuple[float, int]]:
+    """Return what was said of a mask's levels, nothing for a matte."""
+    return [] if item.mask is None else [(item.mask.opaque, item.mask.ignore)]
+
+
+def read_trimap(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Return a trimap, uint8 ``(H, W)`` of 0, 128 and 255; ``shape`` is that of its picture.
+
+    Raises:
+        AssetError: The file is missing or broken, or its levels are labels such as 0, 1 and 2.
+    """
+    levels = read_alpha(path, shape=shape)
+    most = float(levels.max(initial=0))
+    if 0 < most < _DARKEST_UNKNOWN:
+        raise AssetError(
+            f"{path}: no level above {most:.1%} of white, so it seems to hold labels such as 0, 1 and 2; a trimap has "
+            "0 for background, 128 for unknown and 255 for foreground"
+        )
+    return three_levels(levels)
 
 
 def usable(items: Sequence[Item]) -> list[Item]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from synthmat.errors import RecipeError
 from synthmat.layout import Layout
 from synthmat.layouts import read_layout
+from synthmat.layouts.folders import passed_over_notes
+from synthmat.layouts.item import Item
+from synthmat.layouts.mask_check import check_mattes
 from synthmat.photos import Photo, list_photos
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Train
@@ -124,15 +127,7 @@ class SourceBuilder:
         return read_samples(self.layout, split)
 
     def _of_layout(self, entry: LayoutData, weight: float, name: str, size: int | None) -> Part:
-        folder = (self.base / Path(entry.folder).expanduser()).absolute()
-        items = read_layout(folder, entry.layout)
-        if entry.split is not None:
-            there = sorted({item.split for item in items} - {""})
-            items = [item for item in items if item.split == entry.split]
-            if not items:
-                has = f"it has {', '.join(there)}" if there else "it has none; leave split out"
-                raise RecipeError(f"train: {folder}: no split {entry.split!r}; {has}")
-        items = layout_source.usable(items)[: entry.limit]
+        items, _ = items_of(entry, self.base)
         digests = self.layout.root / ".digests.jsonl"
         photos: list[Photo] = []
         if any(item.image is None for item in items):
@@ -148,6 +143,41 @@ class SourceBuilder:
         if isinstance(wanted.entry, LayoutData):
             return wanted.entry.name or Path(wanted.entry.folder).name or wanted.entry.layout
         return wanted.own if wanted.split in ("train", "val") else f"{wanted.own} {wanted.split}"
+
+
+def items_of(entry: LayoutData, base: Path) -> tuple[list[Item], list[str]]:
+    """Return the items of a folder that are wanted and have a matte and a picture, and notes for the user.
+
+    Raises:
+        RecipeError: The folder has no such split, or none of its items has a matte and a picture.
+        AssetError: The folder is not there or cannot be read, or what should be mattes seem to be something else.
+    """
+    folder = (base / Path(entry.folder).expanduser()).absolute()
+    items = read_layout(folder, entry.layout)
+    if entry.split is not None:
+        there = sorted({item.split for item in items} - {""})
+        items = [item for item in items if item.split == entry.split]
+        if not items:
+            has = f"it has {', '.join(there)}" if there else "it has none; leave split out"
+            raise RecipeError(f"train: {folder}: no split {entry.split!r}; {has}")
+    items = layout_source.usable(items)[: entry.limit]
+    if not items:
+        raise RecipeError(f"train: {folder}: none of its items has a matte and a picture; name another folder")
+    if entry.mask is not None:
+        items = [replace(item, mask=entry.mask.levels) for item in items]
+    return items, [*check_mattes(items), *passed_over_notes(entry.name or folder.name, folder)]
+
+
+def folder_notes(recipe: Recipe, base: Path) -> list[str]:
+    """Return what there is to say of the folders that are trained and validated on, each folder once.
+
+    Raises:
+        RecipeError, AssetError: See `items_of`.
+    """
+    wishes = recipe.train
+    entries = [each.entry for each in (*wanted_training(wishes), *wanted_validation(wishes))]
+    folders = [each for each in entries if isinstance(each, LayoutData)]
+    return list(dict.fromkeys(note for each in folders for note in items_of(each, base)[1]))
 
 
 class _Named:

@@ -19,7 +19,7 @@ from synthmat.recipe.train import Resplit
 from synthmat.run_lock import run_lock
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.train.dataset import read_samples
-from synthmat.train.sources import Live, wanted_training, wanted_validation
+from synthmat.train.sources import Live, folder_notes, wanted_training, wanted_validation
 from synthmat.train.splits import Division, resplit
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def train(
             result.notes += job.plan()
         return result
     device = pick_device(options.device)
+    result.notes += folder_notes(recipe, base or Path.cwd())
     with joined(device) as world, _alone(layout, world), _torch_threads(options.workers or default_workers()):
         failures = _all(jobs, layout, options, result, device, world)
         if world.first:

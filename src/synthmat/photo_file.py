@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+from synthmat import git_lfs
 from synthmat.alpha import UInt8
 from synthmat.errors import AssetError
+from synthmat.picture_formats import pillow_formats
 
 MOST_MEGAPIXELS = 400.0
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 _MADE, _MADE_IN_2000 = slice(24, 36), struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
 """Where an ICC profile says when it was made."""
 _SIXTEEN_BIT_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
@@ -37,14 +38,18 @@ def read_photo(path: Path, max_megapixels: float = MOST_MEGAPIXELS) -> PhotoFile
     """Return a photo turned as its EXIF data say, converted to sRGB by its colour profile, transparency put on white.
 
     Args:
-        path: A JPEG, PNG, WebP, TIFF or BMP file; what it is called does not matter.
+        path: A JPEG, PNG, WebP, TIFF or BMP file, or AVIF or HEIC where they can be read; its name does not matter.
         max_megapixels: Larger photos are refused before they are decoded.
 
     Raises:
         AssetError: The file cannot be read, is none of these formats, is broken, or too large.
     """
     try:
-        with pixel_limit(max_megapixels), Image.open(path, formats=_FORMATS) as photo:
+        data = path.read_bytes()
+        if git_lfs.is_pointer(data):
+            raise AssetError(f"{path}: {git_lfs.REMEDY}")
+        # From memory: a TIFF that Pillow maps from disk loses its lines when it is turned.
+        with pixel_limit(max_megapixels), Image.open(io.BytesIO(data), formats=pillow_formats()) as photo:
             if photo.width * photo.height > max_megapixels * 1e6:
                 raise Image.DecompressionBombError
             photo.load()
@@ -52,10 +57,14 @@ def read_photo(path: Path, max_megapixels: float = MOST_MEGAPIXELS) -> PhotoFile
             ImageOps.exif_transpose(photo, in_place=True)
             exif = _exif(photo)
             return PhotoFile(np.asarray(to_srgb(plain(photo), profile)), exif)
+    except AssetError:
+        raise
     except FileNotFoundError:
         raise AssetError(f"{path}: no such file") from None
     except UnidentifiedImageError:
-        raise AssetError(f"{path}: not a JPEG, PNG, WebP, TIFF or BMP picture") from None
+        raise AssetError(
+            f"{path}: not a JPEG, PNG, WebP, TIFF or BMP picture, nor of another format read here"
+        ) from None
     except Image.DecompressionBombError:
         raise AssetError(f"{path}: more than {max_megapixels:g} megapixels; shrink it first") from None
     except OSError as error:

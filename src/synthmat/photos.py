@@ -11,10 +11,10 @@ from pathlib import Path
 
 from synthmat.digests import digests_of
 from synthmat.errors import MissingDependencyError, RecipeError
+from synthmat.picture_formats import PLAIN_SUFFIXES, passed_over, passed_over_note, picture_suffixes, remedy_for
 from synthmat.recipe.sources import PhotoFolder
-from synthmat.stage import resolve_pattern
+from synthmat.stage import files_meant, resolve_pattern
 
-PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff")
 _NOTHING = hashlib.sha256().hexdigest()
 
 
@@ -88,21 +88,17 @@ def list_photos(
         MissingDependencyError: ``builtin`` is asked for and neither package is installed.
     """
     found: dict[Path, tuple[_Carried | None, PhotoFolder | None]] = {}
+    notes: list[str] = []
     for entry, about in _entries(backgrounds):
         if entry == "builtin":
             found.update({path: (carried, about) for path, carried in _builtin_photos(place).items()})
             continue
-        paths = resolve_pattern(base, entry, PHOTO_SUFFIXES)
-        if not paths:
-            raise RecipeError(f"{place}: no photo ({', '.join(PHOTO_SUFFIXES)}) at {base / entry}")
-        for path in paths:
-            if path.suffix.lower() not in PHOTO_SUFFIXES:
-                raise RecipeError(f"{place}: {path} is none of {', '.join(PHOTO_SUFFIXES)}")
-            found.setdefault(path, (None, about))
+        paths, said = _photos_at(entry, base, place)
+        notes += said
+        found.update({path: (None, about) for path in paths if path not in found})
     names = _names({path: carried for path, (carried, _) in found.items()}, base)
     checksums = digests_of(found, digests)
     photos: dict[str, Photo] = {}
-    notes = []
     for path, (carried, about) in found.items():
         photo = Photo(
             names[path],
@@ -129,6 +125,30 @@ def _entries(backgrounds: str | Sequence[str | PhotoFolder]) -> Iterator[tuple[s
         else:
             for pattern in [entry.photos] if isinstance(entry.photos, str) else entry.photos:
                 yield pattern, entry
+
+
+def _photos_at(entry: str, base: Path, place: str) -> tuple[list[Path], list[str]]:
+    """Return the photos of an entry, and notes on what is passed over: formats that are not read, second copies."""
+    suffixes = picture_suffixes()
+    paths = resolve_pattern(base, entry, suffixes)
+    counts = passed_over(files_meant(base, entry))
+    notes = [passed_over_note(f"{place}: {entry}", counts)] if counts else []
+    if not paths:
+        but = f"; {notes[0]}" if notes else ""
+        raise RecipeError(f"{place}: no photo ({', '.join(suffixes)}) at {base / entry}{but}")
+    for path in paths:
+        if path.suffix.lower() not in suffixes:
+            remedy = remedy_for(path.suffix.lower()) if counts else "convert it to PNG or JPEG"
+            raise RecipeError(f"{place}: {path} is none of {', '.join(suffixes)}; {remedy}")
+    # A telephone stores one shot as HEIC and as JPEG: as two, it could be in training and in the test.
+    stems = {path.with_suffix("") for path in paths if path.suffix.lower() in PLAIN_SUFFIXES}
+    twice = [path for path in paths if path.suffix.lower() not in PLAIN_SUFFIXES and path.with_suffix("") in stems]
+    if twice:
+        notes.append(
+            f"{place}: {entry}: {len(twice)} AVIF or HEIC pictures are left out, since another picture beside them has "
+            f"the same name, such as {twice[0].name}"
+        )
+    return [path for path in paths if path not in set(twice)], notes
 
 
 def _builtin_photos(place: str) -> dict[Path, _Carried | None]:

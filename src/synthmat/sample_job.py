@@ -19,6 +19,8 @@ class Foreground:
     ``source`` says where it comes from: ``renders``, or what the recipe calls the folder. ``color`` says what the
     colour is: ``straight`` (the object's own), or ``image`` (a photo of the object before its old background, whose
     foreground has to be estimated). ``passes`` is the EXR file with the render's own passes, if it has one.
+    ``mask_opaque`` and ``mask_ignore`` say what the matte's levels mean where they are not alpha, as in
+    `synthmat.layouts.item.MaskLevels`.
     """
 
     object: str
@@ -32,6 +34,8 @@ class Foreground:
     color: str = "straight"
     passes: str = ""
     passes_sha256: str = ""
+    mask_opaque: float = 0.0
+    mask_ignore: int = -1
 
 
 @dataclass(frozen=True)
@@ -195,7 +199,7 @@ class SampleSettings:
     blend: str = "srgb"
 
 
-COMPOSITE_VERSION = 4
+COMPOSITE_VERSION = 5
 """Raised when a change of the code changes samples, so that older ones are made again."""
 
 _PLACES = ("path", "alpha_path", "passes", "name")

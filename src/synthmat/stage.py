@@ -76,6 +76,18 @@ def resolve_pattern(base: Path, pattern: str, suffixes: Iterable[str]) -> list[P
         AssetError: A folder cannot be read.
     """
     allowed = {suffix.lower() for suffix in suffixes}
+    plain = (base / Path(pattern).expanduser()).absolute()
+    if plain.is_file():
+        return [plain]
+    return sorted(file for file in files_meant(base, pattern) if file.suffix.lower() in allowed)
+
+
+def files_meant(base: Path, pattern: str) -> list[Path]:
+    """Return every file that a recipe's path, folder or pattern means, whatever its suffix.
+
+    Raises:
+        AssetError: A folder cannot be read.
+    """
     path = (base / Path(pattern).expanduser()).absolute()
     if path.is_file():
         return [path]
@@ -86,7 +98,7 @@ def resolve_pattern(base: Path, pattern: str, suffixes: Iterable[str]) -> list[P
         if wild is None:
             return []
         found = Path(*path.parts[:wild]).glob(str(Path(*path.parts[wild:])))
-    return sorted(file for file in found if file.suffix.lower() in allowed and file.is_file())
+    return [file for file in found if file.is_file()]
 
 
 def _below(folder: Path) -> Iterator[Path]:

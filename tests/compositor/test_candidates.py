@@ -261,3 +261,56 @@ def test_what_the_recipe_gets_wrong_about_folders_is_said(project):
     _rgba(project.base / "y" / "x")
     with pytest.raises(RecipeError, match="is there twice; give the folder a name"):
         _found(project, "{folder: x}, {folder: y/x}")
+
+
+def _masks_of_0_and_1(root: Path) -> None:
+    for number in range(4):
+        _write(root / "fg" / f"{number}.png", _cut_out(number)[..., :3])
+        _write(root / "alpha" / f"{number}.png", (_cut_out(number)[..., 3] > 127).astype(np.uint8))
+
+
+def test_a_folder_of_masks_of_0_and_1_is_refused_until_the_recipe_says_what_they_are(project):
+    _masks_of_0_and_1(project.base / "x")
+    project.photos(1)
+    with pytest.raises(AssetError, match=r"alpha/0\.png: its levels are 0 and 1.* say `mask: {opaque: 1}`"):
+        _found(project, "{folder: x}")
+    keys = "outputs: [image, alpha, fg], per_view: 1, foregrounds: [{folder: x, mask: {opaque: 1}}], split: {by: none}"
+    rows = _composited(project, keys)
+    assert len(rows) == 4
+    for row in rows:
+        alpha = cv2.imread(str(project.layout.dataset / "train" / row["alpha_file_name"]), cv2.IMREAD_UNCHANGED)
+        assert alpha.max() == 255
+
+
+def test_a_mask_of_0_and_1_among_mattes_is_told_and_costs_its_own_sample(project):
+    _rgba(project.base / "x")
+    bad = _cut_out(9)
+    bad[..., 3] = bad[..., 3] > 127
+    _write(project.base / "x" / "bad.png", bad)
+    project.photos(1)
+    recipe = project.recipe("foregrounds: [{folder: x}], per_view: 1, split: {by: none}")
+    result = composite(recipe, project.base, project.layout, QUIET)
+    assert (result.made, result.failed) == (3, 1)
+    told = "\n".join(result.notes)
+    assert "bad.png: its levels are 0 and 1, so it seems to be a mask (1 of the 4 mattes looked at are such)" in told
+    assert "bad.png: alpha is at most 0.39%, so there is nothing to see" in told
+    card = (project.layout.dataset / "README.md").read_text()
+    assert "bad.png: its levels are 0 and 1" in card
+
+
+def test_pictures_of_formats_that_are_not_read_are_counted_on_the_terminal_and_in_the_card(project):
+    _rgba(project.base / "x")
+    project.photos(1)
+    for name in ("a.gif", "b.gif", "c.jxl"):
+        (project.base / "x" / name).write_bytes(b"GIF89a")
+        (project.base / "photos" / name).write_bytes(b"GIF89a")
+    (project.base / "photos" / "list.txt").write_text("no picture")
+    recipe = project.recipe("foregrounds: [{folder: x}], per_view: 1, split: {by: none}")
+    result = composite(recipe, project.base, project.layout, QUIET)
+    told = [note for note in result.notes if "passed over" in note]
+    words = "3 pictures are passed over, since they cannot be read: 2 .gif, 1 .jxl; convert GIF"
+    assert len(told) == 2
+    assert f"x: {project.base / 'x'}: {words}" in told[0]
+    assert f"composite.backgrounds: photos: {words}" in told[1]
+    card = (project.layout.dataset / "README.md").read_text()
+    assert all(f"**Note:** {note}." in card for note in told)

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from composite_project import noise_photo
+from PIL import features
 
+from synthmat import picture_formats
 from synthmat.compositor.photo_decoding import load_photo
 from synthmat.errors import AssetError, MissingDependencyError, RecipeError
 from synthmat.photos import list_photos
@@ -66,9 +69,9 @@ def test_a_pattern_without_photos_and_a_file_of_another_kind_are_recipe_errors(p
     project.photos(1)
     with pytest.raises(RecipeError, match=r"no photo .* at .*nothing"):
         list_photos("nothing", project.base)
-    (project.base / "a.heic").write_text("x")
-    with pytest.raises(RecipeError, match=r"a\.heic is none of"):
-        list_photos("a.heic", project.base)
+    (project.base / "a.gif").write_text("x")
+    with pytest.raises(RecipeError, match=r"a\.gif is none of"):
+        list_photos("a.gif", project.base)
 
 
 def test_a_photo_that_stands_there_twice_counts_once(project):
@@ -95,3 +98,37 @@ def test_photos_outside_of_the_recipes_folder_are_named_without_its_path(project
     elsewhere.mkdir()
     photos, _ = list_photos(str(tmp_path / "photos"), elsewhere)
     assert photos[0].name == "photos/photo0.png"
+
+
+def test_a_shot_that_is_there_as_heic_and_as_jpeg_counts_once(project, monkeypatch):
+    formats = picture_formats.picture_suffixes()
+    for module in ("photos", "picture_formats"):
+        monkeypatch.setattr(f"synthmat.{module}.picture_suffixes", lambda: (*formats, ".heic"))
+    project.photo("one.jpg")
+    for name in ("one.heic", "two.heic"):
+        (project.base / "photos" / name).write_bytes(name.encode())
+    photos, notes = list_photos("photos", project.base)
+    assert [photo.name for photo in photos] == ["photos/one.jpg", "photos/two.heic"]
+    assert "1 AVIF or HEIC pictures are left out, since another picture beside them has the same name" in notes[0]
+
+
+def test_a_folder_of_nothing_but_heic_says_what_to_install(project, monkeypatch):
+    monkeypatch.setattr(picture_formats, "picture_suffixes", lambda: picture_formats.PLAIN_SUFFIXES)
+    monkeypatch.setattr("synthmat.photos.picture_suffixes", lambda: picture_formats.PLAIN_SUFFIXES)
+    (project.base / "photos").mkdir()
+    (project.base / "photos" / "a.HEIC").write_bytes(b"x")
+    told = r"no photo .*1 pictures are passed over.*: 1 \.heic; pip install 'synthmat\[heif\]' reads HEIC"
+    with pytest.raises(RecipeError, match=told):
+        list_photos("photos", project.base)
+    with pytest.raises(RecipeError, match=r"a\.HEIC is none of .*; pip install 'synthmat\[heif\]' reads HEIC"):
+        list_photos("photos/a.HEIC", project.base)
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow has no AVIF")
+def test_avif_photos_are_backgrounds(project):
+    project.photo("a.avif", quality=100, subsampling="4:4:4")
+    photos, notes = list_photos("photos", project.base)
+    assert (len(photos), notes) == (1, [])
+    pixels = load_photo(Path(photos[0].path), 60, 1)
+    assert pixels.shape == (60, 80, 3)
+    assert np.abs(pixels.astype(int) - noise_photo(0)).mean() < 8

@@ -15,6 +15,7 @@ from synthmat.errors import AssetError
 from synthmat.layout import SPLITS
 from synthmat.layouts import detect, read_layout
 from synthmat.layouts.item import Item
+from synthmat.layouts.mask_check import check_mattes
 from synthmat.photos import Photo, list_photos
 from synthmat.progress import Progress
 from synthmat.run_lock import run_lock
@@ -158,6 +159,7 @@ def _chosen(items: Sequence[Item], options: EvaluateOptions) -> tuple[list[Item]
 
 
 def _source(items: list[Item], data: Path, predictors: dict[str, Predictor], options: EvaluateOptions) -> LayoutSource:
+    check_mattes(items, in_recipe=False)
     kinds = {"trimap", "fg"} | {kind for predictor in predictors.values() for kind in predictor.inputs}
     photos: list[Photo] = []
     if any(item.image is None for item in items):

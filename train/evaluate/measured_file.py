@@ -11,7 +11,7 @@ from synthmat.records import content_key
 from synthmat.train.evaluate.cost import Cost
 from synthmat.train.evaluate.options import EvaluateOptions
 
-EVALUATE_VERSION = 1
+EVALUATE_VERSION = 2
 """Raised when a change of the code changes figures, so that older ones are made again."""
 
 

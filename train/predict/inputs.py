@@ -12,7 +12,7 @@ from pathlib import Path
 from synthmat.errors import AssetError
 from synthmat.layouts.folders import natural, pictures
 from synthmat.manifest import read_rows
-from synthmat.photos import PHOTO_SUFFIXES
+from synthmat.picture_formats import passed_over, passed_over_note, picture_suffixes
 from synthmat.random_streams import stream
 from synthmat.train.predict.outputs import FORMATS
 
@@ -46,7 +46,9 @@ def find_inputs(given: Sequence[Path], out: Path) -> list[Input]:
             below, results = _below(path, out)
             if not below:
                 but = f" but {results:,} that predict wrote" if results else ""
-                raise AssetError(f"{path}: no pictures ({', '.join(PHOTO_SUFFIXES)}) in this folder{but}")
+                counts = passed_over(path.rglob("*"))
+                note = f"; {passed_over_note('in it', counts)}" if counts else ""
+                raise AssetError(f"{path}: no pictures ({', '.join(picture_suffixes())}) in this folder{but}{note}")
             found |= {file: file.relative_to(path).with_suffix("").as_posix() for file in below if file not in found}
         elif path.is_file():
             found.setdefault(path, path.stem)
@@ -157,7 +159,7 @@ def _below(folder: Path, out: Path) -> tuple[list[Path], int]:
         files |= {
             here / name: Path(place, name)
             for name in names
-            if Path(name).suffix.lower() in PHOTO_SUFFIXES and not name.startswith(".")
+            if Path(name).suffix.lower() in picture_suffixes() and not name.startswith(".")
         }
     kept = [file for path, file in files.items() if path not in results]
     kept.sort(key=lambda file: natural(file.relative_to(folder).as_posix()))

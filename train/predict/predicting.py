@@ -20,20 +20,20 @@ from synthmat.digests import digests_of
 from synthmat.errors import AssetError, MissingDependencyError, OutputError, SynthmatError
 from synthmat.executor import default_workers
 from synthmat.layout import Layout
-from synthmat.layouts import read_alpha
 from synthmat.manifest import Row, append_row, finished_rows, read_rows, write_rows
 from synthmat.photo_file import PhotoFile, read_photo
+from synthmat.picture_formats import passed_over, passed_over_note
 from synthmat.progress import Progress
 from synthmat.records import content_key
 from synthmat.run_lock import run_lock
 from synthmat.stage import StageResult, record_failures
 from synthmat.train.device import pick_device
+from synthmat.train.layout_source import read_trimap
 from synthmat.train.predict.clean import Cleaning, cleaned
 from synthmat.train.predict.foreground import estimate_foreground, foreground_method
 from synthmat.train.predict.inputs import ROWS, Input, Partners, find_inputs
 from synthmat.train.predict.outputs import FORMATS, covering, write_alpha, write_composite, write_cutout
 from synthmat.train.predict.predictor import Predictor, open_predictor
-from synthmat.train.resizing import three_levels
 
 _SAME_ASPECT = 0.02
 # Beside the network, a picture of 3 megapixels keeps a core busy for one to three seconds; it takes 200 MB meanwhile.
@@ -124,9 +124,12 @@ def predict(
         if kind not in partners:
             raise AssetError(f"{predictor.name} needs a {kind.replace('_', ' ')}: --{kind.replace('_', '-')}")
     pictures = find_inputs(inputs, out)
+    passed = passed_over(file for path in inputs if path.is_dir() for file in path.rglob("*"))
     work = _Work(predictor, options, out, partners)
     layout = Layout(out)
     result = StageResult("predict", notes=[predictor.how])
+    if passed:
+        result.notes.append(passed_over_note(", ".join(str(path) for path in inputs if path.is_dir()), passed))
     with run_lock(out):
         remove_leftovers(out)
         before = {row["name"]: row for row in read_rows(out / ROWS) if "name" in row}
@@ -255,7 +258,7 @@ def _views(files: dict[str, Path], photo: PhotoFile) -> dict[str, NDArray[Any]]:
     views: dict[str, NDArray[Any]] = {"image": photo.pixels}
     shape = photo.pixels.shape[:2]
     if "trimap" in files:
-        views["trimap"] = three_levels(read_alpha(files["trimap"]))
+        views["trimap"] = read_trimap(files["trimap"], shape)
         _check_size(files["trimap"], views["trimap"].shape, shape)
     if "captured_bg" in files:
         captured = read_photo(files["captured_bg"]).pixels

@@ -21,7 +21,7 @@ from synthmat.named_files import check_name
 if TYPE_CHECKING:
     from synthmat.layouts.item import Item
     from synthmat.layouts.outputs import ExportOptions, Output
-    from synthmat.layouts.pixels import read_alpha, read_image, read_pair
+    from synthmat.layouts.pixels import read_alpha, read_color_and_alpha, read_image, read_pair
     from synthmat.layouts.stored import StoredSample
 
 
@@ -33,6 +33,7 @@ __all__ = [
     "layouts",
     "plan_export",
     "read_alpha",
+    "read_color_and_alpha",
     "read_image",
     "read_layout",
     "read_pair",
@@ -42,7 +43,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import what needs OpenCV when it is first asked for."""
-    if name in ("read_alpha", "read_image", "read_pair"):
+    if name in ("read_alpha", "read_color_and_alpha", "read_image", "read_pair"):
         return getattr(importlib.import_module(f"{__name__}.pixels"), name)
     if name == "Item":
         return importlib.import_module(f"{__name__}.item").Item

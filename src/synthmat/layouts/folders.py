@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from synthmat.errors import AssetError
 from synthmat.layouts.item import AlphaFrom, Item
+from synthmat.picture_formats import passed_over, passed_over_note, picture_suffixes
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 SPLIT_FOLDERS = {
     "train": ("train", "training", "training_set"),
     "val": ("val", "valid", "validation", "validation_set"),
@@ -65,18 +65,31 @@ def pictures(folder: Path) -> dict[str, Path]:
         AssetError: Two pictures differ in their suffix only.
     """
     found: dict[str, Path] = {}
-    for place, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not _hidden(name) and not _leads_back(Path(place, name))]
+    suffixes = frozenset(picture_suffixes())
+    for place, names in _below(folder):
         inside = os.path.relpath(place, folder).replace(os.sep, "/")
         for name in names:
             stem, _, suffix = name.rpartition(".")
-            if f".{suffix.lower()}" not in SUFFIXES or _hidden(name):
+            if f".{suffix.lower()}" not in suffixes:
                 continue
             key = stem if inside == "." else f"{inside}/{stem}"
             if key in found:
                 raise AssetError(f"{found[key]} and {name}: two pictures of one name; move away the one not meant")
             found[key] = Path(place, name)
     return {key: found[key] for key in sorted(found, key=natural)}
+
+
+def passed_over_notes(name: str, folder: Path) -> list[str]:
+    """Return a note on the pictures below a folder that are of no kind that can be read, if there are any."""
+    counts = passed_over(Path(place, file) for place, names in _below(folder) for file in names)
+    return [passed_over_note(f"{name}: {folder}", counts)] if counts else []
+
+
+def _below(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the folders below a folder, itself too, with their files; what is hidden is left out."""
+    for place, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in folders if not _hidden(name) and not _leads_back(Path(place, name))]
+        yield place, [name for name in names if not _hidden(name)]
 
 
 def paired_items(

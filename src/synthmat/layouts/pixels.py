@@ -5,59 +5,107 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synthmat.alpha import Float, UInt8, to_float
+from synthmat.alpha import Float, UInt8
 from synthmat.errors import AssetError
-from synthmat.layouts.item import AlphaFrom, Item
+from synthmat.layouts.item import AlphaFrom, Item, MaskLevels
+from synthmat.picture_file import is_palette, read_picture
 
 _JPEG_TINT = 8 / 255
+_MOST_FLOAT = 2.0
+"""Above this, floating-point levels are no alpha that a filter let overshoot."""
 
 
-def read_alpha(path: Path, alpha_from: AlphaFrom = "gray") -> Float:
+def read_alpha(
+    path: Path, alpha_from: AlphaFrom = "gray", *, mask: MaskLevels | None = None, shape: tuple[int, ...] | None = None
+) -> Float:
     """Return a matte, float32 ``(H, W)`` in 0..1.
 
-    Grey mattes may be stored as 1, 8 or 16 bit grey, palette, RGB or RGBA. In an RGBA file the grey of the colour
-    channels is the matte, and the alpha channel is only if the colour channels are flat.
+    Grey mattes may be stored as 1, 8 or 16 bit grey, floating-point numbers of 0 to 1, palette, RGB or RGBA. In an
+    RGBA file the grey of the colour channels is the matte, and the alpha channel is only if the colour channels are
+    flat. It is turned as its own EXIF data say, unless only the unturned matte has ``shape`` (height, width).
 
     Args:
         path: A picture.
         alpha_from: ``gray``, or ``alpha_channel`` for cut-outs, whose colour is the object's.
+        mask: What its levels mean, if they are not alpha.
+        shape: Of the picture that it belongs to, if it is known.
+
+    Raises:
+        AssetError: The file is missing or broken, has no alpha channel though it should, is a coloured picture, or its
+            floating-point numbers are no alpha.
+    """
+    alpha = _to_alpha(*alpha_levels(path, alpha_from, mask=mask), mask, path)
+    if shape is not None and alpha.shape != shape:
+        unturned = _to_alpha(*alpha_levels(path, alpha_from, mask=mask, turned=False), mask, path)
+        return unturned if unturned.shape == shape else alpha
+    return alpha
+
+
+def alpha_levels(
+    path: Path, alpha_from: AlphaFrom = "gray", *, mask: MaskLevels | None = None, turned: bool = True
+) -> tuple[NDArray[Any], float]:
+    """Return the stored levels of a matte, ``(H, W)``, and the level that is alpha 1; see `read_alpha`.
 
     Raises:
         AssetError: The file is missing or broken, has no alpha channel though it should, or is a coloured picture.
     """
-    pixels = _levels(path, cv2.IMREAD_UNCHANGED)
+    pixels = read_picture(path, turned=turned, srgb=False, indices=mask is not None)
+    if pixels.dtype.kind not in "uf":
+        raise AssetError(f"{path}: levels of the type {pixels.dtype}, which no matte has; store 8 or 16 bits")
+    top = 1.0 if pixels.dtype.kind == "f" else float(np.iinfo(pixels.dtype).max)
     if alpha_from == "alpha_channel":
         if pixels.ndim != 3 or pixels.shape[2] != 4:
             raise AssetError(f"{path}: has no alpha channel, and should be an RGBA cut-out")
-        return _unit(pixels[..., 3])
+        return pixels[..., 3], top
     if pixels.ndim == 2:
-        return _unit(pixels)
+        return pixels, top
     if pixels.shape[2] == 4 and np.ptp(pixels[..., :3]) == 0 and np.ptp(pixels[..., 3]) > 0:
-        return _unit(pixels[..., 3])
-    color = _unit(pixels[..., :3])
-    tint = float(np.ptp(color, axis=2).max(initial=0))
-    if tint > _JPEG_TINT:
-        raise AssetError(f"{path}: a coloured picture and no matte, which would be grey")
-    return np.asarray(color.mean(axis=2) if tint else color[..., 0], np.float32)
+        return pixels[..., 3], top
+    gray = pixels[..., :3]
+    tint = float((gray.max(axis=2) - gray.min(axis=2)).max(initial=0))
+    if tint > _JPEG_TINT * top:
+        raise AssetError(f"{path}: a coloured picture and no matte, which would be grey{_if_palette(path)}")
+    return (gray.mean(axis=2, dtype=np.float32), top) if tint else (gray[..., 0], top)
 
 
 def read_image(path: Path, shape: tuple[int, ...] | None = None) -> UInt8:
-    """Return a picture's colour, uint8 ``(H, W, 3)``, sRGB as stored; an alpha channel is left out, not applied.
+    """Return a picture's colour, uint8 ``(H, W, 3)``, converted to sRGB by its profile; alpha is left out, not applied.
 
     It is turned as its EXIF data say, unless only the unturned picture has ``shape`` (height, width).
 
     Raises:
-        AssetError: The file is missing or broken.
+        AssetError: The file is missing or broken, or its numbers are floating-point.
     """
-    pixels = _levels(path, cv2.IMREAD_COLOR)
+    pixels = read_picture(path)
     if shape is not None and pixels.shape[:2] != shape:
-        unturned = _levels(path, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+        unturned = read_picture(path, turned=False)
         pixels = unturned if unturned.shape[:2] == shape else pixels
-    return np.ascontiguousarray(pixels[..., ::-1])
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise AssetError(f"{path}: its levels are of the type {pixels.dtype}; a picture has 8 or 16 bits")
+    color = np.dstack([pixels] * 3) if pixels.ndim == 2 else pixels[..., :3]
+    levels = color if color.dtype == np.uint8 else np.rint(color / 257).astype(np.uint8)
+    return np.ascontiguousarray(levels)
+
+
+def read_color_and_alpha(
+    color: Path, alpha: Path, alpha_from: AlphaFrom = "gray", mask: MaskLevels | None = None
+) -> tuple[UInt8, Float]:
+    """Return `read_image` and `read_alpha` of two files that belong together, turned alike.
+
+    Each is turned as its own EXIF data say; where only one of them has such data, it stays as it is stored if that
+    alone makes their sizes agree. Whether their sizes do agree is left to the caller.
+
+    Raises:
+        AssetError: See `read_image` and `read_alpha`.
+    """
+    matte = read_alpha(alpha, alpha_from, mask=mask)
+    image = read_image(color, matte.shape)
+    if image.shape[:2] != matte.shape:
+        matte = read_alpha(alpha, alpha_from, mask=mask, shape=image.shape[:2])
+    return image, matte
 
 
 def read_pair(item: Item) -> tuple[UInt8, Float]:
@@ -69,8 +117,7 @@ def read_pair(item: Item) -> tuple[UInt8, Float]:
     path = item.image or item.fg
     if path is None or item.alpha is None:
         raise AssetError(f"{item.id}: has no {'matte' if path else 'image'}")
-    alpha = read_alpha(item.alpha, item.alpha_from)
-    image = read_image(path, alpha.shape)
+    image, alpha = read_color_and_alpha(path, item.alpha, item.alpha_from, item.mask)
     if image.shape[:2] != alpha.shape:
         raise AssetError(
             f"{item.alpha}: {alpha.shape[1]}x{alpha.shape[0]}, but {path} is {image.shape[1]}x{image.shape[0]}; "
@@ -79,17 +126,30 @@ def read_pair(item: Item) -> tuple[UInt8, Float]:
     return image, alpha
 
 
-def _levels(path: Path, flags: int) -> NDArray[Any]:
-    pixels: NDArray[Any] | None = None
-    try:
-        data = np.fromfile(path, np.uint8)
-        pixels = cv2.imdecode(data, flags) if data.size else None
-    except (OSError, cv2.error) as error:
-        raise AssetError(f"{path}: cannot be read: {error}") from None
-    if pixels is None:
-        raise AssetError(f"{path}: not a readable picture")
-    return pixels
+def float_fault(levels: NDArray[Any]) -> str:
+    """Return what is wrong with a matte of floating-point numbers, or nothing."""
+    if not np.isfinite(levels).all():
+        return "holds numbers that are not finite (NaN or infinity)"
+    most = float(levels.max(initial=0))
+    return f"floating-point numbers up to {most:g}, and alpha ends at 1" if most > _MOST_FLOAT else ""
 
 
-def _unit(levels: NDArray[Any]) -> Float:
-    return to_float(levels) if levels.dtype.kind == "u" else np.clip(levels, 0, 1).astype(np.float32)
+def _to_alpha(levels: NDArray[Any], top: float, mask: MaskLevels | None, path: Path) -> Float:
+    if mask is not None:
+        alpha = np.clip(np.nan_to_num(levels.astype(np.float32)) / np.float32(mask.opaque or top), 0, 1)
+        return np.where(levels == mask.ignore, np.float32(0), alpha)
+    if top == 1.0:
+        fault = float_fault(levels)
+        if fault:
+            raise AssetError(f"{path}: {fault}; divide by the number that means opaque")
+        return np.clip(levels, 0, 1).astype(np.float32)
+    return levels.astype(np.float32) / np.float32(top)
+
+
+def _if_palette(path: Path) -> str:
+    if not is_palette(path):
+        return ""
+    return (
+        "; it has a palette, so it may hold labels: write the object as 255 and the rest as 0, or say "
+        "`mask: {opaque: 1}` beside the folder in the recipe, by which every label but 0 is opaque"
+    )

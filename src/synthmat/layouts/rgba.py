@@ -37,16 +37,8 @@ def read_cut_outs(root: Path, layout: str) -> list[Item]:
 
 
 def has_cut_outs(root: Path) -> bool:
-    """Return whether the first pictures below a folder are PNG files with an alpha channel."""
+    """Return whether the first pictures below a folder are files with an alpha channel."""
+    from synthmat.picture_file import has_alpha
+
     first = list(pictures(root).values())[:_SHOWN]
-    return bool(first) and all(_has_alpha(path) for path in first)
-
-
-def _has_alpha(path: Path) -> bool:
-    from PIL import Image
-
-    try:
-        with Image.open(path) as picture:
-            return "A" in picture.getbands() or "transparency" in picture.info
-    except OSError:
-        return False
+    return bool(first) and all(has_alpha(path) for path in first)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from synthmat.recipe.base import Section
+
+if TYPE_CHECKING:
+    from synthmat.layouts.item import MaskLevels
 
 _Weight = Annotated[float, Field(gt=0, le=1000)]
 
@@ -21,6 +24,36 @@ class PhotoFolder(Section):
     split: Literal["train", "val", "test"] | None = Field(None, description="Keep all of them for this split.")
 
 
+class Mask(Section):
+    """What the levels of a folder's mattes mean where they are not alpha: masks of 0 and 1, labels, odd depths.
+
+    The indices of a palette are its levels.
+    """
+
+    opaque: float | None = Field(
+        None,
+        gt=0,
+        description="This level and all above it are opaque: 1 for masks of 0 and 1 and for labels, 255 for 16-bit or "
+        "floating-point files of 0 to 255; the largest of the file's depth if absent.",
+    )
+    ignore: int | None = Field(
+        None, ge=0, description="This level is transparent: 255 in most label masks that have one to be ignored."
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Mask:
+        if self.opaque is None and self.ignore is None:
+            raise ValueError("mask is empty; give it opaque, ignore or both, or leave it out")
+        return self
+
+    @property
+    def levels(self) -> MaskLevels:
+        """The same for the readers of layouts."""
+        from synthmat.layouts.item import MaskLevels
+
+        return MaskLevels(self.opaque or 0.0, -1 if self.ignore is None else self.ignore)
+
+
 class ForegroundFolder(Section):
     """Cut-outs that were there before: a folder in one of the field's layouts."""
 
@@ -33,6 +66,7 @@ class ForegroundFolder(Section):
     )
     weight: _Weight = Field(1.0, description="Samples of each of its foregrounds, compared with `per_view`.")
     limit: int | None = Field(None, ge=1, description="Use only so many of them, the first by name.")
+    mask: Mask | None = Field(None, description="What the mattes' levels mean, if not alpha.")
     license: str | None = Field(None, description="Their licence, for rows and card.")
     source: str | None = Field(None, description="Where they come from, for rows and card.")
     split: Literal["train", "val", "test"] | None = Field(

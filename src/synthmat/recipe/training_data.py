@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from synthmat.recipe.base import Section
-from synthmat.recipe.sources import PhotoFolder
+from synthmat.recipe.sources import Mask, PhotoFolder
 
 SplitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 """Names a training, a stage or a source, and its folder."""
@@ -48,6 +48,7 @@ class LayoutData(Section):
     weight: Weight = 1.0
     split: str | None = Field(None, description="Use only this split of the layout; all of it if absent.")
     limit: int | None = Field(None, ge=1, description="Use only so many, the first by name.")
+    mask: Mask | None = Field(None, description="What the mattes' levels mean, if not alpha.")
     backgrounds: str | list[str | PhotoFolder] | None = Field(
         None, description="Photos for cut-outs; those of `composite.backgrounds` if absent."
     )
