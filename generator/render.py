@@ -44,20 +44,50 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
         OutputError: Another run is writing to the same folder, or it cannot be written to.
     """
     started = time.monotonic()
-    if not options.dry_run and importlib.util.find_spec("bpy") is None:
+    if not options.dry_run:
+        need_blender()
+    jobs = plan_render(recipe, base, layout)
+    result = _planned(jobs, layout, options) if options.dry_run else render_jobs(jobs, layout, options)
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def need_blender() -> None:
+    """Raise MissingDependencyError where nothing can be rendered."""
+    if importlib.util.find_spec("bpy") is None:
         raise MissingDependencyError(
             "rendering needs Blender's Python package, on Python 3.11 or 3.13: pip install 'synthmat[render]'"
         )
-    jobs = plan_render(recipe, base, layout)
-    result = StageResult("render")
-    if options.dry_run:
-        done = finished_frames(layout, jobs)
-        mine = _shard(jobs, options.shard)
-        result.kept = sum((job.asset.name, view.name) in done for job in mine for view in job.views)
-        total = sum(len(job.views) for job in mine)
-        result.notes.append(f"would render {total - result.kept} frames of {len(mine)} objects")
-        result.notes += [f"{job.asset.name}: {len(job.views)} views of {job.asset.described}" for job in mine]
-        return result
+
+
+def _planned(jobs: list[RenderJob], layout: Layout, options: RunOptions) -> StageResult:
+    """Return what `render_jobs` would make."""
+    done = finished_frames(layout, jobs)
+    mine = _shard(jobs, options.shard)
+    result = StageResult("render", kept=_kept(mine, done))
+    total = sum(len(job.views) for job in mine)
+    result.notes.append(f"would render {total - result.kept} frames of {len(mine)} objects")
+    result.notes += [f"{job.asset.name}: {len(job.views)} views of {job.asset.described}" for job in mine]
+    return result
+
+
+def render_jobs(
+    jobs: list[RenderJob], layout: Layout, options: RunOptions, *, stage: str = "render", unit: str = "frames"
+) -> StageResult:
+    """Render every frame of the jobs that is not there yet into ``layout.renders``, and bring its manifest to them.
+
+    Args:
+        jobs: All that is planned; of other frames the manifest forgets the rows.
+        layout: Where ``renders``, its manifest and ``failures`` lie.
+        options: See `RunOptions`; ``limit`` counts frames.
+        stage: The name in progress, failures and result.
+        unit: What progress counts.
+
+    Raises:
+        OutputError: Another run is writing to the same folder, or it cannot be written to.
+    """
+    started = time.monotonic()
+    result = StageResult(stage)
     shard = "" if options.shard is None else f"{options.shard[0]}of{options.shard[1]}"
     with run_lock(layout.renders, shard):
         if not shard:
@@ -65,21 +95,22 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
         merge_manifest(layout, jobs, shard)
         done = finished_frames(layout, jobs)
         mine = _shard(jobs, options.shard)
-        result.kept = sum((job.asset.name, view.name) in done for job in mine for view in job.views)
+        result.kept = _kept(mine, done)
         workers = options.workers or default_workers()
         pending = list(_pending(mine, done, options.limit))
         chunks = [_with_part(job, layout, shard) for job in cut_jobs(pending, workers)]
         failures: list[Row] = []
         try:
             if chunks:
-                for failure in _execute(chunks, layout, options, max(1, min(workers, len(chunks)))):
+                progress = Progress(stage, sum(len(job.views) for job in chunks), unit=unit, quiet=options.quiet)
+                for failure in _execute(chunks, layout, options, max(1, min(workers, len(chunks))), progress):
                     failures.append(failure)
                     if options.strict:
                         break
         finally:
             failures = _joined(failures)
             merge_manifest(layout, jobs, shard)
-            record_failures(layout, "render", failures, options.shard)
+            record_failures(layout, stage, failures, options.shard)
             if not shard:
                 remove_leftovers(layout.renders)
         rows = {(row["object"], row["view"]): row for row in read_rows(layout.render_manifest)}
@@ -92,6 +123,10 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
     result.notes += [f"{row['job']}: {row['error']}" for row in failures]
     result.seconds = time.monotonic() - started
     return result
+
+
+def _kept(jobs: list[RenderJob], done: dict[Frame, Row]) -> int:
+    return sum((job.asset.name, view.name) in done for job in jobs for view in job.views)
 
 
 def _alpha_notes(rows: list[Row]) -> list[str]:
@@ -183,15 +218,16 @@ def _with_part(job: RenderJob, layout: Layout, shard: str) -> RenderJob:
     return dataclasses.replace(job, rows_file=str(part))
 
 
-def _execute(chunks: list[RenderJob], layout: Layout, options: RunOptions, workers: int) -> Iterator[Row]:
+def _execute(
+    chunks: list[RenderJob], layout: Layout, options: RunOptions, workers: int, progress: Progress
+) -> Iterator[Row]:
     """Run the jobs; yield a row for each one that fails, as it does."""
     watch = _Watch(chunks)
     threads = max(1, default_workers() // workers)
-    total = sum(len(job.views) for job in chunks)
     with (
         # A worker that is ended cannot clear up after itself.
         tempfile.TemporaryDirectory(prefix="synthmat-") as scratch,
-        Progress("render", total, unit="frames", quiet=options.quiet) as progress,
+        progress,
     ):
         executor = LocalExecutor(
             _render_job,

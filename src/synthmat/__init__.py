@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from synthmat.errors import AssetError, OutputError, RecipeError, SynthmatError
 
 if TYPE_CHECKING:
-    from synthmat.api import composite, doctor, evaluate, init, inspect, predict, render, run, verify
+    from synthmat.api import composite, doctor, evaluate, init, inspect, predict, preview, render, run, verify
     from synthmat.stage import RunOptions, StageResult
 
 __version__ = "0.1.0"
@@ -28,6 +28,7 @@ __all__ = [
     "init",
     "inspect",
     "predict",
+    "preview",
     "render",
     "run",
     "train",
@@ -41,7 +42,7 @@ def __getattr__(name: str) -> Any:
         from synthmat import stage
 
         return getattr(stage, name)
-    if name in ("composite", "doctor", "evaluate", "init", "inspect", "predict", "render", "run", "verify"):
+    if name in ("composite", "doctor", "evaluate", "init", "inspect", "predict", "preview", "render", "run", "verify"):
         from synthmat import api
 
         return getattr(api, name)

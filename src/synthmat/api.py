@@ -12,6 +12,7 @@ from synthmat.layout import Layout
 from synthmat.stage import RunOptions, StageResult
 
 if TYPE_CHECKING:
+    from synthmat.generator.preview import PreviewResult
     from synthmat.recipe import Recipe
     from synthmat.train.evaluate.evaluating import Evaluated
     from synthmat.train.evaluate.options import EvaluateOptions
@@ -46,6 +47,22 @@ def render(
     from synthmat.generator.render import render as render_stage
 
     return render_stage(checked, base, layout, options)
+
+
+def preview(
+    recipe: str | Path = "recipe.yaml",
+    *,
+    out: str | Path | None = None,
+    overrides: Sequence[str] = (),
+    options: RunOptions | None = None,
+) -> PreviewResult:
+    """Render every object of the recipe once, small, onto contact sheets and a page; ``.page`` of the result is it."""
+    options = options or RunOptions()
+    checked, base, layout = open_recipe(recipe, out, overrides)
+    _keep_recipe(checked, recipe, layout.preview)
+    from synthmat.generator.preview import preview as preview_stage
+
+    return preview_stage(checked, base, layout, options)
 
 
 def composite(
@@ -251,16 +268,20 @@ def _begin(
     recipe: str | Path, out: str | Path | None, overrides: Sequence[str], options: RunOptions | None
 ) -> tuple[Recipe, Path, Layout, RunOptions]:
     """Check the recipe before a stage's heavy imports, and keep it beside the output with every default filled in."""
-    from synthmat.recipe import dump_recipe
-
     options = options or RunOptions()
     checked, base, layout = open_recipe(recipe, out, overrides)
     if not options.dry_run:
-        head = f"# {Path(recipe).name} with every default filled in; relative paths start at that file's folder.\n"
-        try:
-            write_text(layout.recipe, head + dump_recipe(checked))
-        except OSError as error:
-            raise OutputError(
-                f"{layout.root}: cannot write there: {error.strerror}; choose another place with --out"
-            ) from None
+        _keep_recipe(checked, recipe, layout)
     return checked, base, layout, options
+
+
+def _keep_recipe(checked: Recipe, recipe: str | Path, layout: Layout) -> None:
+    from synthmat.recipe import dump_recipe
+
+    head = f"# {Path(recipe).name} with every default filled in; relative paths start at that file's folder.\n"
+    try:
+        write_text(layout.recipe, head + dump_recipe(checked))
+    except OSError as error:
+        raise OutputError(
+            f"{layout.root}: cannot write there: {error.strerror}; choose another place with --out"
+        ) from None

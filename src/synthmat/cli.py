@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -86,6 +87,32 @@ def render(
 
     options = _options(workers, device, shard, limit, dry_run, strict, quiet)
     _finish([api.render(recipe, out=out, overrides=set_ or [], options=options)], recipe, out, set_)
+
+
+@app.command()
+def preview(
+    recipe: RecipePath = Path("recipe.yaml"), out: Out = None, set_: Set = None, workers: Workers = None,
+    device: Device = "auto",
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, metavar="N", help="Render at most N new objects.")
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Show the page in the browser.")] = False,
+    strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Render every object once, small and in seconds, on contact sheets and a page with all warnings."""
+    from synthmat import api
+
+    options = _options(workers, device, None, limit, False, strict, quiet)
+    result = api.preview(recipe, out=out, overrides=set_ or [], options=options)
+    _print_results([result])
+    for path in (*result.sheets, result.page):
+        print(f"wrote {path}")
+    if open_:
+        import webbrowser
+
+        if not webbrowser.open(result.page.as_uri()):
+            print("no browser could be started; open the page yourself", file=sys.stderr)
+    raise typer.Exit(result.exit_code)
 
 
 @app.command()
@@ -387,12 +414,7 @@ def _finish(
     from synthmat.api import open_recipe
 
     _, _, layout = open_recipe(recipe, out, overrides or [])
-    for result in results:
-        for note in result.notes:
-            print(f"{result.stage}: {note}")
-        print(
-            f"{result.stage}: {result.made} made, {result.kept} kept, {result.failed} failed in {result.seconds:.1f} s"
-        )
+    _print_results(results)
     if any(result.failed for result in results):
         print(f"what failed, and why: {layout.failures}")
     if summary:
@@ -400,6 +422,15 @@ def _finish(
 
         print(summary_text(layout))
     raise typer.Exit(EXIT_FAILED if any(result.failed for result in results) else EXIT_OK)
+
+
+def _print_results(results: Sequence[StageResult]) -> None:
+    for result in results:
+        for note in result.notes:
+            print(f"{result.stage}: {note}")
+        print(
+            f"{result.stage}: {result.made} made, {result.kept} kept, {result.failed} failed in {result.seconds:.1f} s"
+        )
 
 
 if __name__ == "__main__":

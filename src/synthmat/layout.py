@@ -55,3 +55,25 @@ class Layout:
     def logs(self, stage: Path) -> Path:
         """What the workers of a stage printed."""
         return stage / ".logs"
+
+    @property
+    def preview(self) -> Layout:
+        """The same paths for `synthmat preview`, apart from all that a data set is made of."""
+        return _PreviewLayout(self.root)
+
+
+@dataclass(frozen=True)
+class _PreviewLayout(Layout):
+    """Where the small frames of a preview lie; see `Layout.preview`."""
+
+    @property
+    def recipe(self) -> Path:
+        return self.renders / "recipe.yaml"
+
+    @property
+    def renders(self) -> Path:
+        return self.root / "preview"
+
+    @property
+    def failures(self) -> Path:
+        return self.renders / "failures.jsonl"

@@ -86,6 +86,17 @@ def grid(
     return sheet
 
 
+def words_picture(text: str, cell: tuple[int, int]) -> Image.Image:
+    """Return words in red as a picture of the size of a cell, for what has none; what does not fit is cut off."""
+    picture = Image.new("RGB", cell, PAPER)
+    draw = ImageDraw.Draw(picture)
+    # The place of the fault's words is left free above them.
+    most = max(1, (cell[1] - _LINE - _GAP) // _LINE)
+    for number, line in enumerate(_broken(text, cell[0] - 10, most)):
+        draw.text((5, (number + 1) * _LINE + 2), line, RED, _font())
+    return picture
+
+
 def save_sheet(sheet: Image.Image, path: Path, largest: int = LARGEST_FILE) -> None:
     """Write a sheet as PNG of at most ``largest`` bytes.
 
@@ -149,11 +160,11 @@ def _draw_label(
         draw.text((at[0], y + number * _LINE), line, ink, _font())
 
 
-def _broken(text: str, width: int) -> list[str]:
-    """Break a label into at most three lines, where needed within a word; the last one is shortened."""
+def _broken(text: str, width: int, most: int = 3) -> list[str]:
+    """Break a label into at most so many lines, where needed within a word; the last one is shortened."""
     lines = [""]
     for sign in " ".join(text.split()):
-        if len(lines) < 3 and _text_width(lines[-1] + sign) > width:
+        if len(lines) < most and _text_width(lines[-1] + sign) > width:
             lines.append("")
         lines[-1] += sign
     return [_shortened(line.strip(), width) for line in lines]
