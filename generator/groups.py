@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from itertools import cycle, islice
 
-from synthmat.random_streams import stream
+from synthmat.random_streams import ranked, stream
 from synthmat.recipe import Number, draw
 from synthmat.recipe.objects import Group
 from synthmat.records import Asset, Member
@@ -14,14 +15,15 @@ from synthmat.records import Asset, Member
 def plan_group(seed: int, entry: Group, name: str, candidates: list[Asset]) -> Asset:
     """Return the asset of one group, its members drawn from ``candidates``.
 
-    All groups of an entry have one identity, since they draw from the same objects: they are never divided between
-    training and test.
+    A further candidate changes the groups that it becomes a member of, and no other. All groups of an entry have one
+    identity, since they draw from the same objects: they are never divided between training and test.
     """
     wanted = round(draw(entry.members, stream(seed, "group", name, "count"), 2, 12))
-    order = stream(seed, "group", name, "members")
-    chosen = order.choice(len(candidates), size=wanted, replace=wanted > len(candidates))
+    order = ranked(seed, "group", name, "members", choices=[candidate.name for candidate in candidates])
+    chosen = [candidates[place] for place in order]
     members = tuple(
-        _member(seed, entry, name, candidates[int(index)], position) for position, index in enumerate(chosen)
+        _member(seed, entry, name, asset, position)
+        for position, asset in enumerate(islice(cycle(chosen), wanted))  # with few of them some are there twice
     )
     prints = "\n".join(member.asset.fingerprint for member in members)
     return Asset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from synthmat.generator.panoramas import list_panoramas
 from synthmat.generator.photo_light import PhotoTone, light_from_photo, measure_tone
 from synthmat.generator.random_lamps import hue_color, plan_random_lamps
 from synthmat.photos import Photo, list_photos
-from synthmat.random_streams import stream
+from synthmat.random_streams import ranked, stream
 from synthmat.recipe import Number, Recipe, draw
 from synthmat.recipe.lights import (
     AsPhoto,
@@ -70,11 +71,8 @@ class Lights:
                 return self._as_photo(asset, chosen.as_photo, views[0].azimuth)
 
     def _choose(self, asset: Asset) -> int:
-        weights = np.array([setup.weight for setup in self._setups])
-        rng = self._stream(asset, "light")
-        if (weights == weights[0]).all():
-            return int(rng.integers(len(weights)))
-        return int(rng.choice(len(weights), p=weights / weights.sum()))
+        numbers = [str(number) for number in range(len(self._setups))]
+        return self._first(asset, "light", choices=numbers, weights=[setup.weight for setup in self._setups])
 
     def _three_point(self, asset: Asset, light: ThreePoint) -> ThreePointLight:
         def drawn(what: str, number: Number, low: float, high: float) -> float:
@@ -96,7 +94,7 @@ class Lights:
 
     def _hdri(self, asset: Asset, light: Hdri) -> HdriLight:
         panoramas = self._panoramas[id(light)]
-        file, digest = panoramas[int(self._stream(asset, "hdri").integers(len(panoramas)))]
+        file, digest = panoramas[self._first(asset, "hdri", choices=[digest for _, digest in panoramas])]
         return HdriLight(
             file=file,
             rotation=draw(light.rotation, self._stream(asset, "hdri_rotation"), -3600, 3600) % 360,
@@ -128,7 +126,7 @@ class Lights:
             return draw(number, self._stream(asset, "as_photo", what), low, high)
 
         photos = self._photos[id(light)]
-        photo = photos[int(self._stream(asset, "as_photo").integers(len(photos)))]
+        photo = photos[self._first(asset, "as_photo", choices=[photo.sha256 or photo.name for photo in photos])]
         return light_from_photo(
             photo,
             self._tone(photo),
@@ -149,6 +147,10 @@ class Lights:
             return WHITE
         hue = draw(tint.hue, self._stream(asset, f"{name}_hue"), -3600, 3600)
         return hue_color(hue, draw(tint.saturation, self._stream(asset, f"{name}_saturation"), 0, 1))
+
+    def _first(self, asset: Asset, what: str, *, choices: Sequence[str], weights: Sequence[float] | None = None) -> int:
+        """Return the place of the object's choice; a further one is taken by its share of the objects only."""
+        return ranked(self._seed, "object", asset.name, what, choices=choices, weights=weights)[0]
 
     def _stream(self, asset: Asset, *what: str | int) -> np.random.Generator:
         return stream(self._seed, "object", asset.name, *what)

@@ -1,12 +1,19 @@
-"""From the recipe's ``objects`` to a list of assets with unique, safe names."""
+"""From the recipe's ``objects`` to a list of assets with unique, safe names.
+
+Every draw depends on the name of its object, and so do the folders of finished frames. A name therefore follows from
+the object alone: from the ``name`` that the recipe gives it, from the built-in's, or from where the model's file lies,
+seen from the recipe. Nothing that is added beside it changes it. Two objects that come out with one name are an error
+that says so: to give one of them another would make a name depend on what else there is, and two files that differ in
+their format alone are most likely one model, which training and test must not share.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -21,8 +28,12 @@ from synthmat.records import Asset
 from synthmat.stage import resolve_pattern
 
 MODEL_SUFFIXES = (".glb", ".gltf", ".obj", ".fbx", ".ply", ".stl", ".usd", ".usda", ".usdc", ".usdz", ".blend")
-_SAY_NOTHING = {"scene", "model", "source", "untitled", "object", "mesh", "asset"}
+_SAY_NOTHING = {
+    *("scene", "model", "source", "untitled", "object", "mesh", "asset"),
+    *("scenes", "models", "objects", "meshes", "assets"),
+}
 _LONGEST_NAME = 80
+_MOST_CLASHES = 20
 
 
 class _About(NamedTuple):
@@ -44,6 +55,7 @@ def plan_assets(recipe: Recipe, base: Path) -> list[Asset]:
             candidates = _plan_entries(
                 recipe.seed, entry.group, base, group=entry.name, where=f"objects.{position}.group"
             )
+            _check_names([candidate for candidate in candidates if candidate.path], base)
             for candidate in candidates:
                 if candidate.fingerprint in alone and (
                     entry.split is None or alone[candidate.fingerprint] != entry.split
@@ -55,9 +67,7 @@ def plan_assets(recipe: Recipe, base: Path) -> list[Asset]:
             names = _numbered(safe_name(entry.name), entry.count)
             groups = (plan_group(recipe.seed, entry, name, candidates) for name in names)
             assets += [_with_look(recipe.seed, group, entry) for group in groups]
-    repeated = [name for name, count in Counter(asset.name for asset in assets).items() if count > 1]
-    if repeated:
-        raise RecipeError(f"objects: two entries have the name {repeated[0]}; give one of them another `name`")
+    _check_names(assets, base)
     return assets
 
 
@@ -66,7 +76,7 @@ def _plan_entries(
 ) -> list[Asset]:
     """Return the assets of all entries that are no groups; those of a group are other variants than those outside."""
     assets: list[Asset] = []
-    files: dict[Path, tuple[ModelFile | ModelFiles, _About]] = {}
+    files: dict[str, tuple[Path, tuple[ModelFile | ModelFiles, _About]]] = {}
     for position, entry in enumerate(entries):
         if isinstance(entry, Group):
             continue
@@ -87,14 +97,10 @@ def _plan_entries(
                     raise RecipeError(f"{where}.{position}: {path} has no known format; known: {known}")
                 if entry.up != "auto" and path.suffix.lower().startswith(".usd"):
                     raise RecipeError(f"{where}.{position}: {path} is USD and takes no `up`; use `rotate`")
-                files.setdefault(path, (entry, about))
-    given = {path: entry.name if isinstance(entry, ModelFile) else None for path, (entry, _) in files.items()}
-    names = _unique_names(given, base)
-    taken = {asset.name for asset in assets}
-    for path, (entry, about) in files.items():
-        name = names[path]
-        if taken & set(_numbered(name, entry.variants)):
-            name = f"{name}_{_short_hash(path, base)}"
+                files.setdefault(os.path.normpath(path), (path, (entry, about)))
+    for path, (entry, about) in files.values():
+        given = entry.name if isinstance(entry, ModelFile) else None
+        name = safe_name(given) if given else file_name(path, base)
         model = Asset(
             name=name,
             path=str(path),
@@ -118,13 +124,62 @@ def _with_look(seed: int, asset: Asset, entry: ObjectSource) -> Asset:
 
 def safe_name(text: str) -> str:
     """Return ``text`` as a name for files: letters, digits, ``_``, ``-`` and inner dots, at most 80 characters."""
-    name = re.sub(r"[^\w.-]+", "_", unicodedata.normalize("NFKC", text)).strip("._-")
-    return name[:_LONGEST_NAME] or "object"
+    return _safe(text)[:_LONGEST_NAME].rstrip("._-") or "object"
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", unicodedata.normalize("NFKC", text)).strip("._-") or "object"
+
+
+def file_name(path: Path, base: Path) -> str:
+    """Return the name of the object in a model file: its stem, after the folders that lead there from ``base``.
+
+    ``toys/animals/fox.glb`` is ``toys-animals-fox``. Left out are words that say nothing (``models``, ``scene``), ways
+    up (``..``), and a word that repeats the one before: ``models/fox.glb``, ``fox/fox.glb`` and ``../fox/scene.gltf``
+    are all ``fox``. Of a name that is too long its end is kept, after a hash of the whole path.
+    """
+    try:
+        relative = Path(os.path.relpath(path, base))
+    except ValueError:  # another drive of Windows
+        relative = path.absolute().relative_to(path.absolute().anchor)
+    words = [*relative.parent.parts, relative.stem]
+    telling = [word for word in words if word != ".." and word.casefold() not in _SAY_NOTHING]
+    pairs = zip(telling, ["", *telling], strict=False)
+    different = [word for word, before in pairs if word.casefold() != before.casefold()]
+    name = "-".join(_safe(word) for word in different or [relative.stem])
+    if len(name) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(relative.as_posix().encode()).hexdigest()[:6]
+    return f"{digest}-{name[len(digest) + 1 - _LONGEST_NAME :].lstrip('._-')}"
+
+
+def _check_names(assets: Sequence[Asset], base: Path) -> None:
+    """Refuse objects of one name; compared without case, since Windows and macOS keep `Fox` and `fox` in one folder."""
+    named: dict[str, Asset] = {}
+    clashes: dict[str, str] = {}
+    for asset in assets:
+        first = named.setdefault(asset.name.casefold(), asset)
+        if first is not asset:
+            both = f"{_described(first, base)} and {_described(asset, base)}"
+            clashes.setdefault(both, f"objects: two have the name {asset.name}: {both}")
+    if clashes:
+        told = list(clashes.values())[:_MOST_CLASHES]
+        told += [f"objects: and {len(clashes) - len(told)} more such pairs"] * (len(clashes) > len(told))
+        raise RecipeError(
+            "\n".join(told) + "\nKeep one of the two or give one another `name`: a built-in object or a group in its "
+            "entry, a file by an entry of its own, {model: FILE, name: NAME}, in front of the pattern that finds it"
+        )
+
+
+def _described(asset: Asset, base: Path) -> str:
+    if asset.path is None:
+        return asset.described
+    return os.path.relpath(asset.path, base) if Path(asset.path).is_relative_to(base.absolute()) else asset.path
 
 
 def _numbered(name: str, count: int) -> list[str]:
-    """Return the names of so many variants, of one width, so that a higher count keeps the first ones as they are."""
-    return [name] if count == 1 else [f"{name}_{number:03d}" for number in range(count)]
+    """Return the names of so many variants; the first has the plain name, so that a higher count changes none."""
+    return [name, *(f"{name}_{number:03d}" for number in range(1, count))]
 
 
 def _builtin(seed: int, entry: Builtin, number: int, name: str, about: _About, group: str) -> Asset:
@@ -139,21 +194,3 @@ def _builtin(seed: int, entry: Builtin, number: int, name: str, about: _About, g
         source=about.source or "made by synthmat",
         split=about.split,
     )
-
-
-def _unique_names(files: dict[Path, str | None], base: Path) -> dict[Path, str]:
-    """Name each file after its stem, or its folder where the stem says nothing; a hash tells namesakes apart."""
-    names = {}
-    for path, given in files.items():
-        stem = path.parent.name if path.stem.lower() in _SAY_NOTHING else path.stem
-        names[path] = safe_name(given or stem)
-    # Compared without case, since Windows and macOS keep `Fox` and `fox` in one folder.
-    shared = {name for name, count in Counter(name.casefold() for name in names.values()).items() if count > 1}
-    return {
-        path: f"{name}_{_short_hash(path, base)}" if name.casefold() in shared else name for path, name in names.items()
-    }
-
-
-def _short_hash(path: Path, base: Path) -> str:
-    relative = path.relative_to(base.absolute()) if path.is_relative_to(base.absolute()) else path
-    return hashlib.sha256(relative.as_posix().encode()).hexdigest()[:6]

@@ -27,26 +27,26 @@ def test_without_a_wish_models_stay_as_authored_and_views_are_single_frames(tmp_
 
 def test_each_variant_of_a_model_draws_a_pose_of_its_own_and_built_in_objects_none(tmp_path):
     jobs = plan(tmp_path, {"pose": "random", "motion_blur": {"uniform": [0.01, 0.04]}})
-    first, second = jobs["fox_000"].animation, jobs["fox_001"].animation
+    first, second = jobs["fox"].animation, jobs["fox_001"].animation
     assert jobs["vase"].animation is None
     assert first.pose == "action"
     assert first.action != second.action
     assert first.start != second.start
     assert 0.01 <= first.exposure_s <= 0.04
     more = plan(tmp_path, {"pose": "random"}, objects=[{"model": "fox.ply", "variants": 3}])
-    assert (more["fox_000"].animation.action, more["fox_000"].animation.start) == (first.action, first.start)
+    assert (more["fox"].animation.action, more["fox"].animation.start) == (first.action, first.start)
 
 
 def test_another_pose_makes_the_frame_anew_and_the_same_does_not(tmp_path):
     def key(animation):
-        job = plan(tmp_path, animation)["fox_000"]
+        job = plan(tmp_path, animation)["fox"]
         return job.key(job.views[0])
 
     assert key({"pose": "random"}) == key({"pose": "random"}) != key({}) != key({"pose": "rest"})
 
 
 def test_every_view_becomes_a_clip_of_frames_that_stay_together(tmp_path):
-    job = plan(tmp_path, {"sequence": {"frames": 3, "fps": 12, "speed": 2}})["fox_000"]
+    job = plan(tmp_path, {"sequence": {"frames": 3, "fps": 12, "speed": 2}})["fox"]
     assert [view.name for view in job.views] == [f"{clip}_{n:04d}" for clip in ("0000", "0001") for n in range(3)]
     assert [view.clip for view in job.views] == ["0000"] * 3 + ["0001"] * 3
     assert [view.time_s for view in job.views[:3]] == pytest.approx([0, 1 / 6, 2 / 6])
@@ -58,7 +58,7 @@ def test_every_view_becomes_a_clip_of_frames_that_stay_together(tmp_path):
 
 
 def test_more_frames_leave_the_first_ones_where_they_were(tmp_path):
-    few, many = (plan(tmp_path, {"sequence": {"frames": n, "start": 0.5}})["fox_000"] for n in (4, 9))
+    few, many = (plan(tmp_path, {"sequence": {"frames": n, "start": 0.5}})["fox"] for n in (4, 9))
     assert many.views[:4] == few.views[:4]
     assert (many.animation.start_s, many.animation.action) == (0.5, few.animation.action)
 
@@ -72,7 +72,7 @@ def test_a_spinning_camera_goes_on_by_the_frame_keeps_its_distance_and_is_blurre
     assert [(view.azimuth - views[0].azimuth + 180) % 360 - 180 for view in views[:4]] == pytest.approx([0, -3, -6, -9])
     assert all((view.fit, view.motion.kind) == ("orbit", "spin") for view in views)
     assert views[0].motion.amount == pytest.approx(-1.5)
-    assert jobs["fox_000"].animation is None
+    assert jobs["fox"].animation is None
 
 
 def test_a_movement_of_the_camera_that_the_recipe_asks_for_is_kept(tmp_path):
@@ -82,7 +82,7 @@ def test_a_movement_of_the_camera_that_the_recipe_asks_for_is_kept(tmp_path):
 
 
 def test_a_named_action_is_passed_on(tmp_path):
-    assert plan(tmp_path, {"pose": "random", "action": "Run"})["fox_000"].animation.action == "Run"
+    assert plan(tmp_path, {"pose": "random", "action": "Run"})["fox"].animation.action == "Run"
 
 
 @pytest.mark.parametrize(

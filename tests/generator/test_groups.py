@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ GROUP: dict[str, Any] = {"group": [{"builtin": "vase", "count": 6}, {"builtin": 
 
 def test_groups_have_two_to_four_different_members_within_their_ranges(tmp_path: Path) -> None:
     groups = planned(tmp_path, [GROUP])
-    assert [group.name for group in groups][:2] == ["group_000", "group_001"]
+    assert [group.name for group in groups][:2] == ["group", "group_001"]
     assert {len(group.members) for group in groups} == {2, 3, 4}
     for group in groups:
         assert len({member.asset.name for member in group.members}) == len(group.members)
@@ -37,6 +38,20 @@ def test_more_groups_and_other_objects_change_no_group(tmp_path: Path) -> None:
     few = planned(tmp_path, [GROUP])
     more = planned(tmp_path, [{"builtin": "suzanne"}, {**GROUP, "count": 40}])
     assert [asset for asset in more if asset.members][:20] == few
+
+
+def test_a_further_candidate_changes_only_the_groups_that_take_it_up(tmp_path: Path) -> None:
+    more = {**GROUP, "group": [{"builtin": "suzanne"}, *GROUP["group"]]}
+    before, after = planned(tmp_path, [GROUP]), planned(tmp_path, [more])
+    changed = [new for old, new in zip(before, after, strict=True) if old != new]
+    assert 0 < len(changed) < 10
+    assert all("suzanne" in [member.asset.name for member in group.members] for group in changed)
+
+
+def test_a_group_larger_than_its_candidates_has_all_of_them(tmp_path: Path) -> None:
+    (group,) = planned(tmp_path, [{"group": [{"builtin": "vase", "count": 2}], "members": 5}])
+    count = Counter(member.asset.name for member in group.members)
+    assert sorted(count.values()) == [2, 3]
 
 
 def test_all_groups_of_an_entry_go_into_one_split(tmp_path: Path) -> None:
@@ -60,7 +75,7 @@ def test_a_model_in_a_group_and_alone_needs_one_split_for_both(tmp_path: Path) -
 def test_faults_name_the_entry(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"objects\.1\.group\.0: no model at .*gone\.glb"):
         planned(tmp_path, [{"builtin": "vase"}, {"group": [{"model": "gone.glb"}]}])
-    with pytest.raises(RecipeError, match="two entries have the name group"):
+    with pytest.raises(RecipeError, match=r"two have the name group: a group of .* and a group of "):
         planned(tmp_path, [{"group": [{"builtin": "vase"}]}, {"group": [{"builtin": "shape"}]}])
 
 

@@ -33,7 +33,7 @@ def plan(tmp_path):
 
 def test_each_variant_draws_its_own_look_light_views_and_pose(plan):
     jobs = plan([{"models": "*.ply", "variants": 3}])
-    assert list(jobs) == [f"{name}_{number:03d}" for name in ("bear", "fox") for number in range(3)]
+    assert list(jobs) == [name + end for name in ("bear", "fox") for end in ("", "_001", "_002")]
     for part in ("look", "light", "views", "animation"):
         assert len({json.dumps(dataclasses.asdict(job)[part]) for job in jobs.values()}) == 6, part
     assert {job.folder.rpartition("/")[2] for job in jobs.values()} == set(jobs)
@@ -43,19 +43,22 @@ def test_variants_have_one_identity_and_built_in_ones_are_things_of_their_own(pl
     jobs = plan([{"models": "*.ply", "variants": 2}, {"builtin": "vase", "count": 2}])
     identities = {name: job.asset.identity for name, job in jobs.items()}
     assert identities == {
-        "bear_000": "bear",
+        "bear": "bear",
         "bear_001": "bear",
-        "fox_000": "fox",
+        "fox": "fox",
         "fox_001": "fox",
-        "vase_000": "vase_000",
+        "vase": "vase",
         "vase_001": "vase_001",
     }
 
 
 def test_more_variants_change_none_that_were_there(plan):
-    few, many = plan([{"model": "fox.ply", "variants": 2}]), plan([{"model": "fox.ply", "variants": 1001}])
+    many = plan([{"model": "fox.ply", "variants": 1001}])
     assert len(many) == 1001
-    assert all(many[name] == job for name, job in few.items())
+    for count in (1, 2, 1000):
+        few = plan([{"model": "fox.ply", "variants": count}])
+        assert len(few) == count
+        assert all(many[name] == job for name, job in few.items())
 
 
 def test_a_single_variant_has_the_plain_name(plan):
@@ -63,11 +66,12 @@ def test_a_single_variant_has_the_plain_name(plan):
     assert (job.asset.name, job.asset.identity) == ("red", "red")
 
 
-def test_a_variant_that_has_a_built_ins_name_gets_another(plan):
-    jobs = plan([{"model": "fox.ply", "variants": 2}, {"builtin": "vase", "name": "fox_001"}])
-    assert len(jobs) == 3
-    with pytest.raises(RecipeError, match="fox_001"):
-        plan([{"model": "fox.ply", "variants": 2}, {"model": "bear.ply", "name": "fox_001"}])
+@pytest.mark.parametrize("other", [{"builtin": "vase"}, {"model": "bear.ply"}, {"group": [{"builtin": "vase"}]}])
+def test_a_variant_never_makes_way_for_another_object_of_its_name(plan, other):
+    fox = {"model": "fox.ply", "variants": 2}
+    assert len(plan([fox, {**other, "name": "fox_002"}])) == 3
+    with pytest.raises(RecipeError, match=r"(?s)two have the name fox_001: .*fox\.ply.*`name`"):
+        plan([fox, {**other, "name": "fox_001"}])
 
 
 def test_the_identity_is_no_part_of_a_frames_key(plan):
