@@ -6,10 +6,12 @@ import contextlib
 import dataclasses
 import functools
 import importlib.util
+import itertools
 import math
+import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from synthmat.atomic import remove_leftovers
@@ -18,7 +20,7 @@ from synthmat.executor import LocalExecutor, WorkerSetup, default_workers
 from synthmat.generator.frame_rows import Frame, PartFile, finished_frames, merge_manifest
 from synthmat.generator.plan import plan_render
 from synthmat.layout import Layout
-from synthmat.manifest import Row, read_rows
+from synthmat.manifest import Row, append_row, read_rows
 from synthmat.progress import Progress
 from synthmat.recipe import Recipe
 from synthmat.records import RenderJob
@@ -47,7 +49,12 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
     if not options.dry_run:
         need_blender()
     jobs = plan_render(recipe, base, layout)
-    result = _planned(jobs, layout, options) if options.dry_run else render_jobs(jobs, layout, options)
+    if options.dry_run:
+        result = _planned(jobs, layout, options)
+    else:
+        for words in _estimated(jobs, layout, options) if options.estimate else []:
+            print(f"render: {words}", file=sys.stderr, flush=True)
+        result = render_jobs(jobs, layout, options)
     result.seconds = time.monotonic() - started
     return result
 
@@ -67,8 +74,23 @@ def _planned(jobs: list[RenderJob], layout: Layout, options: RunOptions) -> Stag
     result = StageResult("render", kept=_kept(mine, done))
     total = sum(len(job.views) for job in mine)
     result.notes.append(f"would render {total - result.kept} frames of {len(mine)} objects")
+    if options.estimate:
+        result.notes += _estimated(jobs, layout, options)
     result.notes += [f"{job.asset.name}: {len(job.views)} views of {job.asset.described}" for job in mine]
     return result
+
+
+def _estimated(jobs: list[RenderJob], layout: Layout, options: RunOptions) -> list[str]:
+    """Return what to tell of the time and disk that a run will take; see `estimate.estimate_render`."""
+    from synthmat.generator.estimate import estimate_render
+
+    try:
+        need_blender()
+    except MissingDependencyError as error:
+        return [f"no estimate of the time: {error}"]
+    done = finished_frames(layout, jobs)
+    pending = list(_pending(_shard(jobs, options.shard), done, options.limit))
+    return estimate_render(pending, done, layout, options, options.workers or default_workers())
 
 
 def render_jobs(
@@ -103,7 +125,9 @@ def render_jobs(
         try:
             if chunks:
                 progress = Progress(stage, sum(len(job.views) for job in chunks), unit=unit, quiet=options.quiet)
-                for failure in _execute(chunks, layout, options, max(1, min(workers, len(chunks))), progress):
+                used = max(1, min(workers, len(chunks)))
+                on_end = functools.partial(_note_setup, layout)
+                for failure in execute_jobs(chunks, layout, options, used, progress, on_end=on_end):
                     failures.append(failure)
                     if options.strict:
                         break
@@ -218,10 +242,28 @@ def _with_part(job: RenderJob, layout: Layout, shard: str) -> RenderJob:
     return dataclasses.replace(job, rows_file=str(part))
 
 
-def _execute(
-    chunks: list[RenderJob], layout: Layout, options: RunOptions, workers: int, progress: Progress
+def execute_jobs(
+    chunks: Sequence[RenderJob],
+    layout: Layout,
+    options: RunOptions,
+    workers: int,
+    progress: Progress,
+    *,
+    on_end: Callable[[RenderJob, float], None],
+    most_seconds: float = math.inf,
 ) -> Iterator[Row]:
-    """Run the jobs; yield a row for each one that fails, as it does."""
+    """Run the jobs on worker processes; yield a row for each one that fails, as it does.
+
+    Args:
+        chunks: The jobs, each with a file of its own for its rows.
+        layout: Where the workers' logs go.
+        options: See `RunOptions`; ``device`` and ``quiet`` count here.
+        workers: The number of processes.
+        progress: Is told of the finished frames.
+        on_end: Called with each job that was done, and the seconds it took.
+        most_seconds: No job is begun after so many seconds.
+    """
+    began = time.monotonic()
     watch = _Watch(chunks)
     threads = max(1, default_workers() // workers)
     with (
@@ -244,9 +286,12 @@ def _execute(
             retry=watch.rest,
         )
         watch.progress = progress
-        with contextlib.closing(executor.run(chunks)) as outcomes:
+        begun = itertools.takewhile(lambda _job: time.monotonic() - began < most_seconds, chunks)
+        with contextlib.closing(executor.run(begun)) as outcomes:
             for outcome in outcomes:
                 watch.poll()
+                if outcome.result is not None:
+                    on_end(outcome.job, outcome.result)
                 if outcome.error is not None and (rest := watch.rest(outcome.job)) is not None:
                     yield {
                         "job": outcome.job.asset.name,
@@ -258,6 +303,13 @@ def _execute(
                     }
                     # After it was taken note of: who is told and interrupts then finds it in the file.
                     progress.tell(f"{outcome.job.asset.name}: {outcome.error}")
+
+
+def _note_setup(layout: Layout, job: RenderJob, seconds: float) -> None:
+    """Keep what a job took besides the seconds in its frames' rows, for estimates."""
+    views = {view.name for view in job.views}
+    setup = seconds - sum(row["seconds"] for row in read_rows(Path(job.rows_file)) if row["view"] in views)
+    append_row(layout.render_setup, {"object": job.asset.name, "seconds": round(max(0.0, setup), 4)})
 
 
 def _joined(failures: list[Row]) -> list[Row]:
@@ -273,7 +325,7 @@ def _joined(failures: list[Row]) -> list[Row]:
 class _Watch:
     """Follows the part files of all jobs: for the progress bar, for hung jobs, and for what a retry must make."""
 
-    def __init__(self, jobs: list[RenderJob]) -> None:
+    def __init__(self, jobs: Sequence[RenderJob]) -> None:
         self._parts = {job.rows_file: PartFile(Path(job.rows_file)) for job in jobs}
         self._moved: dict[str, float] = {}
         self.progress: Progress | None = None
@@ -304,7 +356,10 @@ def _prepare(slot: int, *, device: str, threads: int) -> None:
     worker.prepare(slot, device=device, threads=threads)
 
 
-def _render_job(job: RenderJob) -> int:
+def _render_job(job: RenderJob) -> float:
+    """Render a job and return the seconds it took, set-up included."""
     from synthmat.blender_scenes import worker
 
-    return int(worker.render_job(job))
+    began = time.monotonic()
+    worker.render_job(job)
+    return time.monotonic() - began

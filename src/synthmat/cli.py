@@ -55,7 +55,12 @@ LicenseFilter = Annotated[
     str | None,
     typer.Option("--license-filter", metavar="A,B", help="Use only these licences: CC0-*,CC-BY-4.0."),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be done and, of rendering, how long it will take.")
+]
+NoEstimate = Annotated[
+    bool, typer.Option("--no-estimate", help="Render no calibrating frames to say how long rendering will take.")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first failure.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show tracebacks of errors.")]
@@ -80,12 +85,12 @@ def init(folder: Annotated[Path, typer.Argument(help="Where to write recipe.yaml
 def render(
     recipe: RecipePath = Path("recipe.yaml"), out: Out = None, set_: Set = None, workers: Workers = None,
     device: Device = "auto", shard: Shard = None, limit: Limit = None, dry_run: DryRun = False,
-    strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
+    no_estimate: NoEstimate = False, strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Render the recipe's objects onto transparent PNGs."""
     from synthmat import api
 
-    options = _options(workers, device, shard, limit, dry_run, strict, quiet)
+    options = _options(workers, device, shard, limit, dry_run, strict, quiet, estimate=dry_run and not no_estimate)
     _finish([api.render(recipe, out=out, overrides=set_ or [], options=options)], recipe, out, set_)
 
 
@@ -150,12 +155,12 @@ def train(
 def run(
     recipe: RecipePath = Path("recipe.yaml"), out: Out = None, set_: Set = None, workers: Workers = None,
     device: Device = "auto", dry_run: DryRun = False,
-    strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
+    no_estimate: NoEstimate = False, strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Render, composite, train and report."""
     from synthmat import api
 
-    options = _options(workers, device, None, None, dry_run, strict, quiet)
+    options = _options(workers, device, None, None, dry_run, strict, quiet, estimate=not no_estimate)
     _finish(api.run(recipe, out=out, overrides=set_ or [], options=options), recipe, out, set_, summary=not dry_run)
 
 
@@ -394,8 +399,9 @@ def _interrupt(_signal: int, _frame: Any) -> None:
 
 
 def _options(
-    workers: int | None, device: str, shard: str | None, limit: int | None, dry_run: bool, strict: bool, quiet: bool
-) -> RunOptions:
+    workers: int | None, device: str, shard: str | None, limit: int | None, dry_run: bool, strict: bool, quiet: bool,
+    estimate: bool = False,
+) -> RunOptions:  # fmt: skip
     part = None
     if shard is not None:
         index, _, parts = shard.partition("/")
@@ -403,8 +409,9 @@ def _options(
             raise typer.BadParameter(f"--shard {shard}: write it as I/N with I from 1 to N, for example 2/8")
         part = (int(index), int(parts))
     return RunOptions(
-        workers=workers, device=device, shard=part, limit=limit, dry_run=dry_run, strict=strict, quiet=quiet
-    )
+        workers=workers, device=device, shard=part, limit=limit, dry_run=dry_run, strict=strict, quiet=quiet,
+        estimate=estimate,
+    )  # fmt: skip
 
 
 def _finish(

@@ -30,6 +30,11 @@ class Layout:
         return self.renders / "manifest.jsonl"
 
     @property
+    def render_setup(self) -> Path:
+        """A row for each render job that was done: the seconds that it took besides those of its frames."""
+        return self.renders / ".setup.jsonl"
+
+    @property
     def dataset(self) -> Path:
         """The folder of the data set, ``<split>/images`` and so on."""
         return self.root / "dataset"

@@ -18,7 +18,8 @@ class RunOptions:
     """The options that every long command takes.
 
     ``shard`` (i, n) takes the i-th of n parts, i from 1. ``limit`` is the most new pieces to make. ``strict`` stops at
-    the first failure.
+    the first failure. ``estimate`` says before rendering how long it will take and how much disk it needs, for which it
+    may render some small frames.
     """
 
     workers: int | None = None
@@ -28,6 +29,7 @@ class RunOptions:
     dry_run: bool = False
     strict: bool = False
     quiet: bool = False
+    estimate: bool = False
 
 
 @dataclass

@@ -92,7 +92,7 @@ def words_picture(text: str, cell: tuple[int, int]) -> Image.Image:
     draw = ImageDraw.Draw(picture)
     # The place of the fault's words is left free above them.
     most = max(1, (cell[1] - _LINE - _GAP) // _LINE)
-    for number, line in enumerate(_broken(text, cell[0] - 10, most)):
+    for number, line in enumerate(_wrapped(text, cell[0] - 10, most)):
         draw.text((5, (number + 1) * _LINE + 2), line, RED, _font())
     return picture
 
@@ -168,6 +168,21 @@ def _broken(text: str, width: int, most: int = 3) -> list[str]:
             lines.append("")
         lines[-1] += sign
     return [_shortened(line.strip(), width) for line in lines]
+
+
+def _wrapped(text: str, width: int, most: int) -> list[str]:
+    """Break a text between words, and where a word is too long within it; the last line is shortened."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if len(lines) == most or _text_width(longer) <= width:
+            lines[-1] = longer
+        elif _text_width(word) <= width:
+            lines.append(word)
+        else:
+            first, *rest = _broken(longer, width, most - len(lines) + 1)
+            lines[-1:] = [first, *rest]
+    return [_shortened(line, width) for line in lines]
 
 
 def _shortened(text: str, width: float, size: int = _FONT) -> str:
