@@ -11,16 +11,23 @@ import bpy
 
 from synthmat.blender_scenes.blend_file import append_active_scene
 from synthmat.blender_scenes.gltf_file import check_gltf
+from synthmat.blender_scenes.usd_file import import_usd
 from synthmat.blender_scenes.versions import USD_OPTIONS
 from synthmat.errors import AssetError
+from synthmat.unfetched import FETCH, is_lfs_pointer
 
 
 @dataclass
 class Imported:
-    """What came with a model besides its objects: warnings, and images that it names outside of its materials."""
+    """What came with a model besides its objects.
+
+    That is warnings, images that it names outside of its materials, and textures that are known to be missing, where
+    nodes have no image for that reason.
+    """
 
     warnings: list[str] = field(default_factory=list)
     images: list[bpy.types.Image] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
 
 def import_model(path: Path, scene: str | None = None) -> Imported:
@@ -37,6 +44,8 @@ def import_model(path: Path, scene: str | None = None) -> Imported:
         raise AssetError(f"{path}: no known model format; possible: {', '.join(_READERS)}")
     if not path.is_file():
         raise AssetError(f"{path}: no such file")
+    if is_lfs_pointer(path):
+        raise AssetError(f"{path}: it is {FETCH}")
     try:
         imported = reader(path) if scene is None else Imported(*append_active_scene(path, scene))
     except (RuntimeError, OSError, ValueError, UnicodeError) as error:
@@ -95,7 +104,7 @@ def _read_usd(path: Path) -> Imported:
         "import_usd_preview": True,
         "import_textures_mode": "IMPORT_PACK",
     }
-    return _run(bpy.ops.wm.usd_import, path, **options, **USD_OPTIONS)
+    return Imported(import_usd(path, lambda: _run(bpy.ops.wm.usd_import, path, **options, **USD_OPTIONS)))
 
 
 def _read_blend(path: Path) -> Imported:

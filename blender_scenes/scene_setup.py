@@ -104,4 +104,6 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
     warnings = imported.warnings + remove_double_faces()
     show_what_renders(bpy.data.objects)
     replace = settings.missing_textures == "grey"
-    return warnings + settle_textures(path, visible_materials(), imported.images, replace=replace)
+    return warnings + settle_textures(
+        path, visible_materials(), imported.images, replace=replace, faults=imported.missing
+    )

@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from synthmat.atomic import sha256_file
-from synthmat.texture_files import files_at, place_of, state_of
+from synthmat.generator.usd_layers import usd_files
+from synthmat.texture_files import files_at, find_texture, place_of, state_of
 
 _GLTF_JSON_LIMIT = 256 * 2**20
 
@@ -18,8 +19,9 @@ _GLTF_JSON_LIMIT = 256 * 2**20
 def fingerprint(model: Path) -> str:
     """Return a hash that changes when the model or a file it refers to (texture, buffer, material) changes.
 
-    glTF, GLB and OBJ name these files in the open and are followed; those of other formats are found by the workers and
-    stand in the frames' rows. A model that cannot be read is left to the worker that wants to render it, which says so.
+    glTF, GLB, OBJ, PLY and USD name these files in the open and are followed; those of other formats are found by the
+    workers and stand in the frames' rows. A model that cannot be read is left to the worker that wants to render it,
+    which says so.
     """
     try:
         digest = hashlib.sha256(sha256_file(model).encode())
@@ -32,11 +34,13 @@ def fingerprint(model: Path) -> str:
 
 
 def referenced_files(model: Path) -> set[Path]:
-    """Return the files that a glTF, GLB or OBJ model refers to, whether they exist or not.
+    """Return the files that a glTF, GLB, OBJ, PLY or USD model refers to, whether they exist or not.
 
     Where one is not at its place but found by its name, as Blender's workers find it, that file is meant.
     """
     suffix = model.suffix.lower()
+    if suffix.startswith(".usd"):
+        return {path if files_at(path) else find_texture(path.name, model) or path for path in usd_files(model)}
     if suffix in (".gltf", ".glb"):
         names = _gltf_uris(model)
     elif suffix == ".obj":
