@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +11,16 @@ from typing import Any
 import bpy
 
 from synthmat.blender_scenes.blend_file import append_active_scene
+from synthmat.blender_scenes.gltf_extensions import tolerated
 from synthmat.blender_scenes.gltf_file import check_gltf
+from synthmat.blender_scenes.importer_output import as_warnings, captured_output
 from synthmat.blender_scenes.usd_file import import_usd
 from synthmat.blender_scenes.versions import USD_OPTIONS
 from synthmat.errors import AssetError
 from synthmat.unfetched import FETCH, is_lfs_pointer
+
+_KNOWN = re.compile(r"image file|load image|cannot read '.*\.\w+': |current value '-1' matches no enum", re.IGNORECASE)
+"""Lines of importers about pictures, of which `textures` says more, and one about Blender's own code."""
 
 
 @dataclass
@@ -67,15 +73,22 @@ def model_suffixes() -> tuple[str, ...]:
 
 
 def _run(operator: Callable[..., set[str]], path: Path, **options: Any) -> Imported:
+    with captured_output() as output:
+        _call(operator, path, **options)
+    return Imported(as_warnings([text for text in output.problems if not _KNOWN.search(text)], path))
+
+
+def _call(operator: Callable[..., set[str]], path: Path, **options: Any) -> None:
     result = operator(filepath=str(path.resolve()), **options)
     if "FINISHED" not in result:
         raise RuntimeError("the import was cancelled; the worker's log may say more")
-    return Imported()
 
 
 def _read_gltf(path: Path) -> Imported:
-    check_gltf(path)
-    return _run(bpy.ops.import_scene.gltf, path)
+    check = check_gltf(path)
+    with tolerated(check.required):
+        imported = _run(bpy.ops.import_scene.gltf, path)
+    return Imported(check.warnings + imported.warnings, missing=check.missing)
 
 
 def _read_obj(path: Path) -> Imported:
@@ -104,7 +117,7 @@ def _read_usd(path: Path) -> Imported:
         "import_usd_preview": True,
         "import_textures_mode": "IMPORT_PACK",
     }
-    return Imported(import_usd(path, lambda: _run(bpy.ops.wm.usd_import, path, **options, **USD_OPTIONS)))
+    return Imported(import_usd(path, lambda: _call(bpy.ops.wm.usd_import, path, **options, **USD_OPTIONS)))
 
 
 def _read_blend(path: Path) -> Imported:

@@ -10,7 +10,7 @@ import bpy
 from synthmat.blender_scenes.texture_roles import GREY_PAINT, Role, roles, used_pictures
 from synthmat.errors import AssetError
 from synthmat.texture_files import files_at, find_texture
-from synthmat.unfetched import FETCH, is_lfs_pointer
+from synthmat.unfetched import FETCH, begins_lfs_pointer
 
 _MID_GREY = (0.5, 0.5, 0.5)
 _KTX2_START = b"\xabKTX 20"
@@ -107,14 +107,13 @@ def _stated_path(image: bpy.types.Image, model: Path) -> Path | None:
 
 
 def _what_it_is(image: bpy.types.Image, path: Path | None) -> str:
-    files = files_at(path) if path is not None else []
-    if any(is_lfs_pointer(file) for file in files):
-        return FETCH
-    start = bytes(image.packed_file.data[:16]) if image.packed_file else b""
-    for file in files[:1]:
+    starts = [bytes(image.packed_file.data[:64])] if image.packed_file else []
+    for file in files_at(path) if path is not None else ():
         with file.open("rb") as opened:
-            start = opened.read(16)
-    return _KTX2 if start.startswith(_KTX2_START) else "no picture that Blender can read"
+            starts.append(opened.read(64))
+    if any(begins_lfs_pointer(start) for start in starts):
+        return FETCH
+    return _KTX2 if any(start.startswith(_KTX2_START) for start in starts) else "no picture that Blender can read"
 
 
 def _shown(stated: str, model: Path) -> str:

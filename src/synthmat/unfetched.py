@@ -10,10 +10,15 @@ FETCH = "a Git-LFS pointer, three lines in place of the file; run `git lfs pull`
 """What such a file is and what to do about it."""
 
 
+def begins_lfs_pointer(start: bytes) -> bool:
+    """Tell whether a file that begins with these bytes, 64 or more, is a Git-LFS pointer."""
+    return start.startswith(_LFS_START)
+
+
 def is_lfs_pointer(path: Path) -> bool:
     """Tell whether a file is a Git-LFS pointer; one that cannot be read is none."""
     try:
         with path.open("rb") as file:
-            return file.read(len(_LFS_START)) == _LFS_START
+            return begins_lfs_pointer(file.read(64))
     except OSError:
         return False
