@@ -14,13 +14,18 @@ from synthmat.blender_scenes.blend_file import append_active_scene
 from synthmat.blender_scenes.gltf_extensions import tolerated
 from synthmat.blender_scenes.gltf_file import check_gltf
 from synthmat.blender_scenes.importer_output import as_warnings, captured_output
+from synthmat.blender_scenes.obj_file import import_obj
+from synthmat.blender_scenes.unused_alpha import keep_colors_under_unused_alpha
 from synthmat.blender_scenes.usd_file import import_usd
 from synthmat.blender_scenes.versions import USD_OPTIONS
 from synthmat.errors import AssetError
 from synthmat.unfetched import FETCH, is_lfs_pointer
 
-_KNOWN = re.compile(r"image file|load image|cannot read '.*\.\w+': |current value '-1' matches no enum", re.IGNORECASE)
-"""Lines of importers about pictures, of which `textures` says more, and one about Blender's own code."""
+_KNOWN = re.compile(
+    r"image file|load image|cannot read '.*\.\w+': |from MTL file|not recognized: '\ufeff|'-1' matches no enum",
+    re.IGNORECASE,
+)
+"""Lines of importers about pictures and libraries, of which more is said elsewhere, and about Blender's own code."""
 
 
 @dataclass
@@ -53,7 +58,10 @@ def import_model(path: Path, scene: str | None = None) -> Imported:
     if is_lfs_pointer(path):
         raise AssetError(f"{path}: it is {FETCH}")
     try:
+        known = set(bpy.data.materials)
         imported = reader(path) if scene is None else Imported(*append_active_scene(path, scene))
+        if path.suffix.lower() != ".blend":
+            keep_colors_under_unused_alpha(set(bpy.data.materials) - known)
     except (RuntimeError, OSError, ValueError, UnicodeError) as error:
         reason = _last_line(str(error))
         raise AssetError(
@@ -92,7 +100,8 @@ def _read_gltf(path: Path) -> Imported:
 
 
 def _read_obj(path: Path) -> Imported:
-    return _run(bpy.ops.wm.obj_import, path)
+    warnings, missing = import_obj(path, lambda file: _run(bpy.ops.wm.obj_import, file).warnings)
+    return Imported(warnings, missing=missing)
 
 
 def _read_fbx(path: Path) -> Imported:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import struct
 from pathlib import Path
 from urllib.parse import unquote
 
 from synthmat.atomic import sha256_file
 from synthmat.generator.usd_layers import usd_files
+from synthmat.obj_libraries import library_lines, obj_materials, texture_of
 from synthmat.texture_files import files_at, find_texture, place_of, state_of
 
 _GLTF_JSON_LIMIT = 256 * 2**20
@@ -41,12 +41,9 @@ def referenced_files(model: Path) -> set[Path]:
     suffix = model.suffix.lower()
     if suffix.startswith(".usd"):
         return {path if files_at(path) else find_texture(path.name, model) or path for path in usd_files(model)}
-    if suffix in (".gltf", ".glb"):
-        names = _gltf_uris(model)
-    elif suffix == ".obj":
-        names = _obj_files(model)
-    else:
-        names = set()
+    if suffix == ".obj":
+        return _obj_files(model)
+    names = _gltf_uris(model) if suffix in (".gltf", ".glb") else set()
     return {place_of(name, model) for name in names}
 
 
@@ -66,20 +63,13 @@ def _gltf_uris(model: Path) -> set[str]:
     return {unquote(uri) for uri in uris if not uri.startswith(("data:", "http:", "https:"))}
 
 
-def _obj_files(model: Path) -> set[str]:
-    names: set[str] = set()
-    with model.open("rb") as file:
-        for line in file:
-            if line.startswith(b"mtllib "):
-                names.add(line[7:].decode("utf-8", "replace").strip())
-    for name in list(names):
-        library = model.parent / name
-        if library.is_file():
-            for line in re.findall(
-                r"(?m)^\s*(?:map_\w+|norm|bump|disp|decal)\s+(\S.*)$", library.read_text("utf-8", "replace")
-            ):
-                # Options may stand before the name, and the name may hold spaces: it is one of the line's endings.
-                words = line.split()
-                endings = [" ".join(words[first:]) for first in range(len(words))]
-                names.add(next((name for name in endings if files_at(place_of(name, model))), words[-1]))
-    return names
+def _obj_files(model: Path) -> set[Path]:
+    """Return the material libraries of an OBJ file and their textures."""
+    libraries = [path for _, path in obj_materials(model).libraries]
+    textures = [
+        texture_of(line, model, library)
+        for library in libraries
+        if library.is_file()
+        for line in library_lines(library)
+    ]
+    return {*libraries, *(texture[2] for texture in textures if texture is not None)}

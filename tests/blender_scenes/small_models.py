@@ -100,3 +100,14 @@ def write_gltf(path: Path, material: dict[str, Any], images: list[dict[str, Any]
     }
     path.write_text(json.dumps(document | more))
     return path
+
+
+OBJ_SQUARE = "v -1 0 0\nv 1 0 0\nv 1 2 0\nv -1 2 0\nvt 0 0\nvt 1 0\nvt 1 1\nvt 0 1\nusemtl a\nf 1/1 2/2 3/3 4/4\n"
+
+
+def write_obj(path: Path, material: str | None = None, *, head: str | None = None) -> Path:
+    """Write a square of the material ``a`` in OBJ, and the library ``square.mtl`` with its ``material``."""
+    if material is not None:
+        (path.parent / "square.mtl").write_text(f"newmtl a\n{material}\n", encoding="utf-8")
+    path.write_text(("mtllib square.mtl\n" if head is None else head) + OBJ_SQUARE, encoding="utf-8")
+    return path
