@@ -15,6 +15,7 @@ from synthmat.blender_scenes.gltf_extensions import tolerated
 from synthmat.blender_scenes.gltf_file import check_gltf
 from synthmat.blender_scenes.importer_output import as_warnings, captured_output
 from synthmat.blender_scenes.obj_file import import_obj
+from synthmat.blender_scenes.ply_file import add_ply_textures
 from synthmat.blender_scenes.unused_alpha import keep_colors_under_unused_alpha
 from synthmat.blender_scenes.usd_file import import_usd
 from synthmat.blender_scenes.versions import USD_OPTIONS
@@ -110,7 +111,11 @@ def _read_fbx(path: Path) -> Imported:
 
 
 def _read_ply(path: Path) -> Imported:
-    return _run(bpy.ops.wm.ply_import, path, import_colors="SRGB")
+    known = set(bpy.data.meshes)
+    imported = _run(bpy.ops.wm.ply_import, path, import_colors="SRGB")
+    for mesh in set(bpy.data.meshes) - known:
+        imported.warnings += add_ply_textures(path, mesh)
+    return imported
 
 
 def _read_stl(path: Path) -> Imported:

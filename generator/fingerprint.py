@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from synthmat.atomic import sha256_file
 from synthmat.generator.usd_layers import usd_files
 from synthmat.obj_libraries import library_lines, obj_materials, texture_of
+from synthmat.ply_header import read_ply_header
 from synthmat.texture_files import files_at, find_texture, place_of, state_of
 
 _GLTF_JSON_LIMIT = 256 * 2**20
@@ -43,7 +44,10 @@ def referenced_files(model: Path) -> set[Path]:
         return {path if files_at(path) else find_texture(path.name, model) or path for path in usd_files(model)}
     if suffix == ".obj":
         return _obj_files(model)
-    names = _gltf_uris(model) if suffix in (".gltf", ".glb") else set()
+    if suffix == ".ply":
+        names = _ply_textures(model)
+    else:
+        names = _gltf_uris(model) if suffix in (".gltf", ".glb", ".vrm") else set()
     return {place_of(name, model) for name in names}
 
 
@@ -61,6 +65,13 @@ def _gltf_uris(model: Path) -> set[str]:
     except (ValueError, AttributeError, TypeError, RecursionError, struct.error):
         return set()  # not readable as glTF: the import will say so
     return {unquote(uri) for uri in uris if not uri.startswith(("data:", "http:", "https:"))}
+
+
+def _ply_textures(model: Path) -> set[str]:
+    try:
+        return set(read_ply_header(model).textures)
+    except ValueError:
+        return set()
 
 
 def _obj_files(model: Path) -> set[Path]:

@@ -31,6 +31,7 @@ def paint(path: Path, *color: int) -> Path:
 
 def paint_halves(path: Path, left: Any, right: Any) -> Path:
     """Write a picture of two colours side by side; numbers give a grey picture."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     pixels = np.empty((8, 8, *np.shape(left)), np.uint8)
     pixels[:, :4], pixels[:, 4:] = left, right
     Image.fromarray(pixels).save(path)
