@@ -11,6 +11,7 @@ from typing import Any
 import bpy
 
 from synthmat.blender_scenes.blend_file import append_active_scene
+from synthmat.blender_scenes.fbx_file import set_fbx_opacity
 from synthmat.blender_scenes.gltf_extensions import tolerated
 from synthmat.blender_scenes.gltf_file import check_gltf
 from synthmat.blender_scenes.importer_output import as_warnings, captured_output
@@ -107,7 +108,10 @@ def _read_obj(path: Path) -> Imported:
 
 def _read_fbx(path: Path) -> Imported:
     """Use Blender's own reader, which also knows ASCII files; `textures` finds what it leaves unfound."""
-    return _run(bpy.ops.wm.fbx_import, path)
+    known = set(bpy.data.materials)
+    imported = _run(bpy.ops.wm.fbx_import, path)
+    imported.warnings += set_fbx_opacity(path, sorted(set(bpy.data.materials) - known, key=lambda each: str(each.name)))
+    return imported
 
 
 def _read_ply(path: Path) -> Imported:

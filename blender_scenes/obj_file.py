@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import bpy
-import numpy as np
 
+from synthmat.blender_scenes.opacity_pictures import settle_opacity_picture, surface_shaders
 from synthmat.obj_libraries import BYTE_ORDER_MARK, defined_materials, library_lines, obj_materials, texture_of
 
 _NO_NAME = {"", "none", "(null)", "null", "default", "defaultmaterial", "default_material", "material"}
 _LIBRARY_LINE = re.compile(rb"^[ \t]*mtllib\b", re.IGNORECASE)
-_OPAQUE = 254.5 / 255
 
 
 def import_obj(path: Path, run: Callable[[Path], list[str]]) -> tuple[list[str], list[str]]:
@@ -34,7 +33,8 @@ def import_obj(path: Path, run: Callable[[Path], list[str]]) -> tuple[list[str],
             warnings = run(copy)
     for material in bpy.data.materials:
         if material.session_uid not in known:
-            _use_grey_opacity(material)
+            for shader in surface_shaders(material):
+                settle_opacity_picture(material.node_tree, shader)
     warnings += _apply_transparency([line for _, text in lines for line in text], known)
     missing = [f"missing material library {stated}" for stated, library in about.libraries if not library.is_file()]
     if not missing:
@@ -72,31 +72,6 @@ def _readable_copy(path: Path, libraries: list[tuple[Path, list[str]]]) -> Itera
                 if not _LIBRARY_LINE.match(line):
                     target.write(line)
         yield copy
-
-
-def _use_grey_opacity(material: bpy.types.Material) -> None:
-    """Let a ``map_d`` picture without alpha decide by its grey values: Blender takes its alpha, which is 1."""
-    tree = material.node_tree
-    for shader in [node for node in tree.nodes if node.type == "BSDF_PRINCIPLED"] if tree is not None else []:
-        for link in list(shader.inputs["Alpha"].links):
-            node = link.from_node
-            if node.type != "TEX_IMAGE" or node.image is None or link.from_socket.name != "Alpha":
-                continue
-            if node.outputs["Color"].links or _has_alpha(node.image):
-                continue
-            node.image = node.image.copy()  # the same picture may be a colour too
-            node.image.colorspace_settings.name = "Non-Color"
-            node.image.alpha_mode = "CHANNEL_PACKED"
-            tree.links.new(node.outputs["Color"], shader.inputs["Alpha"])
-
-
-def _has_alpha(image: bpy.types.Image) -> bool:
-    width, height = image.size
-    if image.channels != 4 or not width * height:
-        return False
-    values = np.empty(width * height * 4, np.float32)
-    image.pixels.foreach_get(values)
-    return bool(values[3::4].min() < _OPAQUE)
 
 
 def _apply_transparency(lines: list[str], known: set[int]) -> list[str]:

@@ -76,21 +76,29 @@ def _fault(image: bpy.types.Image, model: Path) -> str | None:
         return f"image {image.name} is the result of a render, which is not in the file"
     if image.source not in ("FILE", "SEQUENCE", "MOVIE", "TILED"):
         return None
-    path = None
-    if image.packed_file is None and not image.packed_files:
-        stated = image.filepath or image.name
-        path = _stated_path(image, model)
-        if path is None or not files_at(path):
-            found = find_texture(stated, model)
-            if found is None:
-                return f"missing texture {_shown(stated, model)}"
-            path = found
-            image.filepath = str(found)
-            image.reload()
+    path = find_picture(image, model)
+    if path is None and image.packed_file is None and not image.packed_files:
+        return f"missing texture {_shown(image.filepath or image.name, model)}"
     sizes = [tuple(tile.size) for tile in image.tiles] if image.source == "TILED" else [tuple(image.size)]
     if image.source in ("FILE", "TILED") and any(0 in size for size in sizes):
         return f"texture {_shown(image.filepath or image.name, model)} is {_what_it_is(image, path)}"
     return None
+
+
+def find_picture(image: bpy.types.Image, model: Path) -> Path | None:
+    """Return where an image's file is: at its place, or else by its name beside the model, whence it is then read.
+
+    None for an image that is packed, or whose file is nowhere.
+    """
+    if image.packed_file is not None or image.packed_files:
+        return None
+    path = _stated_path(image, model)
+    if path is None or not files_at(path):
+        path = find_texture(image.filepath or image.name, model)
+        if path is not None:
+            image.filepath = str(path)
+            image.reload()
+    return path
 
 
 def _stated_path(image: bpy.types.Image, model: Path) -> Path | None:
