@@ -20,6 +20,7 @@ from synthmat.blender_scenes.ply_file import add_ply_textures
 from synthmat.blender_scenes.unused_alpha import keep_colors_under_unused_alpha
 from synthmat.blender_scenes.usd_file import import_usd
 from synthmat.blender_scenes.versions import USD_OPTIONS
+from synthmat.blender_scenes.vertex_colors import show_vertex_colors
 from synthmat.errors import AssetError
 from synthmat.unfetched import FETCH, is_lfs_pointer
 
@@ -60,8 +61,12 @@ def import_model(path: Path, scene: str | None = None) -> Imported:
     if is_lfs_pointer(path):
         raise AssetError(f"{path}: it is {FETCH}")
     try:
-        known = set(bpy.data.materials)
+        known, objects = set(bpy.data.materials), set(bpy.data.objects)
         imported = reader(path) if scene is None else Imported(*append_active_scene(path, scene))
+        if path.suffix.lower() in (".obj", ".fbx"):
+            shown = show_vertex_colors(set(bpy.data.objects) - objects)
+            if path.suffix.lower() == ".fbx":
+                imported.warnings += [f"material {name} has no texture: vertex colours are shown" for name in shown]
         if path.suffix.lower() != ".blend":
             keep_colors_under_unused_alpha(set(bpy.data.materials) - known)
     except (RuntimeError, OSError, ValueError, UnicodeError) as error:

@@ -44,7 +44,7 @@ Objects:  {
                 a: 0,0,1,0,1,1,0,1
             }
         }
-        LayerElementMaterial: 0 {
+%s        LayerElementMaterial: 0 {
             Version: 101
             MappingInformationType: "AllSame"
             ReferenceInformationType: "IndexToDirect"
@@ -56,6 +56,10 @@ Objects:  {
             Version: 100
             LayerElement:  {
                 Type: "LayerElementUV"
+                TypedIndex: 0
+            }
+            LayerElement:  {
+                Type: "LayerElementColor"
                 TypedIndex: 0
             }
             LayerElement:  {
@@ -90,13 +94,25 @@ Connections:  {
 """
 
 
-def write_fbx(path: Path, *, linked: str = "", **values: Any) -> Path:
+COLORS = """        LayerElementColor: 0 {
+            Version: 101
+            Name: "painted"
+            MappingInformationType: "ByPolygonVertex"
+            ReferenceInformationType: "Direct"
+            Colors: *16 {
+                a: 0,1,0,1,0,1,0,1,0,0,1,1,0,0,1,1
+            }
+        }
+"""
+
+
+def write_fbx(path: Path, *, linked: str = "", colored: bool = False, **values: Any) -> Path:
     lines = []
     for name, value in values.items():
         numbers = value if isinstance(value, tuple) else (value,)
         lines.append(f'            P: "{name}", "Number", "", "A",{",".join(map(str, numbers))}')
     link = f'    C: "OP",60,50,"{linked}"' if linked else ""
-    path.write_text(SQUARE % ("\n".join(lines), link))
+    path.write_text(SQUARE % (COLORS if colored else "", "\n".join(lines), link))
     return path
 
 
@@ -165,6 +181,16 @@ def record(name: str, values: list[tuple[str, Any]], inner: list[Any], at: int, 
     if inner:
         content += bytes(struct.calcsize(head))
     return struct.pack(head, start + len(content), len(values), properties, len(name)) + name.encode() + content
+
+
+def test_vertex_colors_are_shown_where_there_is_no_texture(studio: Any, tmp_path: Path) -> None:
+    paint(tmp_path / "t.png", 200, 20, 20)
+    rows, (pixels,) = studio.render(write_fbx(tmp_path / "q.fbx", colored=True, DiffuseColor=(1, 1, 1)))
+    assert rows[0]["warnings"] == ["material skin has no texture: vertex colours are shown"]
+    assert pixels[44, 32, 1] > 2 * pixels[44, 32, 2]
+    assert pixels[20, 32, 2] > 2 * pixels[20, 32, 1]
+    _, (pixels,) = studio.render(write_fbx(tmp_path / "q.fbx", colored=True, linked="DiffuseColor"))
+    assert pixels[32, 32, 0] > 4 * pixels[32, 32, 1]
 
 
 @pytest.mark.parametrize("version", [7400, 7500])
