@@ -150,6 +150,7 @@ def _read_blend(path: Path) -> Imported:
 _READERS: dict[str, Callable[[Path], Imported]] = {
     ".glb": _read_gltf,
     ".gltf": _read_gltf,
+    ".vrm": _read_gltf,
     ".obj": _read_obj,
     ".fbx": _read_fbx,
     ".ply": _read_ply,

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import struct
 from pathlib import Path
 from urllib.parse import unquote
 
 from synthmat.atomic import sha256_file
+from synthmat.generator.gltf_json import GLTF_SUFFIXES, read_gltf_json
 from synthmat.generator.usd_layers import usd_files
 from synthmat.obj_libraries import library_lines, obj_materials, texture_of
 from synthmat.ply_header import read_ply_header
 from synthmat.texture_files import files_at, find_texture, place_of, state_of
-
-_GLTF_JSON_LIMIT = 256 * 2**20
 
 
 def fingerprint(model: Path) -> str:
@@ -44,25 +41,20 @@ def referenced_files(model: Path) -> set[Path]:
         return {path if files_at(path) else find_texture(path.name, model) or path for path in usd_files(model)}
     if suffix == ".obj":
         return _obj_files(model)
+    names: set[str] = set()
     if suffix == ".ply":
         names = _ply_textures(model)
-    else:
-        names = _gltf_uris(model) if suffix in (".gltf", ".glb", ".vrm") else set()
+    elif suffix in GLTF_SUFFIXES:
+        names = _gltf_uris(model)
     return {place_of(name, model) for name in names}
 
 
 def _gltf_uris(model: Path) -> set[str]:
     try:
-        with model.open("rb") as file:
-            head = file.read(20)
-            if head[:4] == b"glTF" and len(head) == 20:
-                text = file.read(min(struct.unpack("<I", head[12:16])[0], _GLTF_JSON_LIMIT))
-            else:
-                text = head + file.read(_GLTF_JSON_LIMIT)
-        document = json.loads(text)
+        document = read_gltf_json(model)
         entries = [*document.get("buffers", []), *document.get("images", [])]
         uris = [entry["uri"] for entry in entries if isinstance(entry.get("uri"), str)]
-    except (ValueError, AttributeError, TypeError, RecursionError, struct.error):
+    except (AttributeError, TypeError):
         return set()  # not readable as glTF: the import will say so
     return {unquote(uri) for uri in uris if not uri.startswith(("data:", "http:", "https:"))}
 

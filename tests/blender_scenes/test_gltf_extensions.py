@@ -105,3 +105,10 @@ def test_gltf_1_is_told_what_it_is(studio: Any, tmp_path: Path, suffix: str) -> 
     (tmp_path / f"old{suffix}").write_bytes(content)
     with pytest.raises(AssetError, match=r"glTF 1\.0"):
         studio.render(tmp_path / f"old{suffix}")
+
+
+def test_a_vrm_file_is_a_gltf_file(studio: Any, towers: Path, tmp_path: Path) -> None:
+    (tmp_path / "tower.vrm").write_bytes((towers / "tower.glb").read_bytes())
+    _, (vrm,) = studio.render(tmp_path / "tower.vrm")
+    _, (glb,) = studio.render(towers / "tower.glb")
+    assert (vrm == glb).all()
