@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,19 +11,39 @@ from typing import Any
 import bpy
 
 from synthmat.blender_scenes.blend_file import append_active_scene
+from synthmat.blender_scenes.fbx_file import set_fbx_opacity
+from synthmat.blender_scenes.gltf_extensions import tolerated
 from synthmat.blender_scenes.gltf_file import check_gltf
 from synthmat.blender_scenes.gltf_nodes import hidden_nodes, hiding_nodes
+from synthmat.blender_scenes.importer_output import as_warnings, captured_output
+from synthmat.blender_scenes.obj_file import import_obj
+from synthmat.blender_scenes.ply_file import add_ply_textures
 from synthmat.blender_scenes.unseen_parts import hide_as_in_fbx
+from synthmat.blender_scenes.unused_alpha import keep_colors_under_unused_alpha
+from synthmat.blender_scenes.usd_file import import_usd
 from synthmat.blender_scenes.versions import USD_OPTIONS
+from synthmat.blender_scenes.vertex_colors import show_vertex_colors
 from synthmat.errors import AssetError
+from synthmat.unfetched import FETCH, is_lfs_pointer
+
+_KNOWN = re.compile(
+    r"image file|load image|cannot read '.*\.\w+': |from MTL file|not recognized: '\ufeff|'-1' matches no enum",
+    re.IGNORECASE,
+)
+"""Lines of importers about pictures and libraries, of which more is said elsewhere, and about Blender's own code."""
 
 
 @dataclass
 class Imported:
-    """What came with a model besides its objects: warnings, and images that it names outside of its materials."""
+    """What came with a model besides its objects.
+
+    That is warnings, images that it names outside of its materials, and textures that are known to be missing, where
+    nodes have no image for that reason.
+    """
 
     warnings: list[str] = field(default_factory=list)
     images: list[bpy.types.Image] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
 
 def import_model(path: Path, scene: str | None = None) -> Imported:
@@ -39,8 +60,17 @@ def import_model(path: Path, scene: str | None = None) -> Imported:
         raise AssetError(f"{path}: no known model format; possible: {', '.join(_READERS)}")
     if not path.is_file():
         raise AssetError(f"{path}: no such file")
+    if is_lfs_pointer(path):
+        raise AssetError(f"{path}: it is {FETCH}")
     try:
+        known, objects = set(bpy.data.materials), set(bpy.data.objects)
         imported = reader(path) if scene is None else Imported(*append_active_scene(path, scene))
+        if path.suffix.lower() in (".obj", ".fbx"):
+            shown = show_vertex_colors(set(bpy.data.objects) - objects)
+            if path.suffix.lower() == ".fbx":
+                imported.warnings += [f"material {name} has no texture: vertex colours are shown" for name in shown]
+        if path.suffix.lower() != ".blend":
+            keep_colors_under_unused_alpha(set(bpy.data.materials) - known)
     except (RuntimeError, OSError, ValueError, UnicodeError) as error:
         reason = _last_line(str(error))
         raise AssetError(
@@ -60,33 +90,45 @@ def model_suffixes() -> tuple[str, ...]:
 
 
 def _run(operator: Callable[..., set[str]], path: Path, **options: Any) -> Imported:
+    with captured_output() as output:
+        _call(operator, path, **options)
+    return Imported(as_warnings([text for text in output.problems if not _KNOWN.search(text)], path))
+
+
+def _call(operator: Callable[..., set[str]], path: Path, **options: Any) -> None:
     result = operator(filepath=str(path.resolve()), **options)
     if "FINISHED" not in result:
         raise RuntimeError("the import was cancelled; the worker's log may say more")
-    return Imported()
 
 
 def _read_gltf(path: Path) -> Imported:
-    hidden, warnings = hidden_nodes(check_gltf(path))
-    with hiding_nodes(hidden):
+    check = check_gltf(path)
+    hidden, warnings = hidden_nodes(check.content)
+    with hiding_nodes(hidden), tolerated(check.required):
         imported = _run(bpy.ops.import_scene.gltf, path)
-    imported.warnings += warnings
-    return imported
+    return Imported([*check.warnings, *imported.warnings, *warnings], missing=check.missing)
 
 
 def _read_obj(path: Path) -> Imported:
-    return _run(bpy.ops.wm.obj_import, path)
+    warnings, missing = import_obj(path, lambda file: _run(bpy.ops.wm.obj_import, file).warnings)
+    return Imported(warnings, missing=missing)
 
 
 def _read_fbx(path: Path) -> Imported:
     """Use Blender's own reader, which also knows ASCII files; `textures` finds what it leaves unfound."""
+    known = set(bpy.data.materials)
     imported = _run(bpy.ops.wm.fbx_import, path)
+    imported.warnings += set_fbx_opacity(path, sorted(set(bpy.data.materials) - known, key=lambda each: str(each.name)))
     imported.warnings += hide_as_in_fbx(path)
     return imported
 
 
 def _read_ply(path: Path) -> Imported:
-    return _run(bpy.ops.wm.ply_import, path, import_colors="SRGB")
+    known = set(bpy.data.meshes)
+    imported = _run(bpy.ops.wm.ply_import, path, import_colors="SRGB")
+    for mesh in set(bpy.data.meshes) - known:
+        imported.warnings += add_ply_textures(path, mesh)
+    return imported
 
 
 def _read_stl(path: Path) -> Imported:
@@ -106,7 +148,7 @@ def _read_usd(path: Path) -> Imported:
         "import_render": True,
         "import_textures_mode": "IMPORT_PACK",
     }
-    return _run(bpy.ops.wm.usd_import, path, **options, **USD_OPTIONS)
+    return Imported(import_usd(path, lambda: _call(bpy.ops.wm.usd_import, path, **options, **USD_OPTIONS)))
 
 
 def _read_blend(path: Path) -> Imported:
@@ -116,6 +158,7 @@ def _read_blend(path: Path) -> Imported:
 _READERS: dict[str, Callable[[Path], Imported]] = {
     ".glb": _read_gltf,
     ".gltf": _read_gltf,
+    ".vrm": _read_gltf,
     ".obj": _read_obj,
     ".fbx": _read_fbx,
     ".ply": _read_ply,

@@ -7,6 +7,7 @@ import functools
 import bpy
 
 from synthmat.blender_scenes.versions import node_tree
+from synthmat.blender_scenes.vertex_colors import color_attribute
 
 _GREY = (0.5, 0.5, 0.5, 1.0)
 _SURFACES = ("MESH", "CURVE", "SURFACE", "FONT", "META", "CURVES", "POINTCLOUD")
@@ -21,15 +22,10 @@ def add_missing_materials() -> None:
     plain = functools.cache(_plain_material)
     for item in bpy.data.objects:
         if item.type in _SURFACES and not item.material_slots:
-            item.data.materials.append(plain(_vertex_colors(item)))
+            item.data.materials.append(plain(color_attribute(item)))
         for slot in item.material_slots:
             if slot.material is None and item.type in _SURFACES:
-                slot.material = plain(_vertex_colors(item))
-
-
-def _vertex_colors(item: bpy.types.Object) -> str | None:
-    colors = getattr(item.data, "color_attributes", None)
-    return colors.active_color.name if colors and colors.active_color else None
+                slot.material = plain(color_attribute(item))
 
 
 def is_stand_in(material: bpy.types.Material) -> bool:

@@ -111,7 +111,7 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
     lift_decals()
     show_what_renders(bpy.data.objects)
     replace = settings.missing_textures == "grey"
-    warnings += settle_textures(path, visible_materials(), imported.images, replace=replace)
+    warnings += settle_textures(path, visible_materials(), imported.images, replace=replace, faults=imported.missing)
     hide_back_faces()
     if asset.is_turned:
         turn_model(path, asset.up, asset.rotate)

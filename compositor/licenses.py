@@ -13,7 +13,17 @@ NOT_GIVEN = "not given"
 _FREE = {"cc0", "zero", "pdm", "unlicense", "0bsd", "wtfpl"}
 _WITH_NOTICE = {"mit", "apache", "bsd", "isc", "zlib", "ofl"}
 _COPYLEFT = ("agpl", "lgpl", "gpl", "odbl")
-_RESTRICTED = {"editorial", "fan", "fanart", "personal", "educational", "academic", "research", "proprietary"}
+_RESTRICTED = {
+    "editorial",
+    "fan",
+    "fanart",
+    "personal",
+    "educational",
+    "academic",
+    "research",
+    "proprietary",
+    "prohibited",
+}
 
 
 class Terms(NamedTuple):

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import re
-import struct
 from pathlib import Path
 from urllib.parse import unquote
 
 from synthmat.atomic import sha256_file
-from synthmat.texture_files import files_at, place_of, state_of
-
-_GLTF_JSON_LIMIT = 256 * 2**20
+from synthmat.generator.gltf_json import GLTF_SUFFIXES, read_gltf_json
+from synthmat.generator.usd_layers import usd_files
+from synthmat.obj_libraries import library_lines, obj_materials, texture_of
+from synthmat.ply_header import read_ply_header
+from synthmat.texture_files import files_at, find_texture, place_of, state_of
 
 
 def fingerprint(model: Path) -> str:
     """Return a hash that changes when the model or a file it refers to (texture, buffer, material) changes.
 
-    glTF, GLB and OBJ name these files in the open and are followed; those of other formats are found by the workers and
-    stand in the frames' rows. A model that cannot be read is left to the worker that wants to render it, which says so.
+    glTF, GLB, OBJ, PLY and USD name these files in the open and are followed; those of other formats are found by the
+    workers and stand in the frames' rows. A model that cannot be read is left to the worker that wants to render it,
+    which says so.
     """
     try:
         digest = hashlib.sha256(sha256_file(model).encode())
@@ -32,50 +32,47 @@ def fingerprint(model: Path) -> str:
 
 
 def referenced_files(model: Path) -> set[Path]:
-    """Return the files that a glTF, GLB or OBJ model refers to, whether they exist or not.
+    """Return the files that a glTF, GLB, OBJ, PLY or USD model refers to, whether they exist or not.
 
     Where one is not at its place but found by its name, as Blender's workers find it, that file is meant.
     """
     suffix = model.suffix.lower()
-    if suffix in (".gltf", ".glb"):
+    if suffix.startswith(".usd"):
+        return {path if files_at(path) else find_texture(path.name, model) or path for path in usd_files(model)}
+    if suffix == ".obj":
+        return _obj_files(model)
+    names: set[str] = set()
+    if suffix == ".ply":
+        names = _ply_textures(model)
+    elif suffix in GLTF_SUFFIXES:
         names = _gltf_uris(model)
-    elif suffix == ".obj":
-        names = _obj_files(model)
-    else:
-        names = set()
     return {place_of(name, model) for name in names}
 
 
 def _gltf_uris(model: Path) -> set[str]:
     try:
-        with model.open("rb") as file:
-            head = file.read(20)
-            if head[:4] == b"glTF" and len(head) == 20:
-                text = file.read(min(struct.unpack("<I", head[12:16])[0], _GLTF_JSON_LIMIT))
-            else:
-                text = head + file.read(_GLTF_JSON_LIMIT)
-        document = json.loads(text)
+        document = read_gltf_json(model)
         entries = [*document.get("buffers", []), *document.get("images", [])]
         uris = [entry["uri"] for entry in entries if isinstance(entry.get("uri"), str)]
-    except (ValueError, AttributeError, TypeError, RecursionError, struct.error):
+    except (AttributeError, TypeError):
         return set()  # not readable as glTF: the import will say so
     return {unquote(uri) for uri in uris if not uri.startswith(("data:", "http:", "https:"))}
 
 
-def _obj_files(model: Path) -> set[str]:
-    names: set[str] = set()
-    with model.open("rb") as file:
-        for line in file:
-            if line.startswith(b"mtllib "):
-                names.add(line[7:].decode("utf-8", "replace").strip())
-    for name in list(names):
-        library = model.parent / name
-        if library.is_file():
-            for line in re.findall(
-                r"(?m)^\s*(?:map_\w+|norm|bump|disp|decal)\s+(\S.*)$", library.read_text("utf-8", "replace")
-            ):
-                # Options may stand before the name, and the name may hold spaces: it is one of the line's endings.
-                words = line.split()
-                endings = [" ".join(words[first:]) for first in range(len(words))]
-                names.add(next((name for name in endings if files_at(place_of(name, model))), words[-1]))
-    return names
+def _ply_textures(model: Path) -> set[str]:
+    try:
+        return set(read_ply_header(model).textures)
+    except ValueError:
+        return set()
+
+
+def _obj_files(model: Path) -> set[Path]:
+    """Return the material libraries of an OBJ file and their textures."""
+    libraries = [path for _, path in obj_materials(model).libraries]
+    textures = [
+        texture_of(line, model, library)
+        for library in libraries
+        if library.is_file()
+        for line in library_lines(library)
+    ]
+    return {*libraries, *(texture[2] for texture in textures if texture is not None)}

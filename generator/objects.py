@@ -21,13 +21,14 @@ from typing import NamedTuple
 from synthmat.errors import RecipeError
 from synthmat.generator.fingerprint import fingerprint
 from synthmat.generator.groups import plan_group
+from synthmat.generator.provenance import provenance
 from synthmat.random_streams import stream
 from synthmat.recipe import Recipe, draw
 from synthmat.recipe.objects import Builtin, Group, ModelFile, ModelFiles, ObjectSource
 from synthmat.records import Asset
 from synthmat.stage import resolve_pattern
 
-MODEL_SUFFIXES = (".glb", ".gltf", ".obj", ".fbx", ".ply", ".stl", ".usd", ".usda", ".usdc", ".usdz", ".blend")
+MODEL_SUFFIXES = (".glb", ".gltf", ".vrm", ".obj", ".fbx", ".ply", ".stl", ".usd", ".usda", ".usdc", ".usdz", ".blend")
 _SAY_NOTHING = {
     *("scene", "model", "source", "untitled", "object", "mesh", "asset"),
     *("scenes", "models", "objects", "meshes", "assets"),
@@ -108,11 +109,17 @@ def _plan_entries(
             identity=name,
             up=entry.up,
             rotate=(entry.rotate[0], entry.rotate[1], entry.rotate[2]),
-            **about._asdict(),
+            **_as_told(path, about)._asdict(),
         )
         copies = (dataclasses.replace(model, name=variant) for variant in _numbered(name, entry.variants))
         assets += [_with_look(seed, asset, entry) for asset in copies]
     return assets
+
+
+def _as_told(path: Path, about: _About) -> _About:
+    """Fill what the recipe leaves open of licence and source with what the file itself says."""
+    own = provenance(path)
+    return about._replace(license=about.license or own.license, source=about.source or own.source)
 
 
 def _with_look(seed: int, asset: Asset, entry: ObjectSource) -> Asset:

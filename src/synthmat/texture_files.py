@@ -11,7 +11,7 @@ from synthmat.atomic import sha256_file
 FOLDERS = ("textures", "texture", "tex", "maps", "images")
 """Sub-folders beside a model in which its textures are looked for, in lower case."""
 
-NAMED_IN_THE_OPEN = (".gltf", ".glb", ".obj")
+NAMED_IN_THE_OPEN = (".gltf", ".glb", ".vrm", ".obj", ".ply")
 """Formats that name their other files where they can be read without Blender."""
 
 

@@ -22,7 +22,7 @@ def blender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
     log = tmp_path_factory.mktemp("blender") / "log.txt"
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, context, initializer=blender_session.start, initargs=(str(log),)) as pool:
-        yield lambda function, *args: pool.submit(function, *args).result(timeout=200)
+        yield lambda function, *args, **named: pool.submit(function, *args, **named).result(timeout=200)
 
 
 Frames = list[np.ndarray[Any, Any]]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import struct
 import time
 
 import pytest
@@ -10,6 +11,7 @@ from synthmat.errors import RecipeError
 from synthmat.generator.fingerprint import fingerprint
 from synthmat.generator.objects import safe_name
 from synthmat.generator.plan import plan_render
+from synthmat.generator.usd_layers import usd_files
 from synthmat.layout import Layout
 from synthmat.recipe import parse_recipe
 from synthmat.records import HdriLight
@@ -153,3 +155,31 @@ def test_a_frame_key_depends_on_pixels_and_not_on_names_or_workers(tmp_path):
 @pytest.mark.parametrize(("text", "name"), [("a b", "a_b"), ("../..", "object"), ("x" * 200, "x" * 80), (".x", "x")])
 def test_names_are_safe_as_files(text, name):
     assert safe_name(text) == name
+
+
+def test_the_fingerprint_follows_usd_layers(tmp_path):
+    usda = b'#usda 1.0\ndef "a" (references = @./part.usda@) {}\n'
+    scene = model(tmp_path / "scene.usda", usda)
+    prints = [fingerprint(scene)]
+    for file, content in (
+        ("part.usda", b"#usda 1.0\n asset inputs:file = @../skins/one.png@"),
+        ("part.usda", b"#usda 1.0\n asset inputs:file = @skins/one.png@"),
+        ("skins/one.png", b"1"),
+        ("skins/one.png", b"2"),
+    ):
+        model(tmp_path / file, content)
+        prints.append(fingerprint(scene))
+    assert len(set(prints)) == 5
+
+
+def test_the_fingerprint_reads_binary_usd_layers(tmp_path):
+    tokens = b"-".join(b"token%d" % i for i in range(9)) + b"\0textures/skin.png\0"
+    block = bytes([0xF0, len(tokens) - 15]) + tokens  # one LZ4 run of literals
+    section = struct.pack("<QQQ", 2, len(tokens), len(block) + 1) + b"\0" + block
+    head = b"PXR-USDC" + bytes(8) + struct.pack("<q", 88)
+    data = head.ljust(88, b"\0") + struct.pack("<Q16sqq", 1, b"TOKENS", 128, len(section)) + section
+    layer = model(tmp_path / "a.usdc", data)
+    assert usd_files(layer) == {tmp_path / "textures" / "skin.png"}
+    before = fingerprint(layer)
+    model(tmp_path / "textures" / "skin.png", b"x")
+    assert fingerprint(layer) != before

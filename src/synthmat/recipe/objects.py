@@ -14,9 +14,13 @@ Split = Literal["train", "val", "test"]
 
 class _Source(Section):
     license: str | None = Field(
-        None, description="Licence of the model, for the data-set card (for example CC-BY-4.0)."
+        None,
+        description="Licence of the model, for the data-set card (for example CC-BY-4.0); by default what a glTF, GLB "
+        "or VRM file says of itself.",
     )
-    source: str | None = Field(None, description="Where the model comes from: author, address.")
+    source: str | None = Field(
+        None, description="Where the model comes from: author, address; by default what the file says."
+    )
     split: Split | None = Field(None, description="Force these objects into one split instead of drawing it.")
     looks: Annotated[Number, within(0, 1)] | None = Field(
         None, description="How far their materials are changed, in place of `render.looks.degree`."
@@ -50,7 +54,7 @@ class _Model(_Source):
 class ModelFile(_Model):
     """One 3D model file."""
 
-    model: str = Field(description="A glTF, GLB, OBJ, FBX, PLY, STL, USD or .blend file, relative to the recipe.")
+    model: str = Field(description="A glTF, GLB, VRM, OBJ, FBX, PLY, STL, USD or .blend file, relative to the recipe.")
     name: str | None = Field(None, description="Name of the object in the output; the file's name by default.")
 
 
