@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from synthmat import git_lfs
 from synthmat.atomic import sha256_file
 from synthmat.errors import RecipeError
 from synthmat.recipe.lights import Hdri
@@ -44,6 +45,8 @@ def _check_start(file: Path) -> None:
             start = opened.read(4)
     except OSError as error:
         raise RecipeError(f"render.lights: the panorama {file} cannot be read: {error.strerror}") from None
+    if git_lfs.is_pointer_file(file):
+        raise RecipeError(f"render.lights: {file}: {git_lfs.REMEDY}")
     if not any(start.startswith(known) for known in _STARTS):
         raise RecipeError(
             f"render.lights: {file} is no {' or '.join(_STARTS.values())} panorama, whatever its name says; "

@@ -54,7 +54,7 @@ LicenseFilter = Annotated[
     str | None,
     typer.Option("--license-filter", metavar="A,B", help="Use only these licences: CC0-*,CC-BY-4.0."),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, do nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done and what is missing, do nothing.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first failure.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show tracebacks of errors.")]
@@ -283,15 +283,27 @@ def doctor() -> None:
 
 
 @recipe_app.command("check")
-def recipe_check(recipes: Annotated[list[Path], typer.Argument(help="The recipes.")], set_: Set = None) -> None:
+def recipe_check(
+    recipes: Annotated[list[Path], typer.Argument(help="The recipes.")], set_: Set = None,
+    files: Annotated[
+        bool, typer.Option("--files", help="Look at every model, texture, photo, matte and weights that they name.")
+    ] = False,
+) -> None:  # fmt: skip
     """Check recipes; every fault is printed as file:line:column: place: what. `run` also builds the networks."""
     from synthmat.api import open_recipe
+    from synthmat.preflight import check_files
     from synthmat.train.foresight import check_training_data
 
     faulty = False
     for path in recipes:
         try:
-            check_training_data(*open_recipe(path, overrides=set_ or []))
+            opened = open_recipe(path, overrides=set_ or [])
+            if files:
+                found = check_files(*opened)
+                print(*(f"{path}: {note}" for note in found.notes), sep="\n", end="\n" if found.notes else "")
+                found.raise_stops(costs=True)
+            else:
+                check_training_data(*opened)
             print(f"{path}: fine")
         except RecipeError as error:
             faulty = True
