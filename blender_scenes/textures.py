@@ -7,10 +7,10 @@ from pathlib import Path
 
 import bpy
 
+from synthmat import git_lfs
 from synthmat.blender_scenes.texture_roles import GREY_PAINT, Role, roles, used_pictures
 from synthmat.errors import AssetError
 from synthmat.texture_files import files_at, find_texture
-from synthmat.unfetched import FETCH, begins_lfs_pointer
 
 _MID_GREY = (0.5, 0.5, 0.5)
 _KTX2_START = b"\xabKTX 20"
@@ -119,8 +119,8 @@ def _what_it_is(image: bpy.types.Image, path: Path | None) -> str:
     for file in files_at(path) if path is not None else ():
         with file.open("rb") as opened:
             starts.append(opened.read(64))
-    if any(begins_lfs_pointer(start) for start in starts):
-        return FETCH
+    if any(git_lfs.is_pointer(start) for start in starts):
+        return git_lfs.REMEDY
     return _KTX2 if any(start.startswith(_KTX2_START) for start in starts) else "no picture that Blender can read"
 
 

@@ -14,6 +14,7 @@ from synthmat.compositor.cut import check_matting
 from synthmat.digests import digests_of
 from synthmat.errors import OutputError, RecipeError
 from synthmat.layout import SPLITS, Layout
+from synthmat.layouts.item import Item
 from synthmat.manifest import Row, read_rows
 from synthmat.recipe import Recipe
 from synthmat.recipe.sources import ForegroundFolder
@@ -140,22 +141,11 @@ def _light(light: dict[str, Any]) -> str:
 def _of_folder(
     entry: ForegroundFolder, base: Path, digests: Path | None, place: str
 ) -> tuple[list[Candidate], list[str]]:
-    from synthmat.layouts import read_layout
-    from synthmat.layouts.folders import passed_over_notes
-    from synthmat.layouts.mask_check import check_mattes
-
-    root = (base / Path(entry.folder).expanduser()).absolute()
-    if not root.is_dir():
-        raise RecipeError(f"{place}: {root}: no such folder")
-    # Merged pictures of one foreground on many backgrounds count once.
-    items = list({(item.fg or item.image, item.alpha): item for item in read_layout(root, entry.layout)}.values())
+    root = _folder(entry, base)
+    items, notes = folder_items(entry, base, place)
     mask = entry.mask.levels if entry.mask else None
-    items = [replace(item, mask=mask) for item in items if item.alpha is not None][: entry.limit]
-    if not items:
-        raise OutputError(f"{root}: no foreground with an alpha matte in it")
-    warnings = [f"{place}: {warning}" for warning in check_mattes(items)]
     name = entry.name or re.sub(r"[^\w-]", "_", root.name)[:32]
-    colours = {item.id: item.fg or (item.alpha if item.alpha_from == "alpha_channel" else item.image) for item in items}
+    colours = {item.id: _colour(item) for item in items}
     checksums = digests_of({path for item in items for path in (item.alpha, colours[item.id]) if path}, digests)
     estimated = 0
     found = []
@@ -163,7 +153,7 @@ def _of_folder(
         colour, alpha = colours[item.id], item.alpha
         if colour is None or alpha is None:
             continue
-        straight = item.fg is not None or colour == alpha
+        straight = _is_straight(item)
         estimated += not straight
         same = colour == alpha
         found.append(
@@ -189,14 +179,53 @@ def _of_folder(
                 frame=item.frame or 0,
             )
         )
-    notes = [f"{name}: {len(found)} foregrounds in {root}", *warnings, *passed_over_notes(name, root)]
+    notes = [f"{name}: {len(found)} foregrounds in {root}", *notes]
     if estimated:
-        check_matting()
         notes.append(
             f"{name}: {estimated} of them have no foreground colour, only the photo; it is estimated with pymatting "
             "(multi-level, Germer et al. 2020)"
         )
     return found, notes
+
+
+def folder_items(entry: ForegroundFolder, base: Path, place: str) -> tuple[list[Item], list[str]]:
+    """Return the items of a folder that are foregrounds, and notes; ``place`` is its key in the recipe.
+
+    Raises:
+        RecipeError: The folder is not there.
+        OutputError: No item has a matte.
+        AssetError: It is in another layout, or what should be mattes seem to be something else.
+        MissingDependencyError: Colours have to be estimated, and pymatting is not installed.
+    """
+    from synthmat.layouts import read_layout
+    from synthmat.layouts.folders import passed_over_notes
+    from synthmat.layouts.mask_check import check_mattes
+
+    root = _folder(entry, base)
+    if not root.is_dir():
+        raise RecipeError(f"{place}: {root}: no such folder")
+    # Merged pictures of one foreground on many backgrounds count once.
+    items = list({(item.fg or item.image, item.alpha): item for item in read_layout(root, entry.layout)}.values())
+    mask = entry.mask.levels if entry.mask else None
+    items = [replace(item, mask=mask) for item in items if item.alpha is not None][: entry.limit]
+    if not items:
+        raise OutputError(f"{root}: no foreground with an alpha matte in it")
+    notes = [f"{place}: {warning}" for warning in check_mattes(items)]
+    if any(_colour(item) and not _is_straight(item) for item in items):
+        check_matting()
+    return items, [*notes, *passed_over_notes(place, root)]
+
+
+def _folder(entry: ForegroundFolder, base: Path) -> Path:
+    return (base / Path(entry.folder).expanduser()).absolute()
+
+
+def _colour(item: Item) -> Path | None:
+    return item.fg or (item.alpha if item.alpha_from == "alpha_channel" else item.image)
+
+
+def _is_straight(item: Item) -> bool:
+    return item.fg is not None or _colour(item) == item.alpha
 
 
 def allowed_by(patterns: Sequence[str] | None, license_: str) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from synthmat import git_lfs
 from synthmat.atomic import sha256_file
 from synthmat.errors import RecipeError
 from synthmat.recipe.lights import Hdri
 from synthmat.stage import resolve_pattern
-from synthmat.unfetched import FETCH, is_lfs_pointer
 
 BLENDER_HDRIS = ("city", "courtyard", "forest", "interior", "night", "studio", "sunrise", "sunset")
 _STARTS = {b"#?": ".hdr", b"\x76\x2f\x31\x01": ".exr"}
@@ -45,8 +45,8 @@ def _check_start(file: Path) -> None:
             start = opened.read(4)
     except OSError as error:
         raise RecipeError(f"render.lights: the panorama {file} cannot be read: {error.strerror}") from None
-    if is_lfs_pointer(file):
-        raise RecipeError(f"render.lights: the panorama {file} is {FETCH}")
+    if git_lfs.is_pointer_file(file):
+        raise RecipeError(f"render.lights: {file}: {git_lfs.REMEDY}")
     if not any(start.startswith(known) for known in _STARTS):
         raise RecipeError(
             f"render.lights: {file} is no {' or '.join(_STARTS.values())} panorama, whatever its name says; "

@@ -88,7 +88,7 @@ def test_stages_do_not_import_each_other(stage):
 
 
 def test_blender_scenes_imports_of_ours_only_plain_records():
-    core = ("records", "errors", "atomic", "manifest", "texture_files", "unfetched", "obj_libraries", "ply_header")
+    core = ("records", "errors", "atomic", "manifest", "texture_files", "git_lfs", "obj_libraries", "ply_header")
     allowed = {"synthmat.blender_scenes", *(f"synthmat.{module}" for module in core)}
     for path in (REPOSITORY / "blender_scenes").rglob("*.py"):
         ours = {name for name in imported(path) if in_package(name, "synthmat")}

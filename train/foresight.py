@@ -32,11 +32,16 @@ def check_training_data(recipe: Recipe, base: Path, layout: Layout) -> None:
     Raises:
         RecipeError: Lists all faults of the recipe and its experiments.
     """
-    _raise(
+    _raise(data_faults(recipe, base, layout))
+
+
+def data_faults(recipe: Recipe, base: Path, layout: Layout) -> list[str]:
+    """Return what `check_training_data` raises, a line each."""
+    return [
         f"{where}{fault}"
-        for where, variant in _variants(recipe)
+        for where, variant in trained_sections(recipe)
         for fault in _data_faults(variant, recipe, base, layout)
-    )
+    ]
 
 
 def check_training(recipe: Recipe, base: Path, layout: Layout, *, planned: bool = True) -> list[str]:
@@ -67,7 +72,7 @@ def check_training(recipe: Recipe, base: Path, layout: Layout, *, planned: bool 
     kinds = {split: found or frozenset(recipe.composite.outputs) for split, found in there.items()}
     faults: list[str] = []
     lines = []
-    for where, variant in _variants(recipe):
+    for where, variant in trained_sections(recipe):
         for stage in Job(variant, layout, RunOptions(), base, None, "", None).stages():
             label = f"{where}{stage.label}: " if stage.label else where
             try:
@@ -84,7 +89,7 @@ def _raise(faults: Iterable[str]) -> None:
         raise RecipeError("\n".join(found))
 
 
-def _variants(recipe: Recipe) -> Iterator[tuple[str, Recipe]]:
+def trained_sections(recipe: Recipe) -> Iterator[tuple[str, Recipe]]:
     """Yield what is trained, each with words that say which it is."""
     if not recipe.experiments:
         yield "", recipe

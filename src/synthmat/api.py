@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,11 +43,24 @@ def render(
     overrides: Sequence[str] = (),
     options: RunOptions | None = None,
 ) -> StageResult:
-    """Render the recipe's objects onto transparency; frames that are there already are kept."""
+    """Render the recipe's objects onto transparency; frames that are there already are kept.
+
+    Raises:
+        RecipeError: The recipe has faults, or something is not there that it names for this stage, or for the next one
+            if it says anything of that.
+    """
     checked, base, layout, options = _begin(recipe, out, overrides, options)
     from synthmat.generator.render import render as render_stage
+    from synthmat.preflight import check_files
 
-    return render_stage(checked, base, layout, options)
+    found = check_files(checked, base, layout, ["render"])
+    if "composite" in checked.model_fields_set:
+        found.stops += check_files(checked, base, layout, ["composite"]).stops
+    found.raise_stops()
+    result = render_stage(checked, base, layout, options)
+    # What fails is named when it does; only a plan would say nothing of it.
+    result.notes = [*(found.costs if options.dry_run else ()), *found.notes, *result.notes]
+    return result
 
 
 def preview(
@@ -126,18 +140,24 @@ def run(
 ) -> list[StageResult]:
     """Render, composite and train in turn, then write the report; a stage that made nothing ends the run.
 
-    What the training would stumble over is looked for before the first frame. A dry run plans every stage, as far as
-    what it takes from the one before is there.
+    What is missing, and what the training would stumble over, is looked for before the first frame. A dry run plans
+    every stage, as far as what it takes from the one before is there, and takes files that would cost single frames or
+    samples for faults too.
 
     Raises:
-        RecipeError: The recipe has faults, or its network, loss and data do not go together.
+        RecipeError: The recipe has faults, names what is not there, or its network, loss and data do not go together.
         MissingDependencyError: A stage needs a package that is not installed.
     """
     results: list[StageResult] = []
     options = options or RunOptions()
     checked, base, layout = open_recipe(recipe, out, overrides)
+    from synthmat.preflight import check_files
     from synthmat.train.foresight import check_training
 
+    found = check_files(checked, base, layout)
+    found.raise_stops(costs=options.dry_run)
+    if found.costs and not options.quiet:
+        print(*found.costs, sep="\n", file=sys.stderr)
     trainings = check_training(checked, base, layout)
     stages = {"render": render, "composite": composite, "train": train}
     for name in stages if checked.objects else ("composite", "train"):
@@ -151,7 +171,10 @@ def run(
         results.append(result)
         if not result.made and not result.kept and not options.dry_run:
             return results
-    if not options.dry_run:
+    if options.dry_run:
+        told = {note for result in results for note in result.notes}
+        results[-1].notes += [note for note in found.notes if note not in told]
+    else:
         inspect(layout.root)
     return results
 

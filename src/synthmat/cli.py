@@ -56,7 +56,11 @@ LicenseFilter = Annotated[
     typer.Option("--license-filter", metavar="A,B", help="Use only these licences: CC0-*,CC-BY-4.0."),
 ]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Say what would be done and, of rendering, how long it will take.")
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Say what would be done, what is missing and, of rendering, how long it will take; do nothing.",
+    ),
 ]
 NoEstimate = Annotated[
     bool, typer.Option("--no-estimate", help="Render no calibrating frames to say how long rendering will take.")
@@ -315,15 +319,27 @@ def doctor() -> None:
 
 
 @recipe_app.command("check")
-def recipe_check(recipes: Annotated[list[Path], typer.Argument(help="The recipes.")], set_: Set = None) -> None:
+def recipe_check(
+    recipes: Annotated[list[Path], typer.Argument(help="The recipes.")], set_: Set = None,
+    files: Annotated[
+        bool, typer.Option("--files", help="Look at every model, texture, photo, matte and weights that they name.")
+    ] = False,
+) -> None:  # fmt: skip
     """Check recipes; every fault is printed as file:line:column: place: what. `run` also builds the networks."""
     from synthmat.api import open_recipe
+    from synthmat.preflight import check_files
     from synthmat.train.foresight import check_training_data
 
     faulty = False
     for path in recipes:
         try:
-            check_training_data(*open_recipe(path, overrides=set_ or []))
+            opened = open_recipe(path, overrides=set_ or [])
+            if files:
+                found = check_files(*opened)
+                print(*(f"{path}: {note}" for note in found.notes), sep="\n", end="\n" if found.notes else "")
+                found.raise_stops(costs=True)
+            else:
+                check_training_data(*opened)
             print(f"{path}: fine")
         except RecipeError as error:
             faulty = True

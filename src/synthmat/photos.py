@@ -89,11 +89,11 @@ def list_photos(
     """
     found: dict[Path, tuple[_Carried | None, PhotoFolder | None]] = {}
     notes: list[str] = []
-    for entry, about in _entries(backgrounds):
+    for entry, about in photo_entries(backgrounds):
         if entry == "builtin":
-            found.update({path: (carried, about) for path, carried in _builtin_photos(place).items()})
+            found.update({path: (carried, about) for path, carried in builtin_photos(place).items()})
             continue
-        paths, said = _photos_at(entry, base, place)
+        paths, said = photos_at(entry, base, place)
         notes += said
         found.update({path: (None, about) for path in paths if path not in found})
     names = _names({path: carried for path, (carried, _) in found.items()}, base)
@@ -118,7 +118,8 @@ def list_photos(
     return list(photos.values())[:most], notes
 
 
-def _entries(backgrounds: str | Sequence[str | PhotoFolder]) -> Iterator[tuple[str, PhotoFolder | None]]:
+def photo_entries(backgrounds: str | Sequence[str | PhotoFolder]) -> Iterator[tuple[str, PhotoFolder | None]]:
+    """Yield each pattern, folder or file of a recipe's photos, with what the recipe says of them."""
     for entry in [backgrounds] if isinstance(backgrounds, str) else backgrounds:
         if isinstance(entry, str):
             yield entry, None
@@ -127,7 +128,7 @@ def _entries(backgrounds: str | Sequence[str | PhotoFolder]) -> Iterator[tuple[s
                 yield pattern, entry
 
 
-def _photos_at(entry: str, base: Path, place: str) -> tuple[list[Path], list[str]]:
+def photos_at(entry: str, base: Path, place: str) -> tuple[list[Path], list[str]]:
     """Return the photos of an entry, and notes on what is passed over: formats that are not read, second copies."""
     suffixes = picture_suffixes()
     paths = resolve_pattern(base, entry, suffixes)
@@ -151,7 +152,12 @@ def _photos_at(entry: str, base: Path, place: str) -> tuple[list[Path], list[str
     return [path for path in paths if path not in set(twice)], notes
 
 
-def _builtin_photos(place: str) -> dict[Path, _Carried | None]:
+def builtin_photos(place: str) -> dict[Path, _Carried | None]:
+    """Return the photos that installed packages carry.
+
+    Raises:
+        MissingDependencyError: There is none of these packages.
+    """
     roots = {package: importlib.util.find_spec(package) for package in ("skimage", "sklearn")}
     folders = {package: Path(spec.origin).parent for package, spec in roots.items() if spec and spec.origin}
     carried = {folders[photo.package] / photo.file: photo for photo in _BUILTIN if photo.package in folders}

@@ -43,6 +43,11 @@ def pillow_formats() -> tuple[str, ...]:
     return tuple(formats)
 
 
+def is_picture(path: Path) -> bool:
+    """Return whether a file is a picture by its suffix, of a kind that is read or not."""
+    return path.suffix.lower() in (*PLAIN_SUFFIXES, *_AVIF, *_HEIF, *_CAMERA_RAW, *_OTHERS, ".basis", ".ktx", ".ktx2")
+
+
 def passed_over(files: Iterable[Path]) -> Counter[str]:
     """Count the files that are pictures by their suffix, and of a kind that is not read here, by that suffix."""
     read = frozenset(picture_suffixes())

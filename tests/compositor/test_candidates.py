@@ -310,7 +310,7 @@ def test_pictures_of_formats_that_are_not_read_are_counted_on_the_terminal_and_i
     told = [note for note in result.notes if "passed over" in note]
     words = "3 pictures are passed over, since they cannot be read: 2 .gif, 1 .jxl; convert GIF"
     assert len(told) == 2
-    assert f"x: {project.base / 'x'}: {words}" in told[0]
+    assert f"composite.foregrounds[0]: {project.base / 'x'}: {words}" in told[0]
     assert f"composite.backgrounds: photos: {words}" in told[1]
     card = (project.layout.dataset / "README.md").read_text()
     assert all(f"**Note:** {note}." in card for note in told)

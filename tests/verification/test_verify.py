@@ -262,3 +262,16 @@ def test_a_folder_without_anything_says_what_is_expected(tmp_path):
         verify(tmp_path)
     with pytest.raises(OutputError, match="no such folder"):
         verify(tmp_path / "absent")
+
+
+@pytest.mark.parametrize("inside", [1, 0])
+def test_a_mask_of_0_and_1_that_was_taken_for_a_matte_is_named(made, inside):
+    row = made.exact
+    shape = made.pixels(row, "alpha").shape
+    rows, columns = np.indices(shape) - shape[0] / 2
+    distance = np.hypot(rows, columns)
+    # As read from a mask of labels: 1 of 255 inside, and a band to be ignored around it; or from one of 0 and 1.
+    alpha = np.where(distance < 14, 257, np.where(distance < 16, 65535 * inside, 0)).astype(np.uint16)
+    made.store(row, "alpha", alpha)
+    (fault,) = made.faults()["alpha/to be seen"]
+    assert fault.startswith(f"{names([row])[0]}: alpha is 1 of 255 on most of the object")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +21,9 @@ from synthmat.verification.stored_picture import decode_levels, read_header
 _COLORS = ("image", "fg", "bg", "captured_bg")
 _EQUATION = ("image", "fg", "bg")
 _SUFFIXES = {".png": "png", ".jpg": "jpg"}
+
+# Level 1 of 255 is below, 2 above.
+_FAINT = 1.5 / 255
 
 Pixels = NDArray[Any]
 
@@ -129,9 +133,22 @@ def _wrong_header(data: bytes, kind: str, path: Path, row: Row, found: SampleFin
 def _check_alpha(alpha: Pixels | None, sample: Listed, found: SampleFindings) -> None:
     if alpha is None:
         return
+    top = np.iinfo(alpha.dtype).max
     if not alpha.any():
         found.add("not empty", f"{sample.name}: alpha is 0 everywhere")
-    found.soft = float(np.count_nonzero((alpha > 0) & (alpha < np.iinfo(alpha.dtype).max))) / alpha.size
+    elif _mostly_one_level(alpha, top):
+        found.add(
+            "to be seen", f"{sample.name}: alpha is 1 of 255 on most of the object; was a mask taken for a matte?"
+        )
+    found.soft = float(np.count_nonzero((alpha > 0) & (alpha < top))) / alpha.size
+
+
+def _mostly_one_level(alpha: Pixels, top: int) -> bool:
+    """Return whether most of what a matte shows is as faint as the 1 of a mask, over areas and not along edges."""
+    faint = (alpha > 0) & (alpha < _FAINT * top)
+    inside = cv2.erode(faint.astype(np.uint8), np.ones((3, 3), np.uint8))
+    shown = np.count_nonzero(alpha)
+    return bool(alpha.max() < _FAINT * top or np.count_nonzero(inside) > shown / 2)
 
 
 def _check_trimap(trimap: Pixels | None, alpha: Pixels | None, sample: Listed, found: SampleFindings) -> None:

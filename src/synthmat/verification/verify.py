@@ -116,7 +116,7 @@ def _check_samples(findings: list[SampleFindings], count: int) -> Iterator[Check
     for title in ("checksum", "size and type"):
         wrong = faults(title)
         yield judged("files", title, f"{files - len(wrong):,} of {files:,} as the rows say", wrong)
-    yield from _alpha(findings, faults("not empty"))
+    yield from _alpha(findings, faults("not empty"), faults("to be seen"))
     yield from _equation(findings, faults("exact"))
     unknown = [found.unknown for found in findings if found.unknown is not None]
     if unknown:
@@ -130,11 +130,12 @@ def _check_samples(findings: list[SampleFindings], count: int) -> Iterator[Check
         yield judged("shadow", "as the row says", words, faults("as the row says"))
 
 
-def _alpha(findings: list[SampleFindings], empty: list[str]) -> Iterator[Check]:
+def _alpha(findings: list[SampleFindings], empty: list[str], unseen: list[str]) -> Iterator[Check]:
     soft = [(found.soft, found.name) for found in findings if found.soft is not None]
     if not soft:
         return
     yield judged("alpha", "not empty", f"{len(soft) - len(empty):,} of {len(soft):,}", empty)
+    yield judged("alpha", "to be seen", f"{len(soft) - len(unseen):,} of {len(soft):,}", unseen)
     hard = [name for share, name in soft if share == 0]
     (least, where), (most, at) = min(soft), max(soft)
     text = f"{sum(s for s, _ in soft) / len(soft):.2%} of the pixels, {least:.2%} ({where}) to {most:.2%} ({at})"
