@@ -127,7 +127,8 @@ class ColorEstimate:
         noisy = [_deviating(own, half.color, alpha, 2 * self.samples) for half in halves]
         raw = color = spread_outward(own, alpha)
         clean = [self._denoised(half, alpha, denoise) for half in halves] if denoise else []
-        likely = (clean[0] + clean[1]) / 2 if clean else cv2.GaussianBlur(raw, (0, 0), _BLUR)
+        blurred: Float = cv2.GaussianBlur(raw, (0, 0), _BLUR)
+        likely = (clean[0] + clean[1]) / 2 if clean else blurred
         raw_errors = errors = _errors(np.square(noisy[0] - noisy[1]) / 4, likely, alpha)
         if clean:
             clean_errors = _errors(_squared_error(clean, noisy), likely, alpha)
@@ -148,7 +149,7 @@ class ColorEstimate:
         if error <= wanted or left <= 0:
             return 0
         power = _POWER_DENOISED if solved.denoised else _POWER
-        needed = self.samples * min((error * _SAFETY / wanted) ** (1 / power), _MOST_GROWTH)
+        needed: float = self.samples * min((error * _SAFETY / wanted) ** (1 / power), _MOST_GROWTH)
         return min(4 * math.ceil((needed - self.samples) / 4), left)
 
     def _denoised(self, half: Half, alpha: Float, denoise: Denoise) -> Float:

@@ -60,6 +60,7 @@ def _asset_part(asset: Asset, linked: Linked) -> dict[str, Any]:
         "builtin": asset.builtin,
         "builtin_seed": asset.builtin_seed if asset.builtin else None,
         "fingerprint": asset.fingerprint,
+        **({"up": asset.up, "rotate": list(asset.rotate)} if asset.is_turned else {}),
         **({"linked": linked[asset.name]} if linked.get(asset.name) else {}),
         "license": asset.license,
         "source": asset.source,

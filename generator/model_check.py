@@ -37,7 +37,7 @@ def model_entries(recipe: Recipe) -> Iterator[tuple[str, str]]:
             if isinstance(entry, Group):
                 yield from below(entry.group, f"{where}.{position}.group")
             elif not isinstance(entry, Builtin):
-                given = getattr(entry, "model", None) or getattr(entry, "models", ())
+                given = getattr(entry, "model", None) or getattr(entry, "models", None) or ()
                 yield from ((f"{where}.{position}", each) for each in ([given] if isinstance(given, str) else given))
 
     return below(recipe.objects, "objects")

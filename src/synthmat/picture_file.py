@@ -207,7 +207,7 @@ def _by_pillow(data: bytes, path: Path, head: _Head) -> NDArray[Any]:
             if picture.mode == "CMYK":
                 return np.asarray(to_srgb(plain(picture), head.profile))
             if picture.mode in ("LA", "La", "PA", "RGBa"):
-                picture = picture.convert("RGBA")
+                return np.asarray(picture.convert("RGBA"))
             return np.asarray(picture)
     except Exception as error:
         # Pillow's decoders answer broken files with many kinds of exception; each means that this one is no use.
