@@ -127,7 +127,7 @@ class ColorEstimate:
         noisy = [_deviating(own, half.color, alpha, 2 * self.samples) for half in halves]
         raw = color = spread_outward(own, alpha)
         clean = [self._denoised(half, alpha, denoise) for half in halves] if denoise else []
-        blurred: Float = cv2.GaussianBlur(raw, (0, 0), _BLUR)
+        blurred: Float = np.asarray(cv2.GaussianBlur(raw, (0, 0), _BLUR), np.float32)
         likely = (clean[0] + clean[1]) / 2 if clean else blurred
         raw_errors = errors = _errors(np.square(noisy[0] - noisy[1]) / 4, likely, alpha)
         if clean:
