@@ -14,7 +14,7 @@ from synthmat.generator.fingerprint import referenced_files
 from synthmat.generator.objects import MODEL_SUFFIXES
 from synthmat.picture_formats import is_picture
 from synthmat.recipe import Recipe
-from synthmat.recipe.objects import Builtin, Group, ObjectSource
+from synthmat.recipe.objects import Builtin, Group, ModelFile, ObjectSource
 from synthmat.stage import files_meant, resolve_pattern
 from synthmat.texture_files import files_at
 
@@ -37,7 +37,7 @@ def model_entries(recipe: Recipe) -> Iterator[tuple[str, str]]:
             if isinstance(entry, Group):
                 yield from below(entry.group, f"{where}.{position}.group")
             elif not isinstance(entry, Builtin):
-                given = getattr(entry, "model", None) or getattr(entry, "models", None) or ()
+                given = entry.model if isinstance(entry, ModelFile) else entry.models
                 yield from ((f"{where}.{position}", each) for each in ([given] if isinstance(given, str) else given))
 
     return below(recipe.objects, "objects")

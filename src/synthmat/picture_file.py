@@ -23,6 +23,7 @@ from synthmat.picture_formats import pillow_formats
 _ORIENTATION, _PHOTOMETRIC, _EXTRA_SAMPLES, _BITS, _CHANNELS, _PROFILE = 0x0112, 262, 338, 258, 277, 34675
 _WHITE_IS_ZERO, _ASSOCIATED, _UNASSOCIATED = 0, 1, 2
 _TIFF = (b"II*\0", b"MM\0*")
+_WITH_ALPHA = ("LA", "La", "PA", "RGBa")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False), 7: (1, True), 8: (1, False)}
 """EXIF orientations: by how many quarters counter-clockwise a picture is turned, and whether it is mirrored then."""
@@ -107,7 +108,7 @@ def decode_picture(
 
 def _head(data: bytes, path: Path) -> _Head:
     if not data:
-        raise AssetError(f"{path}: the file is empty")
+        raise AssetError(f"{path}: not a readable picture; the file is empty")
     if git_lfs.is_pointer(data):
         raise AssetError(f"{path}: {git_lfs.REMEDY}")
     try:
@@ -206,9 +207,7 @@ def _by_pillow(data: bytes, path: Path, head: _Head) -> NDArray[Any]:
             picture.load()
             if picture.mode == "CMYK":
                 return np.asarray(to_srgb(plain(picture), head.profile))
-            if picture.mode in ("LA", "La", "PA", "RGBa"):
-                return np.asarray(picture.convert("RGBA"))
-            return np.asarray(picture)
+            return np.asarray(picture.convert("RGBA") if picture.mode in _WITH_ALPHA else picture)
     except Exception as error:
         # Pillow's decoders answer broken files with many kinds of exception; each means that this one is no use.
         raise AssetError(f"{path}: the picture is broken: {error}") from None
