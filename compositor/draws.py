@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ import numpy as np
 from synthmat.compositor.candidates import Candidate
 from synthmat.compositor.photo_pool import PhotoPool
 from synthmat.photos import Photo
-from synthmat.random_streams import stream
+from synthmat.random_streams import share, stream
 from synthmat.recipe import Recipe, draw
 from synthmat.recipe.composite import LARGEST_ZOOM, Composite
 from synthmat.recipe.distributions import Number
@@ -26,18 +27,46 @@ from synthmat.sample_job import (
     TrimapDraw,
 )
 
-_MOST_TRIES = 8
+_POINTS = 8
 _SEEDS = 2**31 - 1
 # BackgroundMattingV2's colour jitter of the captured background, and its misalignment: degrees, share of the edge.
 _JITTER, _JITTER_HUE, _TURN, _SHIFT = 0.18, 36.0, 1.0, 0.01
 _METHODS = ("kernel", "distance", "uncertainty")
 
 
+class Circle:
+    """Foregrounds spread over a circle by hashes of their names; a draw takes the first one after a random point.
+
+    A further foreground takes over pieces of the circle from those that were there, and all other draws stay as they
+    were. With an index drawn from 0 to their number, a further one would change nearly all.
+    """
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        points = [
+            (share(0, "circle", *candidate.name, number), place)
+            for place, candidate in enumerate(candidates)
+            for number in range(_POINTS)
+        ]
+        points.sort()
+        self._starts = [start for start, _ in points]
+        self._places = [place for _, place in points]
+        self._candidates = candidates
+
+    def draw(self, rng: np.random.Generator, identity: str) -> Candidate | None:
+        """Return a foreground of another ``identity``; None if there is none."""
+        start = bisect_right(self._starts, float(rng.random()))
+        for step in range(len(self._places)):
+            candidate = self._candidates[self._places[(start + step) % len(self._places)]]
+            if candidate.foreground.identity != identity:
+                return candidate
+        return None
+
+
 @dataclass(frozen=True)
 class Neighbours:
     """What else a sample may show: foregrounds and photos of its own split, and the frames of each clip in order."""
 
-    by_split: dict[str, tuple[Candidate, ...]]
+    by_split: dict[str, Circle]
     clips: dict[tuple[str, str], tuple[Candidate, ...]]
     photos: Sequence[Photo]
     pools: Mapping[str, PhotoPool]
@@ -61,7 +90,7 @@ class Neighbours:
             if candidate.clip:
                 clips.setdefault((candidate.foreground.object, candidate.clip), []).append(candidate)
         return cls(
-            {part: tuple(its) for part, its in by_split.items()},
+            {part: Circle(its) for part, its in by_split.items()},
             {name: tuple(sorted(its, key=lambda frame: frame.frame)) for name, its in clips.items()},
             photos,
             pools,
@@ -73,12 +102,9 @@ class Neighbours:
 
     def another(self, candidate: Candidate, part: str, rng: np.random.Generator) -> Candidate | None:
         """Draw a foreground of another object; None if there is none."""
-        pool = self.by_split.get(part, ())
-        for _ in range(_MOST_TRIES if pool else 0):
-            other = pool[int(rng.integers(len(pool)))]
-            if other.foreground.identity != candidate.foreground.identity:
-                return self._in_step(other, candidate)
-        return None
+        circle = self.by_split.get(part)
+        other = circle.draw(rng, candidate.foreground.identity) if circle else None
+        return self._in_step(other, candidate) if other else None
 
     def _in_step(self, other: Candidate, candidate: Candidate) -> Candidate:
         """Return the frame of the other's clip that comes with this one's; what lasts less long begins anew."""

@@ -81,7 +81,7 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool =
     """Plan every sample of a recipe; ``remember`` keeps checksums of the inputs beside the output.
 
     Every draw comes from a stream named after the object, the view and the sample's number, so a new object, or a
-    higher ``per_view``, changes no draw of the samples that were there (which photos a split has can change).
+    higher ``per_view``, changes no draw of the samples that were there; a new object joins some of them as a neighbour.
 
     Raises:
         OutputError: There is no foreground.

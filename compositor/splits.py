@@ -1,17 +1,19 @@
 """Which object, view and photo belongs to training, validation or test.
 
-Ranks come from hashes of names, so that a new object or photo moves few of the others.
+Each is drawn by itself, from a hash of its name, so that a new object or photo moves none of the others: what a network
+was trained on does not become its test when the recipe grows. The sizes of the splits are therefore near the shares,
+and not equal to them; only where there are so few that a split would stay empty does one depend on the others.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from synthmat.errors import RecipeError
 from synthmat.layout import SPLITS
+from synthmat.random_streams import share
 from synthmat.recipe.composite import Split
 
 Frame = tuple[str, str]
@@ -114,18 +116,27 @@ def assign(
     wanted: Collection[str],
     forced: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Give each name a split: round(share * n) of them, at least 1 for each split in ``wanted`` while they last."""
+    """Give each name the split that it is forced into, or else the one that its own draw and the shares say.
+
+    A split in ``wanted`` that would stay empty borrows the name whose draw is nearest to it: train from any other, then
+    test, then val from one that has several. The name goes back once the split has one of its own.
+    """
     names = list(names)
     result = {name: (forced or {})[name] for name in names if name in (forced or {})}
-    fixed = Counter(result.values())
-    free = sorted((name for name in names if name not in result), key=lambda name: _rank(seed, kind, name))
-    left = len(free) - (0 if fixed["train"] or not free or "train" not in wanted else 1)
-    for part, count in _counts(len(names), split, wanted).items():
-        take = min(max(0, count - fixed[part]), left)
-        left -= take
-        result.update(dict.fromkeys(free[:take], part))
-        free = free[take:]
-    return result | dict.fromkeys(free, "train")
+    draws = {name: share(seed, "split", kind, name) for name in names if name not in result}
+    test = split.test if "test" in wanted else 0.0
+    val = test + (split.val if "val" in wanted else 0.0)
+    result |= {name: "test" if at < test else "val" if at < val else "train" for name, at in draws.items()}
+    sizes = Counter(result.values())
+    middles = {"train": 1.0, "test": 0.0, "val": (test + val) / 2}
+    for part in ("train", "test", "val"):
+        spare = [name for name in draws if part == "train" or sizes[result[name]] > 1 or result[name] not in wanted]
+        if part in wanted and not sizes[part] and spare:
+            nearest = min(spare, key=lambda name: abs(draws[name] - middles[part]))
+            sizes[result[nearest]] -= 1
+            sizes[part] += 1
+            result[nearest] = part
+    return result
 
 
 def _counts(total: int, split: Split, wanted: Collection[str]) -> dict[str, int]:
@@ -153,10 +164,6 @@ def _blocks(
                 parts[end - count : end] = [part] * count
         frames.update({(name, view): part for view, part in zip(its, parts, strict=True)})
     return frames
-
-
-def _rank(seed: int, kind: str, name: str) -> bytes:
-    return hashlib.sha256(f"{seed}\x1fsplit\x1f{kind}\x1f{name}".encode()).digest()
 
 
 def _count(number: int, what: str) -> str:
