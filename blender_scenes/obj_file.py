@@ -68,9 +68,9 @@ def _readable_copy(path: Path, libraries: list[tuple[Path, list[str]]]) -> Itera
         with path.open("rb") as source, copy.open("wb") as target:
             target.write(b"mtllib materials.mtl\n")
             for number, data in enumerate(source):
-                raw = data.removeprefix(BYTE_ORDER_MARK) if number == 0 else data
-                if not _LIBRARY_LINE.match(raw):
-                    target.write(raw)
+                content = data.removeprefix(BYTE_ORDER_MARK) if number == 0 else data
+                if not _LIBRARY_LINE.match(content):
+                    target.write(content)
         yield copy
 
 
