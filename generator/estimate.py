@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 
 from synthmat.generator.frame_rows import Frame
 from synthmat.generator.render import cut_jobs, execute_jobs
@@ -24,15 +24,16 @@ from synthmat.stage import RunOptions
 MOST_OBJECTS = 14
 """Objects of which calibrating frames are made."""
 
-_FRAMES_AN_OBJECT = 8
+_FRAMES_AN_OBJECT = 12
 """One object is calibrated for so many frames to come, so that a short run is not dwarfed by its estimate."""
 _WORTH_IT = 24
 _MOST_SECONDS = 90.0
 _LEAST_EDGE, _MOST_EDGE = 96, 256
-_PAIRS = 3
+_FEWEST_PAIRS, _MOST_PAIRS = 2, 3
+_MANY_VIEWS = 6
 _ENOUGH_MODELS = 8
 _START_S = 5.0
-_SPREAD, _UNSURE, _SURER = 0.4, 0.15, 0.1
+_SPREAD, _UNSURE, _SURER = 0.4, 0.3, 0.1
 """Relative spread of objects of one kind where none was measured twice, and what is unsure of every estimate: by other
 load, and by what does not grow with pixels; less so where frames of full size were measured."""
 
@@ -295,10 +296,14 @@ class _Calibration:
 
 
 def _calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) -> _Calibration:
-    """Render up to two small frames of each sample, and of some larger ones too; stop after a minute and a half."""
+    """Render a small frame of each sample, two where it has many views, and of some larger ones too.
+
+    No job is begun after a minute and a half.
+    """
     settings = samples[0].settings
     small, large = calibrating_edges(settings.width, settings.height)
-    paired = [samples[place] for place in _evenly(len(samples), _PAIRS)] if large > small else []
+    pairs = min(_MOST_PAIRS, max(_FEWEST_PAIRS, len(samples) // 4))
+    paired = [samples[place] for place in _evenly(len(samples), pairs)] if large > small else []
     ended: dict[str, float] = {}
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="synthmat-") as folder:
@@ -320,9 +325,23 @@ def _calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) 
         for job in jobs
         if rows.get(job.rows_file)
     ]
-    # As long as there was no work for the workers: they started.
-    start = min(30.0, max(0.0, spent - sum(ended.values()) / used))
+    measured, warming = without_warming_up(measured, used)
+    # As long as there was no work for the workers, they started.
+    start = min(30.0, max(0.0, spent - sum(ended.values()) / used) + warming / used)
     return _Calibration(measured, sum(map(len, rows.values())), start, failures)
+
+
+def without_warming_up(measured: Sequence[Measured], workers: int) -> tuple[list[Measured], float]:
+    """Take from the workers' first jobs what their set-up takes longer than usual; return it too, in seconds."""
+    if len(measured) <= workers:
+        return list(measured), 0.0
+    usual = median(each.cost.job for each in measured[workers:])
+    excess = [max(0.0, each.cost.job - usual) for each in measured[:workers]]
+    first = [
+        dataclasses.replace(each, cost=dataclasses.replace(each.cost, job=each.cost.job - more))
+        for each, more in zip(measured[:workers], excess, strict=True)
+    ]
+    return [*first, *measured[workers:]], sum(excess)
 
 
 def job_cost(rows: Sequence[Row], seconds: float) -> Cost:
@@ -338,7 +357,8 @@ def _small(job: RenderJob, edge: int, layout: Layout, number: int) -> RenderJob:
     return dataclasses.replace(
         job,
         settings=dataclasses.replace(settings, width=width, height=height),
-        views=job.views[:: max(1, len(job.views) // 2)][:2],
+        # A job's first frame takes longer, which hardly matters where there are few others.
+        views=(job.views[0], job.views[len(job.views) // 2]) if len(job.views) >= _MANY_VIEWS else job.views[:1],
         folder=str(layout.renders / str(number)),
         rows_file=str(layout.renders / f"{number}.jsonl"),
     )

@@ -21,6 +21,7 @@ from synthmat.generator.estimate import (
     job_cost,
     kind_of,
     scaled_costs,
+    without_warming_up,
 )
 from synthmat.generator.plan import plan_render
 from synthmat.generator.render import cut_jobs
@@ -127,6 +128,14 @@ def test_what_a_first_frame_takes_longer_is_set_up():
     assert job_cost(rows, 9.0) == Cost(1.0, 7.0, 20)
 
 
+def test_what_starting_workers_take_longer_is_counted_once_and_not_per_job():
+    measured = [Measured(name, 9, Cost(1, job, 1)) for name, job in (("a", 8), ("b", 1), ("c", 2), ("d", 2))]
+    usual, warming = without_warming_up(measured, 2)
+    assert [each.cost.job for each in usual] == [2, 1, 2, 2]
+    assert warming == 6
+    assert without_warming_up(measured[:2], 2) == (measured[:2], 0)
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
@@ -161,8 +170,8 @@ def test_a_dry_run_renders_calibrating_frames_into_no_output_and_a_render_is_mea
 
     notes = render(dry_run=True, estimate=True).notes
     assert not (tmp_path / "out").exists()
-    # Two frames of 96 pixels and two of 128: the object's growth was measured.
-    pattern = r"about .* seconds on 1 worker \(.* to .*\), .* of disk, from 4 calibrating frames \(.* seconds\)"
+    # One frame of 96 pixels and one of 128: the object's growth was measured.
+    pattern = r"about .* seconds on 1 worker \(.* to .*\), .* of disk, from 2 calibrating frames \(.* seconds\)"
     assert re.fullmatch(pattern, notes[1]), notes
     assert any(note.startswith("broken: no calibrating frame: ") for note in notes)
     render(limit=1)
