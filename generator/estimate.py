@@ -206,7 +206,7 @@ def scaled_costs(measured: Sequence[Measured], pixels: int) -> dict[str, Cost]:
         frame, size = (
             getattr(largest.cost, key) * _growth(shares[key], largest.pixels, pixels) for key in ("frame", "bytes")
         )
-        costs[name] = Cost(frame, largest.cost.job, size)
+        costs[name] = Cost(frame, several[0].cost.job, size)
     return costs
 
 
@@ -296,30 +296,44 @@ class _Calibration:
 
 
 def _calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) -> _Calibration:
-    """Render a small frame of each sample, two where it has many views, and of some larger ones too.
+    """Render a small frame of each sample, two where it has many views, and larger ones of the costliest.
 
     No job is begun after a minute and a half.
     """
-    settings = samples[0].settings
-    small, large = calibrating_edges(settings.width, settings.height)
-    pairs = min(_MOST_PAIRS, max(_FEWEST_PAIRS, len(samples) // 4))
-    paired = [samples[place] for place in _evenly(len(samples), pairs)] if large > small else []
-    ended: dict[str, float] = {}
+    small, large = calibrating_edges(samples[0].settings.width, samples[0].settings.height)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="synthmat-") as folder:
         layout = Layout(Path(folder))
-        # The large ones stand among the first, so that an early end does not lose them.
-        sized = [(job, edge) for job in samples for edge in ([large, small] if job in paired else [small])]
-        jobs = [_small(job, edge, layout, number) for number, (job, edge) in enumerate(sized)]
-        progress = Progress("calibrate", sum(len(job.views) for job in jobs), unit="frames", quiet=options.quiet)
-        used = max(1, min(workers, len(jobs)))
-        failed = execute_jobs(
-            jobs, layout, options, used, progress, on_end=lambda job, s: ended.update({job.rows_file: s}),
-            most_seconds=_MOST_SECONDS,
-        )  # fmt: skip
-        failures = [f"{row['job']}: no calibrating frame: {row['error']}" for row in failed]
-        spent = time.monotonic() - began
-        rows = {job.rows_file: list(read_rows(Path(job.rows_file))) for job in jobs if job.rows_file in ended}
+        first = _measure([_small(job, small, layout) for job in samples], layout, options, workers, _MOST_SECONDS)
+        left = _MOST_SECONDS - (time.monotonic() - began)
+        if large == small or left < 0 or not first.measured:
+            return first
+        # What growing pixels cost is measured where it matters most.
+        cost = {each.name: each.cost.frame for each in first.measured}
+        pairs = min(_MOST_PAIRS, max(_FEWEST_PAIRS, len(samples) // 4))
+        known = [job for job in samples if job.asset.name in cost]
+        costly = sorted(known, key=lambda job: cost[job.asset.name], reverse=True)[:pairs]
+        more = _measure([_small(job, large, layout) for job in costly], layout, options, workers, left)
+    return _Calibration(
+        [*first.measured, *more.measured], first.frames + more.frames, first.start, first.failures + more.failures
+    )
+
+
+def _measure(
+    jobs: Sequence[RenderJob], layout: Layout, options: RunOptions, workers: int, most_seconds: float
+) -> _Calibration:
+    """Render calibrating jobs; none is begun after ``most_seconds``."""
+    began = time.monotonic()
+    ended: dict[str, float] = {}
+    progress = Progress("calibrate", sum(len(job.views) for job in jobs), unit="frames", quiet=options.quiet)
+    used = max(1, min(workers, len(jobs)))
+    failed = execute_jobs(
+        jobs, layout, options, used, progress,
+        on_end=lambda job, seconds: ended.update({job.rows_file: seconds}), most_seconds=most_seconds,
+    )  # fmt: skip
+    failures = [f"{row['job']}: no calibrating frame: {row['error']}" for row in failed]
+    spent = time.monotonic() - began
+    rows = {job.rows_file: list(read_rows(Path(job.rows_file))) for job in jobs if job.rows_file in ended}
     measured = [
         Measured(job.asset.name, _pixels(job), job_cost(rows[job.rows_file], ended[job.rows_file]))
         for job in jobs
@@ -350,7 +364,7 @@ def job_cost(rows: Sequence[Row], seconds: float) -> Cost:
     return Cost(last, max(0.0, seconds - last * len(rows)), fmean(row["bytes"] for row in rows))
 
 
-def _small(job: RenderJob, edge: int, layout: Layout, number: int) -> RenderJob:
+def _small(job: RenderJob, edge: int, layout: Layout) -> RenderJob:
     settings = job.settings
     factor = edge / max(settings.width, settings.height)
     width, height = max(1, round(settings.width * factor)), max(1, round(settings.height * factor))
@@ -359,8 +373,8 @@ def _small(job: RenderJob, edge: int, layout: Layout, number: int) -> RenderJob:
         settings=dataclasses.replace(settings, width=width, height=height),
         # A job's first frame takes longer, which hardly matters where there are few others.
         views=(job.views[0], job.views[len(job.views) // 2]) if len(job.views) >= _MANY_VIEWS else job.views[:1],
-        folder=str(layout.renders / str(number)),
-        rows_file=str(layout.renders / f"{number}.jsonl"),
+        folder=str(layout.renders / f"{job.asset.name}-{edge}"),
+        rows_file=str(layout.renders / f"{job.asset.name}-{edge}.jsonl"),
     )
 
 
