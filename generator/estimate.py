@@ -78,7 +78,12 @@ class Estimate:
 
 
 def estimate_render(
-    pending: Sequence[RenderJob], done: Mapping[Frame, Row], layout: Layout, options: RunOptions, workers: int
+    jobs: Sequence[RenderJob],
+    pending: Sequence[RenderJob],
+    done: Mapping[Frame, Row],
+    layout: Layout,
+    options: RunOptions,
+    workers: int,
 ) -> list[str]:
     """Return what to tell of the time and disk that the pending frames will take; may render calibrating frames.
 
@@ -86,6 +91,7 @@ def estimate_render(
     temporary folder.
 
     Args:
+        jobs: All jobs of the recipe.
         pending: The jobs with the views that are to be made.
         done: The rows of the recipe's finished frames.
         layout: Where the output will lie; its disk is looked at.
@@ -95,7 +101,8 @@ def estimate_render(
     if not pending:
         return []
     known = finished_costs(done.values(), read_rows(layout.render_setup))
-    samples = choose(pending, known)
+    kinds = {job.asset.name: kind_of(job.asset) for job in jobs}
+    samples = choose(pending, known, kinds)
     notes: list[str] = []
     frames = sum(len(job.views) for job in pending)
     if samples and not options.dry_run and frames < _WORTH_IT:
@@ -113,7 +120,7 @@ def estimate_render(
         start, unsure = found.start, _UNSURE
     if not known:
         return [*notes, "no frame could be rendered, so there is no estimate of the time"]
-    estimate = estimate_total(pending, known, workers, source, start=start, unsure=unsure)
+    estimate = estimate_total(pending, known, kinds, workers, source, start=start, unsure=unsure)
     notes.insert(0, estimate.text)
     free = shutil.disk_usage(_existing(layout.root)).free
     if estimate.bytes > free:
@@ -146,16 +153,16 @@ def kind_of(asset: Asset) -> str:
     return "group" if asset.members else f"built-in {asset.builtin}" if asset.builtin else f"model {asset.identity}"
 
 
-def choose(pending: Sequence[RenderJob], known: Mapping[str, Cost]) -> list[RenderJob]:
+def choose(pending: Sequence[RenderJob], known: Mapping[str, Cost], names: Mapping[str, str]) -> list[RenderJob]:
     """Return the jobs to calibrate, so ordered that any first part of them is spread over the kinds of objects.
 
     Kinds of which an object is known need none; nor do model files once several of them are known. Every other kind
-    gets one, and the larger ones more; where there are too many kinds, some of them spread over the plan.
+    gets one, and the larger ones more; where there are too many kinds, some of them spread over the plan. ``names``
+    gives the kind of each object of the recipe.
     """
     kinds: dict[str, list[RenderJob]] = defaultdict(list)
-    covered = {kind_of(job.asset) for job in pending if job.asset.name in known}
-    planned = {job.asset.name for job in pending}
-    models = sum(kind.startswith("model ") for kind in covered) + len(known.keys() - planned)
+    covered = {names[name] for name in known}
+    models = sum(kind.startswith("model ") for kind in covered)
     for job in pending:
         kind = kind_of(job.asset)
         if kind not in covered and not (kind.startswith("model ") and models >= _ENOUGH_MODELS):
@@ -228,6 +235,7 @@ def _growth(fixed: float, pixels: int, wanted: int) -> float:
 def estimate_total(
     pending: Sequence[RenderJob],
     costs: Mapping[str, Cost],
+    names: Mapping[str, str],
     workers: int,
     source: str,
     *,
@@ -239,15 +247,15 @@ def estimate_total(
     Args:
         pending: The jobs with the views that are to be made.
         costs: The cost of some objects at full size; of others it is the mean of their kind, else of all.
+        names: The kind of each object of the recipe.
         workers: How many processes will render.
         source: Where the costs come from, for people.
         start: Seconds until the workers have started.
         unsure: Relative error besides that of the sample.
     """
     kinds: dict[str, list[Cost]] = defaultdict(list)
-    for job in pending:
-        if job.asset.name in costs:
-            kinds[kind_of(job.asset)].append(costs[job.asset.name])
+    for name, cost in costs.items():
+        kinds[names[name]].append(cost)
     everything = _mean(costs.values())
     means = {kind: _mean(its) for kind, its in kinds.items()}
     spread = _spread(kinds.values())
