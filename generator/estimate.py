@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 
 from synthmat.generator.frame_rows import Frame
 from synthmat.generator.render import cut_jobs, execute_jobs
@@ -24,15 +24,16 @@ from synthmat.stage import RunOptions
 MOST_OBJECTS = 14
 """Objects of which calibrating frames are made."""
 
-_FRAMES_AN_OBJECT = 8
+_FRAMES_AN_OBJECT = 12
 """One object is calibrated for so many frames to come, so that a short run is not dwarfed by its estimate."""
 _WORTH_IT = 24
 _MOST_SECONDS = 90.0
 _LEAST_EDGE, _MOST_EDGE = 96, 256
-_PAIRS = 3
+_FEWEST_PAIRS, _MOST_PAIRS = 2, 3
+_MANY_VIEWS = 6
 _ENOUGH_MODELS = 8
 _START_S = 5.0
-_SPREAD, _UNSURE, _SURER = 0.4, 0.15, 0.1
+_SPREAD, _UNSURE, _SURER = 0.4, 0.3, 0.1
 """Relative spread of objects of one kind where none was measured twice, and what is unsure of every estimate: by other
 load, and by what does not grow with pixels; less so where frames of full size were measured."""
 
@@ -77,7 +78,12 @@ class Estimate:
 
 
 def estimate_render(
-    pending: Sequence[RenderJob], done: Mapping[Frame, Row], layout: Layout, options: RunOptions, workers: int
+    jobs: Sequence[RenderJob],
+    pending: Sequence[RenderJob],
+    done: Mapping[Frame, Row],
+    layout: Layout,
+    options: RunOptions,
+    workers: int,
 ) -> list[str]:
     """Return what to tell of the time and disk that the pending frames will take; may render calibrating frames.
 
@@ -85,6 +91,7 @@ def estimate_render(
     temporary folder.
 
     Args:
+        jobs: All jobs of the recipe.
         pending: The jobs with the views that are to be made.
         done: The rows of the recipe's finished frames.
         layout: Where the output will lie; its disk is looked at.
@@ -94,7 +101,8 @@ def estimate_render(
     if not pending:
         return []
     known = finished_costs(done.values(), read_rows(layout.render_setup))
-    samples = choose(pending, known)
+    kinds = {job.asset.name: kind_of(job.asset) for job in jobs}
+    samples = choose(pending, known, kinds)
     notes: list[str] = []
     frames = sum(len(job.views) for job in pending)
     if samples and not options.dry_run and frames < _WORTH_IT:
@@ -112,7 +120,7 @@ def estimate_render(
         start, unsure = found.start, _UNSURE
     if not known:
         return [*notes, "no frame could be rendered, so there is no estimate of the time"]
-    estimate = estimate_total(pending, known, workers, source, start=start, unsure=unsure)
+    estimate = estimate_total(pending, known, kinds, workers, source, start=start, unsure=unsure)
     notes.insert(0, estimate.text)
     free = shutil.disk_usage(_existing(layout.root)).free
     if estimate.bytes > free:
@@ -145,16 +153,16 @@ def kind_of(asset: Asset) -> str:
     return "group" if asset.members else f"built-in {asset.builtin}" if asset.builtin else f"model {asset.identity}"
 
 
-def choose(pending: Sequence[RenderJob], known: Mapping[str, Cost]) -> list[RenderJob]:
+def choose(pending: Sequence[RenderJob], known: Mapping[str, Cost], names: Mapping[str, str]) -> list[RenderJob]:
     """Return the jobs to calibrate, so ordered that any first part of them is spread over the kinds of objects.
 
     Kinds of which an object is known need none; nor do model files once several of them are known. Every other kind
-    gets one, and the larger ones more; where there are too many kinds, some of them spread over the plan.
+    gets one, and the larger ones more; where there are too many kinds, some of them spread over the plan. ``names``
+    gives the kind of each object of the recipe.
     """
     kinds: dict[str, list[RenderJob]] = defaultdict(list)
-    covered = {kind_of(job.asset) for job in pending if job.asset.name in known}
-    planned = {job.asset.name for job in pending}
-    models = sum(kind.startswith("model ") for kind in covered) + len(known.keys() - planned)
+    covered = {names[name] for name in known}
+    models = sum(kind.startswith("model ") for kind in covered)
     for job in pending:
         kind = kind_of(job.asset)
         if kind not in covered and not (kind.startswith("model ") and models >= _ENOUGH_MODELS):
@@ -205,7 +213,7 @@ def scaled_costs(measured: Sequence[Measured], pixels: int) -> dict[str, Cost]:
         frame, size = (
             getattr(largest.cost, key) * _growth(shares[key], largest.pixels, pixels) for key in ("frame", "bytes")
         )
-        costs[name] = Cost(frame, largest.cost.job, size)
+        costs[name] = Cost(frame, several[0].cost.job, size)
     return costs
 
 
@@ -227,6 +235,7 @@ def _growth(fixed: float, pixels: int, wanted: int) -> float:
 def estimate_total(
     pending: Sequence[RenderJob],
     costs: Mapping[str, Cost],
+    names: Mapping[str, str],
     workers: int,
     source: str,
     *,
@@ -238,15 +247,15 @@ def estimate_total(
     Args:
         pending: The jobs with the views that are to be made.
         costs: The cost of some objects at full size; of others it is the mean of their kind, else of all.
+        names: The kind of each object of the recipe.
         workers: How many processes will render.
         source: Where the costs come from, for people.
         start: Seconds until the workers have started.
         unsure: Relative error besides that of the sample.
     """
     kinds: dict[str, list[Cost]] = defaultdict(list)
-    for job in pending:
-        if job.asset.name in costs:
-            kinds[kind_of(job.asset)].append(costs[job.asset.name])
+    for name, cost in costs.items():
+        kinds[names[name]].append(cost)
     everything = _mean(costs.values())
     means = {kind: _mean(its) for kind, its in kinds.items()}
     spread = _spread(kinds.values())
@@ -295,34 +304,66 @@ class _Calibration:
 
 
 def _calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) -> _Calibration:
-    """Render up to two small frames of each sample, and of some larger ones too; stop after a minute and a half."""
-    settings = samples[0].settings
-    small, large = calibrating_edges(settings.width, settings.height)
-    paired = [samples[place] for place in _evenly(len(samples), _PAIRS)] if large > small else []
-    ended: dict[str, float] = {}
+    """Render a small frame of each sample, two where it has many views, and larger ones of the costliest.
+
+    No job is begun after a minute and a half.
+    """
+    small, large = calibrating_edges(samples[0].settings.width, samples[0].settings.height)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="synthmat-") as folder:
         layout = Layout(Path(folder))
-        # The large ones stand among the first, so that an early end does not lose them.
-        sized = [(job, edge) for job in samples for edge in ([large, small] if job in paired else [small])]
-        jobs = [_small(job, edge, layout, number) for number, (job, edge) in enumerate(sized)]
-        progress = Progress("calibrate", sum(len(job.views) for job in jobs), unit="frames", quiet=options.quiet)
-        used = max(1, min(workers, len(jobs)))
-        failed = execute_jobs(
-            jobs, layout, options, used, progress, on_end=lambda job, s: ended.update({job.rows_file: s}),
-            most_seconds=_MOST_SECONDS,
-        )  # fmt: skip
-        failures = [f"{row['job']}: no calibrating frame: {row['error']}" for row in failed]
-        spent = time.monotonic() - began
-        rows = {job.rows_file: list(read_rows(Path(job.rows_file))) for job in jobs if job.rows_file in ended}
+        first = _measure([_small(job, small, layout) for job in samples], layout, options, workers, _MOST_SECONDS)
+        left = _MOST_SECONDS - (time.monotonic() - began)
+        if large == small or left < 0 or not first.measured:
+            return first
+        # What growing pixels cost is measured where it matters most.
+        cost = {each.name: each.cost.frame for each in first.measured}
+        pairs = min(_MOST_PAIRS, max(_FEWEST_PAIRS, len(samples) // 4))
+        known = [job for job in samples if job.asset.name in cost]
+        costly = sorted(known, key=lambda job: cost[job.asset.name], reverse=True)[:pairs]
+        more = _measure([_small(job, large, layout) for job in costly], layout, options, workers, left)
+    return _Calibration(
+        [*first.measured, *more.measured], first.frames + more.frames, first.start, first.failures + more.failures
+    )
+
+
+def _measure(
+    jobs: Sequence[RenderJob], layout: Layout, options: RunOptions, workers: int, most_seconds: float
+) -> _Calibration:
+    """Render calibrating jobs; none is begun after ``most_seconds``."""
+    began = time.monotonic()
+    ended: dict[str, float] = {}
+    progress = Progress("calibrate", sum(len(job.views) for job in jobs), unit="frames", quiet=options.quiet)
+    used = max(1, min(workers, len(jobs)))
+    failed = execute_jobs(
+        jobs, layout, options, used, progress,
+        on_end=lambda job, seconds: ended.update({job.rows_file: seconds}), most_seconds=most_seconds,
+    )  # fmt: skip
+    failures = [f"{row['job']}: no calibrating frame: {row['error']}" for row in failed]
+    spent = time.monotonic() - began
+    rows = {job.rows_file: list(read_rows(Path(job.rows_file))) for job in jobs if job.rows_file in ended}
     measured = [
         Measured(job.asset.name, _pixels(job), job_cost(rows[job.rows_file], ended[job.rows_file]))
         for job in jobs
         if rows.get(job.rows_file)
     ]
-    # As long as there was no work for the workers: they started.
-    start = min(30.0, max(0.0, spent - sum(ended.values()) / used))
+    measured, warming = without_warming_up(measured, used)
+    # As long as there was no work for the workers, they started.
+    start = min(30.0, max(0.0, spent - sum(ended.values()) / used) + warming / used)
     return _Calibration(measured, sum(map(len, rows.values())), start, failures)
+
+
+def without_warming_up(measured: Sequence[Measured], workers: int) -> tuple[list[Measured], float]:
+    """Take from the workers' first jobs what their set-up takes longer than usual; return it too, in seconds."""
+    if len(measured) <= workers:
+        return list(measured), 0.0
+    usual = median(each.cost.job for each in measured[workers:])
+    excess = [max(0.0, each.cost.job - usual) for each in measured[:workers]]
+    first = [
+        dataclasses.replace(each, cost=dataclasses.replace(each.cost, job=each.cost.job - more))
+        for each, more in zip(measured[:workers], excess, strict=True)
+    ]
+    return [*first, *measured[workers:]], sum(excess)
 
 
 def job_cost(rows: Sequence[Row], seconds: float) -> Cost:
@@ -331,16 +372,17 @@ def job_cost(rows: Sequence[Row], seconds: float) -> Cost:
     return Cost(last, max(0.0, seconds - last * len(rows)), fmean(row["bytes"] for row in rows))
 
 
-def _small(job: RenderJob, edge: int, layout: Layout, number: int) -> RenderJob:
+def _small(job: RenderJob, edge: int, layout: Layout) -> RenderJob:
     settings = job.settings
     factor = edge / max(settings.width, settings.height)
     width, height = max(1, round(settings.width * factor)), max(1, round(settings.height * factor))
     return dataclasses.replace(
         job,
         settings=dataclasses.replace(settings, width=width, height=height),
-        views=job.views[:: max(1, len(job.views) // 2)][:2],
-        folder=str(layout.renders / str(number)),
-        rows_file=str(layout.renders / f"{number}.jsonl"),
+        # A job's first frame takes longer, which hardly matters where there are few others.
+        views=(job.views[0], job.views[len(job.views) // 2]) if len(job.views) >= _MANY_VIEWS else job.views[:1],
+        folder=str(layout.renders / f"{job.asset.name}-{edge}"),
+        rows_file=str(layout.renders / f"{job.asset.name}-{edge}.jsonl"),
     )
 
 

@@ -90,7 +90,7 @@ def _estimated(jobs: list[RenderJob], layout: Layout, options: RunOptions) -> li
         return [f"no estimate of the time: {error}"]
     done = finished_frames(layout, jobs)
     pending = list(_pending(_shard(jobs, options.shard), done, options.limit))
-    return estimate_render(pending, done, layout, options, options.workers or default_workers())
+    return estimate_render(jobs, pending, done, layout, options, options.workers or default_workers())
 
 
 def render_jobs(

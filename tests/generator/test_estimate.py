@@ -21,6 +21,7 @@ from synthmat.generator.estimate import (
     job_cost,
     kind_of,
     scaled_costs,
+    without_warming_up,
 )
 from synthmat.generator.plan import plan_render
 from synthmat.generator.render import cut_jobs
@@ -38,29 +39,41 @@ def plan(folder, recipe=RECIPE):
     return plan_render(*open_recipe(folder / "recipe.yaml", folder / "out"))
 
 
+def kinds_of(jobs):
+    return {job.asset.name: kind_of(job.asset) for job in jobs}
+
+
 def test_every_family_is_calibrated_and_the_first_of_the_order_are_of_different_ones(tmp_path):
-    picked = choose(plan(tmp_path), {})
+    jobs = plan(tmp_path)
+    picked = choose(jobs, {}, kinds_of(jobs))
     assert len({job.asset.name for job in picked}) == len(picked) == estimate.MOST_OBJECTS
     kinds = [kind_of(job.asset) for job in picked]
     assert set(kinds[:3]) == {"built-in vase", "built-in shape", "built-in fur_ball"}
     assert Counter(kinds)["built-in vase"] > Counter(kinds)["built-in shape"] > 1
-    assert not choose([], {})
+    assert not choose([], {}, {})
 
 
 def test_kinds_with_finished_frames_are_not_calibrated_again(tmp_path):
     known = {"vase_000": Cost(1, 0, 1), "shape_003": Cost(1, 0, 1)}
-    assert [job.asset.name for job in choose(plan(tmp_path), known)] == ["fur_ball"]
+    jobs = plan(tmp_path)
+    assert [job.asset.name for job in choose(jobs, known, kinds_of(jobs))] == ["fur_ball"]
+    # Objects that are finished altogether tell of the others of their kind.
+    assert not choose(jobs[1:30], known, kinds_of(jobs))
+    rest = estimate_total(
+        jobs[1:2], {"vase_000": Cost(2, 0, 1), "fur_ball": Cost(90, 0, 1)}, kinds_of(jobs), 1, "x", start=0
+    )
+    assert rest.seconds == 6 * 2
 
 
 def test_of_many_models_some_spread_over_the_plan_are_calibrated(tmp_path):
     for number in range(40):
         (tmp_path / f"{number:02d}.obj").write_text(f"v {number} 0 0\n")
     jobs = plan(tmp_path, 'name: x\nobjects: [{models: "*.obj"}]\n')
-    names = [job.asset.name for job in choose(jobs, {})]
+    names = [job.asset.name for job in choose(jobs, {}, kinds_of(jobs))]
     assert len(names) == estimate.MOST_OBJECTS
     assert min(names) < "04"
     assert max(names) > "35"
-    assert not choose(jobs, {job.asset.name: Cost(1, 0, 1) for job in jobs[:10]})
+    assert not choose(jobs, {job.asset.name: Cost(1, 0, 1) for job in jobs[:10]}, kinds_of(jobs))
 
 
 @pytest.mark.parametrize(
@@ -100,18 +113,18 @@ def test_the_total_counts_frames_jobs_and_workers(tmp_path):
     }
     pieces = Counter(kind_of(piece.asset) for piece in cut_jobs(jobs, 2))
     work = 180 * 3 + 3 * pieces["built-in vase"] + 60 * 1 + 6 * 9 + 5 * pieces["built-in fur_ball"]
-    total = estimate_total(jobs, costs, 2, "x", start=7)
+    total = estimate_total(jobs, costs, kinds_of(jobs), 2, "x", start=7)
     assert total.seconds == pytest.approx(work / 2 + 7)
     assert total.bytes == 180 * 10 + 60 * 20 + 6 * 90
     assert total.least < total.seconds < total.most
     every = {job.asset.name: Cost(1, 0, 1) for job in jobs}
-    known = estimate_total(jobs, every, 2, "x", unsure=0.1)
+    known = estimate_total(jobs, every, kinds_of(jobs), 2, "x", unsure=0.1)
     assert known.most / known.seconds == pytest.approx(1.1)  # nothing is guessed but the machine's load
 
 
 def test_objects_of_an_unknown_kind_cost_the_mean_of_the_others(tmp_path):
     jobs = plan(tmp_path)[-1:]
-    total = estimate_total(jobs, {"a": Cost(2, 0, 10), "b": Cost(4, 0, 30)}, 1, "x", start=0)
+    total = estimate_total(jobs, {"a": Cost(2, 0, 10), "b": Cost(4, 0, 30)}, {"a": "x", "b": "y"}, 1, "x", start=0)
     assert (total.seconds, total.bytes) == (6 * 3, 6 * 20)
 
 
@@ -125,6 +138,14 @@ def test_finished_frames_tell_per_object_and_set_up_is_that_of_the_jobs():
 def test_what_a_first_frame_takes_longer_is_set_up():
     rows = [{"seconds": 3.0, "bytes": 10}, {"seconds": 1.0, "bytes": 30}]
     assert job_cost(rows, 9.0) == Cost(1.0, 7.0, 20)
+
+
+def test_what_starting_workers_take_longer_is_counted_once_and_not_per_job():
+    measured = [Measured(name, 9, Cost(1, job, 1)) for name, job in (("a", 8), ("b", 1), ("c", 2), ("d", 2))]
+    usual, warming = without_warming_up(measured, 2)
+    assert [each.cost.job for each in usual] == [2, 1, 2, 2]
+    assert warming == 6
+    assert without_warming_up(measured[:2], 2) == (measured[:2], 0)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +165,7 @@ def test_too_small_a_disk_is_told(tmp_path, monkeypatch):
     jobs = plan(tmp_path)
     done = {(job.asset.name, "x"): {"object": job.asset.name, "seconds": 1, "bytes": 1e6} for job in jobs}
     _, _, layout = open_recipe(tmp_path / "recipe.yaml", tmp_path / "out")
-    told = estimate_render(jobs, done, layout, RunOptions(quiet=True), 2)
+    told = estimate_render(jobs, jobs, done, layout, RunOptions(quiet=True), 2)
     assert "from 41 finished frames" in told[0]
     assert told[1].startswith("only 1 MB of disk are free")
 
@@ -161,8 +182,8 @@ def test_a_dry_run_renders_calibrating_frames_into_no_output_and_a_render_is_mea
 
     notes = render(dry_run=True, estimate=True).notes
     assert not (tmp_path / "out").exists()
-    # Two frames of 96 pixels and two of 128: the object's growth was measured.
-    pattern = r"about .* seconds on 1 worker \(.* to .*\), .* of disk, from 4 calibrating frames \(.* seconds\)"
+    # One frame of 96 pixels and one of 128: the object's growth was measured.
+    pattern = r"about .* seconds on 1 worker \(.* to .*\), .* of disk, from 2 calibrating frames \(.* seconds\)"
     assert re.fullmatch(pattern, notes[1]), notes
     assert any(note.startswith("broken: no calibrating frame: ") for note in notes)
     render(limit=1)
