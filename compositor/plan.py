@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeVar
 from synthmat.compositor.candidates import Candidate, allowed_by, list_candidates
 from synthmat.compositor.draws import Neighbours, sample_job
 from synthmat.compositor.photo_pool import PhotoPool
-from synthmat.compositor.splits import assign, divide, wanted_splits
+from synthmat.compositor.splits import deal, divide
 from synthmat.errors import RecipeError
 from synthmat.layout import SPLITS, Layout
 from synthmat.photos import Photo, list_photos
@@ -198,7 +198,7 @@ def _by_sample(
     """Draw the split of each sample by itself; the frames of a clip are one sample."""
     split = recipe.composite.split
     units = [each.id.rpartition("_")[0] if candidates[each.candidate].clip else each.id for each in entries]
-    drawn = assign(dict.fromkeys(units), split, recipe.seed, "sample", wanted_splits(split))
+    drawn = deal(dict.fromkeys(units), split, recipe.seed, "sample")
     return [
         each._replace(split=forced.get(candidates[each.candidate].foreground.object, drawn[unit]))
         for each, unit in zip(entries, units, strict=True)

@@ -139,6 +139,18 @@ def assign(
     return result
 
 
+def deal(names: Iterable[str], split: Split, seed: int, kind: str) -> dict[str, str]:
+    """Give each name a split in exact numbers, round(share * n), as the split by sample of 2018 did.
+
+    A further name moves up to two of the others, which share everything with the other splits all the same.
+    """
+    order = sorted(names, key=lambda name: share(seed, "split", kind, name))
+    counts = _counts(len(order), split, wanted_splits(split))
+    test, val = (counts.get(part, 0) for part in ("test", "val"))
+    parts = ["test"] * test + ["val"] * val
+    return dict(zip(order, parts + ["train"] * (len(order) - len(parts)), strict=False))
+
+
 def _counts(total: int, split: Split, wanted: Collection[str]) -> dict[str, int]:
     """Return the sizes of test and val for ``total`` names such that something is left for train."""
     counts = {part: max(1, round(getattr(split, part) * total)) for part in ("test", "val") if part in wanted}
