@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from synthmat import git_lfs
 from synthmat.blender_scenes.gltf_extensions import PICTURES, READ, passed_over, refused
 from synthmat.blender_scenes.versions import BLENDER_VERSION, draco_available
 from synthmat.errors import AssetError
+from synthmat.git_lfs import REMEDY, is_pointer_file
 from synthmat.texture_files import files_at
 
 _GLB_MAGIC = b"glTF"
@@ -64,8 +64,8 @@ def check_gltf(path: Path) -> GltfCheck:
         files = files_at(path.parent / unquote(uri))
         if not files:
             raise AssetError(f"{path}: its data file {uri} is missing; put it beside the model")
-        if git_lfs.is_pointer_file(files[0]):
-            raise AssetError(f"{path}: its data file {uri} is {git_lfs.REMEDY}")
+        if is_pointer_file(files[0]):
+            raise AssetError(f"{path}: its data file {uri} is {REMEDY}")
     warnings = [
         f"uses the glTF extension {name}, which Blender does not read: it may look otherwise"
         for name in passed_over(used)

@@ -10,7 +10,6 @@ from typing import Any
 
 import bpy
 
-from synthmat import git_lfs
 from synthmat.blender_scenes.blend_file import append_active_scene
 from synthmat.blender_scenes.fbx_file import set_fbx_opacity
 from synthmat.blender_scenes.gltf_extensions import tolerated
@@ -25,6 +24,7 @@ from synthmat.blender_scenes.usd_file import import_usd
 from synthmat.blender_scenes.versions import USD_OPTIONS
 from synthmat.blender_scenes.vertex_colors import show_vertex_colors
 from synthmat.errors import AssetError
+from synthmat.git_lfs import REMEDY, is_pointer_file
 
 _KNOWN = re.compile(
     r"image file|load image|cannot read '.*\.\w+': |from MTL file|not recognized: '\ufeff|'-1' matches no enum",
@@ -60,8 +60,8 @@ def import_model(path: Path, scene: str | None = None) -> Imported:
         raise AssetError(f"{path}: no known model format; possible: {', '.join(_READERS)}")
     if not path.is_file():
         raise AssetError(f"{path}: no such file")
-    if git_lfs.is_pointer_file(path):
-        raise AssetError(f"{path}: it is {git_lfs.REMEDY}")
+    if is_pointer_file(path):
+        raise AssetError(f"{path}: it is {REMEDY}")
     try:
         known, objects = set(bpy.data.materials), set(bpy.data.objects)
         imported = reader(path) if scene is None else Imported(*append_active_scene(path, scene))

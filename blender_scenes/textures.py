@@ -7,9 +7,9 @@ from pathlib import Path
 
 import bpy
 
-from synthmat import git_lfs
 from synthmat.blender_scenes.texture_roles import GREY_PAINT, Role, roles, used_pictures
 from synthmat.errors import AssetError
+from synthmat.git_lfs import REMEDY, is_pointer
 from synthmat.texture_files import files_at, find_texture
 
 _MID_GREY = (0.5, 0.5, 0.5)
@@ -119,8 +119,8 @@ def _what_it_is(image: bpy.types.Image, path: Path | None) -> str:
     for file in files_at(path) if path is not None else ():
         with file.open("rb") as opened:
             starts.append(opened.read(64))
-    if any(git_lfs.is_pointer(start) for start in starts):
-        return git_lfs.REMEDY
+    if any(is_pointer(start) for start in starts):
+        return REMEDY
     return _KTX2 if any(start.startswith(_KTX2_START) for start in starts) else "no picture that Blender can read"
 
 

@@ -59,6 +59,12 @@ class Studio:
         return rows, [read_rgba(Path(job.folder) / f"{view.name}.png") for view in job.views]
 
 
+@pytest.fixture(scope="session")
+def studio_in(blender: Callable[..., Any]) -> Callable[[Path], Studio]:
+    """Make a studio that renders into a folder, for fixtures that several tests share."""
+    return lambda folder: Studio(blender, folder)
+
+
 @pytest.fixture
 def studio(blender: Callable[..., Any], tmp_path: Path) -> Studio:
     return Studio(blender, tmp_path / "renders")

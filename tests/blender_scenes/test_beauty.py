@@ -26,12 +26,9 @@ def render(studio: Any, name: str, **settings: Any) -> tuple[dict[str, Any], np.
 
 
 @pytest.fixture(scope="module")
-def converged(blender: Any, tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+def converged(studio_in: Any, tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
     """The toy's colour after many samples, sRGB (H, W, 3)."""
-    from conftest import Studio
-
-    _, pixels, _ = render(Studio(blender, tmp_path_factory.mktemp("many")), "many", samples=1024, denoise="off")
-    return pixels
+    return render(studio_in(tmp_path_factory.mktemp("many")), "many", samples=1024, denoise="off")[1]
 
 
 def error(pixels: np.ndarray, truth: np.ndarray) -> float:

@@ -236,9 +236,11 @@ def make_before_backdrop(folder: str) -> None:
 
     for name in ("without", "with", "backdrop"):
         blender_session._empty()
-        corners = [(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
+        # Eight corners, too small to be seen.
+        corners = [(2 * x, 2 * y, 2 * z) for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]
+        points = [(x + i * 1e-3, y, z + j * 1e-3) for x, y, z in corners for i, j in ((0, 0), (1, 0), (0, 1))]
         frame = bpy.data.meshes.new("frame")
-        frame.from_pydata([(c[0] * 2, c[1] * 2, c[2] * 2) for c in corners], [], [])
+        frame.from_pydata(points, [], [(n, n + 1, n + 2) for n in range(0, 24, 3)])
         bpy.context.scene.collection.objects.link(bpy.data.objects.new("frame", frame))
         if name != "backdrop":
             bpy.ops.mesh.primitive_torus_add(major_radius=0.9, minor_radius=0.2, rotation=(1.0, 0.3, 0))

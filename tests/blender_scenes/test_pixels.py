@@ -158,7 +158,7 @@ def test_a_frame_that_shows_nothing_is_no_frame(studio: Any, blender: Any, tmp_p
 
 
 def make_ghost(folder: str) -> None:
-    """Write a ball that lets everything through, which no importer can know."""
+    """Write a ball that lets the camera see through it, which no importer can know."""
     import bpy
 
     blender_session._empty()
@@ -166,7 +166,12 @@ def make_ghost(folder: str) -> None:
     material = blender_session._emission((0.0, 0.0, 0.0))
     tree = material.node_tree
     output = next(node for node in tree.nodes if node.type == "OUTPUT_MATERIAL")
-    tree.links.new(tree.nodes.new("ShaderNodeBsdfTransparent").outputs[0], output.inputs["Surface"])
+    shining = output.inputs["Surface"].links[0].from_socket
+    mix = tree.nodes.new("ShaderNodeMixShader")
+    tree.links.new(tree.nodes.new("ShaderNodeLightPath").outputs["Is Camera Ray"], mix.inputs[0])
+    tree.links.new(shining, mix.inputs[1])
+    tree.links.new(tree.nodes.new("ShaderNodeBsdfTransparent").outputs[0], mix.inputs[2])
+    tree.links.new(mix.outputs[0], output.inputs["Surface"])
     bpy.context.object.data.materials.append(material)
     bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / "ghost.blend"), copy=True)
 

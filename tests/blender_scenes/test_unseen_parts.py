@@ -82,7 +82,7 @@ def test_what_a_file_hides_is_not_shown(studio: Any, blender: Any, tmp_path: Pat
 @pytest.mark.parametrize("prop", ['"Visibility", "Visibility", "", "A",0', '"Show", "bool", "", "",0'])
 def test_what_an_fbx_file_hides_is_not_shown(studio: Any, tmp_path: Path, prop: str) -> None:
     write_fbx(tmp_path / "parts.fbx", prop)
-    rows, _ = studio.render(tmp_path / "parts.fbx")
+    rows, _ = studio.render(tmp_path / "parts.fbx", elevation=45.0)
     assert rows[0]["model"]["centre"][0] == pytest.approx(0, abs=1e-4)
     assert rows[0]["warnings"] == ["not shown, being hidden in the file: second"]
 

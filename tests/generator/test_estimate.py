@@ -54,13 +54,13 @@ def test_every_family_is_calibrated_and_the_first_of_the_order_are_of_different_
 
 
 def test_kinds_with_finished_frames_are_not_calibrated_again(tmp_path):
-    known = {"vase_000": Cost(1, 0, 1), "shape_003": Cost(1, 0, 1)}
+    known = {"vase": Cost(1, 0, 1), "shape_003": Cost(1, 0, 1)}
     jobs = plan(tmp_path)
     assert [job.asset.name for job in choose(jobs, known, kinds_of(jobs))] == ["fur_ball"]
     # Objects that are finished altogether tell of the others of their kind.
     assert not choose(jobs[1:30], known, kinds_of(jobs))
     rest = estimate_total(
-        jobs[1:2], {"vase_000": Cost(2, 0, 1), "fur_ball": Cost(90, 0, 1)}, kinds_of(jobs), 1, "x", start=0
+        jobs[1:2], {"vase": Cost(2, 0, 1), "fur_ball": Cost(90, 0, 1)}, kinds_of(jobs), 1, "x", start=0
     )
     assert rest.seconds == 6 * 2
 
@@ -106,9 +106,9 @@ def test_noise_in_pairs_never_makes_larger_frames_cheaper():
 def test_the_total_counts_frames_jobs_and_workers(tmp_path):
     jobs = plan(tmp_path)
     costs = {
-        "vase_000": Cost(2, 3, 10),
+        "vase": Cost(2, 3, 10),
         "vase_001": Cost(4, 3, 10),
-        "shape_000": Cost(1, 0, 20),
+        "shape": Cost(1, 0, 20),
         "fur_ball": Cost(9, 5, 90),
     }
     pieces = Counter(kind_of(piece.asset) for piece in cut_jobs(jobs, 2))
