@@ -27,7 +27,9 @@ def test_faces_are_turned_to_their_normals(studio: Any, tmp_path: Path, double_s
         path = write_gltf(tmp_path / f"{inwards}.gltf", [[part]], [{"mesh": 0, "scale": scale}])
         _, (frames[inwards],) = studio.render(path, azimuths=(30.0,), elevation=20.0)
     assert darkest(frames[True]) > 20
-    assert np.array_equal(frames[True], frames[False])
+    apart = np.abs(frames[True].astype(int) - frames[False])
+    assert apart[..., 3].max() <= 1
+    assert apart.mean() < 1  # the corners of a face may be in another order, and its noise another one
 
 
 @pytest.mark.parametrize("suffix", ["glb", "obj", "fbx", "ply", "usda"])
