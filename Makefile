@@ -34,7 +34,7 @@ venv: .venv/.installed
 	@tools/make_venv.sh .venv313 render,composite,test 3.13
 
 demo: venv
-	$(BIN)/synthmat run recipes/quickstart.yaml
+	$(BIN)/synthmat run --no-estimate recipes/quickstart.yaml
 
 test: venv
 	@tools/run_tests.sh
