@@ -13,7 +13,7 @@ PINS := pyproject.toml constraints.txt
 help:
 	@echo "make demo         from 3D objects to a trained network with recipes/quickstart.yaml"
 	@echo "make test         the test suite, on every supported Python that is here"
-	@echo "make lint         ruff, and mypy on the installed package"
+	@echo "make lint         ruff and mypy"
 	@echo "make bench        the measurements in bench/"
 	@echo "make venv         only the virtual environment .venv; PYTHON=/path/to/python chooses the interpreter"
 	@echo "make gallery      docs/builtins.md, a picture of every family of built-in objects"
@@ -39,13 +39,10 @@ demo: venv
 test: venv
 	@tools/run_tests.sh
 
-# mypy sees the real names (synthmat.generator lies in generator/) in an installed copy only.
 lint: venv
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@rm -rf build
-	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation --target build/installed .
-	MYPYPATH=build/installed $(BIN)/mypy -p synthmat
+	$(BIN)/mypy -p synthmat
 
 bench: venv
 ifeq ($(BENCHES),)

@@ -31,7 +31,7 @@ def main() -> None:
     """Measure and print pairs a second, the share of each step, and how many times faster than the command line."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {0})
-    from synthmat.compositor.wand_setup import worker_environment
+    from synthmat.compositor.imaging.wand_setup import worker_environment
 
     os.environ.update(worker_environment())
     import cv2
@@ -76,13 +76,13 @@ def _render(folder: Path, view: int) -> Path:
 
 def _ours(folder: Path, pairs: list[tuple[Path, Path]], kind: str) -> dict[str, float]:
     """Make every pair once, as a worker does, and return the seconds of each step."""
-    from synthmat.atomic import write_bytes
-    from synthmat.compositor.backdrop import make_backdrop
-    from synthmat.compositor.cut import load_cut
-    from synthmat.compositor.photo_decoding import load_photo
-    from synthmat.compositor.placing import place
-    from synthmat.compositor.sample import blend_layer, encode
+    from synthmat.compositor.imaging.backdrop import make_backdrop
+    from synthmat.compositor.imaging.foreground_image import load_cut
+    from synthmat.compositor.imaging.photo_decoding import load_photo
+    from synthmat.compositor.imaging.placement import place
+    from synthmat.compositor.imaging.sample import blend_layer, encode
     from synthmat.sample_job import Backdrop, Foreground, Layer, SampleSettings
+    from synthmat.storage.atomic import write_bytes
 
     settings = SampleSettings(SIZE, ("alpha", "image"), kind, 95, 1, 8, SIZE)
     backdrop = Backdrop("", "", "")

@@ -44,12 +44,12 @@ out = os.dup(1)
 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 import OpenEXR
 from synthmat.api import open_recipe
-from synthmat.blender_scenes.devices import choose_device
+from synthmat.blender_scenes.blender.devices import choose_device
 from synthmat.blender_scenes.frames import render_frames
-from synthmat.blender_scenes.matte import matte_scene
-from synthmat.blender_scenes.scene_setup import set_up_scene
-from synthmat.blender_scenes.shots import COLOR, Shots
-from synthmat.blender_scenes.swap import Swap
+from synthmat.blender_scenes.matte.matte import matte_scene
+from synthmat.blender_scenes.scene.scene_setup import set_up_scene
+from synthmat.blender_scenes.scene.shots import COLOR, Shots
+from synthmat.blender_scenes.blender.swap import Swap
 from synthmat.generator.plan import plan_render
 
 BEAUTY_SAMPLES = 32

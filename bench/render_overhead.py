@@ -23,8 +23,8 @@ from pathlib import Path
 import bpy, mathutils
 from synthmat.api import open_recipe
 from synthmat.generator.plan import plan_render
-from synthmat.blender_scenes.devices import choose_device
-from synthmat.blender_scenes.scene_setup import set_up_scene
+from synthmat.blender_scenes.blender.devices import choose_device
+from synthmat.blender_scenes.scene.scene_setup import set_up_scene
 recipe, base, layout = open_recipe(sys.argv[1], sys.argv[2])
 (job,) = plan_render(recipe, base, layout)
 studio = set_up_scene(job, device=choose_device("cpu", 0), threads=1)

@@ -18,8 +18,8 @@ from typing import Any
 
 import synthmat
 from synthmat.stage import RunOptions
-from synthmat.train import trainer
-from synthmat.train.loader import Batch, Feed
+from synthmat.train.data.prefetch import Batch, Feed
+from synthmat.train.engine import trainer
 
 _RECIPE: dict[str, Any] = {
     "version": 1,

@@ -6,12 +6,12 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from synthmat.blender_scenes.devices import Device
-from synthmat.blender_scenes.linked_files import Linked
-from synthmat.blender_scenes.scene_setup import Studio
-from synthmat.blender_scenes.staging import Staged
-from synthmat.blender_scenes.versions import BLENDER_VERSION
-from synthmat.records import Asset, Member, RenderJob, RenderSettings
+from synthmat.blender_scenes.blender.devices import Device
+from synthmat.blender_scenes.blender.versions import BLENDER_VERSION
+from synthmat.blender_scenes.models.linked_files import Linked
+from synthmat.blender_scenes.models.staging import Staged
+from synthmat.blender_scenes.scene.scene_setup import Studio
+from synthmat.render_job import Asset, Member, RenderJob, RenderSettings
 
 
 def job_part(job: RenderJob, studio: Studio, device: Device) -> dict[str, Any]:

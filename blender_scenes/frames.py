@@ -12,26 +12,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from synthmat.atomic import write_bytes
-from synthmat.blender_scenes.alpha_estimate import AlphaEstimate
-from synthmat.blender_scenes.beauty import Beauty, denoiser_of, render_beauty
-from synthmat.blender_scenes.color_estimate import Denoise
-from synthmat.blender_scenes.coverage_mattes import SOURCE, Covered, measure_by_coverage
-from synthmat.blender_scenes.devices import Device
-from synthmat.blender_scenes.frame_check import fault_warnings
+from synthmat.blender_scenes.blender.devices import Device
+from synthmat.blender_scenes.blender.pictures import exr_bytes, png_bytes
+from synthmat.blender_scenes.color.beauty import Beauty, denoiser_of, render_beauty
+from synthmat.blender_scenes.color.color_estimate import Denoise
+from synthmat.blender_scenes.color.frame_check import fault_warnings
 from synthmat.blender_scenes.frame_row import job_part
-from synthmat.blender_scenes.matte import matte_scene, measure_mattes
-from synthmat.blender_scenes.matte_materials import MatteMaterials
-from synthmat.blender_scenes.object_alphas import measure_object_alphas
+from synthmat.blender_scenes.materials.matte_materials import MatteMaterials
+from synthmat.blender_scenes.matte.alpha_estimate import AlphaEstimate
+from synthmat.blender_scenes.matte.coverage_mattes import SOURCE, Covered, measure_by_coverage
+from synthmat.blender_scenes.matte.matte import matte_scene, measure_mattes
+from synthmat.blender_scenes.matte.object_alphas import measure_object_alphas
+from synthmat.blender_scenes.matte.transmission import measure_transmission
 from synthmat.blender_scenes.passes import beauty_channels, number_objects, switch_on
-from synthmat.blender_scenes.pictures import exr_bytes, png_bytes
-from synthmat.blender_scenes.scene_setup import Studio, set_up_scene
+from synthmat.blender_scenes.scene.scene_setup import Studio, set_up_scene
+from synthmat.blender_scenes.scene.shots import Shots
 from synthmat.blender_scenes.shadow import measure_shadows
-from synthmat.blender_scenes.shots import Shots
-from synthmat.blender_scenes.transmission import measure_transmission
 from synthmat.errors import AssetError
-from synthmat.manifest import append_row
-from synthmat.records import RenderJob, RenderSettings, View
+from synthmat.render_job import RenderJob, RenderSettings, View
+from synthmat.storage.atomic import write_bytes
+from synthmat.storage.manifest import append_row
 
 Float = npt.NDArray[np.float32]
 

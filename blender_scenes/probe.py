@@ -8,10 +8,10 @@ import platform
 import sys
 from typing import Any
 
-from synthmat.blender_scenes.devices import available_devices
-from synthmat.blender_scenes.importing import model_suffixes
-from synthmat.blender_scenes.panorama import hdri_names
-from synthmat.blender_scenes.versions import BLENDER_VERSION, draco_available
+from synthmat.blender_scenes.blender.devices import available_devices
+from synthmat.blender_scenes.blender.versions import BLENDER_VERSION, draco_available
+from synthmat.blender_scenes.light.panorama import hdri_names
+from synthmat.blender_scenes.models.importing import model_suffixes
 
 
 def probe() -> dict[str, Any]:

@@ -9,10 +9,10 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
-from synthmat.blender_scenes.scene_setup import Studio
-from synthmat.blender_scenes.shots import COLOR, Shots
-from synthmat.blender_scenes.swap import Swap
-from synthmat.records import View
+from synthmat.blender_scenes.blender.swap import Swap
+from synthmat.blender_scenes.scene.scene_setup import Studio
+from synthmat.blender_scenes.scene.shots import COLOR, Shots
+from synthmat.render_job import View
 
 Float = npt.NDArray[np.float32]
 

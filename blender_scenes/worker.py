@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from synthmat.errors import MissingDependencyError, SynthmatError
-from synthmat.records import RenderJob
+from synthmat.render_job import RenderJob
 
 if TYPE_CHECKING:
-    from synthmat.blender_scenes.devices import Device
+    from synthmat.blender_scenes.blender.devices import Device
 
 _prepared: tuple[Device, int] | None = None
 
@@ -29,7 +29,7 @@ def prepare(slot: int, *, device: str, threads: int) -> None:
     try:
         import cv2
 
-        from synthmat.blender_scenes.devices import choose_device
+        from synthmat.blender_scenes.blender.devices import choose_device
     except ModuleNotFoundError as error:
         if error.name not in ("bpy", "_bpy"):
             raise

@@ -14,19 +14,19 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from synthmat.alpha import Float, UInt8, over_uint8
-from synthmat.compositor.compose import compose
-from synthmat.compositor.contact_shadow import load_shadow
-from synthmat.compositor.cut import KEPT, Cut, CutCache
-from synthmat.compositor.photo_decoding import load_photo
-from synthmat.compositor.plan import Plan, plan_samples
-from synthmat.compositor.recently_used import RecentlyUsed
+from synthmat.compositor.imaging.compose import compose
+from synthmat.compositor.imaging.foreground_image import KEPT, Cut, CutCache
+from synthmat.compositor.imaging.lru_cache import RecentlyUsed
+from synthmat.compositor.imaging.photo_decoding import load_photo
+from synthmat.compositor.planning.plan import Plan, plan_samples
+from synthmat.compositor.realism.contact_shadow import load_shadow
 from synthmat.errors import AssetError, OutputError
-from synthmat.layout import Layout
+from synthmat.images.alpha import Float, UInt8, over_uint8
 from synthmat.random_streams import stream
 from synthmat.recipe import Recipe
-from synthmat.records import content_key
+from synthmat.render_job import content_key
 from synthmat.sample_job import Backdrop, Foreground, SampleJob
+from synthmat.storage.output_folder import Layout
 
 _MOST_BYTES = 2**30
 _MOST_SHADOW_BYTES = 2**29

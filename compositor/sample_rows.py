@@ -11,13 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from synthmat.compositor.candidates import Candidate
-from synthmat.compositor.plan import Entry, Plan
-from synthmat.compositor.sample import FOLDERS
-from synthmat.layout import SPLITS, Layout
-from synthmat.manifest import Row, finished_rows, read_rows, write_rows
-from synthmat.run_lock import merge_lock
+from synthmat.compositor.imaging.sample import FOLDERS
+from synthmat.compositor.planning.foregrounds import Candidate
+from synthmat.compositor.planning.plan import Entry, Plan
 from synthmat.sample_job import Layer, SampleJob
+from synthmat.storage.manifest import Row, finished_rows, read_rows, write_rows
+from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.run_lock import merge_lock
 
 _ID = re.compile(r"[\w-]+")
 _FILE = re.compile(r"[\w-]+(/[\w-]+){1,2}\.(png|jpg)")

@@ -14,19 +14,19 @@ from typing import Any
 
 import cv2
 
-from synthmat.alpha import Float, UInt8
-from synthmat.atomic import write_bytes
-from synthmat.compositor.compose import compose, measure_fit
-from synthmat.compositor.contact_shadow import load_shadow
-from synthmat.compositor.cut import KEPT, CutCache
-from synthmat.compositor.fitting import Fit
-from synthmat.compositor.photo_decoding import load_photo
-from synthmat.compositor.recently_used import RecentlyUsed
-from synthmat.compositor.recolor import LoadTexture
-from synthmat.compositor.sample import encode, file_names
+from synthmat.compositor.imaging.compose import compose, measure_fit
+from synthmat.compositor.imaging.foreground_image import KEPT, CutCache
+from synthmat.compositor.imaging.harmonization import Fit
+from synthmat.compositor.imaging.lru_cache import RecentlyUsed
+from synthmat.compositor.imaging.photo_decoding import load_photo
+from synthmat.compositor.imaging.recolor import LoadTexture
+from synthmat.compositor.imaging.sample import encode, file_names
+from synthmat.compositor.realism.contact_shadow import load_shadow
 from synthmat.errors import AssetError, OutputError
-from synthmat.manifest import Row, append_row
+from synthmat.images.alpha import Float, UInt8
 from synthmat.sample_job import Backdrop, Foreground, Layer, SampleJob, SampleSettings
+from synthmat.storage.atomic import write_bytes
+from synthmat.storage.manifest import Row, append_row
 
 _cuts = CutCache(most_bytes=192 * 2**20)
 _textures: RecentlyUsed[str, UInt8] = RecentlyUsed(64 * 2**20, lambda photo: photo.nbytes)

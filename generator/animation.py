@@ -7,7 +7,7 @@ import dataclasses
 from synthmat.random_streams import stream
 from synthmat.recipe import Number, Recipe, draw
 from synthmat.recipe.animation import Sequence
-from synthmat.records import Animation, Asset, CameraMotion, View
+from synthmat.render_job import Animation, Asset, CameraMotion, View
 
 _FEWEST_DIGITS = 4
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from statistics import fmean, median
 
 from synthmat.generator.frame_rows import Frame
-from synthmat.generator.render import cut_jobs, execute_jobs
-from synthmat.layout import Layout
-from synthmat.manifest import Row, read_rows
+from synthmat.generator.stage import cut_jobs, execute_jobs
 from synthmat.progress import Progress
-from synthmat.records import Asset, RenderJob
+from synthmat.render_job import Asset, RenderJob
 from synthmat.stage import RunOptions
+from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.output_folder import Layout
 
 MOST_OBJECTS = 14
 """Objects of which calibrating frames are made."""

@@ -6,12 +6,12 @@ import hashlib
 from pathlib import Path
 from urllib.parse import unquote
 
-from synthmat.atomic import sha256_file
-from synthmat.generator.gltf_json import GLTF_SUFFIXES, read_gltf_json
-from synthmat.generator.usd_layers import usd_files
-from synthmat.obj_libraries import library_lines, obj_materials, texture_of
-from synthmat.ply_header import read_ply_header
-from synthmat.texture_files import files_at, find_texture, place_of, state_of
+from synthmat.model_files.gltf_json import GLTF_SUFFIXES, read_gltf_json
+from synthmat.model_files.obj_libraries import library_lines, obj_materials, texture_of
+from synthmat.model_files.ply_header import read_ply_header
+from synthmat.model_files.texture_files import files_at, find_texture, place_of, state_of
+from synthmat.model_files.usd_layers import usd_files
+from synthmat.storage.atomic import sha256_file
 
 
 def fingerprint(model: Path) -> str:

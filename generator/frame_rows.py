@@ -6,11 +6,11 @@ import functools
 from collections.abc import Iterable
 from pathlib import Path
 
-from synthmat.layout import Layout
-from synthmat.manifest import Row, finished_rows, read_rows, write_rows
-from synthmat.records import Asset, RenderJob
-from synthmat.run_lock import merge_lock
-from synthmat.texture_files import place_of, state_of
+from synthmat.model_files.texture_files import place_of, state_of
+from synthmat.render_job import Asset, RenderJob
+from synthmat.storage.manifest import Row, finished_rows, read_rows, write_rows
+from synthmat.storage.output_folder import Layout
+from synthmat.storage.run_lock import merge_lock
 
 Frame = tuple[str, str]
 """Object and view."""

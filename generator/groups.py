@@ -9,7 +9,7 @@ from itertools import cycle, islice
 from synthmat.random_streams import ranked, stream
 from synthmat.recipe import Number, draw
 from synthmat.recipe.objects import Group
-from synthmat.records import Asset, Member
+from synthmat.render_job import Asset, Member
 
 
 def plan_group(seed: int, entry: Group, name: str, candidates: list[Asset]) -> Asset:

@@ -27,7 +27,7 @@ from synthmat.recipe.lights import (
     ThreePointLights,
     Tint,
 )
-from synthmat.records import WHITE, Asset, Color, HdriLight, Light, PhotoLight, SunSkyLight, ThreePointLight, View
+from synthmat.render_job import WHITE, Asset, Color, HdriLight, Light, PhotoLight, SunSkyLight, ThreePointLight, View
 
 
 class Lights:

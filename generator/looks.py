@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from synthmat.random_streams import stream
 from synthmat.recipe import Recipe, draw
-from synthmat.records import Asset, Look
+from synthmat.render_job import Asset, Look
 
 
 def plan_look(recipe: Recipe, asset: Asset) -> Look | None:

@@ -8,15 +8,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from synthmat import git_lfs
 from synthmat.errors import AssetError
 from synthmat.generator.fingerprint import referenced_files
 from synthmat.generator.objects import MODEL_SUFFIXES
-from synthmat.picture_formats import is_picture
+from synthmat.images.picture_formats import is_picture
+from synthmat.model_files.texture_files import files_at
 from synthmat.recipe import Recipe
 from synthmat.recipe.objects import Builtin, Group, ModelFile, ObjectSource
 from synthmat.stage import files_meant, resolve_pattern
-from synthmat.texture_files import files_at
+from synthmat.storage import git_lfs
 
 _ARCHIVES = (".7z", ".gz", ".rar", ".tar", ".tgz", ".unitypackage", ".xz", ".zip")
 _OTHER_MODELS = (

@@ -25,7 +25,7 @@ from synthmat.generator.provenance import provenance
 from synthmat.random_streams import stream
 from synthmat.recipe import Recipe, draw
 from synthmat.recipe.objects import Builtin, Group, ModelFile, ModelFiles, ObjectSource
-from synthmat.records import Asset
+from synthmat.render_job import Asset
 from synthmat.stage import resolve_pattern
 
 MODEL_SUFFIXES = (".glb", ".gltf", ".vrm", ".obj", ".fbx", ".ply", ".stl", ".usd", ".usda", ".usdc", ".usdz", ".blend")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from synthmat import git_lfs
-from synthmat.atomic import sha256_file
 from synthmat.errors import RecipeError
 from synthmat.recipe.lights import Hdri
 from synthmat.stage import resolve_pattern
+from synthmat.storage import git_lfs
+from synthmat.storage.atomic import sha256_file
 
 BLENDER_HDRIS = ("city", "courtyard", "forest", "interior", "night", "studio", "sunrise", "sunset")
 _STARTS = {b"#?": ".hdr", b"\x76\x2f\x31\x01": ".exr"}

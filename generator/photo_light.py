@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from synthmat import git_lfs
 from synthmat.errors import AssetError
-from synthmat.photo_file import plain, to_srgb
+from synthmat.images.photo_file import plain, to_srgb
+from synthmat.images.picture_formats import pillow_formats
 from synthmat.photos import Photo
-from synthmat.picture_formats import pillow_formats
-from synthmat.records import AreaLamp, Color, PhotoLight
+from synthmat.render_job import AreaLamp, Color, PhotoLight
+from synthmat.storage import git_lfs
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,10 +10,10 @@ from synthmat.generator.lights import Lights
 from synthmat.generator.looks import plan_look
 from synthmat.generator.objects import plan_assets
 from synthmat.generator.views import plan_views
-from synthmat.layout import Layout
 from synthmat.random_streams import stream
 from synthmat.recipe import Recipe, draw
-from synthmat.records import Asset, RenderJob, RenderSettings
+from synthmat.render_job import Asset, RenderJob, RenderSettings
+from synthmat.storage.output_folder import Layout
 
 
 def plan_render(recipe: Recipe, base: Path, layout: Layout) -> list[RenderJob]:

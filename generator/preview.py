@@ -9,13 +9,13 @@ from pathlib import Path
 
 from synthmat.generator.frame_rows import finished_frames
 from synthmat.generator.plan import plan_render
-from synthmat.generator.render import need_blender, render_jobs
-from synthmat.layout import Layout
-from synthmat.manifest import read_rows
+from synthmat.generator.stage import need_blender, render_jobs
 from synthmat.recipe import Recipe
-from synthmat.records import RenderJob
+from synthmat.render_job import RenderJob
 from synthmat.report.preview import Previewed, report_preview
 from synthmat.stage import RunOptions, StageResult
+from synthmat.storage.manifest import read_rows
+from synthmat.storage.output_folder import Layout
 
 _EDGE, _SAMPLES, _ALPHA_ERROR = 160, 16, 0.03
 

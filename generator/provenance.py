@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from synthmat.generator.gltf_json import GLTF_SUFFIXES, read_gltf_json
+from synthmat.model_files.gltf_json import GLTF_SUFFIXES, read_gltf_json
 
 _CC_ADDRESS = re.compile(
     r"creativecommons\.org/(?:licenses/(by(?:-(?:nc|sa|nd))*)/(\d\.\d)|publicdomain/(zero|mark)/1\.0)", re.IGNORECASE

@@ -10,7 +10,7 @@ import numpy as np
 
 from synthmat.recipe import draw
 from synthmat.recipe.lights import RandomLamps
-from synthmat.records import AreaLamp, Color, RandomLight
+from synthmat.render_job import AreaLamp, Color, RandomLight
 
 WELL_LIT = 0.5
 """What white paint gives back of lamps that light it well, linear; ambient light comes on top."""

@@ -12,7 +12,7 @@ from synthmat.random_streams import stream
 from synthmat.recipe import Number, Recipe, draw
 from synthmat.recipe.camera import Slide, SlideMovement
 from synthmat.recipe.views import Random, RandomViews, Sphere, SphereViews, Turntable, TurntableViews, Zone
-from synthmat.records import Asset, CameraMotion, CutOff, Defocus, View
+from synthmat.render_job import Asset, CameraMotion, CutOff, Defocus, View
 
 Stream = Callable[[str], np.random.Generator]
 """Gives the random stream of a named quantity, of one object or of one view of it."""

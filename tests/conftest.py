@@ -5,12 +5,11 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from support.repository import REPOSITORY
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("synthmat", deadline=None)
 hypothesis.settings.load_profile("synthmat")
-
-REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ import pytest
 
 from synthmat.errors import AssetError, MissingDependencyError, RecipeError
 from synthmat.experiments import ExperimentLayout, train_experiments
-from synthmat.layout import Layout
-from synthmat.manifest import read_rows
 from synthmat.recipe import dump_recipe, parse_recipe
 from synthmat.stage import RunOptions, StageResult, record_failures
+from synthmat.storage.manifest import read_rows
+from synthmat.storage.output_folder import Layout
 
 TEXT = """
 name: x

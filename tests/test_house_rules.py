@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGES = {
     "blender_scenes": "synthmat.blender_scenes",
     "generator": "synthmat.generator",
@@ -88,7 +88,7 @@ def test_stages_do_not_import_each_other(stage):
 
 
 def test_blender_scenes_imports_of_ours_only_plain_records():
-    core = ("records", "errors", "atomic", "manifest", "texture_files", "git_lfs", "obj_libraries", "ply_header")
+    core = ("render_job", "errors", "storage", "model_files")
     allowed = {"synthmat.blender_scenes", *(f"synthmat.{module}" for module in core)}
     for path in (REPOSITORY / "blender_scenes").rglob("*.py"):
         ours = {name for name in imported(path) if in_package(name, "synthmat")}

@@ -5,39 +5,56 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-SETUPTOOLS = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["setuptools"]
-FOLDERS = {name: REPOSITORY / folder for name, folder in SETUPTOOLS["package-dir"].items()}
+SOURCES = REPOSITORY / "src"
+FOLDERS = ("blender_scenes", "compositor", "generator", "recipes", "train")
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 
 
-def packages_on_disk() -> set[str]:
-    """Return the package name of every folder that holds Python files."""
-    names = set()
-    for package, root in FOLDERS.items():
-        for path in root.rglob("*.py"):
-            names.add(".".join([package, *path.parent.relative_to(root).parts]))
-    return names
+def sources() -> dict[str, Path]:
+    """Return every source and data file of the package, by its name in the wheel."""
+    found = {}
+    for name, root in {
+        "synthmat": SOURCES / "synthmat",
+        **{f"synthmat/{name}": REPOSITORY / name for name in FOLDERS},
+    }.items():
+        for path in root.rglob("*"):
+            if path.is_file() and path.suffix != ".pyc" and not any(part.endswith(".egg-info") for part in path.parts):
+                found[f"{name}/{path.relative_to(root)}"] = path
+    return found
+
+
+def run_pip(*arguments: str) -> None:
+    done = subprocess.run([*PIP, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
-    """Build the wheel from a copy of the sources, so that nothing left in the checkout can slip in."""
+def sdist(tmp_path_factory) -> Path:
+    """Build the source distribution from a copy of the sources, so that nothing left in the checkout can slip in."""
     copy = tmp_path_factory.mktemp("sources")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(REPOSITORY / name, copy)
-    for folder in FOLDERS.values():
-        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-        shutil.copytree(folder, copy / folder.relative_to(REPOSITORY), ignore=ignored)
-    built = copy / "dist"
-    command = [*PIP, "wheel", "-q", "--no-deps", "--no-build-isolation", "--wheel-dir", str(built), str(copy)]
-    subprocess.run(command, check=True, capture_output=True)
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    for folder in ("src", *FOLDERS):
+        shutil.copytree(REPOSITORY / folder, copy / folder, ignore=ignored, symlinks=True)
+    build = "from setuptools import build_meta; print(build_meta.build_sdist('dist'))"
+    done = subprocess.run([sys.executable, "-c", build], cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return copy / "dist" / done.stdout.split()[-1]
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist, tmp_path_factory) -> Path:
+    """Build the wheel from the source distribution, as pip does where there is no wheel."""
+    built = tmp_path_factory.mktemp("wheel")
+    run_pip("wheel", "-q", "--no-deps", "--no-build-isolation", "--wheel-dir", str(built), str(sdist))
     (path,) = built.iterdir()
     return path
 
@@ -46,8 +63,7 @@ def wheel(tmp_path_factory) -> Path:
 def installed(wheel, tmp_path_factory) -> Path:
     """Install the wheel alone into a folder of its own."""
     target = tmp_path_factory.mktemp("installed")
-    command = [*PIP, "install", "-q", "--no-deps", "--no-index", "--target", str(target), str(wheel)]
-    subprocess.run(command, check=True, capture_output=True)
+    run_pip("install", "-q", "--no-deps", "--no-index", "--target", str(target), str(wheel))
     return target
 
 
@@ -67,26 +83,35 @@ def run_installed(installed: Path, folder: Path, *arguments: str) -> subprocess.
     )
 
 
-def test_the_list_of_packages_names_every_folder_with_python_files():
-    assert sorted(SETUPTOOLS["packages"]) == sorted(packages_on_disk())
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_package_links_to_the_folders_at_the_top(folder):
+    link = SOURCES / "synthmat" / folder
+    assert link.is_symlink()
+    assert link.resolve() == REPOSITORY / folder
+
+
+def test_every_folder_with_python_files_is_a_package():
+    holding = {path.parent for name, path in sources().items() if path.suffix == ".py"}
+    assert not {str(folder) for folder in holding if not (folder / "__init__.py").is_file()}
 
 
 def test_the_wheel_holds_every_source_and_data_file_and_no_tests(wheel):
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
-    expected = {
-        f"{package.replace('.', '/')}/{path.relative_to(root)}"
-        for package, root in FOLDERS.items()
-        for path in root.rglob("*")
-        if path.is_file() and path.suffix != ".pyc" and not any(part.endswith(".egg-info") for part in path.parts)
-    }
-    assert held == expected
+    assert held == set(sources())
     assert {
         "synthmat/py.typed",
         "synthmat/recipes/quickstart.yaml",
         "synthmat/recipes/recipe.schema.json",
         "synthmat/compositor/policy/policy.xml",
     } <= held
+
+
+def test_the_source_distribution_holds_files_and_no_links(sdist):
+    with tarfile.open(sdist) as archive:
+        members = {member.name.partition("/")[2]: member for member in archive}
+    assert {f"src/{name}" for name in sources()} <= set(members)
+    assert not {name for name, member in members.items() if member.issym() or member.islnk()}
 
 
 def test_the_wheel_carries_the_licence_and_the_command(wheel):

@@ -15,10 +15,10 @@ from PIL import Image
 
 import synthmat
 from synthmat.errors import RecipeError
-from synthmat.layout import Layout
 from synthmat.preflight import Found, check_files
 from synthmat.recipe import parse_recipe
 from synthmat.stage import RunOptions
+from synthmat.storage.output_folder import Layout
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12345\n"
 PULL = "a Git LFS pointer, and not the file itself: run `git lfs pull` in its repository"

@@ -23,13 +23,13 @@ from statistics import median
 from PIL import Image
 
 import synthmat
-from synthmat.atomic import write_bytes, write_text
 from synthmat.builtin_objects import builtin_objects
-from synthmat.layout import Layout
-from synthmat.manifest import Row, read_rows
 from synthmat.report.contact_sheet import grid
 from synthmat.report.pictures import over_checker, read_rgba
 from synthmat.stage import RunOptions
+from synthmat.storage.atomic import write_bytes, write_text
+from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.output_folder import Layout
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 LARGEST = 2_900_000

@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from synthmat.layout import Layout
-from synthmat.manifest import read_rows
 from synthmat.report.contact_sheet import grid
 from synthmat.report.pictures import over_checker, read_rgba
-from synthmat.train.checkpoint import load_model
+from synthmat.storage.manifest import read_rows
+from synthmat.storage.output_folder import Layout
+from synthmat.train.engine.checkpoint import load_model
 
 COLUMNS, CELL = 8, 132
 

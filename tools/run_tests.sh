@@ -2,7 +2,7 @@
 # The whole suite, after those tests that touch Blender, NumPy and ImageMagick on the other supported Python, where it is.
 # Exit code 1: something failed on either.
 set -eu
-elsewhere=(tests/blender_scenes tests/compositor --ignore tests/blender_scenes/test_free_models.py)
+elsewhere=(tests/blender_scenes tests/compositor --ignore tests/blender_scenes/models/test_free_models.py)
 workers=(-n auto --maxprocesses 4 --dist loadfile)
 
 other=3.13

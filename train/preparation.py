@@ -8,27 +8,27 @@ from pathlib import Path
 
 import torch
 
-from synthmat.atomic import sha256_file
 from synthmat.errors import AssetError, RecipeError
 from synthmat.executor import default_workers
-from synthmat.layout import Layout
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Train
-from synthmat.records import content_key
+from synthmat.render_job import content_key
 from synthmat.stage import RunOptions
-from synthmat.train.checkpoint import load_checkpoint
-from synthmat.train.dataset import DatasetSource, common_kinds, read_samples
-from synthmat.train.determinism import torch_seed
-from synthmat.train.evaluation import Runner
-from synthmat.train.mixture import Mixture, Part
+from synthmat.storage.atomic import sha256_file
+from synthmat.storage.output_folder import Layout
+from synthmat.train.data.dataset import DatasetSource, common_kinds, read_samples
+from synthmat.train.data.mixture import Mixture, Part
+from synthmat.train.data.sources import Live, SourceBuilder, wanted_training, wanted_validation
+from synthmat.train.data.splits import Division
+from synthmat.train.engine.checkpoint import load_checkpoint
+from synthmat.train.engine.determinism import torch_seed
+from synthmat.train.engine.process_group import World
+from synthmat.train.engine.requirements import check, kinds_for, loss_of
+from synthmat.train.engine.setup import FILES, LAST, TrainingSetup
+from synthmat.train.engine.validation import Runner
 from synthmat.train.models import build_model, parameter_count
 from synthmat.train.prediction import MattingNetwork
-from synthmat.train.requirements import check, kinds_for, loss_of
-from synthmat.train.setup import FILES, LAST, TrainingSetup
-from synthmat.train.sources import Live, SourceBuilder, wanted_training, wanted_validation
-from synthmat.train.splits import Division
-from synthmat.train.weights import read_weights, start_from
-from synthmat.train.world import World
+from synthmat.train.pretrained.weights import read_weights, start_from
 
 TRAIN_VERSION = 2
 """Raised when a change of the code changes weights, so that older trainings are not gone on with."""

@@ -6,18 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from synthmat.atomic import write_text
-from synthmat.records import content_key
-from synthmat.train.checkpoint import load_model
-from synthmat.train.early_stopping import best_epoch
-from synthmat.train.evaluation import Evaluation, evaluate
-from synthmat.train.mixture import Part, in_order
+from synthmat.render_job import content_key
+from synthmat.storage.atomic import write_text
+from synthmat.train.data.mixture import Part, in_order
+from synthmat.train.data.splits import Division
+from synthmat.train.engine.checkpoint import load_model
+from synthmat.train.engine.early_stopping import best_epoch
+from synthmat.train.engine.plots import draw_curves, draw_samples, worst_and_others
+from synthmat.train.engine.requirements import loss_of
+from synthmat.train.engine.setup import BEST, LAST, METRICS, TrainingSetup
+from synthmat.train.engine.trainer import Fitted
+from synthmat.train.engine.validation import Evaluation, evaluate
 from synthmat.train.models import parameter_count
-from synthmat.train.plots import draw_curves, draw_samples, worst_and_others
-from synthmat.train.requirements import loss_of
-from synthmat.train.setup import BEST, LAST, METRICS, TrainingSetup
-from synthmat.train.splits import Division
-from synthmat.train.trainer import Fitted
 
 _WRITTEN = (LAST, BEST, METRICS, "curves.png", "samples.png")
 

@@ -6,12 +6,12 @@ import bpy
 import numpy as np
 from mathutils import Euler
 
-from synthmat.blender_scenes.builtins._curve import Array, unit
-from synthmat.blender_scenes.builtins._material import colour, plain
-from synthmat.blender_scenes.builtins._mesh import add_grid, add_grids, ellipsoid, superquadric, tube
-from synthmat.blender_scenes.builtins._spokes import add_spokes, laced
-from synthmat.blender_scenes.builtins._strands import add_strands
-from synthmat.blender_scenes.builtins._wheel_hub import add_brake_disc, add_hub, add_sprockets, steel
+from synthmat.blender_scenes.builtins._parts.curve import Array, unit
+from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.mesh import add_grid, add_grids, ellipsoid, superquadric, tube
+from synthmat.blender_scenes.builtins._parts.spokes import add_spokes, laced
+from synthmat.blender_scenes.builtins._parts.strands import add_strands
+from synthmat.blender_scenes.builtins._parts.wheel_hub import add_brake_disc, add_hub, add_sprockets, steel
 
 _KINDS = ("road", "mountain", "city", "child", "penny-farthing")
 _WIDTH = {"road": 0.036, "mountain": 0.085, "city": 0.055, "child": 0.075, "penny-farthing": 0.022}

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._bottle_cap import CAPS
-from synthmat.blender_scenes.builtins._curve import Array
-from synthmat.blender_scenes.builtins._drink import random_liquid
-from synthmat.blender_scenes.builtins._glass import glass, random_tint
-from synthmat.blender_scenes.builtins._label_texture import label_image
-from synthmat.blender_scenes.builtins._material import Colour, colour, plain, principled
-from synthmat.blender_scenes.builtins._mesh import add_grid
-from synthmat.blender_scenes.builtins._vessel import SEGMENTS, filled, moved_out, rounded, shell, swept
+from synthmat.blender_scenes.builtins._parts.bottle_cap import CAPS
+from synthmat.blender_scenes.builtins._parts.curve import Array
+from synthmat.blender_scenes.builtins._parts.drink import random_liquid
+from synthmat.blender_scenes.builtins._parts.glass import glass, random_tint
+from synthmat.blender_scenes.builtins._parts.material import Colour, colour, plain, principled
+from synthmat.blender_scenes.builtins._parts.mesh import add_grid
+from synthmat.blender_scenes.builtins._parts.vessel import SEGMENTS, filled, moved_out, rounded, shell, swept
+from synthmat.blender_scenes.builtins._textures.label_texture import label_image
 
 _GLASSES: tuple[Colour, ...] = (
     (0.9, 0.97, 0.93),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._chair_bent import bistro, folding
-from synthmat.blender_scenes.builtins._chair_shell import shell_chair
-from synthmat.blender_scenes.builtins._chair_wooden import ladder_back, stool, windsor
+from synthmat.blender_scenes.builtins._chair.bent import bistro, folding
+from synthmat.blender_scenes.builtins._chair.shell import shell_chair
+from synthmat.blender_scenes.builtins._chair.wooden import ladder_back, stool, windsor
 
 _KINDS = (windsor, windsor, ladder_back, ladder_back, bistro, bistro, shell_chair, shell_chair, stool, folding)
 

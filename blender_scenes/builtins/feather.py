@@ -5,11 +5,11 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._blades import add_blades, blade_grids
-from synthmat.blender_scenes.builtins._curve import Array, frames_along, smooth_path, unit
-from synthmat.blender_scenes.builtins._material import Colour, attribute, colour, plain, principled, scaled
-from synthmat.blender_scenes.builtins._mesh import tube
-from synthmat.blender_scenes.builtins._strands import add_strands, taper
+from synthmat.blender_scenes.builtins._parts.blades import add_blades, blade_grids
+from synthmat.blender_scenes.builtins._parts.curve import Array, frames_along, smooth_path, unit
+from synthmat.blender_scenes.builtins._parts.material import Colour, attribute, colour, plain, principled, scaled
+from synthmat.blender_scenes.builtins._parts.mesh import tube
+from synthmat.blender_scenes.builtins._parts.strands import add_strands, taper
 
 _PATTERNS = ("plain", "tip", "bands", "spots", "eye")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._curve import Array, unit
-from synthmat.blender_scenes.builtins._material import Colour, attribute, colour, plain, principled
-from synthmat.blender_scenes.builtins._mesh import ellipsoid
+from synthmat.blender_scenes.builtins._parts.curve import Array, unit
+from synthmat.blender_scenes.builtins._parts.material import Colour, attribute, colour, plain, principled
+from synthmat.blender_scenes.builtins._parts.mesh import ellipsoid
 
 _STRANDS, _POINTS = 3000, 8
 

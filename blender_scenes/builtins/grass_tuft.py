@@ -5,12 +5,12 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._blades import add_blades, bent_paths, blade_grids, blade_material
-from synthmat.blender_scenes.builtins._curve import Array, unit
-from synthmat.blender_scenes.builtins._material import Colour, colour, patterned, plain
-from synthmat.blender_scenes.builtins._mesh import add_grids, ellipsoid, lathe, superquadric_points, tube_points
-from synthmat.blender_scenes.builtins._profile import with_sharp_corners
-from synthmat.blender_scenes.builtins._seed_heads import (
+from synthmat.blender_scenes.builtins._parts.blades import add_blades, bent_paths, blade_grids, blade_material
+from synthmat.blender_scenes.builtins._parts.curve import Array, unit
+from synthmat.blender_scenes.builtins._parts.material import Colour, colour, patterned, plain
+from synthmat.blender_scenes.builtins._parts.mesh import add_grids, ellipsoid, lathe, superquadric_points, tube_points
+from synthmat.blender_scenes.builtins._parts.profile import with_sharp_corners
+from synthmat.blender_scenes.builtins._parts.seed_heads import (
     add_bulrushes,
     add_clocks,
     add_ears,

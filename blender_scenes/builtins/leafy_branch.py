@@ -5,10 +5,10 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._curve import Array, smooth_path, unit
-from synthmat.blender_scenes.builtins._leaf_texture import leaf_image
-from synthmat.blender_scenes.builtins._material import Colour, attribute, colour, plain, principled, scaled
-from synthmat.blender_scenes.builtins._mesh import add_grids, ellipsoid, tube
+from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path, unit
+from synthmat.blender_scenes.builtins._parts.material import Colour, attribute, colour, plain, principled, scaled
+from synthmat.blender_scenes.builtins._parts.mesh import add_grids, ellipsoid, tube
+from synthmat.blender_scenes.builtins._textures.leaf_texture import leaf_image
 
 _ROWS, _COLUMNS = 9, 5
 

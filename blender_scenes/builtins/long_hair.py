@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from synthmat.blender_scenes.builtins._curve import Array, frames_along, unit
-from synthmat.blender_scenes.builtins._hair_material import hair_colours, hair_material
-from synthmat.blender_scenes.builtins._hair_style import Fall, combed, fallen, scalp_roots, tied
-from synthmat.blender_scenes.builtins._mannequin import Body, add_body, random_body
-from synthmat.blender_scenes.builtins._material import Colour, colour, plain
-from synthmat.blender_scenes.builtins._mesh import tube
-from synthmat.blender_scenes.builtins._strands import add_strands, finer, gathered, locks, taper, waved
+from synthmat.blender_scenes.builtins._parts.curve import Array, frames_along, unit
+from synthmat.blender_scenes.builtins._parts.hair_material import hair_colours, hair_material
+from synthmat.blender_scenes.builtins._parts.hair_style import Fall, combed, fallen, scalp_roots, tied
+from synthmat.blender_scenes.builtins._parts.mannequin import Body, add_body, random_body
+from synthmat.blender_scenes.builtins._parts.material import Colour, colour, plain
+from synthmat.blender_scenes.builtins._parts.mesh import tube
+from synthmat.blender_scenes.builtins._parts.strands import add_strands, finer, gathered, locks, taper, waved
 
 _STRANDS = 7000
 _STYLES = ("loose", "curly", "wind", "short", "tail", "tails", "braid")

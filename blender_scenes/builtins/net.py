@@ -5,15 +5,23 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._alpha_picture import alpha_image, cut_out_material
-from synthmat.blender_scenes.builtins._cloth import Cloth, add_cloth, canopy, draped, grid_places, hung, threads_on
-from synthmat.blender_scenes.builtins._curve import Array, ring_path, smooth_path, unit
-from synthmat.blender_scenes.builtins._fence import add_fence
-from synthmat.blender_scenes.builtins._lace_texture import lace_strip
-from synthmat.blender_scenes.builtins._material import Colour, colour, patterned, plain
-from synthmat.blender_scenes.builtins._mesh import ellipsoid, lathe, superquadric, tube
-from synthmat.blender_scenes.builtins._net_texture import NETS, net_tile
-from synthmat.blender_scenes.builtins._strands import add_strands
+from synthmat.blender_scenes.builtins._parts.cloth import (
+    Cloth,
+    add_cloth,
+    canopy,
+    draped,
+    grid_places,
+    hung,
+    threads_on,
+)
+from synthmat.blender_scenes.builtins._parts.curve import Array, ring_path, smooth_path, unit
+from synthmat.blender_scenes.builtins._parts.fence import add_fence
+from synthmat.blender_scenes.builtins._parts.material import Colour, colour, patterned, plain
+from synthmat.blender_scenes.builtins._parts.mesh import ellipsoid, lathe, superquadric, tube
+from synthmat.blender_scenes.builtins._parts.strands import add_strands
+from synthmat.blender_scenes.builtins._textures.alpha_picture import alpha_image, cut_out_material
+from synthmat.blender_scenes.builtins._textures.lace_texture import lace_strip
+from synthmat.blender_scenes.builtins._textures.net_texture import NETS, net_tile
 
 
 def build(rng: np.random.Generator) -> None:

@@ -6,11 +6,11 @@ import bpy
 import numpy as np
 from mathutils import Euler, Matrix
 
-from synthmat.blender_scenes.builtins._curve import Array, unit
-from synthmat.blender_scenes.builtins._material import random_material
-from synthmat.blender_scenes.builtins._mesh import add_grid, tube
-from synthmat.blender_scenes.builtins._shape_cuts import cut_at_random
-from synthmat.blender_scenes.builtins._shape_parts import KINDS, LUMPS, random_part
+from synthmat.blender_scenes.builtins._parts.curve import Array, unit
+from synthmat.blender_scenes.builtins._parts.material import random_material
+from synthmat.blender_scenes.builtins._parts.mesh import add_grid, tube
+from synthmat.blender_scenes.builtins._parts.shape_cuts import cut_at_random
+from synthmat.blender_scenes.builtins._parts.shape_parts import KINDS, LUMPS, random_part
 
 _ARRANGEMENTS = ("chain", "chain", "star", "mirror", "stack", "stack", "wreath", "one")
 

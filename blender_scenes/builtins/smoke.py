@@ -9,12 +9,12 @@ import bpy
 import numpy as np
 from mathutils import Euler
 
-from synthmat.blender_scenes.builtins._curve import Array
-from synthmat.blender_scenes.builtins._material import colour
-from synthmat.blender_scenes.builtins._mesh import superquadric, superquadric_points
-from synthmat.blender_scenes.builtins._smoke_body import Body, column, puffs, ring_body
-from synthmat.blender_scenes.node_math import calculated, moved, noise, smooth_step
-from synthmat.blender_scenes.versions import node_tree
+from synthmat.blender_scenes.blender.node_math import calculated, moved, noise, smooth_step
+from synthmat.blender_scenes.blender.versions import node_tree
+from synthmat.blender_scenes.builtins._parts.curve import Array
+from synthmat.blender_scenes.builtins._parts.material import colour
+from synthmat.blender_scenes.builtins._parts.mesh import superquadric, superquadric_points
+from synthmat.blender_scenes.builtins._parts.smoke_body import Body, column, puffs, ring_body
 
 _FADE = (0.92, 0.58)
 """Between these shares of the way to the bounds the density rises from nothing."""

@@ -6,8 +6,8 @@ import bmesh
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._curve import Array
-from synthmat.blender_scenes.builtins._material import colour, plain, random_material
+from synthmat.blender_scenes.builtins._parts.curve import Array
+from synthmat.blender_scenes.builtins._parts.material import colour, plain, random_material
 
 
 def build(rng: np.random.Generator) -> None:

@@ -8,11 +8,11 @@ import bpy
 import numpy as np
 from mathutils import Euler, Matrix, Vector
 
-from synthmat.blender_scenes.builtins._curve import Array
-from synthmat.blender_scenes.builtins._material import colour, patterned, plain, principled, random_material
-from synthmat.blender_scenes.builtins._mesh import add_grid, tube_points
-from synthmat.blender_scenes.builtins._text_glyphs import GlyphStyle, glyph_outlines, solid_glyph
-from synthmat.blender_scenes.builtins._text_lines import random_lines
+from synthmat.blender_scenes.builtins._parts.curve import Array
+from synthmat.blender_scenes.builtins._parts.material import colour, patterned, plain, principled, random_material
+from synthmat.blender_scenes.builtins._parts.mesh import add_grid, tube_points
+from synthmat.blender_scenes.builtins._parts.text_glyphs import GlyphStyle, glyph_outlines, solid_glyph
+from synthmat.blender_scenes.builtins._parts.text_lines import random_lines
 
 _UPRIGHT = Matrix.Rotation(np.pi / 2, 4, "X")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._toy_clothes import OUTFITS, add_clothes, random_torso
-from synthmat.blender_scenes.builtins._toy_hair import STYLES, UNDER_HATS, add_hair
-from synthmat.blender_scenes.builtins._toy_hat import HATS, add_hat
-from synthmat.blender_scenes.builtins._toy_head import MOUTHS, add_head, random_head_shape
-from synthmat.blender_scenes.builtins._toy_limbs import Arms, add_arms, add_legs
-from synthmat.blender_scenes.builtins._toy_palette import Palette, random_palette
+from synthmat.blender_scenes.builtins._toy.clothes import OUTFITS, add_clothes, random_torso
+from synthmat.blender_scenes.builtins._toy.hair import STYLES, UNDER_HATS, add_hair
+from synthmat.blender_scenes.builtins._toy.hat import HATS, add_hat
+from synthmat.blender_scenes.builtins._toy.head import MOUTHS, add_head, random_head_shape
+from synthmat.blender_scenes.builtins._toy.limbs import Arms, add_arms, add_legs
+from synthmat.blender_scenes.builtins._toy.palette import Palette, random_palette
 
 
 def build(rng: np.random.Generator) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._curve import Array, smooth_path
-from synthmat.blender_scenes.builtins._material import (
+from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path
+from synthmat.blender_scenes.builtins._parts.material import (
     LENGTHWISE,
     PATTERNS,
     Colour,
@@ -16,7 +16,7 @@ from synthmat.blender_scenes.builtins._material import (
     principled,
     scaled,
 )
-from synthmat.blender_scenes.builtins._mesh import add_grid, tube
+from synthmat.blender_scenes.builtins._parts.mesh import add_grid, tube
 
 _CLAYS: tuple[Colour, ...] = ((0.45, 0.16, 0.07), (0.62, 0.45, 0.28), (0.08, 0.06, 0.05), (0.75, 0.7, 0.62))
 

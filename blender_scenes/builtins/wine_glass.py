@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._curve import Array
-from synthmat.blender_scenes.builtins._drink import add_drink, add_straw
-from synthmat.blender_scenes.builtins._glass import glass, random_tint
-from synthmat.blender_scenes.builtins._material import colour, plain
-from synthmat.blender_scenes.builtins._mesh import add_grid
-from synthmat.blender_scenes.builtins._vessel import (
+from synthmat.blender_scenes.builtins._parts.curve import Array
+from synthmat.blender_scenes.builtins._parts.drink import add_drink, add_straw
+from synthmat.blender_scenes.builtins._parts.glass import glass, random_tint
+from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.mesh import add_grid
+from synthmat.blender_scenes.builtins._parts.vessel import (
     SEGMENTS,
     add_handle,
     bowl,

@@ -6,9 +6,9 @@ import bpy
 import numpy as np
 from mathutils import Euler
 
-from synthmat.blender_scenes.builtins._curve import Array, ring_path, smooth_path
-from synthmat.blender_scenes.builtins._material import colour, plain
-from synthmat.blender_scenes.builtins._mesh import add_grids, ellipsoid, tube, tube_points
+from synthmat.blender_scenes.builtins._parts.curve import Array, ring_path, smooth_path
+from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.mesh import add_grids, ellipsoid, tube, tube_points
 
 
 def build(rng: np.random.Generator) -> None:

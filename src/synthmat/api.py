@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synthmat.atomic import write_text
 from synthmat.errors import OutputError
-from synthmat.layout import Layout
 from synthmat.stage import RunOptions, StageResult
+from synthmat.storage.atomic import write_text
+from synthmat.storage.output_folder import Layout
 
 if TYPE_CHECKING:
     from synthmat.generator.preview import PreviewResult
     from synthmat.recipe import Recipe
-    from synthmat.train.evaluate.evaluating import Evaluated
     from synthmat.train.evaluate.options import EvaluateOptions
-    from synthmat.train.predict.predicting import PredictOptions
+    from synthmat.train.evaluate.stage import Evaluated
+    from synthmat.train.predict.stage import PredictOptions
     from synthmat.verification.findings import VerifyReport
 
 
@@ -50,7 +50,7 @@ def render(
             if it says anything of that.
     """
     checked, base, layout, options = _begin(recipe, out, overrides, options)
-    from synthmat.generator.render import render as render_stage
+    from synthmat.generator.stage import render as render_stage
     from synthmat.preflight import check_files
 
     found = check_files(checked, base, layout, ["render"])
@@ -88,7 +88,7 @@ def composite(
 ) -> StageResult:
     """Put the rendered frames on photos and write the data set; samples that are there already are kept."""
     checked, base, layout, options = _begin(recipe, out, overrides, options)
-    from synthmat.compositor.composite import composite as composite_stage
+    from synthmat.compositor.stage import composite as composite_stage
 
     return composite_stage(checked, base, layout, options)
 
@@ -114,7 +114,7 @@ def train(
         overrides = [*overrides, f"train.model={model}"]
     checked, base, layout, options = _begin(recipe, out, overrides, options)
     from synthmat.compositor.live import live_samples
-    from synthmat.train.training import train as train_stage
+    from synthmat.train.stage import train as train_stage
 
     def train_one(recipe: Recipe, layout: Layout) -> StageResult:
         return train_stage(recipe, layout, options, base=base, live=live_samples(recipe, base, layout))
@@ -125,7 +125,7 @@ def train(
 
     chosen = {name: keys for name, keys in checked.experiments.items() if not experiments or name in experiments}
     if len(chosen) > 1 and not options.dry_run:
-        from synthmat.train.foresight import check_training
+        from synthmat.train.preflight import check_training
 
         check_training(checked.model_copy(update={"experiments": chosen}), base, layout, planned=False)
     return train_experiments(checked, layout, train_one, experiments, options)
@@ -152,7 +152,7 @@ def run(
     options = options or RunOptions()
     checked, base, layout = open_recipe(recipe, out, overrides)
     from synthmat.preflight import check_files
-    from synthmat.train.foresight import check_training
+    from synthmat.train.preflight import check_training
 
     found = check_files(checked, base, layout)
     found.raise_stops(costs=options.dry_run)
@@ -188,9 +188,9 @@ def evaluate(
 ) -> Evaluated:
     """Measure checkpoints and baselines on a data set of ours or of a public layout; write a page and a JSON file.
 
-    See `synthmat.train.evaluate.evaluating.evaluate` for the arguments and errors.
+    See `synthmat.train.evaluate.stage.evaluate` for the arguments and errors.
     """
-    from synthmat.train.evaluate.evaluating import evaluate as evaluate_all
+    from synthmat.train.evaluate.stage import evaluate as evaluate_all
 
     several = [contestants] if isinstance(contestants, str | Path) else contestants
     return evaluate_all([str(each) for each in several], Path(data).absolute(), Path(out).absolute(), options)
@@ -208,9 +208,9 @@ def predict(
 ) -> StageResult:
     """Write mattes, cut-outs and composites of pictures at their full size; results that are there are kept.
 
-    See `synthmat.train.predict.predicting.predict` for the arguments and errors.
+    See `synthmat.train.predict.stage.predict` for the arguments and errors.
     """
-    from synthmat.train.predict.predicting import predict as predict_all
+    from synthmat.train.predict.stage import predict as predict_all
 
     several = [inputs] if isinstance(inputs, str | Path) else inputs
     return predict_all(

@@ -262,7 +262,7 @@ def predict(
     """Make mattes, cut-outs and composites of photos; run it again to go on where it stopped."""
     from synthmat import api
     from synthmat.train.predict.clean import Cleaning
-    from synthmat.train.predict.predicting import PredictOptions
+    from synthmat.train.predict.stage import PredictOptions
 
     cleaning = Cleaning(clean_opening, clean_closing, clean_parts, clean_least_part, clean_holes, clean_smooth)
     options = PredictOptions(
@@ -299,7 +299,7 @@ def verify(
 ) -> None:  # fmt: skip
     """Check a data set and its renders: files, mattes, the matting equation, splits."""
     from synthmat import api
-    from synthmat.atomic import write_text
+    from synthmat.storage.atomic import write_text
 
     report = api.verify(folder, limit=limit, workers=workers, quiet=quiet)
     print(report.text)
@@ -328,7 +328,7 @@ def recipe_check(
     """Check recipes; every fault is printed as file:line:column: place: what. `run` also builds the networks."""
     from synthmat.api import open_recipe
     from synthmat.preflight import check_files
-    from synthmat.train.foresight import check_training_data
+    from synthmat.train.preflight import check_training_data
 
     faulty = False
     for path in recipes:

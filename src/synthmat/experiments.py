@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthmat.errors import MissingDependencyError, RecipeError, SynthmatError
-from synthmat.layout import Layout
-from synthmat.manifest import Row, read_rows
 from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions, StageResult, record_failures
+from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.output_folder import Layout
 
 TrainOne = Callable[[Recipe, Layout], StageResult]
 

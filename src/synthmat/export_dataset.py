@@ -15,15 +15,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from synthmat.atomic import atomic_path, remove_leftovers
 from synthmat.errors import AssetError, OutputError
 from synthmat.layouts import plan_export
 from synthmat.layouts.outputs import ExportOptions, Output
 from synthmat.layouts.stored import dataset_folder, read_dataset
-from synthmat.manifest import Row, read_rows, write_rows
 from synthmat.progress import Progress
-from synthmat.run_lock import run_lock
 from synthmat.stage import StageResult
+from synthmat.storage.atomic import atomic_path, remove_leftovers
+from synthmat.storage.manifest import Row, read_rows, write_rows
+from synthmat.storage.run_lock import run_lock
 
 _LIST = "export.jsonl"
 _LOCK = ".lock"

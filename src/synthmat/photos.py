@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthmat.digests import digests_of
 from synthmat.errors import MissingDependencyError, RecipeError
-from synthmat.picture_formats import PLAIN_SUFFIXES, passed_over, passed_over_note, picture_suffixes, remedy_for
+from synthmat.images.picture_formats import PLAIN_SUFFIXES, passed_over, passed_over_note, picture_suffixes, remedy_for
 from synthmat.recipe.sources import PhotoFolder
 from synthmat.stage import files_meant, resolve_pattern
+from synthmat.storage.digests import digests_of
 
 _NOTHING = hashlib.sha256().hexdigest()
 
@@ -81,7 +81,7 @@ def list_photos(
         base: The folder at which relative paths start.
         most: Keep only so many, the first ones.
         place: The recipe's key that names them, for errors.
-        digests: Where checksums are remembered; see `synthmat.digests`.
+        digests: Where checksums are remembered; see `synthmat.storage.digests`.
 
     Raises:
         RecipeError: An entry names no photo, or a file of another format.

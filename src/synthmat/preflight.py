@@ -8,15 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synthmat import git_lfs
 from synthmat.errors import RecipeError, SynthmatError
+from synthmat.storage import git_lfs
 
 if TYPE_CHECKING:
-    from synthmat.layout import Layout
     from synthmat.layouts.item import Item
     from synthmat.recipe import Recipe
     from synthmat.recipe.sources import PhotoFolder
     from synthmat.recipe.training_data import LayoutData
+    from synthmat.storage.output_folder import Layout
 
 STAGES = ("render", "composite", "train")
 _MOST_POINTERS = 3
@@ -114,7 +114,7 @@ def _check_photos(photos: str | Sequence[str | PhotoFolder], base: Path, place: 
 
 
 def _check_foregrounds(recipe: Recipe, base: Path, found: Found) -> None:
-    from synthmat.compositor.candidates import folder_items
+    from synthmat.compositor.planning.foregrounds import folder_items
     from synthmat.recipe.sources import ForegroundFolder
 
     for number, entry in enumerate(recipe.composite.foregrounds):
@@ -132,7 +132,7 @@ def _check_foregrounds(recipe: Recipe, base: Path, found: Found) -> None:
 
 def _check_training(recipe: Recipe, base: Path, layout: Layout, found: Found) -> None:
     from synthmat.recipe.training_data import LayoutData
-    from synthmat.train.foresight import data_faults, trained_sections
+    from synthmat.train.preflight import data_faults, trained_sections
 
     found.stops += data_faults(recipe, base, layout)
     for where, variant in trained_sections(recipe):
@@ -148,7 +148,7 @@ def _check_training(recipe: Recipe, base: Path, layout: Layout, found: Found) ->
 
 
 def _check_training_folder(entry: LayoutData, recipe: Recipe, base: Path, place: str, found: Found) -> None:
-    from synthmat.train.sources import items_of
+    from synthmat.train.data.sources import items_of
 
     try:
         items, notes = items_of(entry, base)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from synthmat.records import content_key
+from synthmat.render_job import content_key
 
 
 @dataclass(frozen=True)

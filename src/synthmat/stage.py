@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synthmat.errors import AssetError
-from synthmat.layout import Layout
-from synthmat.manifest import Row, read_rows, write_rows
-from synthmat.run_lock import merge_lock
+from synthmat.storage.manifest import Row, read_rows, write_rows
+from synthmat.storage.output_folder import Layout
+from synthmat.storage.run_lock import merge_lock
 
 
 @dataclass(frozen=True)

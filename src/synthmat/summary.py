@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from synthmat.layout import SPLITS, Layout
-from synthmat.manifest import read_rows
+from synthmat.storage.manifest import read_rows
+from synthmat.storage.output_folder import SPLITS, Layout
 
 
 def summary_text(layout: Layout) -> str:

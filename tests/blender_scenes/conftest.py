@@ -8,12 +8,12 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import blender_session
 import numpy as np
 import pytest
-from frame_files import read_rgba
+from support import blender_session
+from support.frame_files import read_rgba
 
-from synthmat.records import Asset, HdriLight, RenderJob, RenderSettings, ThreePointLight, View
+from synthmat.render_job import Asset, HdriLight, RenderJob, RenderSettings, ThreePointLight, View
 
 
 @pytest.fixture(scope="session")

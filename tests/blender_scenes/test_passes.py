@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import blender_session
 import numpy as np
 import OpenEXR
 import pytest
+from support import blender_session
 
 PASSES = ("depth", "exr", "index", "normal", "position", "shadow", "transmission")
 

@@ -6,12 +6,12 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import blender_session
 import numpy as np
 import pytest
+from support import blender_session
 
 from synthmat.errors import AssetError
-from synthmat.records import HdriLight, ThreePointLight
+from synthmat.render_job import HdriLight, ThreePointLight
 
 
 def test_straight_color_is_constant_over_fractional_alpha(studio: Any, blender: Any, tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import blender_session
 import numpy as np
 import pytest
+from support import blender_session
 
-from synthmat.blender_scenes.color_temperature import color_temperature
-from synthmat.blender_scenes.orbit import orbit_matrix
+from synthmat.blender_scenes.camera.orbit import orbit_matrix
+from synthmat.blender_scenes.light.color_temperature import color_temperature
 from synthmat.blender_scenes.worker import prepare, render_job
 from synthmat.executor import LocalExecutor, WorkerSetup
 

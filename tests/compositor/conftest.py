@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from composite_project import Project
+from support.composite_project import Project
 
 
 @pytest.fixture

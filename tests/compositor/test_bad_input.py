@@ -10,17 +10,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from composite_project import noise_photo, soft_disc
 from PIL import Image
+from support.composite_project import noise_photo, soft_disc
 
 from synthmat.compositor import worker
-from synthmat.compositor.composite import composite
-from synthmat.compositor.cut import load_cut
-from synthmat.compositor.plan import plan_samples
+from synthmat.compositor.imaging.foreground_image import load_cut
+from synthmat.compositor.planning.plan import plan_samples
 from synthmat.compositor.sample_rows import SampleRows
+from synthmat.compositor.stage import composite
 from synthmat.errors import AssetError, OutputError
-from synthmat.manifest import read_rows
 from synthmat.stage import RunOptions
+from synthmat.storage.manifest import read_rows
 
 QUIET = RunOptions(workers=1, quiet=True)
 ALL = "pairing: all, split: {by: none}, "
@@ -105,7 +105,7 @@ def test_inputs_that_change_during_the_run_cost_their_samples_and_the_next_run_m
         rgba = soft_disc(64, seed)
         cv2.imwrite(str(project.base / "cut" / f"{name}.png"), cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA))
     keys = "foregrounds: [{folder: cut}]"
-    monkeypatch.setattr("synthmat.compositor.composite.make_batch", _change_inputs)
+    monkeypatch.setattr("synthmat.compositor.stage.make_batch", _change_inputs)
     result = _run(project, keys)
     assert (result.made, result.failed) == (1, 8)
     told = "\n".join(result.notes)
@@ -131,7 +131,7 @@ def _fill_disk(batch):
 def test_a_full_disk_is_told_as_such_and_what_was_finished_stays(project, monkeypatch):
     project.renders(objects=2)
     project.photos(3)
-    monkeypatch.setattr("synthmat.compositor.composite.make_batch", _fill_disk)
+    monkeypatch.setattr("synthmat.compositor.stage.make_batch", _fill_disk)
 
     def full(_rows):
         raise OSError(errno.ENOSPC, "No space left on device")

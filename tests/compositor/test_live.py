@@ -7,10 +7,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from synthmat.alpha import over_uint8
 from synthmat.compositor import live
 from synthmat.compositor.live import LiveSamples
 from synthmat.errors import OutputError
+from synthmat.images.alpha import over_uint8
 
 KEYS = "placement: {scale: {uniform: [0.4, 1.2]}, x: {uniform: [0, 1]}}, per_view: 3, realism: {exposure: {}}"
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from composite_project import noise_photo
 from PIL import features
+from support.composite_project import noise_photo
 
-from synthmat import picture_formats
-from synthmat.compositor.photo_decoding import load_photo
+from synthmat.compositor.imaging.photo_decoding import load_photo
 from synthmat.errors import AssetError, MissingDependencyError, RecipeError
+from synthmat.images import picture_formats
 from synthmat.photos import list_photos
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from synthmat.errors import RecipeError
 from synthmat.generator.plan import plan_render
-from synthmat.layout import Layout
 from synthmat.recipe import parse_recipe
+from synthmat.storage.output_folder import Layout
 
 TWO = [{"model": "fox.ply", "variants": 2}, {"builtin": "vase"}]
 

@@ -24,7 +24,7 @@ from synthmat.generator.estimate import (
     without_warming_up,
 )
 from synthmat.generator.plan import plan_render
-from synthmat.generator.render import cut_jobs
+from synthmat.generator.stage import cut_jobs
 from synthmat.stage import RunOptions
 
 RECIPE = """

@@ -11,9 +11,9 @@ from PIL import Image
 from synthmat.errors import AssetError, RecipeError
 from synthmat.generator.photo_light import measure_tone
 from synthmat.generator.plan import plan_render
-from synthmat.layout import Layout
 from synthmat.recipe import parse_recipe
-from synthmat.records import HdriLight, PhotoLight, RandomLight, SunSkyLight, ThreePointLight
+from synthmat.render_job import HdriLight, PhotoLight, RandomLight, SunSkyLight, ThreePointLight
+from synthmat.storage.output_folder import Layout
 
 VARIED_SUN = "{sun_sky: {sun_elevation: {uniform: [2, 80]}, dust: {log_uniform: [0.3, 5]}}}"
 

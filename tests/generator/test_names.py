@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from synthmat.errors import RecipeError
 from synthmat.generator.objects import file_name, plan_assets
 from synthmat.generator.plan import plan_render
-from synthmat.layout import Layout
 from synthmat.random_streams import ranked
 from synthmat.recipe import parse_recipe
-from synthmat.records import RenderJob
+from synthmat.render_job import RenderJob
+from synthmat.storage.output_folder import Layout
 
 EVERYTHING_DRAWN = """
 render:

@@ -11,10 +11,10 @@ from synthmat.errors import RecipeError
 from synthmat.generator.fingerprint import fingerprint
 from synthmat.generator.objects import safe_name
 from synthmat.generator.plan import plan_render
-from synthmat.generator.usd_layers import usd_files
-from synthmat.layout import Layout
+from synthmat.model_files.usd_layers import usd_files
 from synthmat.recipe import parse_recipe
-from synthmat.records import HdriLight
+from synthmat.render_job import HdriLight
+from synthmat.storage.output_folder import Layout
 
 VARIED = """
 render:

@@ -9,10 +9,10 @@ import synthmat
 from synthmat.errors import AssetError
 from synthmat.generator.plan import plan_render
 from synthmat.generator.preview import small_job
-from synthmat.layout import Layout
-from synthmat.manifest import read_rows
 from synthmat.report.preview import Previewed, report_preview
 from synthmat.stage import RunOptions
+from synthmat.storage.manifest import read_rows
+from synthmat.storage.output_folder import Layout
 
 RECIPE = """
 name: trial

@@ -2,15 +2,15 @@
 
 import json
 import struct
-from pathlib import Path
 
 import pytest
+from support.repository import RECIPES
 
-from synthmat.compositor.licenses import terms_of
+from synthmat.compositor.card.licenses import terms_of
 from synthmat.generator.plan import plan_render
 from synthmat.generator.provenance import provenance, short_license
-from synthmat.layout import Layout
 from synthmat.recipe import parse_recipe
+from synthmat.storage.output_folder import Layout
 
 
 def write(path, document):
@@ -117,6 +117,6 @@ def test_the_recipe_wins_key_by_key(tmp_path):
 
 
 def test_a_new_recipe_claims_no_licence():
-    template = Path(__file__).resolve().parents[2] / "recipes" / "own_models.yaml"
+    template = RECIPES / "own_models.yaml"
     recipe = parse_recipe(template.read_text())
     assert [(entry.license, entry.source) for entry in recipe.objects] == [(None, None)]

@@ -7,8 +7,8 @@ import pytest
 
 from synthmat.errors import RecipeError
 from synthmat.generator.plan import plan_render
-from synthmat.layout import Layout
 from synthmat.recipe import parse_recipe
+from synthmat.storage.output_folder import Layout
 
 VARIED = """
 render:

@@ -13,7 +13,7 @@ from synthmat.errors import RecipeError
 from synthmat.generator.views import plan_views, zone_elevation
 from synthmat.random_streams import stream
 from synthmat.recipe import parse_recipe
-from synthmat.records import Asset
+from synthmat.render_job import Asset
 
 EVERYTHING = """
   camera:

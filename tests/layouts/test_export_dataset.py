@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stored_dataset import Stored, place, soft_alpha
+from support.stored_dataset import Stored, place, soft_alpha
 
 from synthmat.api import export_dataset
 from synthmat.errors import OutputError
 from synthmat.layouts import exportable
-from synthmat.manifest import read_rows, write_rows
+from synthmat.storage.manifest import read_rows, write_rows
 
 
 def files_below(folder: Path) -> dict[str, tuple[int, int]]:

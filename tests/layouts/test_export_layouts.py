@@ -12,13 +12,13 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from stored_dataset import NAMES, Stored
+from support.stored_dataset import NAMES, Stored
 
 from synthmat.api import export_dataset
 from synthmat.errors import OutputError
 from synthmat.layouts import exportable
 from synthmat.layouts.coco import packed, run_lengths
-from synthmat.manifest import read_rows
+from synthmat.storage.manifest import read_rows
 
 
 def export(stored: Stored, layout: str, **options) -> Path:

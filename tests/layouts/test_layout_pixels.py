@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from stored_dataset import HEIGHT, WIDTH, place, soft_alpha
+from support.stored_dataset import HEIGHT, WIDTH, place, soft_alpha
 
 from synthmat.errors import AssetError
 from synthmat.layouts import Item, read_alpha, read_image, read_pair

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from tiff_file import write_tiff
+from support.tiff_file import write_tiff
 
 from synthmat.errors import AssetError
 from synthmat.layouts import Item, read_alpha, read_layout

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from stored_dataset import ALL, Stored, pixels_of, place
+from support.stored_dataset import ALL, Stored, pixels_of, place
 
 from synthmat.api import export_dataset
 from synthmat.errors import AssetError, OutputError, SynthmatError

@@ -1,13 +1,10 @@
 """Every recipe that comes along is right and says what it is for, and the published schema is current."""
 
-from pathlib import Path
-
 import pytest
+from support.repository import RECIPES
 
 from synthmat.recipe import load_recipe
 from synthmat.recipe.schema import schema_text
-
-RECIPES = Path(__file__).parents[2] / "recipes"
 
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.name)

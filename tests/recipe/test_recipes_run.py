@@ -2,16 +2,15 @@
 
 import json
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from support.repository import RECIPES
 
 import synthmat
 from synthmat.stage import RunOptions
 
-RECIPES = Path(__file__).parents[2] / "recipes"
 SMALL = [
     "render.resolution=32",
     "render.samples=1",

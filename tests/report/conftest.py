@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from report_output import make_dataset, make_renders, make_training
+from support.report_output import make_dataset, make_renders, make_training
 
-from synthmat.manifest import write_rows
+from synthmat.storage.manifest import write_rows
 
 
 @pytest.fixture

@@ -12,11 +12,20 @@ from urllib.parse import unquote
 
 import pytest
 from PIL import Image
-from report_output import OBJECTS, disc, frame_row, make_dataset, make_renders, make_training, write_grey, write_rgba
+from support.report_output import (
+    OBJECTS,
+    disc,
+    frame_row,
+    make_dataset,
+    make_renders,
+    make_training,
+    write_grey,
+    write_rgba,
+)
 
 from synthmat.errors import OutputError
-from synthmat.manifest import append_row, write_rows
 from synthmat.report.inspect import inspect
+from synthmat.storage.manifest import append_row, write_rows
 
 
 class Shown(NamedTuple):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from report_output import disc, write_grey, write_rgba
+from support.report_output import disc, write_grey, write_rgba
 
 from synthmat.errors import AssetError
 from synthmat.report.matte_check import EMPTY, TOUCHES, faults_of, measure_matte

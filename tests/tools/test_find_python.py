@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
 BASE = Path(sys.base_prefix, "bin", f"python{VERSION}")
 

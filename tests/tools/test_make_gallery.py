@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from support.repository import REPOSITORY
 
 from synthmat.builtin_objects import builtin_objects
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 FAMILIES = ["net", "suzanne", "vase"]
 TINY = ["--size", "32", "--variants", "1", "--samples", "1"]
 

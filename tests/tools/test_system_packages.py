@@ -2,11 +2,11 @@
 
 import importlib.util
 import sys
-from pathlib import Path
 
 import pytest
+from support.repository import REPOSITORY
 
-_TOOL = Path(__file__).resolve().parents[2] / "tools" / "system_packages.py"
+_TOOL = REPOSITORY / "tools" / "system_packages.py"
 
 
 @pytest.fixture(scope="module")

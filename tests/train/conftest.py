@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from synthmat.layout import Layout
 from synthmat.recipe import Recipe, parse_recipe
+from synthmat.storage.output_folder import Layout
 
 VIEWS, PHOTOS = 4, 4
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from synthmat.layout import Layout
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Train
 from synthmat.stage import RunOptions
-from synthmat.train.checkpoint import load_checkpoint
-from synthmat.train.training import train
+from synthmat.storage.output_folder import Layout
+from synthmat.train.engine.checkpoint import load_checkpoint
+from synthmat.train.stage import train
 
 
 def _of_stage(stage: dict[str, Any], **wishes: Any) -> Train:

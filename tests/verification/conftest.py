@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_output import Made
 from PIL import Image
+from support.made_output import Made
 
 import synthmat
 from synthmat.stage import RunOptions

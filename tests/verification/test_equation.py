@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from synthmat.alpha import apply_shadow
-from synthmat.srgb import to_linear, to_srgb
+from synthmat.images.alpha import apply_shadow
+from synthmat.images.srgb import to_linear, to_srgb
 from synthmat.verification.equation import residual
 
 

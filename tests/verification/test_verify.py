@@ -10,11 +10,11 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from made_output import names
+from support.made_output import names
 
 from synthmat.api import verify
 from synthmat.errors import OutputError
-from synthmat.manifest import append_row, write_rows
+from synthmat.storage.manifest import append_row, write_rows
 
 
 def test_what_the_compositor_makes_is_fine(made):

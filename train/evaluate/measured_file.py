@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthmat.manifest import Row, append_row, read_rows, write_rows
-from synthmat.records import content_key
+from synthmat.render_job import content_key
+from synthmat.storage.manifest import Row, append_row, read_rows, write_rows
 from synthmat.train.evaluate.cost import Cost
 from synthmat.train.evaluate.options import EvaluateOptions
 

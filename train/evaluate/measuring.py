@@ -13,16 +13,16 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from synthmat.alpha import UInt8
 from synthmat.errors import AssetError, MissingDependencyError, SynthmatError
+from synthmat.images.alpha import UInt8
 from synthmat.layouts.item import Item
+from synthmat.train.data.layout_source import LayoutSource
 from synthmat.train.evaluate.cost import Cost, with_cost
 from synthmat.train.evaluate.measured_file import Figures, MeasuredFile
 from synthmat.train.evaluate.options import EvaluateOptions
 from synthmat.train.evaluate.results import ImageResult, Results
 from synthmat.train.evaluate.scores import FLICKER, Truth, scores_of, to_8_bit
 from synthmat.train.evaluate.worst import Worst, draw_case
-from synthmat.train.layout_source import LayoutSource
 from synthmat.train.metrics import PRESETS, dtssd, trimap_from_alpha
 from synthmat.train.predict.predictor import Matte, Predictor, shrunk
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthmat.alpha import UInt8, to_levels
+from synthmat.images.alpha import UInt8, to_levels
 from synthmat.train.metrics import PRESETS, foreground_mse, matte_metrics, overlap_metrics
 from synthmat.train.predict.predictor import Matte
 

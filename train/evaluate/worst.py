@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from synthmat.alpha import Float, UInt8
+from synthmat.images.alpha import Float, UInt8
 from synthmat.report.contact_sheet import grid
 
 _CELL = 230

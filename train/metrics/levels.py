@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthmat.alpha import to_float, to_levels
+from synthmat.images.alpha import to_float, to_levels
 
 UInt8 = NDArray[np.uint8]
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synthmat.images.trimap import make_trimap
 from synthmat.train.metrics.connectivity import connectivity_error
 from synthmat.train.metrics.gradient import gradient_error
 from synthmat.train.metrics.levels import UInt8, as_saved, check_same_size
 from synthmat.train.metrics.presets import PRESETS, MetricPreset, check_preset
-from synthmat.trimap import make_trimap
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def trimap_from_alpha(
     """Return a trimap for an image without one, and how it was made: both are for `matte_metrics`.
 
     Its unknown region depends on these numbers, and so does every figure measured in it; see
-    `synthmat.trimap.make_trimap` for them.
+    `synthmat.images.trimap.make_trimap` for them.
 
     Args:
         alpha: The true alpha (H, W), uint8, uint16 or float in [0, 1].

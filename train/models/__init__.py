@@ -113,7 +113,7 @@ def _module(name: str) -> Any:
 def _options_model(name: str) -> type[BaseModel]:
     from pydantic import create_model
 
-    from synthmat.recipe.base import Section
+    from synthmat.strict_model import Section
 
     build = _module(name).build
     hints = get_type_hints(build, include_extras=True)

@@ -10,7 +10,7 @@ from torchvision.models.resnet import Bottleneck, ResNet
 from torchvision.models.segmentation.deeplabv3 import ASPP
 
 from synthmat.train.models._batch_norm import allow_single_values
-from synthmat.train.weights import read_weights, start_from
+from synthmat.train.pretrained.weights import read_weights, start_from
 
 _RESNETS = {"resnet50": [3, 4, 6, 3], "resnet101": [3, 4, 23, 3]}
 _RATES = [3, 6, 9]

@@ -25,7 +25,7 @@ from synthmat.train.models._clamp import clamped
 from synthmat.train.models._padding import padded
 from synthmat.train.models._stages import StagedNetwork
 from synthmat.train.prediction import MattingNetwork, Prediction
-from synthmat.train.weights import read_weights, start_from
+from synthmat.train.pretrained.weights import read_weights, start_from
 
 _LEAST_COARSE = 32
 _SCALE = 0.25

@@ -20,7 +20,7 @@ from synthmat.train.models._normalise import ImageNetColours
 from synthmat.train.models._padding import padded
 from synthmat.train.models._stages import StagedNetwork
 from synthmat.train.prediction import MattingNetwork, Prediction
-from synthmat.train.weights import read_weights, start_from
+from synthmat.train.pretrained.weights import read_weights, start_from
 
 _VGG16 = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 _DECODER = (64, 64, 128, 256, 512)

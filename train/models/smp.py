@@ -20,7 +20,7 @@ from synthmat.train.models._batch_norm import allow_single_values
 from synthmat.train.models._normalise import ImageNetColours
 from synthmat.train.models._padding import padded
 from synthmat.train.prediction import MattingNetwork, Prediction
-from synthmat.train.weights import read_weights, start_from
+from synthmat.train.pretrained.weights import read_weights, start_from
 
 _LEAST_STRIDES = {"PAN": 8}
 """Shortest edge that an architecture takes, in strides of its encoder: PAN pools three times more. Others take two."""

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synthmat.alpha import Float
+from synthmat.images.alpha import Float
 
 _SEEN, _FULL = 0.1, 0.9
 _HALO = 0.004

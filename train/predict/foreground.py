@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from synthmat.alpha import Float, UInt8
+from synthmat.images.alpha import Float, UInt8
 from synthmat.train.predict.tiles import windows
 
 _EDGE, _MARGIN = 1024, 128

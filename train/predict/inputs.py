@@ -10,10 +10,10 @@ from functools import cached_property
 from pathlib import Path
 
 from synthmat.errors import AssetError
+from synthmat.images.picture_formats import passed_over, passed_over_note, picture_suffixes
 from synthmat.layouts.folders import natural, pictures
-from synthmat.manifest import read_rows
-from synthmat.picture_formats import passed_over, passed_over_note, picture_suffixes
 from synthmat.random_streams import stream
+from synthmat.storage.manifest import read_rows
 from synthmat.train.predict.outputs import FORMATS
 
 ROWS = "predictions.jsonl"

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from synthmat.alpha import Float, UInt8, over_uint8, to_levels
-from synthmat.atomic import write_bytes
 from synthmat.errors import OutputError
-from synthmat.photo_file import srgb_profile
+from synthmat.images.alpha import Float, UInt8, over_uint8, to_levels
+from synthmat.images.photo_file import srgb_profile
+from synthmat.storage.atomic import write_bytes
 
 FORMATS = ("png", "webp")
 

@@ -13,17 +13,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from synthmat.alpha import Float, UInt8
-from synthmat.atomic import sha256_file
 from synthmat.errors import AssetError
+from synthmat.images.alpha import Float, UInt8
+from synthmat.images.trimap import FOREGROUND, UNKNOWN
+from synthmat.storage.atomic import sha256_file
 from synthmat.train.baselines import baseline_names, check_baseline, predict_baseline
-from synthmat.train.checkpoint import load_model
+from synthmat.train.data.resizing import by_area, resized
+from synthmat.train.engine.checkpoint import load_model
 from synthmat.train.models import parameter_count
 from synthmat.train.predict.refine import refined_upsample
 from synthmat.train.predict.tiles import Window, blended
 from synthmat.train.prediction import MattingNetwork, Prediction
-from synthmat.train.resizing import by_area, resized
-from synthmat.trimap import FOREGROUND, UNKNOWN
 
 Views = Mapping[str, NDArray[Any]]
 """Pictures of one size: ``image`` and ``captured_bg`` uint8 ``(H, W, 3)`` sRGB, ``trimap`` uint8 with 0, 128, 255."""
@@ -235,7 +235,7 @@ class BaselinePredictor:
 def shrunk(views: Views, longer_side: int) -> dict[str, NDArray[Any]]:
     """Return all views with their longer side at so many pixels, the aspect kept; smaller ones are enlarged.
 
-    See `synthmat.train.resizing.resized`, also for ``alpha`` among them.
+    See `synthmat.train.data.resizing.resized`, also for ``alpha`` among them.
     """
     height, width = views["image"].shape[:2]
     factor = longer_side / max(height, width)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synthmat.alpha import Float, UInt8
+from synthmat.images.alpha import Float, UInt8
 
 _GUIDE_TIMES = 8
 _GUIDE_MOST = 1536

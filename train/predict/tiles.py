@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synthmat.alpha import Float
+from synthmat.images.alpha import Float
 
 
 @dataclass(frozen=True)

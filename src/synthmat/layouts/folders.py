@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from synthmat.errors import AssetError
+from synthmat.images.picture_formats import passed_over, passed_over_note, picture_suffixes
 from synthmat.layouts.item import AlphaFrom, Item
-from synthmat.picture_formats import passed_over, passed_over_note, picture_suffixes
 
 SPLIT_FOLDERS = {
     "train": ("train", "training", "training_set"),

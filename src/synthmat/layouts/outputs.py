@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from synthmat.layouts.stored import StoredSample
-from synthmat.records import content_key
+from synthmat.render_job import content_key
 
 _JPEG_QUALITY = 95
 _PNG_LEVEL = 1
@@ -107,7 +107,7 @@ def _is_8_bit_gray_png(path: Path) -> bool:
 def _write_alpha(sample: StoredSample, path: Path) -> None:
     from PIL import Image
 
-    from synthmat.alpha import to_levels
+    from synthmat.images.alpha import to_levels
     from synthmat.layouts.pixels import read_alpha
 
     levels = to_levels(read_alpha(sample.files["alpha"]), 8)
@@ -136,7 +136,7 @@ def _write_cut_out(sample: StoredSample, kind: str, path: Path) -> None:
     import numpy as np
     from PIL import Image
 
-    from synthmat.alpha import to_levels
+    from synthmat.images.alpha import to_levels
     from synthmat.layouts.pixels import read_alpha, read_image
 
     alpha = to_levels(read_alpha(sample.files["alpha"]), 8)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthmat.alpha import Float, UInt8
 from synthmat.errors import AssetError
+from synthmat.images.alpha import Float, UInt8
+from synthmat.images.picture_file import is_palette, read_picture
 from synthmat.layouts.item import AlphaFrom, Item, MaskLevels
-from synthmat.picture_file import is_palette, read_picture
 
 _JPEG_TINT = 8 / 255
 _MOST_FLOAT = 2.0

@@ -38,7 +38,7 @@ def read_cut_outs(root: Path, layout: str) -> list[Item]:
 
 def has_cut_outs(root: Path) -> bool:
     """Return whether the first pictures below a folder are files with an alpha channel."""
-    from synthmat.picture_file import has_alpha
+    from synthmat.images.picture_file import has_alpha
 
     first = list(pictures(root).values())[:_SHOWN]
     return bool(first) and all(has_alpha(path) for path in first)

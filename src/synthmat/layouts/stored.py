@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthmat.errors import OutputError
-from synthmat.layout import SPLITS, Layout
-from synthmat.manifest import Row, read_rows
+from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.output_folder import SPLITS, Layout
 
 KINDS = ("image", "alpha", "fg", "bg", "captured_bg", "trimap", "shadow")
 _MEANING = {

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from synthmat.recipe.base import Section
 from synthmat.recipe.distributions import Number, within
+from synthmat.strict_model import Section
 
 
 def _start_tag(value: Any) -> str:

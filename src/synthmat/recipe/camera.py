@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from synthmat.recipe.base import Section
 from synthmat.recipe.distributions import Number, Uniform, within
+from synthmat.strict_model import Section
 
 Side = Literal["left", "right", "top", "bottom"]
 

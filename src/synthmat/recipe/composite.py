@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from synthmat.recipe.base import Section
 from synthmat.recipe.distributions import LogUniform, Number, Uniform, within
 from synthmat.recipe.realism import CapturedBackground, Realism
 from synthmat.recipe.sources import ForegroundSource, PhotoSource
+from synthmat.strict_model import Section
 
 LARGEST_ZOOM = 8.0
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from synthmat.recipe.base import Section
+from synthmat.strict_model import Section
 
 _Pair = Annotated[list[float], Field(min_length=2, max_length=2)]
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
 
-from synthmat.recipe.base import Section
 from synthmat.recipe.distributions import Number, Uniform, within
+from synthmat.strict_model import Section
 
 Angle = Annotated[Number, within(-3600, 3600)]
 Share = Annotated[Number, within(0, 1)]

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from synthmat.recipe.base import Section
 from synthmat.recipe.distributions import Number, within
+from synthmat.strict_model import Section
 
 
 class Looks(Section):

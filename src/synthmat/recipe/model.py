@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from synthmat.recipe.base import Section
 from synthmat.recipe.composite import Composite
 from synthmat.recipe.objects import ObjectSource
 from synthmat.recipe.render import Render
 from synthmat.recipe.sources import ForegroundFolder
 from synthmat.recipe.train import Train
 from synthmat.recipe.training_data import SplitName
+from synthmat.strict_model import Section
 
 
 class Recipe(Section):

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from synthmat.recipe.animation import Animation
-from synthmat.recipe.base import Section
 from synthmat.recipe.camera import Camera, DepthOfField, MotionBlur
 from synthmat.recipe.distributions import Number, within
 from synthmat.recipe.lights import LightSetup, ThreePoint, ThreePointLights
 from synthmat.recipe.looks import Looks
 from synthmat.recipe.views import Turntable, TurntableViews, Views
+from synthmat.strict_model import Section
 
 PassName = Literal["exr", "depth", "normal", "position", "index", "objects", "shadow", "transmission"]
 """What can be written beside a frame."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from synthmat.recipe.base import Section
+from synthmat.strict_model import Section
 
 if TYPE_CHECKING:
     from synthmat.layouts.item import MaskLevels

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from synthmat.recipe.base import Section
 from synthmat.recipe.composite import Trimap
 from synthmat.recipe.training_data import DataSource, SplitName
+from synthmat.strict_model import Section
 
 Loss = str | dict[str, float]
 Options = dict[str, bool | int | float | str | None]

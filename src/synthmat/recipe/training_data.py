@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from synthmat.recipe.base import Section
 from synthmat.recipe.sources import Mask, PhotoFolder
+from synthmat.strict_model import Section
 
 SplitName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 """Names a training, a stage or a source, and its folder."""

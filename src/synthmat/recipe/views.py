@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from synthmat.recipe.base import Section
 from synthmat.recipe.distributions import Number, Uniform, within
+from synthmat.strict_model import Section
 
 _Count = Annotated[int, Field(ge=1, le=100_000)]
 _Azimuth = Annotated[Number, within(-3600, 3600)]

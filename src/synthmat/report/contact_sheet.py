@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from synthmat.atomic import write_bytes
+from synthmat.storage.atomic import write_bytes
 
 PAPER, INK, FAINT, RED = (250, 250, 249), (28, 28, 30), (112, 112, 117), (200, 24, 32)
 LARGEST_FILE = 4_000_000

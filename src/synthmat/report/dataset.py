@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from synthmat.alpha import Float
 from synthmat.errors import AssetError
-from synthmat.layout import SPLITS, Layout
-from synthmat.manifest import Row
+from synthmat.images.alpha import Float
 from synthmat.report.charts import bars, figure, histogram, scatter
 from synthmat.report.dataset_sheet import write_dataset_sheet
 from synthmat.report.gallery import Entry, gallery
@@ -31,6 +29,8 @@ from synthmat.report.stage_report import (
     plural,
     stage_failures,
 )
+from synthmat.storage.manifest import Row
+from synthmat.storage.output_folder import SPLITS, Layout
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from synthmat.layout import SPLITS
 from synthmat.random_streams import stream
 from synthmat.report.contact_sheet import PAPER, Tile, grid, save_sheet
 from synthmat.report.matte_check import TOUCHES, faults_of
 from synthmat.report.pictures import fitted, over_checker, read_matte, read_rgba, to_picture
 from synthmat.report.samples import Sample
 from synthmat.report.stage_report import MISSING, make_tiles, plural
+from synthmat.storage.output_folder import SPLITS
 
 _COLUMNS, _ROWS, _CELL = 3, 14, 128
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthmat.errors import OutputError
-from synthmat.layout import SPLITS, Layout
 from synthmat.report.dataset import report_dataset
 from synthmat.report.overview import report_overview
 from synthmat.report.renders import report_renders
 from synthmat.report.stage_report import StageReport
 from synthmat.report.training import report_training, training_folders
+from synthmat.storage.output_folder import SPLITS, Layout
 
 _REPORTS = {"renders": report_renders, "dataset": report_dataset, "training": report_training}
 

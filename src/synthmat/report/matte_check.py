@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from synthmat.alpha import Float
+from synthmat.images.alpha import Float
 
 BINS = 20
 """Bins of the histogram of fractional alpha."""

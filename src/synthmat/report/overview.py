@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from synthmat.layout import Layout
 from synthmat.report.page import cards, failure_notice, link, notice, picture, section, write_page
 from synthmat.report.stage_report import StageReport, stage_failures
+from synthmat.storage.output_folder import Layout
 
 _MOST_SHEETS = 4
 

@@ -18,8 +18,8 @@ from urllib.parse import quote
 
 from PIL import Image
 
-from synthmat.atomic import write_text
-from synthmat.manifest import Row
+from synthmat.storage.atomic import write_text
+from synthmat.storage.manifest import Row
 
 _MOST_FAILURES = 100
 _MOST_NAMES = 12

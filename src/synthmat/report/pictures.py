@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from synthmat.alpha import Float, over, premultiply, resize_premultiplied, to_float, to_levels, unpremultiply
 from synthmat.errors import AssetError
+from synthmat.images.alpha import Float, over, premultiply, resize_premultiplied, to_float, to_levels, unpremultiply
 
 CHECKER_LIGHT, CHECKER_DARK = 0.80, 0.62
 """The greys of the checkerboard, sRGB: a white fringe shows on them, a black one too."""

@@ -9,13 +9,13 @@ from html import escape
 from pathlib import Path
 
 from synthmat.errors import AssetError
-from synthmat.layout import Layout
-from synthmat.manifest import Row
 from synthmat.report.contact_sheet import Tile, grid, save_sheet, words_picture
 from synthmat.report.matte_check import TOUCHES, faults_of
 from synthmat.report.page import cards, href, link, write_page
 from synthmat.report.pictures import fitted, over_checker, read_matte, read_rgba
 from synthmat.report.stage_report import UNREADABLE, make_tiles, plural
+from synthmat.storage.manifest import Row
+from synthmat.storage.output_folder import Layout
 
 _COLUMNS, _ROWS = 10, 10
 """Of one sheet; more objects go on several, so that none has to be scaled down."""

@@ -10,9 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from synthmat.alpha import Float
-from synthmat.layout import Layout
-from synthmat.manifest import Row
+from synthmat.images.alpha import Float
 from synthmat.report.charts import bars, figure, histogram, scatter
 from synthmat.report.contact_sheet import Tile, evenly, grid, save_sheet
 from synthmat.report.gallery import Entry, gallery
@@ -31,6 +29,8 @@ from synthmat.report.stage_report import (
     stage_failures,
     stage_rows,
 )
+from synthmat.storage.manifest import Row
+from synthmat.storage.output_folder import Layout
 
 _MOST_COLUMNS, _MOST_ROWS, _CELL = 12, 40, 128
 

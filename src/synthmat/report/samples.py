@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synthmat.layout import SPLITS, Layout
 from synthmat.layouts.stored import KINDS
-from synthmat.manifest import Row
 from synthmat.report.stage_report import stage_rows
+from synthmat.storage.manifest import Row
+from synthmat.storage.output_folder import SPLITS, Layout
 
 _EFFECTS = ("color_transfer", "sharpness", "grain", "haze", "exposure", "temperature", "noise", "jpeg_quality")
 _WORDS = {"color_transfer": "colour transfer", "temperature": "white balance", "jpeg_quality": "JPEG artefacts"}

@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from synthmat.alpha import Float
 from synthmat.errors import AssetError
 from synthmat.executor import default_workers
-from synthmat.layout import Layout
-from synthmat.manifest import Row, read_rows
+from synthmat.images.alpha import Float
 from synthmat.random_streams import stream
 from synthmat.report.contact_sheet import Tile
 from synthmat.report.matte_check import MatteNumbers, measure_matte
+from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.output_folder import Layout
 
 MEASURED_AT_MOST = 2000
 """Pictures whose pixels are read for the numbers of a page; of more, so many are drawn at random."""

@@ -8,11 +8,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from synthmat.layout import Layout
-from synthmat.manifest import Row, read_rows
 from synthmat.report.charts import figure, lines
 from synthmat.report.page import Html, cards, failure_notice, link, notice, picture, section, table, write_page
 from synthmat.report.stage_report import StageReport, plural, stage_failures
+from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.output_folder import Layout
 
 _SCORES = {"dice": "Dice", "dice_mask": "Dice of masks", "accuracy": "accuracy", "mad": "mean abs. error", "mse": "MSE"}
 _SCORED = ("epoch", "train_loss", "val_loss", "dice", "dice_mask", "dice_2018", "accuracy", "mad", "mse")

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synthmat.alpha import UInt8, apply_shadow, over_uint8
+from synthmat.images.alpha import UInt8, apply_shadow, over_uint8
 
 TOLERANCE = 1
 """Levels by which an exact image may differ: rounding."""
@@ -34,7 +34,7 @@ def residual(
         bg: The background.
         alpha: uint8 or uint16 ``(H, W)``.
         shadow: uint8 ``(H, W)``, or None if there is none.
-        blend: See `synthmat.alpha.over_uint8`.
+        blend: See `synthmat.images.alpha.over_uint8`.
     """
     below = bg if shadow is None else apply_shadow(bg, shadow)
     top = np.iinfo(alpha.dtype).max

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from synthmat.layout import SPLITS
 from synthmat.layouts.stored import KINDS
-from synthmat.manifest import Row, read_rows
+from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.output_folder import SPLITS
 from synthmat.verification.findings import Check, judged, told
 from synthmat.verification.sample_check import Listed
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synthmat.errors import AssetError
-from synthmat.manifest import Row, read_rows
+from synthmat.storage.manifest import Row, read_rows
 from synthmat.verification.findings import Check, judged, told
 from synthmat.verification.stored_picture import read_header
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthmat.errors import AssetError
-from synthmat.manifest import Row
-from synthmat.trimap import BACKGROUND, FOREGROUND, UNKNOWN
+from synthmat.images.trimap import BACKGROUND, FOREGROUND, UNKNOWN
+from synthmat.storage.manifest import Row
 from synthmat.verification.equation import TOLERANCE, Residual, residual
 from synthmat.verification.stored_picture import decode_levels, read_header
 

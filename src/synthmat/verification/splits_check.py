@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from synthmat.layout import SPLITS
+from synthmat.storage.output_folder import SPLITS
 from synthmat.verification.findings import Check, judged, told
 from synthmat.verification.sample_check import Listed
 

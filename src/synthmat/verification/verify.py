@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from synthmat.errors import OutputError
 from synthmat.executor import default_workers
-from synthmat.layout import SPLITS, Layout
 from synthmat.progress import Progress
+from synthmat.storage.output_folder import SPLITS, Layout
 from synthmat.verification.equation import TOLERANCE
 from synthmat.verification.findings import Check, VerifyReport, judged, told
 from synthmat.verification.listing import check_listing, list_dataset

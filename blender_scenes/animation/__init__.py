@@ -1,0 +1,1 @@
+"""The model's own actions, and the pose at an instant."""

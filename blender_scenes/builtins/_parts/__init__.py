@@ -1,0 +1,1 @@
+"""Shapes and materials that several built-in objects are made of."""

@@ -1,0 +1,1 @@
+"""Lamps, panoramas, sun and sky, all of them of comparable strength."""

@@ -1,0 +1,1 @@
+"""Random changes of colors and patterns that make many objects of one."""

@@ -1,0 +1,1 @@
+"""Alpha by a pass of its own, or by coverage, with its error stated."""

@@ -1,0 +1,1 @@
+"""What each file format needs beside Blender's own importer."""

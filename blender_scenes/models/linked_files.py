@@ -1,0 +1,32 @@
+"""The files besides its own that a model is made of, as Blender knows them once it has read the model."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import bpy
+
+from synthmat.model_files.texture_files import NAMED_IN_THE_OPEN, place_of, state_of
+
+Linked = dict[str, dict[str, str]]
+"""What `linked_files` says of each asset, by its name."""
+
+
+def known_files() -> set[str]:
+    """Return the absolute paths of all files that Blender now refers to: textures, libraries, caches, volumes."""
+    return set(bpy.utils.blend_paths(absolute=True, packed=False, local=False))
+
+
+def linked_files(model: Path, before: set[str]) -> dict[str, str]:
+    """Return the state of each file that came with ``model``, by its path from the model's folder; see `state_of`.
+
+    To be called before textures are looked for elsewhere: a file that is missing is then among them by its stated
+    path, and the model counts as changed once it is found. None for formats whose fingerprint covers these files.
+    ``before`` are the `known_files` before the model was read.
+    """
+    if model.suffix.lower() in NAMED_IN_THE_OPEN:
+        return {}
+    own, folder = model.resolve(), model.resolve().parent
+    names = {os.path.relpath(path, folder) for path in known_files() - before if Path(path) != own}
+    return {name: state_of(place_of(name, model)) for name in sorted(names)}

@@ -1,0 +1,118 @@
+"""Sets a job's scene up: model, materials, light, camera and every setting."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from synthmat.blender_scenes.animation.animation import Performance, apply_pose
+from synthmat.blender_scenes.blender.devices import Device
+from synthmat.blender_scenes.blender.reset import empty_scene
+from synthmat.blender_scenes.blender.settings import apply_settings
+from synthmat.blender_scenes.camera.camera import add_camera
+from synthmat.blender_scenes.light.lights import add_light
+from synthmat.blender_scenes.looks.looks import apply_look
+from synthmat.blender_scenes.materials.missing_materials import add_missing_materials, add_missing_nodes
+from synthmat.blender_scenes.materials.textures import settle_textures
+from synthmat.blender_scenes.models.formats.blend_file import active_scene
+from synthmat.blender_scenes.models.geometry import show_what_renders, visible_materials
+from synthmat.blender_scenes.models.group import add_group
+from synthmat.blender_scenes.models.importing import import_model
+from synthmat.blender_scenes.models.linked_files import Linked, known_files, linked_files
+from synthmat.blender_scenes.models.staging import Staged, stage
+from synthmat.blender_scenes.models.turning import turn_model
+from synthmat.blender_scenes.models.unseen_parts import hide_unseen_parts
+from synthmat.blender_scenes.surfaces.decals import lift_decals
+from synthmat.blender_scenes.surfaces.duplicate_faces import remove_double_faces
+from synthmat.blender_scenes.surfaces.single_sided import hide_back_faces
+from synthmat.blender_scenes.surfaces.winding import mend_winding
+from synthmat.errors import AssetError
+from synthmat.render_job import Asset, Member, RenderJob, RenderSettings
+
+
+@dataclass(frozen=True)
+class Studio:
+    """A scene that is ready to be rendered, what the model does in it, and what a user should know of it."""
+
+    scene: bpy.types.Scene
+    camera: bpy.types.Object
+    staged: Staged
+    performance: Performance
+    warnings: list[str]
+    members: list[set[str]]
+    """The names of the materials of each member, where the object is a group."""
+    linked: Linked
+
+
+def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> Studio:
+    """Empty Blender and set a job's scene up.
+
+    Raises:
+        AssetError: The model, one of its textures or the panorama cannot be used.
+    """
+    members: list[set[str]] = []
+    linked: Linked = {}
+    if job.asset.members:
+        scenes = _active_scenes(job.asset.members)
+        empty_scene()
+        warnings, members = add_group(
+            job.asset.members, lambda asset: _add_object(asset, job.settings, linked, scenes.get(asset.path))
+        )
+    else:
+        empty_scene()
+        warnings = _add_object(job.asset, job.settings, linked)
+    scene = bpy.context.scene  # reading a .blend file with several scenes makes a new one
+    performance = apply_pose(job.animation, job.asset.path or job.asset.name)
+    warnings += performance.warnings
+    if job.look is not None:
+        warnings += apply_look(job.look)
+    staged = stage(scene, job.asset.path or job.asset.name, performance.points)
+    add_light(scene, job.light)
+    camera = add_camera(scene)
+    apply_settings(scene, job.settings, device=device, threads=threads)
+    scene.cycles.seed = job.views[0].seed
+    return Studio(scene, camera, staged, performance, warnings, members, linked)
+
+
+def _active_scenes(members: tuple[Member, ...]) -> dict[str | None, str]:
+    """Return which scene to take of each .blend file; to find out empties Blender, so it comes before all else."""
+    scenes: dict[str | None, str] = {}
+    for path in {member.asset.path for member in members}:
+        if path is not None and path.lower().endswith(".blend"):
+            with contextlib.suppress(RuntimeError, OSError):  # import_model says what is wrong
+                scenes[path] = active_scene(Path(path))
+    return scenes
+
+
+def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: str | None = None) -> list[str]:
+    """Add one object, ready to be rendered, and return what a user should know of it; see `import_model`.
+
+    The files that it is made of are added to ``linked``.
+    """
+    if asset.builtin is not None:
+        builtin = importlib.import_module(f"synthmat.blender_scenes.builtins.{asset.builtin}")
+        builtin.build(np.random.default_rng(asset.builtin_seed))
+        add_missing_materials()
+        return remove_double_faces()
+    if asset.path is None:
+        raise AssetError(f"{asset.name}: neither a model file nor a built-in object")
+    path, before = Path(asset.path), known_files()
+    others = {item.name for item in bpy.data.objects}
+    imported = import_model(path, scene)
+    linked[asset.name] = linked_files(path, before)
+    add_missing_nodes()
+    add_missing_materials()
+    warnings = imported.warnings + hide_unseen_parts(others) + remove_double_faces() + mend_winding()
+    lift_decals()
+    show_what_renders(bpy.data.objects)
+    replace = settings.missing_textures == "grey"
+    warnings += settle_textures(path, visible_materials(), imported.images, replace=replace, faults=imported.missing)
+    hide_back_faces()
+    if asset.is_turned:
+        turn_model(path, asset.up, asset.rotate)
+    return warnings

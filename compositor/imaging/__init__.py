@@ -1,0 +1,1 @@
+"""From a foreground image and a photo to the composite's pixels."""

@@ -1,0 +1,265 @@
+"""A foreground read from disk and cut to its visible pixels, premultiplied and ready to be placed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import io
+import math
+import struct
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from synthmat.compositor.imaging.lru_cache import RecentlyUsed
+from synthmat.errors import AssetError, MissingDependencyError
+from synthmat.images.alpha import to_float, to_levels
+from synthmat.images.picture_file import decode_picture
+from synthmat.layouts.item import MaskLevels
+from synthmat.sample_job import Foreground
+from synthmat.storage.atomic import write_bytes
+
+UInt16 = NDArray[np.uint16]
+
+# Larger pictures are shrunk when they are read, to this many times the sample's edge or down to half of that.
+_LARGEST = 4
+_STRIP = 256
+_LEAST_ALPHA = 1.5 / 255
+_MOST_MEGAPIXELS = 100
+# Of a kept foreground: left, top, width, height, and how many times smaller it is than the file.
+_NUMBERS = struct.Struct("<5i")
+# Part of the name of what is kept; raised when files are read in another way.
+_DECODING = 2
+
+KEPT = ".cut_outs"
+"""The folder in a data set where `load_cut` keeps what took long."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The visible pixels of a foreground.
+
+    ``premultiplied`` is colour times alpha, and alpha, sRGB encoding, uint16 ``(h, w, 4)``; ``left`` and ``top`` are
+    its corner in the whole frame of ``width`` x ``height`` pixels. ``shrunk`` is how much smaller than the file all of
+    this is.
+    """
+
+    premultiplied: UInt16
+    left: int
+    top: int
+    width: int
+    height: int
+    shrunk: float = 1.0
+
+    def uncut(self) -> Cut:
+        """Return the same with the whole frame as its box."""
+        whole = np.zeros((self.height, self.width, 4), np.uint16)
+        height, width = self.premultiplied.shape[:2]
+        whole[self.top : self.top + height, self.left : self.left + width] = self.premultiplied
+        return Cut(whole, 0, 0, self.width, self.height, self.shrunk)
+
+
+def load_cut(foreground: Foreground, size: int, kept: Path) -> Cut:
+    """Return a foreground as its files describe it.
+
+    What took long, since it was large or its colour had to be estimated, is kept on disk for the next time.
+
+    Args:
+        foreground: Which one.
+        size: Edge of the samples that it is for, pixels.
+        kept: The folder for what is kept.
+
+    Raises:
+        AssetError: A file is missing, has changed since the plan, is no such picture, is too large, or shows nothing.
+        MissingDependencyError: Its colour has to be estimated, and pymatting is not installed.
+    """
+    file = kept / f"{_kept_name(foreground)}-{size}.cut"
+    cut = _read_kept(file)
+    if cut is None:
+        rgba = _joined(foreground) if foreground.alpha_path else _rgba(foreground)
+        if foreground.color == "image":
+            rgba = _estimated(rgba, size)
+        cut = _cut(rgba, Path(foreground.alpha_path or foreground.path), size)
+        if cut.shrunk < 1 or foreground.color == "image":
+            _keep(cut, file)
+    return cut
+
+
+def _kept_name(foreground: Foreground) -> str:
+    name = f"{_DECODING}-{foreground.sha256[:24]}{foreground.alpha_sha256[:24]}-{foreground.color}"
+    return f"{name}-{foreground.mask_opaque:g}-{foreground.mask_ignore}" if _mask(foreground) else name
+
+
+def _mask(foreground: Foreground) -> MaskLevels | None:
+    mask = MaskLevels(foreground.mask_opaque, foreground.mask_ignore)
+    return None if mask == MaskLevels() else mask
+
+
+def _read(path: Path, sha256: str, source: str) -> bytes:
+    again = "run `synthmat render`" if source == "renders" else "run `synthmat composite` again"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise AssetError(f"{path}: the foreground cannot be read: {error.strerror}; {again}") from None
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise AssetError(f"{path}: the foreground has changed since it was planned; {again}")
+    _check_size(path, data)
+    return data
+
+
+def _check_size(path: Path, data: bytes) -> None:
+    """Refuse a picture that would fill the memory, by its header."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data)) as picture:
+                megapixels = picture.width * picture.height / 1e6
+    except Image.DecompressionBombError:
+        megapixels = math.inf
+    except (OSError, ValueError, SyntaxError):
+        return  # What it is instead is said by those who decode it.
+    if megapixels > _MOST_MEGAPIXELS:
+        size = f"{megapixels:.4g}" if math.isfinite(megapixels) else "far more"
+        raise AssetError(f"{path}: the foreground has {size} megapixels, more than {_MOST_MEGAPIXELS}; make it smaller")
+
+
+def _rgba(foreground: Foreground) -> NDArray[Any]:
+    from synthmat.layouts import read_alpha
+
+    data = _read(Path(foreground.path), foreground.sha256, foreground.source)
+    pixels = decode_picture(data, Path(foreground.path))
+    if pixels.ndim != 3 or pixels.shape[2] != 4 or pixels.dtype not in (np.uint8, np.uint16):
+        raise AssetError(f"{foreground.path}: no RGBA picture of 8 or 16 bit")
+    mask = _mask(foreground)
+    if mask is None:
+        return pixels
+    alpha = to_levels(read_alpha(Path(foreground.path), "alpha_channel", mask=mask), 8 * pixels.dtype.itemsize)
+    return np.dstack([pixels[..., :3], alpha])
+
+
+def _joined(foreground: Foreground) -> NDArray[Any]:
+    """Join a file of colour and a file of alpha to straight RGBA, uint16."""
+    from synthmat.layouts import read_color_and_alpha
+
+    for path, sha256 in ((foreground.path, foreground.sha256), (foreground.alpha_path, foreground.alpha_sha256)):
+        _read(Path(path), sha256, foreground.source)
+    colour, matte = read_color_and_alpha(Path(foreground.path), Path(foreground.alpha_path), mask=_mask(foreground))
+    alpha = np.asarray(to_levels(matte, 16), np.uint16)
+    if alpha.shape != colour.shape[:2]:
+        raise AssetError(
+            f"{foreground.alpha_path}: the matte has {alpha.shape[1]} x {alpha.shape[0]} pixels, {foreground.path} "
+            f"{colour.shape[1]} x {colour.shape[0]}"
+        )
+    return np.dstack([colour.astype(np.uint16) * 257, alpha])
+
+
+def _estimated(rgba: NDArray[Any], size: int) -> NDArray[Any]:
+    """Return straight RGBA, uint16, of a photo with its matte: the colour of the object alone is estimated."""
+    check_matting()
+    from pymatting import estimate_foreground_ml
+
+    shrink = _LARGEST / 2 * size / max(rgba.shape[:2])
+    if shrink < 1:
+        edges = tuple(max(1, round(edge * shrink)) for edge in rgba.shape[1::-1])
+        rgba = np.asarray(cv2.resize(rgba, edges, interpolation=cv2.INTER_AREA))
+    straight = to_float(rgba)
+    colour = estimate_foreground_ml(straight[..., :3].astype(np.float64), straight[..., 3].astype(np.float64))
+    return np.dstack([to_levels(np.asarray(colour, np.float32), 16), to_levels(straight[..., 3], 16)])
+
+
+def check_matting() -> None:
+    """Make sure that foregrounds can be estimated.
+
+    Raises:
+        MissingDependencyError: pymatting is not installed.
+    """
+    if importlib.util.find_spec("pymatting") is None:
+        raise MissingDependencyError(
+            "foregrounds that are given as photo and matte need pymatting, which estimates their colour: "
+            "pip install 'synthmat[matting]'"
+        )
+
+
+def _keep(cut: Cut, file: Path) -> None:
+    pixels = cv2.imencode(".png", cut.premultiplied, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
+    numbers = _NUMBERS.pack(cut.left, cut.top, cut.width, cut.height, round(1 / cut.shrunk))
+    with contextlib.suppress(OSError):  # Keeping it saves time and nothing else.
+        write_bytes(file, numbers + pixels.tobytes())
+
+
+def _read_kept(file: Path) -> Cut | None:
+    try:
+        data = np.fromfile(file, np.uint8)
+    except OSError:
+        return None
+    if data.size <= _NUMBERS.size:
+        return None
+    pixels = cv2.imdecode(data[_NUMBERS.size :], cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        return None
+    left, top, width, height, step = _NUMBERS.unpack(data[: _NUMBERS.size].tobytes())
+    return Cut(np.asarray(pixels, np.uint16), left, top, width, height, 1 / step)
+
+
+def _cut(rgba: NDArray[Any], path: Path, size: int) -> Cut:
+    rows, columns = (np.flatnonzero(rgba[..., 3].any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        raise AssetError(f"{path}: the matte is empty; there is nothing to see")
+    share = float(rgba[..., 3].max()) / np.iinfo(rgba.dtype).max
+    if share < _LEAST_ALPHA:
+        raise AssetError(
+            f"{path}: alpha is at most {share:.2%}, so there is nothing to see; if its levels are those of a mask, or "
+            "of fewer bits than the file has, multiply them, or say `mask: {opaque: LEVEL}` beside the folder"
+        )
+    # Shrunk by a whole number, and from the frame's corner on: the frames of a clip then stay in register.
+    step = max(1, math.ceil(max(rgba.shape[:2]) / (_LARGEST * size)))
+    top, left, bottom, right = (int(edge) // step for edge in (rows[0], columns[0], rows[-1], columns[-1]))
+    premultiplied = np.empty((bottom + 1 - top, right + 1 - left, 4), np.uint16)
+    # In strips, since the numbers between take three times the memory of the picture.
+    height = max(1, _STRIP // step)
+    for first in range(0, len(premultiplied), height):
+        strip = premultiplied[first : first + height]
+        start = (top + first) * step
+        source = rgba[start : start + len(strip) * step, left * step : (right + 1) * step]
+        strip[:] = _shrunk(_premultiplied(np.ascontiguousarray(source)), step)
+    frame_height, frame_width = (math.ceil(edge / step) for edge in rgba.shape[:2])
+    return Cut(premultiplied, left, top, frame_width, frame_height, 1 / step)
+
+
+def _shrunk(pixels: UInt16, step: int) -> UInt16:
+    """Return averages over squares of ``step`` pixels; what lacks at the lower and right edges is what is there."""
+    if step == 1:
+        return pixels
+    height, width = (math.ceil(edge / step) for edge in pixels.shape[:2])
+    down, across = height * step - pixels.shape[0], width * step - pixels.shape[1]
+    if down or across:
+        pixels = np.asarray(cv2.copyMakeBorder(pixels, 0, down, 0, across, cv2.BORDER_REPLICATE))
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def _premultiplied(rgba: NDArray[Any]) -> UInt16:
+    """Return straight RGBA of 8 or 16 bit as premultiplied RGBA of 16."""
+    top = np.iinfo(rgba.dtype).max
+    alpha = cv2.extractChannel(rgba, 3)
+    weight = cv2.merge([alpha, alpha, alpha, np.full_like(alpha, top)])
+    return np.asarray(cv2.multiply(rgba, weight, scale=65535 / top**2, dtype=cv2.CV_16U), np.uint16)
+
+
+class CutCache:
+    """Keeps the foregrounds read last, up to ``most_bytes``; safe for threads."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._cuts: RecentlyUsed[tuple[Foreground, int], Cut] = RecentlyUsed(
+            most_bytes, lambda cut: cut.premultiplied.nbytes
+        )
+
+    def load(self, foreground: Foreground, size: int, kept: Path) -> Cut:
+        """Return `load_cut` of a foreground, from memory if it is there."""
+        return self._cuts.get((foreground, size), lambda: load_cut(foreground, size, kept))

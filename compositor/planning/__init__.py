@@ -1,0 +1,1 @@
+"""Which foreground goes over which photo, with which effects, in which split."""

@@ -1,0 +1,233 @@
+"""The foregrounds that a recipe names: rendered frames, and folders of cut-outs in the field's layouts."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from synthmat.compositor.imaging.foreground_image import check_matting
+from synthmat.compositor.realism.contact_shadow import check_shadows
+from synthmat.errors import OutputError, RecipeError
+from synthmat.layouts.item import Item
+from synthmat.recipe import Recipe
+from synthmat.recipe.sources import ForegroundFolder
+from synthmat.sample_job import Foreground
+from synthmat.storage.digests import digests_of
+from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.output_folder import SPLITS, Layout
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A foreground and what is known of it; ``license``, ``source`` and ``light`` are empty if not known.
+
+    ``clip`` names the sequence that it is a frame of, ``frame`` counts in it.
+    ``weight`` is the number of samples made of it, compared with the recipe's ``per_view``.
+    ``lit_as`` is the sha256 of the photo that its light was made to fit.
+    """
+
+    foreground: Foreground
+    license: str = ""
+    source: str = ""
+    split: str | None = None
+    light: str = ""
+    lit_as: str = ""
+    weight: float = 1.0
+    clip: str = ""
+    frame: int = 0
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Object and view, together unique."""
+        return self.foreground.object, self.foreground.view
+
+
+def list_candidates(
+    recipe: Recipe, base: Path, layout: Layout, digests: Path | None
+) -> tuple[list[Candidate], list[str]]:
+    """Return every foreground of the recipe, sorted by object and view, and notes for the user.
+
+    Raises:
+        OutputError: There is no rendered frame, or a folder has nothing in the layout that the recipe says.
+        RecipeError: A folder is not there, or two folders have one name.
+        AssetError: A folder is in another layout than the recipe says, or in none that is known; or what should be
+            mattes seem to be masks of 0 and 1, labels, or of fewer bits than their files.
+        MissingDependencyError: Colours have to be estimated, and pymatting is not installed; or shadows are wanted,
+            and OpenEXR is not.
+    """
+    wishes = recipe.composite
+    found: dict[tuple[str, str], Candidate] = {}
+    notes: list[str] = []
+    shadows = "shadow" in recipe.render.passes
+    if wishes.realism.shadow and not shadows:
+        notes.append("composite.realism.shadow: there are no shadows; add shadow to render.passes")
+    if wishes.realism.shadow and shadows:
+        check_shadows()
+    for number, entry in enumerate(wishes.foregrounds):
+        if isinstance(entry, ForegroundFolder):
+            its, said = _of_folder(entry, base, digests, f"composite.foregrounds[{number}]")
+            notes += said
+        else:
+            its = read_renders(layout, shadows=shadows)
+            if not isinstance(entry, str):
+                its = [replace(candidate, weight=entry.weight) for candidate in its]
+        for candidate in its:
+            if candidate.name in found:
+                raise RecipeError(
+                    f"composite.foregrounds[{number}]: {candidate.name[0]} is there twice; give the folder a name"
+                )
+            found[candidate.name] = candidate
+    return [found[name] for name in sorted(found)], notes
+
+
+def read_renders(layout: Layout, *, shadows: bool = False) -> list[Candidate]:
+    """Return the frames of the render manifest, sorted by object and view; ``shadows`` says that they have that pass.
+
+    Raises:
+        OutputError: There are none.
+    """
+    renders = {}
+    for row in read_rows(layout.render_manifest):
+        name, view = row["object"], row["view"]
+        file = f"{name}/{view}.png"
+        if file in row["files"]:
+            renders[name, view] = _render(row, layout.renders, file, shadows)
+    if not renders:
+        raise OutputError(f"{layout.render_manifest}: no rendered frames there; run `synthmat render` first")
+    return [renders[frame] for frame in sorted(renders)]
+
+
+def _render(row: Row, folder: Path, file: str, shadows: bool) -> Candidate:
+    model = row.get("model") or {}
+    master = file.removesuffix(".png") + ".exr"
+    has_passes = shadows and master in row["files"]
+    motion = row.get("animation") or {}
+    light = row.get("light") or {}
+    return Candidate(
+        Foreground(
+            object=row["object"],
+            identity=model.get("identity") or row["object"],
+            view=row["view"],
+            path=str(folder / file),
+            sha256=row["files"][file],
+            passes=str(folder / master) if has_passes else "",
+            passes_sha256=row["files"][master] if has_passes else "",
+        ),
+        license=model.get("license") or "",
+        source=model.get("source") or "",
+        split=model.get("split"),
+        light=_light(light),
+        lit_as=light.get("photo_sha256") or "",
+        clip=str(motion.get("clip") or ""),
+        frame=_number(row["view"]) if motion.get("clip") else 0,
+    )
+
+
+def _number(view: str) -> int:
+    """Return the frame's number, which its view's name ends in; a frame that could not be rendered leaves a gap."""
+    last = view.rpartition("_")[2]
+    return int(last) if last.isdecimal() else 0
+
+
+def _light(light: dict[str, Any]) -> str:
+    file = light.get("file")
+    return f"{light.get('kind', '')} {Path(str(file)).name}".strip() if file else str(light.get("kind", ""))
+
+
+def _of_folder(
+    entry: ForegroundFolder, base: Path, digests: Path | None, place: str
+) -> tuple[list[Candidate], list[str]]:
+    root = _folder(entry, base)
+    items, notes = folder_items(entry, base, place)
+    mask = entry.mask.levels if entry.mask else None
+    name = entry.name or re.sub(r"[^\w-]", "_", root.name)[:32]
+    colours = {item.id: _colour(item) for item in items}
+    checksums = digests_of({path for item in items for path in (item.alpha, colours[item.id]) if path}, digests)
+    estimated = 0
+    found = []
+    for item in items:
+        colour, alpha = colours[item.id], item.alpha
+        if colour is None or alpha is None:
+            continue
+        straight = _is_straight(item)
+        estimated += not straight
+        same = colour == alpha
+        found.append(
+            Candidate(
+                Foreground(
+                    object=f"{name}/{item.group}" if item.group else name,
+                    identity=f"{name}/{item.group or item.id}",
+                    view=item.id,
+                    path=str(colour),
+                    sha256=checksums[colour],
+                    alpha_path="" if same else str(alpha),
+                    alpha_sha256="" if same else checksums[alpha],
+                    source=name,
+                    color="straight" if straight else "image",
+                    mask_opaque=mask.opaque if mask else 0.0,
+                    mask_ignore=mask.ignore if mask else -1,
+                ),
+                license=entry.license or "",
+                source=entry.source or "",
+                split=item.split if item.split in SPLITS else entry.split,
+                weight=entry.weight,
+                clip=item.clip or "",
+                frame=item.frame or 0,
+            )
+        )
+    notes = [f"{name}: {len(found)} foregrounds in {root}", *notes]
+    if estimated:
+        notes.append(
+            f"{name}: {estimated} of them have no foreground colour, only the photo; it is estimated with pymatting "
+            "(multi-level, Germer et al. 2020)"
+        )
+    return found, notes
+
+
+def folder_items(entry: ForegroundFolder, base: Path, place: str) -> tuple[list[Item], list[str]]:
+    """Return the items of a folder that are foregrounds, and notes; ``place`` is its key in the recipe.
+
+    Raises:
+        RecipeError: The folder is not there.
+        OutputError: No item has a matte.
+        AssetError: It is in another layout, or what should be mattes seem to be something else.
+        MissingDependencyError: Colours have to be estimated, and pymatting is not installed.
+    """
+    from synthmat.layouts import read_layout
+    from synthmat.layouts.folders import passed_over_notes
+    from synthmat.layouts.mask_check import check_mattes
+
+    root = _folder(entry, base)
+    if not root.is_dir():
+        raise RecipeError(f"{place}: {root}: no such folder")
+    # Merged pictures of one foreground on many backgrounds count once.
+    items = list({(item.fg or item.image, item.alpha): item for item in read_layout(root, entry.layout)}.values())
+    mask = entry.mask.levels if entry.mask else None
+    items = [replace(item, mask=mask) for item in items if item.alpha is not None][: entry.limit]
+    if not items:
+        raise OutputError(f"{root}: no foreground with an alpha matte in it")
+    notes = [f"{place}: {warning}" for warning in check_mattes(items)]
+    if any(_colour(item) and not _is_straight(item) for item in items):
+        check_matting()
+    return items, [*notes, *passed_over_notes(place, root)]
+
+
+def _folder(entry: ForegroundFolder, base: Path) -> Path:
+    return (base / Path(entry.folder).expanduser()).absolute()
+
+
+def _colour(item: Item) -> Path | None:
+    return item.fg or (item.alpha if item.alpha_from == "alpha_channel" else item.image)
+
+
+def _is_straight(item: Item) -> bool:
+    return item.fg is not None or _colour(item) == item.alpha
+
+
+def allowed_by(patterns: Sequence[str] | None, license_: str) -> bool:
+    """Return whether a licence is one of those wanted; one that is not known never is, unless all are."""
+    return patterns is None or any(fnmatch.fnmatchcase(license_.lower(), each.lower()) for each in patterns if license_)

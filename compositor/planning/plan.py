@@ -1,0 +1,235 @@
+"""From a recipe, foregrounds and photos to sample jobs in which every draw is already a number.
+
+A plan of a hundred thousand samples is a short entry for each; the job itself, with all of its draws, is made when it
+is asked for, and is the same whenever that is.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from synthmat.compositor.planning.draws import Neighbours, sample_job
+from synthmat.compositor.planning.foregrounds import Candidate, allowed_by, list_candidates
+from synthmat.compositor.planning.photo_pool import PhotoPool
+from synthmat.compositor.planning.splits import deal, divide
+from synthmat.errors import RecipeError
+from synthmat.photos import Photo, list_photos
+from synthmat.random_streams import stream
+from synthmat.recipe import Recipe, bounds
+from synthmat.recipe.composite import LARGEST_ZOOM
+from synthmat.sample_job import SampleJob, SampleSettings
+from synthmat.storage.output_folder import SPLITS, Layout
+
+
+class Entry(NamedTuple):
+    """A planned sample: its id, its split, and the places of its candidate and its photo; ``number`` is its draw."""
+
+    id: str
+    split: str
+    candidate: int
+    number: int
+    photo: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All samples of a recipe, sorted by id, and what they are made of; ``pools`` are the photos of each split."""
+
+    recipe: Recipe
+    entries: tuple[Entry, ...]
+    settings: SampleSettings
+    candidates: tuple[Candidate, ...]
+    photos: tuple[Photo, ...]
+    pools: dict[str, PhotoPool]
+    neighbours: Neighbours
+    rule: str
+    notes: tuple[str, ...]
+
+    def job(self, entry: Entry) -> SampleJob:
+        """Return the job of a sample; every draw comes from streams named after its object, view and number."""
+        return sample_job(
+            self.recipe,
+            entry.id,
+            entry.split,
+            entry.number,
+            self.candidates[entry.candidate],
+            self.photos[entry.photo],
+            self.neighbours,
+        )
+
+    def fitting(self, entry: Entry) -> int | None:
+        """Return the photo that a sample's light fits; None if there is none, or pairing is `all`."""
+        if self.recipe.composite.pairing == "all":
+            return None
+        return self.pools[entry.split].fitting(self.candidates[entry.candidate].lit_as)
+
+    @property
+    def jobs(self) -> Iterator[SampleJob]:
+        """Every job, in the order of the ids."""
+        return map(self.job, self.entries)
+
+
+def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool = True) -> Plan:
+    """Plan every sample of a recipe; ``remember`` keeps checksums of the inputs beside the output.
+
+    Every draw comes from a stream named after the object, the view and the sample's number, so a new object, or a
+    higher ``per_view``, changes no draw of the samples that were there; a new object joins some of them as a neighbour.
+
+    Raises:
+        OutputError: There is no foreground.
+        RecipeError: The recipe's photos or folders are not there, or none of them has an allowed licence.
+    """
+    wishes = recipe.composite
+    digests = layout.root / ".digests.jsonl" if remember else None
+    candidates, notes = list_candidates(recipe, base, layout, digests)
+    photos, said = list_photos(wishes.backgrounds, base, wishes.max_backgrounds, digests=digests)
+    notes += said
+    if wishes.licenses is not None:
+        candidates = _allowed(candidates, "foregrounds", wishes.licenses, notes)
+        photos = _allowed(photos, "photos", wishes.licenses, notes)
+    units, views = _units(candidates)
+    forced = {each.foreground.object: each.split for each in candidates if each.split in SPLITS}
+    identities = {each.foreground.object: each.foreground.identity for each in candidates}
+    division = divide(
+        wishes.split,
+        recipe.seed,
+        views,
+        forced,
+        [photo.name for photo in photos],
+        identities,
+        {photo.name: photo.split for photo in photos if photo.split},
+    )
+    number = {photo.name: index for index, photo in enumerate(photos)}
+    pools = {part: PhotoPool([number[name] for name in names], photos) for part, names in division.photos.items()}
+    part_of = [division.frames.get((each.foreground.object, units[each.name]), "train") for each in candidates]
+    if wishes.only is not None:
+        chosen_parts = [
+            (each, part)
+            for each, part in zip(candidates, part_of, strict=True)
+            if part != "train" or any(fnmatch.fnmatchcase(each.foreground.object, name) for name in wishes.only)
+        ]
+        if not any(part == "train" for _, part in chosen_parts):
+            raise RecipeError(f"composite.only: no object of train is called {' or '.join(wishes.only)}")
+        candidates, part_of = [each for each, _ in chosen_parts], [part for _, part in chosen_parts]
+    if wishes.pairing == "random":
+        notes += _light_notes(candidates, [pools[part] for part in part_of])
+    entries: list[Entry] = []
+    for place, candidate in enumerate(candidates):
+        chosen = _chosen(recipe, candidate, units[candidate.name], pools[part_of[place]])
+        entries += [Entry(_sample_id(candidate, index), part_of[place], place, index, photo) for index, photo in chosen]
+    if division.rule == "sample":
+        entries = _by_sample(recipe, entries, candidates, forced)
+    entries.sort()
+    return Plan(
+        recipe,
+        tuple(entries),
+        _settings(recipe),
+        tuple(candidates),
+        tuple(photos),
+        pools,
+        Neighbours.of(candidates, part_of, wishes, photos, pools),
+        division.rule,
+        tuple(notes + division.notes),
+    )
+
+
+_Licensed = TypeVar("_Licensed", Candidate, Photo)
+
+
+def _allowed(things: list[_Licensed], what: str, patterns: Sequence[str], notes: list[str]) -> list[_Licensed]:
+    """Return what is under an allowed licence, with a note on how much is not."""
+    wanted = ", ".join(patterns)
+    keep = [thing for thing in things if allowed_by(patterns, thing.license)]
+    if not keep:
+        raise RecipeError(f"composite.licenses: none of the {len(things)} {what} is under one of {wanted}")
+    if len(keep) < len(things):
+        notes.append(f"{len(things) - len(keep)} of {len(things)} {what} are left out: not under one of {wanted}")
+    return keep
+
+
+def _units(candidates: Sequence[Candidate]) -> tuple[dict[tuple[str, str], str], dict[str, list[str]]]:
+    """Return for each frame the view or clip that is never divided, and these for each object, in order."""
+    units = {each.name: each.clip or each.foreground.view for each in candidates}
+    views: dict[str, dict[str, None]] = defaultdict(dict)
+    for (name, _), unit in units.items():
+        views[name][unit] = None
+    return units, {name: list(its) for name, its in views.items()}
+
+
+def _chosen(recipe: Recipe, candidate: Candidate, unit: str, pool: PhotoPool) -> list[tuple[int, int]]:
+    """Return the number and the photo of each sample of a foreground; the frames of a clip have the same.
+
+    Unless it goes on every photo, a foreground whose light fits a photo of its split lies on that one alone.
+    """
+    wishes = recipe.composite
+    if wishes.pairing == "all":
+        return [(photo, photo) for photo in pool.numbers]
+    rng = stream(recipe.seed, "composite", candidate.foreground.object, unit, "photos")
+    count = wishes.per_view * candidate.weight
+    whole = int(count)
+    if count > whole:
+        whole += bool(
+            stream(recipe.seed, "composite", candidate.foreground.object, unit, "share").random() < count - whole
+        )
+    lit_as = pool.fitting(candidate.lit_as)
+    return list(enumerate(pool.drawn(whole, rng) if lit_as is None else [lit_as] * whole))
+
+
+def _light_notes(candidates: Sequence[Candidate], pools: Sequence[PhotoPool]) -> list[str]:
+    """Say how many foregrounds lie on the photo that their light fits, if any has such a light."""
+    fits = [pool.fitting(each.lit_as) is not None for each, pool in zip(candidates, pools, strict=True) if each.lit_as]
+    if not fits:
+        return []
+    rest = "" if all(fits) else "; the others' photos are in another split or no backgrounds"
+    return [f"the light of {len(fits)} foregrounds fits a photo, and {sum(fits)} of them lie on that photo{rest}"]
+
+
+def _by_sample(
+    recipe: Recipe, entries: list[Entry], candidates: Sequence[Candidate], forced: dict[str, str]
+) -> list[Entry]:
+    """Draw the split of each sample by itself; the frames of a clip are one sample."""
+    split = recipe.composite.split
+    units = [each.id.rpartition("_")[0] if candidates[each.candidate].clip else each.id for each in entries]
+    drawn = deal(dict.fromkeys(units), split, recipe.seed, "sample")
+    return [
+        each._replace(split=forced.get(candidates[each.candidate].foreground.object, drawn[unit]))
+        for each, unit in zip(entries, units, strict=True)
+    ]
+
+
+def _settings(recipe: Recipe) -> SampleSettings:
+    wishes = recipe.composite
+    # A turned square that lies in the photo is smaller than one that is not.
+    turned = 1.0 if bounds(wishes.photo.rotate) == (0, 0) else math.sqrt(2)
+    return SampleSettings(
+        size=wishes.size,
+        outputs=tuple(sorted(set(wishes.outputs))),
+        image_format=wishes.image_format,
+        jpeg_quality=wishes.jpeg_quality if wishes.image_format == "jpg" else 0,
+        png_level=wishes.png_level,
+        bit_depth=wishes.bit_depth,
+        photo_size=round(wishes.size * min(bounds(wishes.photo.zoom)[1], LARGEST_ZOOM) * turned),
+        blend=wishes.blend,
+    )
+
+
+def _sample_id(candidate: Candidate, number: int) -> str:
+    """Return the id; the frames of a clip differ in the last part."""
+    about = candidate.foreground
+    if candidate.clip:
+        return f"{safe_id(about.object)}_{safe_id(candidate.clip)}_{number:03d}_{candidate.frame:05d}"
+    return f"{safe_id(about.object)}_{safe_id(about.view)}_{number:03d}"
+
+
+def safe_id(name: str) -> str:
+    """Return ``name`` without dots and signs, which tar-based formats split names at; a hash keeps it unique."""
+    safe = re.sub(r"[^\w-]", "_", name)
+    return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

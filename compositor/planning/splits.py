@@ -1,0 +1,182 @@
+"""Which object, view and photo belongs to training, validation or test.
+
+Each is drawn by itself, from a hash of its name, so that a new object or photo moves none of the others: what a network
+was trained on does not become its test when the recipe grows. The sizes of the splits are therefore near the shares,
+and not equal to them; only where there are so few that a split would stay empty does one depend on the others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from synthmat.errors import RecipeError
+from synthmat.random_streams import share
+from synthmat.recipe.composite import Split
+from synthmat.storage.output_folder import SPLITS
+
+Frame = tuple[str, str]
+"""Object and view."""
+
+
+@dataclass(frozen=True)
+class Division:
+    """A way of dividing samples.
+
+    ``frames`` gives the split of each (object, view), or is empty if each sample is drawn by itself; ``photos`` gives
+    the photos of each split; ``rule`` is the rule that was applied in the end, ``notes`` what the user has to know.
+    """
+
+    rule: str
+    frames: dict[Frame, str]
+    photos: dict[str, list[str]]
+    notes: list[str]
+
+
+def divide(
+    split: Split,
+    seed: int,
+    views: Mapping[str, list[str]],
+    forced: Mapping[str, str],
+    photos: list[str],
+    identities: Mapping[str, str] | None = None,
+    forced_photos: Mapping[str, str] | None = None,
+) -> Division:
+    """Divide objects, views and photos; objects of one identity stay together wherever objects are divided.
+
+    Args:
+        split: The recipe's rule and shares.
+        seed: The recipe's seed.
+        views: The views of each object, in the order of the turntable.
+        forced: Objects whose split the recipe says.
+        photos: Names of the photos.
+        identities: What each object is a variant of; an object that is not named is a thing of its own.
+        forced_photos: Photos whose split the recipe says.
+    """
+    identity = {name: (identities or {}).get(name, name) for name in views}
+    wanted = wanted_splits(split)
+    everywhere = dict.fromkeys(SPLITS, photos)
+    if split.by == "none":
+        all_frames = {(name, view): forced.get(name, "train") for name, its in views.items() for view in its}
+        return Division(
+            "none", all_frames, everywhere, ["split.by is none: every sample without a forced split is train"]
+        )
+    if split.by == "sample":
+        note = (
+            "split.by is sample: every object and photo of val and test is in train too, so their scores say little "
+            "about new objects"
+        )
+        return Division("sample", {}, everywhere, [note])
+    notes: list[str] = []
+    frames: dict[Frame, str] = {}
+    rule: str = split.by
+    if rule == "object":
+        things = dict.fromkeys(identity.values())
+        forced_things = {identity[name]: part for name, part in forced.items() if name in identity}
+        objects = assign(things, split, seed, "object", wanted, forced_things)
+        missing = [name for name in wanted if name not in objects.values()]
+        if missing:
+            rule = "view"
+            notes.append(
+                f"{_count(len(things), 'object')} cannot fill {', '.join(wanted)} without sharing; views are split "
+                "instead, in blocks of neighbouring angles. Every model is seen in training, so scores on val and "
+                "test flatter the network; add objects for an honest figure"
+            )
+        else:
+            frames = {(name, view): objects[identity[name]] for name, its in views.items() for view in its}
+    if rule == "view":
+        frames = _blocks(split, views, forced, wanted)
+    present = set(frames.values())
+    notes += [f"too few views: {name} has no sample" for name in wanted if name not in present]
+    if len(photos) < len(present):
+        notes.append(
+            f"{_count(len(photos), 'photo')} cannot be divided among {', '.join(sorted(present))}; all splits share "
+            "them, so add photos for an honest figure"
+        )
+        return Division(rule, frames, everywhere, notes)
+    of_photo = assign(photos, split, seed, "photo", present, forced_photos)
+    pools = {name: [p for p in photos if of_photo[p] == name] for name in SPLITS}
+    for name in sorted(present):
+        if not pools[name]:
+            raise RecipeError(f"composite.backgrounds: no photo is left for {name}; keep fewer of them for one split")
+    return Division(rule, frames, pools, notes)
+
+
+def wanted_splits(split: Split) -> list[str]:
+    """Return the splits that the recipe asks for: train, and those with a share above 0."""
+    return ["train", *(name for name in ("val", "test") if getattr(split, name) > 0)]
+
+
+def assign(
+    names: Iterable[str],
+    split: Split,
+    seed: int,
+    kind: str,
+    wanted: Collection[str],
+    forced: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Give each name the split that it is forced into, or else the one that its own draw and the shares say.
+
+    A split in ``wanted`` that would stay empty borrows the name whose draw is nearest to it: train from any other, then
+    test, then val from one that has several. The name goes back once the split has one of its own.
+    """
+    names = list(names)
+    result = {name: (forced or {})[name] for name in names if name in (forced or {})}
+    draws = {name: share(seed, "split", kind, name) for name in names if name not in result}
+    test = split.test if "test" in wanted else 0.0
+    val = test + (split.val if "val" in wanted else 0.0)
+    result |= {name: "test" if at < test else "val" if at < val else "train" for name, at in draws.items()}
+    sizes = Counter(result.values())
+    middles = {"train": 1.0, "test": 0.0, "val": (test + val) / 2}
+    for part in ("train", "test", "val"):
+        spare = [name for name in draws if part == "train" or sizes[result[name]] > 1 or result[name] not in wanted]
+        if part in wanted and not sizes[part] and spare:
+            nearest = min(spare, key=lambda name: abs(draws[name] - middles[part]))
+            sizes[result[nearest]] -= 1
+            sizes[part] += 1
+            result[nearest] = part
+    return result
+
+
+def deal(names: Iterable[str], split: Split, seed: int, kind: str) -> dict[str, str]:
+    """Give each name a split in exact numbers, round(share * n), as the split by sample of 2018 did.
+
+    A further name moves up to two of the others, which share everything with the other splits all the same.
+    """
+    order = sorted(names, key=lambda name: share(seed, "split", kind, name))
+    counts = _counts(len(order), split, wanted_splits(split))
+    test, val = (counts.get(part, 0) for part in ("test", "val"))
+    parts = ["test"] * test + ["val"] * val
+    return dict(zip(order, parts + ["train"] * (len(order) - len(parts)), strict=False))
+
+
+def _counts(total: int, split: Split, wanted: Collection[str]) -> dict[str, int]:
+    """Return the sizes of test and val for ``total`` names such that something is left for train."""
+    counts = {part: max(1, round(getattr(split, part) * total)) for part in ("test", "val") if part in wanted}
+    while sum(counts.values()) >= total and max(counts.values(), default=0) > 1:
+        counts[max(counts, key=lambda part: counts[part])] -= 1
+    return counts
+
+
+def _blocks(
+    split: Split, views: Mapping[str, list[str]], forced: Mapping[str, str], wanted: list[str]
+) -> dict[Frame, str]:
+    """Split the views of each object in contiguous blocks: at random, every test view would have a twin in train."""
+    frames: dict[Frame, str] = {}
+    for name, its in views.items():
+        parts = ["train"] * len(its)
+        if name in forced:
+            parts = [forced[name]] * len(its)
+        elif len(its) >= len(wanted):
+            counts = _counts(len(its), split, wanted)
+            for part in ("test", "val"):
+                count = counts.get(part, 0)
+                end = parts.index("test") if part == "val" and "test" in parts else len(parts)
+                parts[end - count : end] = [part] * count
+        frames.update({(name, view): part for view, part in zip(its, parts, strict=True)})
+    return frames
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,186 @@
+"""The compositing stage: plan, skip what is there, run the workers, write metadata and card."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from synthmat.compositor.card.card import write_card
+from synthmat.compositor.imaging.wand_setup import check_wand, worker_environment
+from synthmat.compositor.planning.plan import Entry, Plan, plan_samples
+from synthmat.compositor.sample_rows import SampleRows
+from synthmat.compositor.video.clip_videos import update_videos
+from synthmat.compositor.video.video import check_video
+from synthmat.compositor.worker import Batch, cannot_write, failure_row, make_batch
+from synthmat.errors import OutputError
+from synthmat.executor import LocalExecutor, WorkerSetup, default_workers
+from synthmat.progress import Progress
+from synthmat.recipe import Recipe
+from synthmat.stage import RunOptions, StageResult, record_failures
+from synthmat.storage.atomic import remove_leftovers
+from synthmat.storage.manifest import Row
+from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.run_lock import run_lock
+
+_MOST_SAMPLES = 64
+_SAMPLE_TIMEOUT_S = 60.0
+_SHOWN = 8
+
+
+def composite(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> StageResult:
+    """Make every sample of the recipe that is not there yet.
+
+    Args:
+        recipe: The checked recipe.
+        base: The folder at which the recipe's relative paths start.
+        layout: Where the renders lie and the data set goes.
+        options: See `RunOptions`; ``limit`` counts samples and takes them evenly from all that are missing.
+
+    Raises:
+        OutputError: There are no renders, another run is writing, or the folder cannot be written to.
+        RecipeError: The recipe's photos are not there.
+        MissingDependencyError: Wand or ImageMagick is not installed.
+    """
+    started = time.monotonic()
+    plan = plan_samples(recipe, base, layout, remember=not options.dry_run)
+    mine = _shard(plan, options.shard)
+    label = "" if options.shard is None else f"{options.shard[0]}of{options.shard[1]}"
+    rows = SampleRows(layout, plan, mine, label)
+    result = StageResult("composite", notes=list(plan.notes))
+    if options.dry_run:
+        result.kept = len(rows.intact())
+        result.notes += _preview(plan, mine, result.kept)
+        return result
+    check_wand()
+    if recipe.composite.clips.video:
+        check_video()
+    with run_lock(layout.dataset, label), _told_as_output_error(layout.dataset):
+        if not label:
+            remove_leftovers(layout.dataset)
+        kept = rows.intact()
+        rows.clear(kept)
+        todo = _evenly([entry for entry in mine if entry.id not in kept], options.limit)
+        try:
+            failures = _execute(todo, plan, layout, options, label)
+        except BaseException:
+            # Rows that cannot be written now, for example since the disk is full, wait in the part files.
+            with contextlib.suppress(OSError):
+                write_card(layout, recipe, plan, rows.merge())
+            raise
+        finished = rows.merge()
+        write_card(layout, recipe, plan, finished)
+        workers = options.workers or default_workers()
+        said, without_video = update_videos(layout, plan, finished, workers=workers, quiet=options.quiet)
+    result.kept = len(kept)
+    result.made = sum(entry.id in finished for entry in todo)
+    result.failed = len(failures) + len(without_video)
+    record_failures(layout, "composite", failures + without_video, options.shard)
+    result.notes += [*said, *_summary(failures + without_video)]
+    result.seconds = time.monotonic() - started
+    return result
+
+
+@contextlib.contextmanager
+def _told_as_output_error(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(cannot_write(folder, error)) from None
+
+
+def _shard(plan: Plan, shard: tuple[int, int] | None) -> list[Entry]:
+    """Return the i-th of n parts, cut so that samples on one photo stay together."""
+    by_photo = sorted(plan.entries, key=lambda entry: (entry.photo, entry.candidate, entry.number))
+    if shard is None:
+        return by_photo
+    index, parts = shard
+    return by_photo[len(by_photo) * (index - 1) // parts : len(by_photo) * index // parts]
+
+
+def _evenly(entries: list[Entry], limit: int | None) -> list[Entry]:
+    """Return ``limit`` of the samples, spread over all of them, so that a trial shows every split and object."""
+    if limit is None or limit >= len(entries):
+        return entries
+    return [entries[len(entries) * index // limit] for index in range(limit)]
+
+
+def _preview(plan: Plan, entries: list[Entry], kept: int) -> list[str]:
+    counts = Counter(entry.split for entry in entries)
+    shares = ", ".join(f"{split} {counts[split]}" for split in SPLITS if counts[split])
+    lines = [f"would make {len(entries) - kept} of {len(entries)} samples: {shares}"]
+    for entry in _evenly(entries, _SHOWN):
+        job = plan.job(entry)
+        first = job.layers[0]
+        more = f" and {len(job.layers) - 1} more" if len(job.layers) > 1 else ""
+        where = f"scale {first.scale:.2f}, x {first.x:.2f}, y {first.y:.2f}{', mirrored' if first.flip else ''}"
+        what = f"{first.foreground.object} {first.foreground.view}{more}"
+        lines.append(f"{job.split}/{job.id}: {what} on {job.backdrop.name}, {where}")
+    return lines
+
+
+def _batches(entries: Iterable[Entry], plan: Plan, layout: Layout, label: str, most: int) -> Iterator[Batch]:
+    """Group samples by photo, so that a photo is decoded once for up to ``most`` of them."""
+    for _, group in itertools.groupby(entries, key=lambda entry: entry.photo):
+        while its := tuple(itertools.islice(group, most)):
+            yield Batch(
+                jobs=tuple(map(plan.job, its)),
+                settings=plan.settings,
+                max_photo_megapixels=plan.recipe.composite.max_photo_megapixels,
+                dataset=str(layout.dataset),
+                parts=str(layout.parts(layout.dataset)),
+                label=label or "all",
+            )
+
+
+def _execute(todo: Sequence[Entry], plan: Plan, layout: Layout, options: RunOptions, label: str) -> list[Row]:
+    """Run the jobs and return a row for each one that failed."""
+    if not todo:
+        return []
+    workers = options.workers or default_workers()
+    most = min(_MOST_SAMPLES, max(1, math.ceil(len(todo) / (4 * workers))))
+    executor = LocalExecutor(
+        make_batch,
+        workers=max(1, min(workers, math.ceil(len(todo) / most))),
+        setup=WorkerSetup(environment=worker_environment(), log_folder=str(layout.logs(layout.dataset))),
+        timeout=lambda batch: _SAMPLE_TIMEOUT_S * (1 + len(batch.jobs)),
+    )
+    entries = {entry.id: entry for entry in todo}
+    failures: list[Row] = []
+    with Progress("composite", len(todo), unit="samples", quiet=options.quiet) as progress:
+        while todo:
+            broken: list[Batch] = []
+            with contextlib.closing(executor.run(_batches(todo, plan, layout, label, most))) as outcomes:
+                for outcome in outcomes:
+                    batch: Batch = outcome.job
+                    if outcome.error is None:
+                        failures += outcome.result.failures
+                    elif outcome.kind == "OutputError":
+                        raise OutputError(outcome.error)
+                    elif len(batch.jobs) > 1:
+                        # One sample brought the others of its batch down: each has another try by itself.
+                        broken.append(batch)
+                        continue
+                    else:
+                        failures.append(failure_row(batch.jobs[0], outcome.kind, outcome.error, outcome.attempts))
+                    progress.advance(len(batch.jobs))
+                    if failures and options.strict:
+                        return failures
+            todo, most = [entries[job.id] for batch in broken for job in batch.jobs], 1
+    return failures
+
+
+def _summary(failures: list[Row]) -> Iterator[str]:
+    """Yield a line for each kind of failure, with the number of samples it cost."""
+    by_error: dict[str, list[str]] = defaultdict(list)
+    for row in failures:
+        by_error[row["error"]].append(row["sample"])
+    for error, samples in itertools.islice(by_error.items(), _SHOWN):
+        more = f" and {len(samples) - 1} more" if len(samples) > 1 else ""
+        yield f"{samples[0]}{more}: {error}"
+    if len(by_error) > _SHOWN:
+        yield f"and {len(by_error) - _SHOWN} more reasons; see failures.jsonl"

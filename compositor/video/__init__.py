@@ -1,0 +1,1 @@
+"""Clips: sequences of composites as video files."""

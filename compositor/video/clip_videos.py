@@ -1,0 +1,200 @@
+"""Videos of the clips in a data set: which are due, which are there, and the making of the rest.
+
+The numbered frames stay what counts; videos are to look at, and for trainers that read video. A row for each clip is
+in ``<split>/videos/manifest.jsonl``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+
+from synthmat.compositor.planning.plan import Entry, Plan
+from synthmat.compositor.video.video import SUFFIXES, frame_rate, write_video
+from synthmat.errors import OutputError
+from synthmat.executor import LocalExecutor, WorkerSetup
+from synthmat.progress import Progress
+from synthmat.render_job import content_key
+from synthmat.storage.atomic import atomic_path, sha256_file
+from synthmat.storage.manifest import Row, finished_rows, read_rows, write_rows
+from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.run_lock import merge_lock
+
+VIDEO_VERSION = 1
+"""Raised when a change of the code changes videos, so that older ones are made again."""
+
+_DEFAULT_FPS = 24.0
+_FRAME_TIMEOUT_S = 10.0
+_FRAME_KINDS = ("image", "alpha", "fg")
+
+
+@dataclass(frozen=True)
+class VideoJob:
+    """A finished clip: its frames' files by kind, below ``<dataset>/<split>`` and in order, and the videos wanted."""
+
+    split: str
+    clip: str
+    frames: tuple[dict[str, str], ...]
+    kinds: tuple[str, ...]
+    rate: Fraction
+    key: str
+    dataset: str
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Split and clip."""
+        return self.split, self.clip
+
+
+def update_videos(
+    layout: Layout, plan: Plan, rows: Mapping[str, Row], *, workers: int, quiet: bool
+) -> tuple[list[str], list[Row]]:
+    """Write the videos of the clips whose frames are all finished, and delete those that show what is no more.
+
+    Args:
+        layout: Where the data set lies.
+        plan: All samples of the recipe; without ``composite.clips.video`` nothing is written.
+        rows: The rows of all finished samples by id.
+        workers: Number of processes.
+        quiet: Show no progress.
+
+    Returns:
+        Notes for the user, and a row for each video that could not be made.
+
+    Raises:
+        OutputError: The folder cannot be written to.
+    """
+    wanted = plan.recipe.composite.clips.video
+    if not wanted and not any(_manifest(layout, split).exists() for split in SPLITS):
+        return [], []
+    expected = Counter((each.split, each.id.rpartition("_")[0]) for each in plan.entries if _is_frame(plan, each))
+    jobs = [job for job in _jobs(layout, plan, rows) if len(job.frames) == expected[job.name]]
+    _update_manifests(layout, jobs, [])
+    if not wanted:
+        return [], []
+    kept = {(split, row["clip"]) for split in SPLITS for row in read_rows(_manifest(layout, split))}
+    made, failures = _execute([job for job in jobs if job.name not in kept], layout, workers, quiet)
+    _update_manifests(layout, jobs, made)
+    notes = []
+    if not expected:
+        notes.append("composite.clips.video: no foreground is a frame of a sequence, so there is no video")
+    if jobs:
+        notes.append(f"videos: {len(made)} made, {len(kept)} kept, {jobs[0].rate} frames a second")
+    if len(expected) > len(jobs):
+        notes.append(f"videos: {len(expected) - len(jobs)} of {len(expected)} clips lack frames and wait for them")
+    return notes, failures
+
+
+def make_videos(job: VideoJob) -> Row:
+    """Write the videos of one clip and return its row.
+
+    Raises:
+        AssetError: A frame cannot be read.
+        OutputError: The folder cannot be written to.
+    """
+    cv2.setNumThreads(1)
+    folder = Path(job.dataset) / job.split
+    frames = [{kind: folder / name for kind, name in frame.items()} for frame in job.frames]
+    files = {}
+    try:
+        for kind in job.kinds:
+            target = folder / "videos" / f"{job.clip}{SUFFIXES[kind]}"
+            with atomic_path(target) as temporary:
+                write_video(kind, temporary, frames, job.rate)
+            files[f"{job.split}/videos/{target.name}"] = sha256_file(target)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot write a video there: {error.strerror or error}") from None
+    about = {"clip": job.clip, "split": job.split, "frames": len(frames), "fps": str(job.rate)}
+    return about | {"files": files, "key": job.key}
+
+
+def _is_frame(plan: Plan, entry: Entry) -> bool:
+    return bool(plan.candidates[entry.candidate].clip)
+
+
+def _jobs(layout: Layout, plan: Plan, rows: Mapping[str, Row]) -> list[VideoJob]:
+    """Return a job for each clip that has frames, finished or not."""
+    wishes, sequence = plan.recipe.composite, plan.recipe.render.animation.sequence
+    rate = frame_rate(wishes.clips.fps or (sequence.fps if sequence else _DEFAULT_FPS))
+    kinds: tuple[str, ...] = tuple(kind for kind in ("image", "alpha") if kind in wishes.outputs)
+    kinds += ("cut_out",) if wishes.clips.cut_out else ()
+    frames = sorted((row for row in rows.values() if row["clip"]), key=lambda row: (*_name(row), row["frame"]))
+    jobs = []
+    for (split, clip), group in itertools.groupby(frames, key=_name):
+        its = list(group)
+        files = tuple({kind: row[f"{kind}_file_name"] for kind in _present(row)} for row in its)
+        digests = [{kind: row[f"{kind}_sha256"] for kind in _present(row)} for row in its]
+        key = content_key("video", VIDEO_VERSION, kinds, str(rate), digests)
+        jobs.append(VideoJob(split, clip, files, kinds, rate, key, str(layout.dataset)))
+    return jobs
+
+
+def _name(row: Row) -> tuple[str, str]:
+    return row["split"], row["clip"]
+
+
+def _present(row: Row) -> list[str]:
+    return [kind for kind in _FRAME_KINDS if f"{kind}_file_name" in row]
+
+
+def _manifest(layout: Layout, split: str) -> Path:
+    return layout.dataset / split / "videos" / "manifest.jsonl"
+
+
+def _update_manifests(layout: Layout, jobs: Iterable[VideoJob], made: Sequence[Row]) -> None:
+    """Bring the manifests to the videos that are due and intact; the files of others are deleted."""
+    keys = {job.name: job.key for job in jobs}
+    with merge_lock(layout.dataset):
+        for split in SPLITS:
+            manifest = _manifest(layout, split)
+            old = list(read_rows(manifest))
+            rows = [*old, *(row for row in made if row["split"] == split)]
+            current = {
+                row["clip"]: row
+                for row in finished_rows(rows, layout.dataset, lambda row: keys.get(_name(row)) == row["key"])
+            }
+            files = {name for row in current.values() for name in row["files"]}
+            for name in {name for row in old for name in row["files"]} - files:
+                if Path(name).parent == Path(split, "videos"):
+                    (layout.dataset / name).unlink(missing_ok=True)
+            if current:
+                write_rows(manifest, [current[clip] for clip in sorted(current)])
+            elif manifest.exists():
+                manifest.unlink()
+                with contextlib.suppress(OSError):  # Something of the user's lies there.
+                    manifest.parent.rmdir()
+
+
+def _execute(todo: Sequence[VideoJob], layout: Layout, workers: int, quiet: bool) -> tuple[list[Row], list[Row]]:
+    """Return a row for each clip that was written, and one for each that could not be."""
+    made: list[Row] = []
+    failures: list[Row] = []
+    if not todo:
+        return made, failures
+    executor = LocalExecutor(
+        make_videos,
+        workers=min(workers, len(todo)),
+        setup=WorkerSetup(environment={"OMP_NUM_THREADS": "1"}, log_folder=str(layout.logs(layout.dataset))),
+        timeout=lambda job: _FRAME_TIMEOUT_S * (6 + len(job.frames)),
+    )
+    with (
+        Progress("videos", len(todo), unit="clips", quiet=quiet) as progress,
+        contextlib.closing(executor.run(todo)) as outcomes,
+    ):
+        for outcome in outcomes:
+            if outcome.kind == "OutputError":
+                raise OutputError(outcome.error)
+            if outcome.error is None:
+                made.append(outcome.result)
+            else:
+                about = {"sample": outcome.job.clip, "split": outcome.job.split, "kind": outcome.kind}
+                failures.append(about | {"error": outcome.error, "attempts": outcome.attempts})
+            progress.advance()
+    return made, failures

@@ -1,0 +1,365 @@
+"""The render stage: plan, skip what is there, run the workers, write the manifest."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import importlib.util
+import itertools
+import math
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from synthmat.errors import MissingDependencyError
+from synthmat.executor import LocalExecutor, WorkerSetup, default_workers
+from synthmat.generator.frame_rows import Frame, PartFile, finished_frames, merge_manifest
+from synthmat.generator.plan import plan_render
+from synthmat.progress import Progress
+from synthmat.recipe import Recipe
+from synthmat.render_job import RenderJob
+from synthmat.stage import RunOptions, StageResult, record_failures
+from synthmat.storage.atomic import remove_leftovers
+from synthmat.storage.manifest import Row, append_row, read_rows
+from synthmat.storage.output_folder import Layout
+from synthmat.storage.run_lock import run_lock
+
+_FEWEST_VIEWS, _MOST_VIEWS = 8, 100
+_JOBS_PER_WORKER = 100
+_MUCH_CUT = 0.02
+
+
+def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> StageResult:
+    """Render every frame of the recipe that is not there yet.
+
+    Args:
+        recipe: The checked recipe.
+        base: The folder at which the recipe's relative paths start.
+        layout: Where the output lies.
+        options: See `RunOptions`; ``limit`` counts frames.
+
+    Raises:
+        RecipeError: A model or panorama that the recipe names is not there.
+        OutputError: Another run is writing to the same folder, or it cannot be written to.
+    """
+    started = time.monotonic()
+    if not options.dry_run:
+        need_blender()
+    jobs = plan_render(recipe, base, layout)
+    if options.dry_run:
+        result = _planned(jobs, layout, options)
+    else:
+        for words in _estimated(jobs, layout, options) if options.estimate else []:
+            print(f"render: {words}", file=sys.stderr, flush=True)
+        result = render_jobs(jobs, layout, options)
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def need_blender() -> None:
+    """Raise MissingDependencyError where nothing can be rendered."""
+    if importlib.util.find_spec("bpy") is None:
+        raise MissingDependencyError(
+            "rendering needs Blender's Python package, on Python 3.11 or 3.13: pip install 'synthmat[render]'"
+        )
+
+
+def _planned(jobs: list[RenderJob], layout: Layout, options: RunOptions) -> StageResult:
+    """Return what `render_jobs` would make."""
+    done = finished_frames(layout, jobs)
+    mine = _shard(jobs, options.shard)
+    result = StageResult("render", kept=_kept(mine, done))
+    total = sum(len(job.views) for job in mine)
+    result.notes.append(f"would render {total - result.kept} frames of {len(mine)} objects")
+    if options.estimate:
+        result.notes += _estimated(jobs, layout, options)
+    result.notes += [f"{job.asset.name}: {len(job.views)} views of {job.asset.described}" for job in mine]
+    return result
+
+
+def _estimated(jobs: list[RenderJob], layout: Layout, options: RunOptions) -> list[str]:
+    """Return what to tell of the time and disk that a run will take; see `estimate.estimate_render`."""
+    from synthmat.generator.estimate import estimate_render
+
+    try:
+        need_blender()
+    except MissingDependencyError as error:
+        return [f"no estimate of the time: {error}"]
+    done = finished_frames(layout, jobs)
+    pending = list(_pending(_shard(jobs, options.shard), done, options.limit))
+    return estimate_render(jobs, pending, done, layout, options, options.workers or default_workers())
+
+
+def render_jobs(
+    jobs: list[RenderJob], layout: Layout, options: RunOptions, *, stage: str = "render", unit: str = "frames"
+) -> StageResult:
+    """Render every frame of the jobs that is not there yet into ``layout.renders``, and bring its manifest to them.
+
+    Args:
+        jobs: All that is planned; of other frames the manifest forgets the rows.
+        layout: Where ``renders``, its manifest and ``failures`` lie.
+        options: See `RunOptions`; ``limit`` counts frames.
+        stage: The name in progress, failures and result.
+        unit: What progress counts.
+
+    Raises:
+        OutputError: Another run is writing to the same folder, or it cannot be written to.
+    """
+    started = time.monotonic()
+    result = StageResult(stage)
+    shard = "" if options.shard is None else f"{options.shard[0]}of{options.shard[1]}"
+    with run_lock(layout.renders, shard):
+        if not shard:
+            remove_leftovers(layout.renders)
+        merge_manifest(layout, jobs, shard)
+        done = finished_frames(layout, jobs)
+        mine = _shard(jobs, options.shard)
+        result.kept = _kept(mine, done)
+        workers = options.workers or default_workers()
+        pending = list(_pending(mine, done, options.limit))
+        chunks = [_with_part(job, layout, shard) for job in cut_jobs(pending, workers)]
+        failures: list[Row] = []
+        try:
+            if chunks:
+                progress = Progress(stage, sum(len(job.views) for job in chunks), unit=unit, quiet=options.quiet)
+                used = max(1, min(workers, len(chunks)))
+                on_end = functools.partial(_note_setup, layout)
+                for failure in execute_jobs(chunks, layout, options, used, progress, on_end=on_end):
+                    failures.append(failure)
+                    if options.strict:
+                        break
+        finally:
+            failures = _joined(failures)
+            merge_manifest(layout, jobs, shard)
+            record_failures(layout, stage, failures, options.shard)
+            if not shard:
+                remove_leftovers(layout.renders)
+        rows = {(row["object"], row["view"]): row for row in read_rows(layout.render_manifest)}
+        made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
+    result.made = sum(row is not None for row in made)
+    result.failed = len(made) - result.made if not options.strict else sum(len(row["views"]) for row in failures)
+    result.notes += _alpha_notes([row for row in made if row]) + _color_notes([row for row in made if row])
+    warnings = {f"{row['object']}: {text}" for row in made if row for text in row.get("warnings", [])}
+    result.notes += sorted(warnings)
+    result.notes += [f"{row['job']}: {row['error']}" for row in failures]
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def _kept(jobs: list[RenderJob], done: dict[Frame, Row]) -> int:
+    return sum((job.asset.name, view.name) in done for job in jobs for view in job.views)
+
+
+def _alpha_notes(rows: list[Row]) -> list[str]:
+    """Return what a user should know of the exactness of the mattes."""
+    missed = [row for row in rows if (row["alpha"]["error"] or 0) > row["alpha"].get("wanted", math.inf)]
+    if not missed:
+        return []
+    worst = max(missed, key=lambda row: row["alpha"]["error"])
+    return [
+        f"{len(missed)} of {len(rows)} mattes are less exact than alpha_error {worst['alpha']['wanted']:g}, the worst "
+        f"{worst['object']}/{worst['view']} with {worst['alpha']['error']:.4f}; raise render.max_alpha_samples for them"
+    ]
+
+
+def _color_notes(rows: list[Row]) -> list[str]:
+    """Return warnings of colour that is noisy or lost: too bright for a PNG without an EXR master, or without alpha."""
+    notes = []
+    missed = [row for row in rows if row["color"]["error"] > (row["color"]["wanted"] or math.inf)]
+    if missed:
+        worst = max(missed, key=lambda row: row["color"]["error"])
+        notes.append(
+            f"{len(missed)} of {len(rows)} frames have noisier colour than color_error {worst['color']['wanted']:g}, "
+            f"the worst {worst['object']}/{worst['view']} with {worst['color']['error']:.4f}; raise "
+            "render.max_color_samples for them"
+        )
+    cut = [row for row in rows if row["straight_above_1"] > _MUCH_CUT and len(row["files"]) == 1]
+    if cut:
+        worst = max(cut, key=lambda row: row["straight_above_1"])
+        notes.append(
+            f"{len(cut)} of {len(rows)} PNGs cut off straight colour above 1, as lamps and glass give it, most of all "
+            f"{worst['object']}/{worst['view']} ({worst['straight_above_1']:.1%} of its pixels); passes: [exr] keeps it"
+        )
+    glowing = [row for row in rows if row["light_without_alpha"] > _MUCH_CUT]
+    if glowing:
+        worst = max(glowing, key=lambda row: row["light_without_alpha"])
+        notes.append(
+            f"{len(glowing)} of {len(rows)} frames have light that hides nothing behind it, such as flames, the most "
+            f"{worst['object']}/{worst['view']}; alpha is 0 there and no cut-out shows it: mix such shaders with "
+            "something opaque instead of adding them"
+        )
+    return notes
+
+
+def _pending(jobs: list[RenderJob], done: dict[Frame, Row], limit: int | None) -> Iterator[RenderJob]:
+    """Yield the jobs with the views that are still to be made, ``limit`` views in all."""
+    left = math.inf if limit is None else limit
+    for job in jobs:
+        views = [view for view in job.views if (job.asset.name, view.name) not in done]
+        views = views[: int(min(left, len(views)))]
+        left -= len(views)
+        if views:
+            yield dataclasses.replace(job, views=tuple(views))
+
+
+def _shard(jobs: list[RenderJob], shard: tuple[int, int] | None) -> list[RenderJob]:
+    """Return the i-th of n parts of all frames, cut so that the views of an object stay together where they can."""
+    if shard is None:
+        return jobs
+    index, parts = shard
+    total = sum(len(job.views) for job in jobs)
+    first, last = total * (index - 1) // parts, total * index // parts
+    mine, position = [], 0
+    for job in jobs:
+        views = job.views[max(0, first - position) : max(0, last - position)]
+        position += len(job.views)
+        if views:
+            mine.append(dataclasses.replace(job, views=views))
+    return mine
+
+
+def cut_jobs(jobs: Sequence[RenderJob], workers: int) -> Iterator[RenderJob]:
+    """Cut jobs with many views, so that a crash costs little, and the last ones, so that all workers end together.
+
+    A piece has 100 views at most, and no more than each worker's share of what is left.
+    """
+    left = sum(len(job.views) for job in jobs)
+    most = min(_MOST_VIEWS, max(_FEWEST_VIEWS, math.ceil(left / (4 * workers))))
+    for job in jobs:
+        pieces = math.ceil(len(job.views) / min(most, math.ceil(left / workers)))
+        left -= len(job.views)
+        for piece in range(pieces):
+            views = job.views[len(job.views) * piece // pieces : len(job.views) * (piece + 1) // pieces]
+            yield dataclasses.replace(job, views=views)
+
+
+def _with_part(job: RenderJob, layout: Layout, shard: str) -> RenderJob:
+    """Give a job the file in which its rows wait for the manifest."""
+    part = layout.parts(layout.renders) / f"{shard}-{job.asset.name}-{job.views[0].name}.jsonl"
+    return dataclasses.replace(job, rows_file=str(part))
+
+
+def execute_jobs(
+    chunks: Sequence[RenderJob],
+    layout: Layout,
+    options: RunOptions,
+    workers: int,
+    progress: Progress,
+    *,
+    on_end: Callable[[RenderJob, float], None],
+    most_seconds: float = math.inf,
+) -> Iterator[Row]:
+    """Run the jobs on worker processes; yield a row for each one that fails, as it does.
+
+    Args:
+        chunks: The jobs, each with a file of its own for its rows.
+        layout: Where the workers' logs go.
+        options: See `RunOptions`; ``device`` and ``quiet`` count here.
+        workers: The number of processes.
+        progress: Is told of the finished frames.
+        on_end: Called with each job that was done, and the seconds it took.
+        most_seconds: No job is begun after so many seconds.
+    """
+    began = time.monotonic()
+    watch = _Watch(chunks)
+    threads = max(1, default_workers() // workers)
+    with (
+        # A worker that is ended cannot clear up after itself.
+        tempfile.TemporaryDirectory(prefix="synthmat-") as scratch,
+        progress,
+    ):
+        executor = LocalExecutor(
+            _render_job,
+            workers=workers,
+            setup=WorkerSetup(
+                environment={"OMP_NUM_THREADS": str(threads), "TMPDIR": scratch},
+                log_folder=str(layout.logs(layout.renders)),
+                prepare=functools.partial(_prepare, device=options.device, threads=threads),
+            ),
+            timeout=lambda job: 30 + job.timeout_s * len(job.views),
+            jobs_per_worker=_JOBS_PER_WORKER,
+            on_wait=watch.poll,
+            hung=watch.hung,
+            retry=watch.rest,
+        )
+        watch.progress = progress
+        begun = itertools.takewhile(lambda _job: time.monotonic() - began < most_seconds, chunks)
+        with contextlib.closing(executor.run(begun)) as outcomes:
+            for outcome in outcomes:
+                watch.poll()
+                if outcome.result is not None:
+                    on_end(outcome.job, outcome.result)
+                if outcome.error is not None and (rest := watch.rest(outcome.job)) is not None:
+                    yield {
+                        "job": outcome.job.asset.name,
+                        "file": outcome.job.asset.described,
+                        "views": [view.name for view in rest.views],
+                        "kind": outcome.kind,
+                        "error": outcome.error,
+                        "attempts": outcome.attempts,
+                    }
+                    # After it was taken note of: who is told and interrupts then finds it in the file.
+                    progress.tell(f"{outcome.job.asset.name}: {outcome.error}")
+
+
+def _note_setup(layout: Layout, job: RenderJob, seconds: float) -> None:
+    """Keep what a job took besides the seconds in its frames' rows, for estimates."""
+    views = {view.name for view in job.views}
+    setup = seconds - sum(row["seconds"] for row in read_rows(Path(job.rows_file)) if row["view"] in views)
+    append_row(layout.render_setup, {"object": job.asset.name, "seconds": round(max(0.0, setup), 4)})
+
+
+def _joined(failures: list[Row]) -> list[Row]:
+    """Join the rows of pieces of one object that failed for the same reason."""
+    joined: dict[tuple[str, str], Row] = {}
+    for row in failures:
+        first = joined.setdefault((row["job"], row["error"]), row)
+        if first is not row:
+            first["views"] = sorted({*first["views"], *row["views"]})
+    return list(joined.values())
+
+
+class _Watch:
+    """Follows the part files of all jobs: for the progress bar, for hung jobs, and for what a retry must make."""
+
+    def __init__(self, jobs: Sequence[RenderJob]) -> None:
+        self._parts = {job.rows_file: PartFile(Path(job.rows_file)) for job in jobs}
+        self._moved: dict[str, float] = {}
+        self.progress: Progress | None = None
+
+    def poll(self) -> None:
+        for name, part in self._parts.items():
+            if part.poll():
+                self._moved[name] = time.monotonic()
+        if self.progress is not None:
+            self.progress.advance_to(sum(part.rows for part in self._parts.values()))
+
+    def hung(self, job: RenderJob) -> bool:
+        """Tell whether a running job gave no sign of life, a finished pass of a frame, for longer than its limit."""
+        since = self._moved.setdefault(job.rows_file, time.monotonic())
+        return time.monotonic() - since > job.timeout_s
+
+    def rest(self, job: RenderJob) -> RenderJob | None:
+        """Return the job without the frames that it has finished, None if it has them all; start its clock anew."""
+        self._moved.pop(job.rows_file, None)
+        finished = {row["view"] for row in read_rows(Path(job.rows_file))}
+        views = tuple(view for view in job.views if view.name not in finished)
+        return dataclasses.replace(job, views=views) if views else None
+
+
+def _prepare(slot: int, *, device: str, threads: int) -> None:
+    from synthmat.blender_scenes import worker
+
+    worker.prepare(slot, device=device, threads=threads)
+
+
+def _render_job(job: RenderJob) -> float:
+    """Render a job and return the seconds it took, set-up included."""
+    from synthmat.blender_scenes import worker
+
+    began = time.monotonic()
+    worker.render_job(job)
+    return time.monotonic() - began

@@ -1,0 +1,1 @@
+"""Alpha, color spaces, trimaps, and picture files read and written safely."""

@@ -1,0 +1,137 @@
+"""A photo file of any make at its full size: sRGB pixels, and what its file says of it."""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from synthmat.errors import AssetError
+from synthmat.images.alpha import UInt8
+from synthmat.images.picture_formats import pillow_formats
+from synthmat.storage import git_lfs
+
+MOST_MEGAPIXELS = 400.0
+
+_MADE, _MADE_IN_2000 = slice(24, 36), struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
+"""Where an ICC profile says when it was made."""
+_SIXTEEN_BIT_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """A photo: ``pixels`` uint8 ``(H, W, 3)`` sRGB, the right way up; ``exif`` without orientation, or empty."""
+
+    pixels: UInt8
+    exif: bytes = b""
+
+
+def read_photo(path: Path, max_megapixels: float = MOST_MEGAPIXELS) -> PhotoFile:
+    """Return a photo turned as its EXIF data say, converted to sRGB by its colour profile, transparency put on white.
+
+    Args:
+        path: A JPEG, PNG, WebP, TIFF or BMP file, or AVIF or HEIC where they can be read; its name does not matter.
+        max_megapixels: Larger photos are refused before they are decoded.
+
+    Raises:
+        AssetError: The file cannot be read, is none of these formats, is broken, or too large.
+    """
+    try:
+        data = path.read_bytes()
+        if git_lfs.is_pointer(data):
+            raise AssetError(f"{path}: {git_lfs.REMEDY}")
+        # From memory: a TIFF that Pillow maps from disk loses its lines when it is turned.
+        with pixel_limit(max_megapixels), Image.open(io.BytesIO(data), formats=pillow_formats()) as photo:
+            if photo.width * photo.height > max_megapixels * 1e6:
+                raise Image.DecompressionBombError
+            photo.load()
+            profile = photo.info.get("icc_profile")
+            ImageOps.exif_transpose(photo, in_place=True)
+            exif = _exif(photo)
+            return PhotoFile(np.asarray(to_srgb(plain(photo), profile)), exif)
+    except AssetError:
+        raise
+    except FileNotFoundError:
+        raise AssetError(f"{path}: no such file") from None
+    except UnidentifiedImageError:
+        raise AssetError(
+            f"{path}: not a JPEG, PNG, WebP, TIFF or BMP picture, nor of another format read here"
+        ) from None
+    except Image.DecompressionBombError:
+        raise AssetError(f"{path}: more than {max_megapixels:g} megapixels; shrink it first") from None
+    except OSError as error:
+        raise AssetError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except Exception as error:
+        # Pillow's decoders answer broken files with many kinds of exception; each means that this photo is no use.
+        raise AssetError(f"{path}: the picture is broken: {error}") from None
+
+
+def srgb_profile() -> bytes:
+    """Return an ICC profile of sRGB, to be written into files; the same bytes at any time."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile[: _MADE.start] + _MADE_IN_2000 + profile[_MADE.stop :]
+
+
+def plain(photo: Image.Image) -> Image.Image:
+    """Return a photo in mode L, RGB or CMYK, 8 bit, without transparency.
+
+    Raises:
+        ValueError: Its pixels are floating-point numbers.
+    """
+    if photo.mode in _SIXTEEN_BIT_GREY:
+        levels = np.asarray(photo).astype(np.float32)
+        return Image.fromarray(np.rint(np.clip(levels / 257, 0, 255)).astype(np.uint8))
+    if photo.mode == "F":
+        raise ValueError("its numbers are floating-point, which no photo format for viewing uses")
+    if photo.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in photo.info:
+        layer = photo.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    if photo.mode in ("L", "RGB", "CMYK"):
+        return photo
+    return photo.convert("L" if photo.mode == "1" else "RGB")
+
+
+def to_srgb(photo: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return a photo of mode L, RGB or CMYK as RGB in sRGB; without a profile, or with a broken one, it is taken so."""
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if "sRGB" in ImageCms.getProfileDescription(source) and photo.mode == "RGB":
+                return photo
+            converted = ImageCms.profileToProfile(photo, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if converted is not None:
+                return converted
+        except (ImageCms.PyCMSError, OSError):
+            pass
+    return photo.convert("RGB")
+
+
+def _exif(photo: Image.Image) -> bytes:
+    """Return the EXIF data, empty if there are none or they are broken: the pixels are what counts."""
+    try:
+        exif = photo.getexif()
+        return exif.tobytes() if len(exif) else b""
+    except Exception:
+        return b""
+
+
+@contextmanager
+def pixel_limit(megapixels: float) -> Iterator[None]:
+    """Let Pillow's own guard against decompression bombs follow our limit."""
+    before = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = max(1, math.ceil(megapixels * 1e6))
+    try:
+        with warnings.catch_warnings():
+            # Up to twice its limit Pillow only warns; there our own check answers.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = before

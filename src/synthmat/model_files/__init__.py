@@ -1,0 +1,1 @@
+"""3D model files read without Blender: what they refer to, and what they claim to be."""

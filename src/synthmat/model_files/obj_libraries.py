@@ -1,0 +1,96 @@
+"""What an OBJ file says of its materials: the libraries that it names, the materials that it uses, their textures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthmat.model_files.texture_files import files_at, place_of
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_STATEMENT = re.compile(rb"^(?:\xef\xbb\xbf)?[ \t]*(mtllib|usemtl)[ \t]+([^\r\n]*)", re.MULTILINE)
+_ENDING = re.compile(r"\S.*?\.mtl(?=\s|$)", re.IGNORECASE)
+_MAP = re.compile(r"^(\s*(?:map_\w+|norm|bump|disp|decal|refl)\s+)(\S.*?)\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ObjMaterials:
+    """The libraries (as stated, and where they are or should be) and the names of the materials that an OBJ file uses.
+
+    ``plain`` says that each library stands alone on its line and lies just where the line says.
+    """
+
+    libraries: list[tuple[str, Path]]
+    used: list[str]
+    plain: bool
+
+
+def obj_materials(model: Path) -> ObjMaterials:
+    """Read which materials an OBJ file names, and in which libraries.
+
+    Without any, the library beside it that has its own name is meant, as most programs have it.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    data = model.read_bytes()
+    libraries: dict[str, Path] = {}
+    used: dict[str, None] = {}
+    plain = not data.startswith(BYTE_ORDER_MARK)
+    for kind, rest in _STATEMENT.findall(data):
+        text = rest.decode("utf-8", "replace").strip()
+        if kind == b"usemtl":
+            used[text] = None
+            continue
+        for name in _library_names(text, model):
+            libraries[name] = place_of(name, model)
+            plain &= name == text and libraries[name] == model.parent / name
+    if not libraries and (own := model.with_suffix(".mtl")).is_file():
+        libraries[own.name] = own
+    return ObjMaterials(list(libraries.items()), list(used), plain)
+
+
+def _library_names(text: str, model: Path) -> list[str]:
+    """Return the libraries of one line: one whose name may hold spaces, or several."""
+    text = text.strip("\"'")
+    if files_at(place_of(text, model)):
+        return [text]
+    return _ENDING.findall(text) or [text]
+
+
+def library_lines(library: Path) -> list[str]:
+    """Return the lines of a material library, whatever its byte-order mark; none where it cannot be read."""
+    try:
+        data = library.read_bytes()
+    except OSError:
+        return []
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace").splitlines()
+    return data.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "replace").splitlines()
+
+
+def defined_materials(lines: list[str]) -> set[str]:
+    """Return the names of the materials that the lines of a library define."""
+    words = (line.strip().split(None, 1) for line in lines)
+    return {pair[1].strip() for pair in words if len(pair) == 2 and pair[0].lower() == "newmtl"}
+
+
+def texture_of(line: str, model: Path, library: Path) -> tuple[str, str, Path] | None:
+    """Return what stands before a texture's name in a line of a library, the name, and where the file is.
+
+    Options may stand before the name, and the name may hold spaces: it is one of the line's endings. It counts from the
+    library; where it is not there, it is looked for beside the library and the model. None for any other line.
+    """
+    match = _MAP.match(line)
+    if match is None:
+        return None
+    start, rest = match[1], match[2]
+    words = re.split(r"(\s+)", rest)
+    for first in range(0, len(words), 2):
+        name = "".join(words[first:]).strip("\"'")
+        for beside in (library, model):
+            path = place_of(name, beside)
+            if files_at(path):
+                return start + "".join(words[:first]), name, path
+    return start + "".join(words[:-1]), words[-1], library.parent / words[-1]

@@ -1,0 +1,1 @@
+"""Files on disk: atomic writes, digests, rows, locks, and where each stage puts what."""

@@ -1,0 +1,405 @@
+"""The stage: it learns, it resumes to the bit, it leaves finished work alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from support.tiny_training import Plates, Squares
+
+from synthmat.errors import AssetError, MissingDependencyError, OutputError, RecipeError
+from synthmat.recipe import Recipe
+from synthmat.stage import RunOptions, StageResult
+from synthmat.storage.manifest import read_rows, write_rows
+from synthmat.storage.output_folder import Layout
+from synthmat.train.engine import learner, trainer
+from synthmat.train.engine.checkpoint import load_checkpoint, load_model
+from synthmat.train.stage import train
+
+Discs = Callable[..., Layout]
+MakeRecipe = Callable[..., Recipe]
+QUIET = RunOptions(device="cpu", workers=1, quiet=True)
+
+
+def _weights(folder: Path, name: str = "last.pt") -> dict[str, torch.Tensor]:
+    weights: dict[str, torch.Tensor] = load_checkpoint(folder / name)["model"]
+    return weights
+
+
+def _same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def _run(recipe: Recipe, layout: Layout, **options: Any) -> StageResult:
+    return train(recipe, layout, RunOptions(**{"device": "cpu", "workers": 1, "quiet": True, **options}))
+
+
+def test_a_small_network_learns_soft_discs(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs(train=32, val=8)
+    wishes = recipe("train.width=8", "train.batch_size=4", "train.epochs=12", "train.learning_rate=3e-3")
+    result = _run(wishes, layout)
+    summary = json.loads((layout.training / "summary.json").read_text())
+    history = list(read_rows(layout.training / "metrics.jsonl"))
+    assert history[0]["dice"] < 0.9
+    assert summary["val"]["dice"] > 0.95
+    assert summary["val"]["mad"] < 0.1
+    assert (result.made, result.kept, result.failed, result.exit_code) == (12, 0, 0, 0)
+    assert summary["epochs"] == 12
+    assert summary["val"]["dice"] == pytest.approx(history[summary["best_epoch"] - 1]["dice"], abs=1e-9)
+
+
+def test_what_is_written(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs(train=8, val=6, test=2)
+    _run(recipe("train.epochs=2"), layout)
+    names = {path.name for path in layout.training.iterdir() if not path.name.startswith(".")}
+    assert names == {"last.pt", "best.pt", "metrics.jsonl", "summary.json", "curves.png", "samples.png"}
+    rows = list(read_rows(layout.training / "metrics.jsonl"))
+    assert [row["epoch"] for row in rows] == [1, 2]
+    measures = {"dice", "dice_mask", "dice_2018", "accuracy", "mad", "mse"}
+    assert rows[0].keys() == measures | {
+        "epoch", "train_loss", "val_loss", "score", "learning_rate", "seconds", "data_wait_share", "images_per_second"
+    }  # fmt: skip
+    summary = json.loads((layout.training / "summary.json").read_text())
+    assert measures < summary["val"].keys()
+    assert measures < summary["test"].keys()
+    assert summary["samples"] == {"train": 8, "val": 6, "test": 2, "left_out": 0}
+    for name in ("curves.png", "samples.png"):
+        assert (layout.training / name).stat().st_size > 10_000
+
+
+def test_interrupted_and_resumed_is_the_same_to_the_bit(discs: Discs, recipe: MakeRecipe) -> None:
+    straight, resumed = discs("straight"), discs("resumed")
+    _run(recipe(), straight)
+    _run(recipe(), resumed, limit=2)
+    assert json.loads((resumed.training / "summary.json").read_text())["stopped"] == "limit"
+    result = _run(recipe(), resumed)
+    assert (result.made, result.kept) == (2, 2)
+    assert _same(_weights(straight.training), _weights(resumed.training))
+    assert _same(_weights(straight.training, "best.pt"), _weights(resumed.training, "best.pt"))
+    timing = {"seconds", "data_wait_share", "images_per_second"}
+    histories = [
+        [{key: row[key] for key in row.keys() - timing} for row in read_rows(layout.training / "metrics.jsonl")]
+        for layout in (straight, resumed)
+    ]
+    assert histories[0] == histories[1]
+
+
+def test_an_interruption_in_mid_epoch_loses_that_epoch_only(
+    discs: Discs, recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    straight, broken = discs("straight"), discs("broken")
+    _run(recipe(), straight)
+    steps = 0
+    run = learner.run
+
+    def interrupted(*args: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        if steps == 6:  # two batches an epoch: in the middle of the third
+            raise KeyboardInterrupt
+        return run(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(learner, "run", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            _run(recipe(), broken)
+    assert load_checkpoint(broken.training / "last.pt")["epoch"] == 2
+    # A crash between the two writes leaves a row too many or too few.
+    with (broken.training / "metrics.jsonl").open("a") as file:
+        file.write('{"epoch": 3, "val_loss": 9}\n{"epoch": 4')
+    assert _run(recipe(), broken).made == 2
+    assert [row["epoch"] for row in read_rows(broken.training / "metrics.jsonl")] == [1, 2, 3, 4]
+    assert _same(_weights(straight.training), _weights(broken.training))
+
+
+def test_loading_threads_change_nothing(discs: Discs, recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, many = discs("one", train=20, val=4), discs("many", train=20, val=4)
+    wishes = recipe("train.epochs=2", "train.batch_size=3")
+    # Torch's own threads sum in another order, so only the loader's number may differ here.
+    monkeypatch.setattr(torch, "set_num_threads", lambda _count: None)
+    _run(wishes, one, workers=1)
+    _run(wishes, many, workers=4)
+    assert _same(_weights(one.training), _weights(many.training))
+
+
+def test_the_seed_alone_decides(discs: Discs, recipe: MakeRecipe) -> None:
+    first, second, other = (discs(name) for name in ("first", "second", "other"))
+    torch.manual_seed(1)
+    _run(recipe("train.epochs=2"), first)
+    torch.manual_seed(2)
+    before = torch.get_rng_state()
+    _run(recipe("train.epochs=2"), second)
+    assert torch.equal(before, torch.get_rng_state())
+    _run(recipe("train.epochs=2", "seed=4"), other)
+    assert _same(_weights(first.training), _weights(second.training))
+    assert not _same(_weights(first.training), _weights(other.training))
+
+
+def test_finished_training_is_left_alone(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs()
+    _run(recipe("train.epochs=2"), layout)
+    before = {path: path.stat().st_mtime_ns for path in layout.training.glob("*.*")}
+    result = _run(recipe("train.epochs=2"), layout)
+    # The history's file is only checked against the checkpoint, and written again with the same rows.
+    assert {path for path, at in before.items() if path.stat().st_mtime_ns != at} <= {layout.training / "metrics.jsonl"}
+    assert (result.made, result.kept) == (0, 2)
+    assert any("finished before" in note for note in result.notes)
+
+
+def test_more_epochs_or_patience_go_on_from_the_finished_training(discs: Discs, recipe: MakeRecipe) -> None:
+    layout, straight = discs(), discs("straight")
+    _run(recipe("train.epochs=2"), layout)
+    patient = ("train.epochs=3", "train.early_stopping.patience=50")
+    assert _run(recipe(*patient), layout).made == 1
+    _run(recipe(*patient), straight)
+    assert _same(_weights(straight.training), _weights(layout.training))
+
+
+@pytest.mark.parametrize("change", ["recipe", "data"])
+def test_a_change_starts_anew_and_keeps_the_old_training(discs: Discs, recipe: MakeRecipe, change: str) -> None:
+    layout = discs()
+    _run(recipe("train.epochs=1"), layout)
+    old = (layout.training / "last.pt").read_bytes()
+    wishes = recipe("train.epochs=1", "train.learning_rate=5e-4") if change == "recipe" else recipe("train.epochs=1")
+    if change == "data":
+        discs(seed=9)
+    result = _run(wishes, layout)
+    aside = layout.root / "training.1"
+    assert result.made == 1
+    assert (aside / "last.pt").read_bytes() == old
+    assert (aside / "summary.json").exists()
+    assert any(str(aside) in note for note in result.notes)
+    _run(recipe("train.epochs=1", "train.learning_rate=7e-4"), layout)
+    assert (layout.root / "training.2" / "last.pt").exists()
+
+
+def test_early_stopping_ends_a_training_that_no_longer_improves(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs()
+    wishes = recipe("train.epochs=50", "train.early_stopping={patience: 3, min_delta: 100}")
+    _run(wishes, layout)
+    summary = json.loads((layout.training / "summary.json").read_text())
+    # The first epoch always counts as a fall, then three do not.
+    assert (summary["epochs"], summary["stopped"]) == (4, "early stopping")
+    assert _run(wishes, layout).made == 0
+
+
+def test_the_learning_rate_falls_on_a_plateau(
+    discs: Discs, recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = discs()
+    evaluate = trainer.evaluate
+
+    def flat(*args: Any, **options: Any) -> Any:
+        found = evaluate(*args, **options)
+        return replace(found, loss=1.0)
+
+    monkeypatch.setattr(trainer, "evaluate", flat)
+    wishes = recipe(
+        "train.epochs=8", "train.learning_rate=1e-3", "train.plateau={patience: 2, factor: 0.5, min_rate: 3e-4}"
+    )
+    _run(wishes, layout, limit=3)
+    _run(wishes, layout)
+    rates = [row["learning_rate"] for row in read_rows(layout.training / "metrics.jsonl")]
+    assert rates == pytest.approx([1e-3] * 4 + [5e-4] * 3 + [3e-4])
+
+
+def test_several_divisions_stand_side_by_side(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs(train=12, val=4)
+    wishes = recipe("train.epochs=1", "train.splits={plain: folders, honest: {by: [view, background], val: 0.25}}")
+    result = _run(wishes, layout)
+    both = json.loads((layout.training / "summary.json").read_text())["trainings"]
+    assert both["plain"]["samples"] == {"train": 12, "val": 4, "left_out": 0, "test": 0}
+    assert both["honest"]["samples"] == {"train": 9, "val": 1, "left_out": 6, "test": 0}
+    assert both["honest"]["val_also_in_train"] == {"object": "1 of 1", "view": "0 of 1", "background": "0 of 1"}
+    for name in ("plain", "honest"):
+        assert (layout.training / name / "best.pt").exists()
+        assert any(note.startswith(name) and f"{both[name]['val']['dice']:.4f}" in note for note in result.notes[-2:])
+
+
+def test_a_network_that_diverges_is_reported_and_the_others_go_on(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs()
+    wishes = recipe(
+        "train.epochs=3", "train.learning_rate=1e30", "train.splits={a: folders, b: {by: [sample], val: 0.25}}"
+    )
+    result = _run(wishes, layout)
+    rows = list(read_rows(layout.failures))
+    assert (result.failed, result.exit_code) == (2, 1)
+    assert [row["job"] for row in rows] == ["a", "b"]
+    assert "lower train.learning_rate (now 1e+30)" in rows[0]["error"]
+
+
+def test_a_checkpoint_alone_is_enough_to_predict(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs()
+    _run(recipe("train.epochs=1"), layout)
+    model, config = load_model(layout.training / "best.pt")
+    assert (config["model"], config["size"], config["width"]) == ("residual_unet", 32, 4)
+    assert model(torch.rand(1, 3, 32, 32)).alpha.shape == (1, 1, 32, 32)
+
+
+def test_the_last_checkpoint_predicts_with_the_average_that_was_validated(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs()
+    _run(recipe("train.epochs=1", "train.ema=0.9"), layout)
+    best, last = (load_model(layout.training / name)[0].state_dict() for name in ("best.pt", "last.pt"))
+    assert _same(best, last)
+    assert not _same(best, _weights(layout.training, "last.pt"))
+
+
+@pytest.mark.parametrize("damage", ["cut off", "not ours", "empty", "a pickle"])
+def test_a_broken_checkpoint_is_named(discs: Discs, recipe: MakeRecipe, damage: str) -> None:
+    layout = discs()
+    _run(recipe("train.epochs=1"), layout)
+    path = layout.training / "last.pt"
+    if damage == "a pickle":
+        torch.save({"format": 1, "config": Path("x")}, path)
+    else:
+        whole = path.read_bytes()
+        path.write_bytes({"cut off": whole[: len(whole) // 2], "not ours": b"hello" * 100, "empty": b""}[damage])
+    with pytest.raises(OutputError, match=r"last\.pt: cannot be used as a checkpoint: .*train from the start"):
+        _run(recipe("train.epochs=2"), layout)
+
+
+def test_without_a_data_set_the_step_before_is_named(tmp_path: Path, recipe: MakeRecipe) -> None:
+    with pytest.raises(OutputError, match="run `synthmat composite` first"):
+        train(recipe(), Layout(tmp_path / "nothing"), QUIET)
+
+
+def test_an_empty_split_is_named(discs: Discs, recipe: MakeRecipe) -> None:
+    with pytest.raises(OutputError, match=r"no validation samples: .* 5 in train and 0 in val"):
+        train(recipe(), discs(train=5), QUIET)
+
+
+def test_an_unknown_network_is_refused_before_anything_is_read(tmp_path: Path, recipe: MakeRecipe) -> None:
+    with pytest.raises(RecipeError, match="did you mean unet_2018"):
+        train(recipe("train.model=unet_2019"), Layout(tmp_path / "nothing"), QUIET)
+
+
+def test_an_absent_device_is_refused(discs: Discs, recipe: MakeRecipe) -> None:
+    with pytest.raises(MissingDependencyError, match=r"--device xpu: .*--device cpu"):
+        _run(recipe(), discs(), device="xpu")
+
+
+def test_a_dry_run_counts_and_writes_nothing(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs()
+    result = _run(recipe("train.width=null"), layout, dry_run=True)
+    assert not layout.training.exists()
+    assert "residual_unet with 2,075,713 parameters at 32x32" in result.notes[0]
+    assert "12 training and 4 validation samples" in result.notes[1]
+    assert (result.made, result.kept) == (0, 0)
+
+
+def test_the_2018_network_trains(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs()
+    _run(recipe("train.model=unet_2018", "train.width=4", "train.epochs=3", "train.optimizer=rmsprop"), layout)
+    rows = list(read_rows(layout.training / "metrics.jsonl"))
+    assert rows[-1]["train_loss"] < rows[0]["train_loss"]
+
+
+def test_stages_start_from_the_best_of_the_one_before(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs(train=6, val=2)
+    wishes = recipe(
+        "train.epochs=1", "train.stages=[{name: rough, epochs: 2}, {learning_rate: 1e-6, freeze: [stem], size: 48}]"
+    )
+    result = _run(wishes, layout)
+    assert result.made == 3
+    rough, last = layout.training / "rough", layout.training
+    assert json.loads((rough / "summary.json").read_text())["epochs"] == 2
+    summary = json.loads((last / "summary.json").read_text())
+    assert (summary["epochs"], summary["size"]) == (1, 48)
+    before, after = _weights(rough, "best.pt"), _weights(last, "best.pt")
+    moved = {name: float((after[name] - before[name]).abs().max()) for name in before if "weight" in name}
+    assert max(moved.values()) < 1e-4
+    assert all(value == 0 for name, value in moved.items() if name.startswith("stem."))
+    assert _run(wishes, layout).made == 0
+
+
+@pytest.mark.parametrize("wishes", [[], ["train.schedule=cosine", "train.ema=0.9", "train.warmup=1"]])
+def test_live_data_never_come_twice_and_resume_to_the_bit(
+    tmp_path: Path, recipe: MakeRecipe, wishes: list[str]
+) -> None:
+    made = recipe("train.data=[live]", "train.size=16", "train.epochs=3", *wishes)
+    sources: list[Squares] = []
+
+    def live(split: str, _size: int, _kinds: tuple[str, ...]) -> Squares:
+        sources.append(Squares({"train": 12, "val": 4}[split], split, fresh=True))
+        return sources[-1]
+
+    straight, resumed = Layout(tmp_path / "straight"), Layout(tmp_path / "resumed")
+    train(made, straight, QUIET, live=live)
+    asked = sources[0].asked
+    assert len(set(asked)) == len(asked) == 3 * 12
+    assert {epoch for _, epoch in sources[1].asked} == {0}
+    train(made, resumed, RunOptions(device="cpu", workers=1, quiet=True, limit=1), live=live)
+    train(made, resumed, QUIET, live=live)
+    assert _same(_weights(straight.training), _weights(resumed.training))
+    assert json.loads((straight.training / "summary.json").read_text())["samples"]["train"] == 12
+
+
+def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_path: Path) -> None:
+    layout, other = discs(train=8, val=2), discs("other", train=3, seed=4)
+    wishes = recipe(
+        "train.epochs=2",
+        "train.validation=[{folder: other, layout: synthmat}, {source: dataset, weight: 0}]",
+        "train.early_stopping.watch=mad",
+    )
+    train(wishes, layout, QUIET, base=tmp_path)
+    for row in read_rows(layout.training / "metrics.jsonl"):
+        assert row["validation"].keys() == {"other", "dataset"}
+        assert row["score"] == row["mad"] == row["validation"]["other"]["mad"] != row["validation"]["dataset"]["mad"]
+    summary = json.loads((layout.training / "summary.json").read_text())
+    assert summary["validation"].keys() == {"other", "dataset"}
+    assert len(list(read_rows(other.metadata("train")))) == 3
+
+
+@pytest.mark.parametrize("kind", ["fg", "trimap"])
+def test_samples_of_which_only_some_have_a_picture_are_validated(discs: Discs, recipe: MakeRecipe, kind: str) -> None:
+    layout = discs(val=3, test=3)
+    for split in ("val", "test"):
+        rows = list(read_rows(layout.metadata(split)))
+        rows[0][f"{kind}_file_name"] = rows[0]["image_file_name" if kind == "fg" else "alpha_file_name"]
+        write_rows(layout.metadata(split), rows)
+    wishes = recipe(
+        "train.data=[live]", "train.validation=[dataset]", "train.epochs=1", "train.early_stopping.watch=mad",
+        "train.loss={charbonnier: 1, composition: 1}",
+    )  # fmt: skip
+    train(wishes, layout, QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
+    summary = json.loads((layout.training / "summary.json").read_text())
+    assert "loss" not in summary["val"]
+    assert 0 < summary["test"]["mad"] < 1
+
+
+def test_it_starts_from_a_checkpoint(discs: Discs, recipe: MakeRecipe, tmp_path: Path) -> None:
+    first, second = discs("first"), discs("second")
+    _run(recipe("train.epochs=1"), first)
+    wishes = recipe("train.epochs=1", "train.learning_rate=1e-9", f"train.init={first.training / 'best.pt'}")
+    _run(wishes, second)
+    before, after = _weights(first.training, "best.pt"), _weights(second.training)
+    assert max(float((after[name] - before[name]).abs().max()) for name in before if "weight" in name) < 1e-6
+    with pytest.raises(AssetError, match=r"nothing\.pt: no such file"):
+        train(recipe("train.init=nothing.pt"), second, QUIET, base=tmp_path)
+
+
+def test_background_matting_trains_its_base_and_then_both(tmp_path: Path, recipe: MakeRecipe) -> None:
+    wishes = recipe(
+        "train.data=[live]", "train.model=background_matting_v2", "train.width=null", "train.size=32",
+        "train.loss=background_matting_v2", "train.batch_size=2", "train.learning_rate=1e-4", "train.epochs=1",
+        "train.options={backbone: mobilenetv2, refine_sample_pixels: 64}",
+        "train.stages=[{name: base, options: {refine: false}}, {rates: {refiner: 3, base.backbone: 0.5}}]",
+    )  # fmt: skip
+    result = train(wishes, Layout(tmp_path), QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
+    assert (result.made, result.failed) == (2, 0)
+    base, both = (_weights(folder, "last.pt") for folder in (tmp_path / "training" / "base", tmp_path / "training"))
+    assert any(not torch.equal(base[name], both[name]) for name in base if name.startswith("refiner."))
+    row = next(iter(read_rows(tmp_path / "training" / "metrics.jsonl")))
+    assert row["rates"] == pytest.approx({"rest": 1e-4, "refiner": 3e-4, "base.backbone": 5e-5})
+
+
+def test_options_are_checked_before_anything_starts(discs: Discs, recipe: MakeRecipe) -> None:
+    layout = discs()
+    with pytest.raises(RecipeError, match=r"train\.options: .*residual_unet.*depth"):
+        _run(recipe("train.options={depth: 3}"), layout)
+    assert not (layout.training / "last.pt").exists()

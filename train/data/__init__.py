@@ -1,0 +1,1 @@
+"""From stored samples, layouts and live composites to batches."""

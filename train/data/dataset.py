@@ -1,0 +1,184 @@
+"""The data set on disk: its samples, and their pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from synthmat.errors import OutputError
+from synthmat.render_job import content_key
+from synthmat.storage.atomic import sha256_file
+from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.output_folder import Layout
+from synthmat.train.data.image_cache import MOST_BYTES, PictureMemory
+from synthmat.train.data.resizing import Pictures, resized
+
+_GRAY = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH
+_OTHER_KINDS = ("fg", "bg", "captured_bg", "trimap")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The files of a sample and what it was made of; ``split`` is the folder it lies in.
+
+    ``identity`` is what the object is a variant of, the object's own name where it is none. ``others`` are the files
+    of the kinds ``fg``, ``bg``, ``captured_bg`` and ``trimap``, as far as they were written.
+    """
+
+    id: str
+    split: str
+    object: str
+    view: str
+    background: str
+    image: Path
+    alpha: Path
+    identity: str = ""
+    others: Mapping[str, Path] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What to call it."""
+        return f"{self.id}: {self.object} on {self.background}"
+
+    def file(self, kind: str) -> Path:
+        """Return the file of a kind that it has."""
+        return {"image": self.image, "alpha": self.alpha, **self.others}[kind]
+
+    def __post_init__(self) -> None:
+        if not self.identity:
+            object.__setattr__(self, "identity", self.object)
+
+
+def read_samples(layout: Layout, split: str) -> list[Sample]:
+    """Return the samples of a split, sorted by id; none if the data set has no such split.
+
+    Raises:
+        OutputError: A row of its ``metadata.jsonl`` lacks a column.
+    """
+    path = layout.metadata(split)
+    samples = []
+    for row in read_rows(path):
+        try:
+            samples.append(_sample(row, split, path.parent))
+        except KeyError as error:
+            raise OutputError(
+                f"{path}: a row without {error}; run `synthmat composite` again, or add the column"
+            ) from None
+    return sorted(samples, key=lambda sample: sample.id)
+
+
+def common_kinds(samples: Sequence[Sample]) -> frozenset[str]:
+    """Return the kinds of pictures that all of the samples have."""
+    sets = [{"image", "alpha", *sample.others} for sample in samples]
+    return frozenset(set.intersection(*sets)) if sets else frozenset()
+
+
+def samples_key(samples: Sequence[Sample], kinds: Collection[str] = ()) -> str:
+    """Return a hash of the samples' ids and of the bytes of their files, wherever the data set lies.
+
+    Args:
+        samples: Any number of them.
+        kinds: What is read of them besides image and alpha, as far as they have it.
+    """
+    extra = [kind for kind in _OTHER_KINDS if kind in kinds]
+    return content_key(
+        [
+            (sample.id, *(_digest(sample.file(kind)) for kind in ("image", "alpha", *extra) if _has(sample, kind)))
+            for sample in samples
+        ]
+    )
+
+
+class DatasetSource:
+    """Samples of a data set on disk; a `synthmat.sample_source.SampleSource`.
+
+    Args:
+        samples: What to give, in this order.
+        kinds: What to read besides image and alpha; kinds that a sample does not have are left out.
+        size: Give everything at ``(size, size)``; None for the size on disk.
+        name: What it is called.
+        most_bytes: Pictures are kept in memory after the first reading as long as they fit.
+    """
+
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        kinds: Collection[str] = (),
+        size: int | None = None,
+        *,
+        name: str = "dataset",
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        self.name = name
+        self.samples = list(samples)
+        self._kinds = ("image", "alpha", *(kind for kind in _OTHER_KINDS if kind in kinds))
+        self._size = size
+        self._memory = PictureMemory(most_bytes)
+        self.digest = samples_key(self.samples, kinds)
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def label(self, index: int) -> str:
+        """Return id, object and background of a sample."""
+        return self.samples[index].label
+
+    def pictures(self, index: int, epoch: int) -> Pictures:  # noqa: ARG002  # a data set is the same in every epoch
+        """Return the pictures of a sample; none of them may be written to.
+
+        Raises:
+            OutputError: A file is missing or broken, or they differ in size.
+        """
+        return self._memory.get(index, lambda: self._read(self.samples[index]))
+
+    def _read(self, sample: Sample) -> Pictures:
+        found = {kind: _read(sample.file(kind), kind) for kind in self._kinds if _has(sample, kind)}
+        height, width = found["alpha"].shape
+        for kind, pixels in found.items():
+            if pixels.shape[:2] != (height, width):
+                raise OutputError(
+                    f"{sample.alpha}: {width}x{height}, but {sample.file(kind).name} is "
+                    f"{pixels.shape[1]}x{pixels.shape[0]}; run `synthmat composite` again"
+                )
+        return found if self._size is None else resized(found, self._size, self._size)
+
+
+def _sample(row: Row, split: str, folder: Path) -> Sample:
+    names = {column: str(row[column]) for column in ("id", "object", "view", "background")}
+    names["identity"] = str(row.get("identity", ""))
+    others = {kind: folder / row[f"{kind}_file_name"] for kind in _OTHER_KINDS if row.get(f"{kind}_file_name")}
+    image, alpha = folder / row["image_file_name"], folder / row["alpha_file_name"]
+    return Sample(split=split, image=image, alpha=alpha, others=others, **names)
+
+
+def _digest(path: Path) -> str:
+    try:
+        return sha256_file(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read: {error.strerror}; run `synthmat composite` again") from None
+
+
+def _has(sample: Sample, kind: str) -> bool:
+    return kind in ("image", "alpha") or kind in sample.others
+
+
+def _read(path: Path, kind: str) -> NDArray[Any]:
+    """Return a picture of a kind, colours red first, alpha in 16 bits."""
+    colour = kind not in ("alpha", "trimap")
+    flags = (cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if colour else _GRAY
+    pixels: NDArray[Any] | None = None
+    if path.is_file():
+        pixels = cv2.imdecode(np.fromfile(path, np.uint8), flags) if path.stat().st_size else None
+    if pixels is None:
+        raise OutputError(f"{path}: missing or not a readable picture; run `synthmat composite` again")
+    if colour:
+        return np.ascontiguousarray(pixels[..., ::-1])
+    if kind == "alpha" and pixels.dtype != np.uint16:
+        return pixels.astype(np.uint16) * 257
+    return pixels

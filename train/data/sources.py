@@ -1,0 +1,210 @@
+"""From the entries of ``train.data`` and ``train.validation`` to the sources that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from synthmat.errors import RecipeError
+from synthmat.layouts import read_layout
+from synthmat.layouts.folders import passed_over_notes
+from synthmat.layouts.item import Item
+from synthmat.layouts.mask_check import check_mattes
+from synthmat.photos import Photo, list_photos
+from synthmat.recipe import Recipe
+from synthmat.recipe.train import Train
+from synthmat.recipe.training_data import DataSource, LayoutData, OwnData
+from synthmat.sample_source import SampleSource
+from synthmat.storage.output_folder import Layout
+from synthmat.train.data import dataset, layout_source
+from synthmat.train.data.dataset import DatasetSource, read_samples
+from synthmat.train.data.layout_source import LayoutSource
+from synthmat.train.data.mixture import Part
+from synthmat.train.data.splits import Division
+
+Live = Callable[[str, int, tuple[str, ...]], SampleSource]
+"""Gives the source of a split (train, val or test) that composites anew, at a size, with these kinds of pictures."""
+
+_OF_DATASET = (
+    "add {kinds} to composite.outputs and run `synthmat composite` again, or train on live data (train.data: [live])"
+)
+_OF_LAYOUT = "its layout does not have {kinds}; use another one, or a loss and a network that do without"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An entry with what it leaves open filled in: which split of which source, and how much it counts."""
+
+    entry: DataSource
+    split: str
+    weight: float
+
+    @property
+    def own(self) -> str:
+        """``dataset``, ``live``, or empty for a folder."""
+        if isinstance(self.entry, LayoutData):
+            return ""
+        return self.entry if isinstance(self.entry, str) else self.entry.source
+
+
+def wanted_training(wishes: Train) -> list[Wanted]:
+    """Return what is trained on; entries of weight 0 are left out."""
+    found = [_wanted(entry, "train") for entry in wishes.data]
+    return [each for each in found if each.weight]
+
+
+def wanted_validation(wishes: Train) -> list[Wanted]:
+    """Return what is validated on: ``train.validation``, or the val splits of the recipe's own training data.
+
+    Raises:
+        RecipeError: Nothing is, since only folders are trained on.
+    """
+    if wishes.validation:
+        return [_wanted(entry, "val") for entry in wishes.validation]
+    found = [Wanted(each.own, "val", 1.0) for each in wanted_training(wishes) if each.own]  # type: ignore[arg-type]
+    if not found:
+        raise RecipeError(
+            "train.validation: only folders are trained on, so say what to validate on, for example "
+            "validation: [{folder: ..., split: val}]"
+        )
+    return list({each.own: each for each in found}.values())
+
+
+@dataclass(frozen=True)
+class SourceBuilder:
+    """Makes sources for one training: ``division`` are the samples of the data set, if it takes part."""
+
+    recipe: Recipe
+    wishes: Train
+    base: Path
+    layout: Layout
+    division: Division | None
+    live: Live | None
+    kinds: frozenset[str]
+
+    def parts(self, wanted: Sequence[Wanted]) -> tuple[Part, ...]:
+        """Return a part of the mixture for each entry, under names that differ.
+
+        Raises:
+            RecipeError: A folder has no such split, or nobody can composite live.
+            AssetError: A folder is not there or cannot be read.
+        """
+        made: list[Part] = []
+        for each in wanted:
+            name = _free_name(self._name(each), [part.source.name for part in made])
+            made.append(self._part(each, name))
+        for part in made:
+            if not len(part.source):
+                raise RecipeError(f"train: {part.source.name} has no samples")
+        return tuple(made)
+
+    def _part(self, wanted: Wanted, name: str) -> Part:
+        size = None if self.wishes.fit == "crop" else self.wishes.size
+        if isinstance(wanted.entry, LayoutData):
+            return self._of_layout(wanted.entry, wanted.weight, name, size)
+        if wanted.own == "live":
+            if self.live is None:
+                raise RecipeError("train.data: live data are made by `synthmat train`; here is nothing that makes them")
+            kinds = tuple(sorted(self.kinds | {"image", "alpha"}))
+            # Crops are cut out of samples as large as those on disk.
+            source = self.live(wanted.split, size or self.recipe.composite.size, kinds)
+            return Part(_Named(source, name), wanted.weight, frozenset(kinds))
+        samples = self._samples(wanted.split)
+        common = dataset.common_kinds(samples)
+        return Part(DatasetSource(samples, self._given(common), size, name=name), wanted.weight, common, _OF_DATASET)
+
+    def _given(self, kinds: frozenset[str]) -> frozenset[str]:
+        """Return what to read where all samples have ``kinds``: a batch cannot hold what only some have.
+
+        A trimap is read where there is one, since the others get one made.
+        """
+        return self.kinds & (kinds | {"trimap"})
+
+    def _samples(self, split: str) -> list[dataset.Sample]:
+        if self.division is not None and split in ("train", "val"):
+            return self.division.train if split == "train" else self.division.val
+        return read_samples(self.layout, split)
+
+    def _of_layout(self, entry: LayoutData, weight: float, name: str, size: int | None) -> Part:
+        items, _ = items_of(entry, self.base)
+        digests = self.layout.root / ".digests.jsonl"
+        photos: list[Photo] = []
+        if any(item.image is None for item in items):
+            named = entry.backgrounds if entry.backgrounds is not None else self.recipe.composite.backgrounds
+            photos, _ = list_photos(named, self.base, place="train.data.backgrounds", digests=digests)
+        common = layout_source.common_kinds(items)
+        source = LayoutSource(
+            items, self._given(common), size, name=name, seed=self.recipe.seed, photos=photos, digests=digests
+        )
+        return Part(source, weight, common, _OF_LAYOUT)
+
+    def _name(self, wanted: Wanted) -> str:
+        if isinstance(wanted.entry, LayoutData):
+            return wanted.entry.name or Path(wanted.entry.folder).name or wanted.entry.layout
+        return wanted.own if wanted.split in ("train", "val") else f"{wanted.own} {wanted.split}"
+
+
+def items_of(entry: LayoutData, base: Path) -> tuple[list[Item], list[str]]:
+    """Return the items of a folder that are wanted and have a matte and a picture, and notes for the user.
+
+    Raises:
+        RecipeError: The folder has no such split, or none of its items has a matte and a picture.
+        AssetError: The folder is not there or cannot be read, or what should be mattes seem to be something else.
+    """
+    folder = (base / Path(entry.folder).expanduser()).absolute()
+    items = read_layout(folder, entry.layout)
+    if entry.split is not None:
+        there = sorted({item.split for item in items} - {""})
+        items = [item for item in items if item.split == entry.split]
+        if not items:
+            has = f"it has {', '.join(there)}" if there else "it has none; leave split out"
+            raise RecipeError(f"train: {folder}: no split {entry.split!r}; {has}")
+    items = layout_source.usable(items)[: entry.limit]
+    if not items:
+        raise RecipeError(f"train: {folder}: none of its items has a matte and a picture; name another folder")
+    if entry.mask is not None:
+        items = [replace(item, mask=entry.mask.levels) for item in items]
+    return items, [*check_mattes(items), *passed_over_notes(entry.name or folder.name, folder)]
+
+
+def folder_notes(recipe: Recipe, base: Path) -> list[str]:
+    """Return what there is to say of the folders that are trained and validated on, each folder once.
+
+    Raises:
+        RecipeError, AssetError: See `items_of`.
+    """
+    wishes = recipe.train
+    entries = [each.entry for each in (*wanted_training(wishes), *wanted_validation(wishes))]
+    folders = [each for each in entries if isinstance(each, LayoutData)]
+    return list(dict.fromkeys(note for each in folders for note in items_of(each, base)[1]))
+
+
+class _Named:
+    """A source under another name."""
+
+    def __init__(self, source: SampleSource, name: str) -> None:
+        self.name = name
+        self.digest = source.digest
+        self._source = source
+        self.pictures = source.pictures
+        self.label = source.label
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+
+def _wanted(entry: DataSource, split: str) -> Wanted:
+    if isinstance(entry, LayoutData):
+        return Wanted(entry, entry.split or "", entry.weight)
+    if isinstance(entry, OwnData):
+        return Wanted(entry, entry.split or split, entry.weight)
+    return Wanted(entry, split, 1.0)
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name} {number}"
+    return free

@@ -1,0 +1,44 @@
+"""What one training needs, and what it writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from synthmat.recipe.train import Train
+from synthmat.train.data.mixture import Mixture, Part
+from synthmat.train.data.preprocessor import Examples
+from synthmat.train.engine.process_group import World
+from synthmat.train.engine.validation import Runner
+from synthmat.train.prediction import MattingNetwork
+
+LAST, BEST, INTERRUPTED, METRICS = "last.pt", "best.pt", "interrupted.pt", "metrics.jsonl"
+FILES = (LAST, BEST, INTERRUPTED, METRICS, "summary.json", "curves.png", "samples.png", "samples", "tensorboard")
+"""All that a training's folder may hold."""
+
+
+@dataclass(frozen=True)
+class TrainingSetup:
+    """What one training needs.
+
+    ``network`` is freshly made or has the weights to start from; ``config`` goes into the checkpoints. ``val`` are
+    measured each for itself; what is watched is their mean by weight.
+    """
+
+    name: str
+    recipe: Train
+    seed: int
+    folder: Path
+    network: MattingNetwork
+    train: Mixture
+    val: tuple[Part, ...]
+    kinds: frozenset[str]
+    config: dict[str, Any]
+    runner: Runner
+    world: World = field(default_factory=World)
+    quiet: bool = False
+
+    def examples(self, *, training: bool) -> Examples:
+        """Return the maker of examples."""
+        return Examples.of(self.recipe, self.kinds, self.seed, training=training)

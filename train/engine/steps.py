@@ -1,0 +1,36 @@
+"""An epoch's samples divided into steps, a step into batches, and a batch among processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from synthmat.train.data.mixture import Draw
+from synthmat.train.data.prefetch import evenly
+from synthmat.train.engine.process_group import World
+
+
+@dataclass(frozen=True)
+class MicroBatch:
+    """What one process computes at a time; ``counted`` of the step's ``of_step`` samples are in it."""
+
+    draws: list[Draw]
+    counted: int
+    of_step: int
+
+
+def steps_of(draws: Sequence[Draw], batch_size: int, accumulate: int, world: World) -> list[list[MicroBatch]]:
+    """Return the steps of an epoch for the process of ``world``.
+
+    All processes have as many steps, and as many batches in each. A process for which a last small batch leaves
+    nothing computes another one's sample, which does not count.
+    """
+    steps = []
+    for step in evenly(draws, batch_size * accumulate * world.size):
+        batches = []
+        for batch in evenly(step, batch_size * world.size):
+            mine = evenly(batch, -(-len(batch) // world.size)) if world.size > 1 else [batch]
+            own = mine[world.rank] if world.rank < len(mine) else []
+            batches.append(MicroBatch(own or batch[:1], len(own), len(step)))
+        steps.append(batches)
+    return steps

@@ -1,0 +1,286 @@
+"""The command: mattes, cut-outs and composites of many pictures; run again, it goes on where it stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from synthmat.errors import AssetError, MissingDependencyError, OutputError, SynthmatError
+from synthmat.executor import default_workers
+from synthmat.images.photo_file import PhotoFile, read_photo
+from synthmat.images.picture_formats import passed_over, passed_over_note
+from synthmat.progress import Progress
+from synthmat.render_job import content_key
+from synthmat.stage import StageResult, record_failures
+from synthmat.storage.atomic import remove_leftovers, sha256_file
+from synthmat.storage.digests import digests_of
+from synthmat.storage.manifest import Row, append_row, finished_rows, read_rows, write_rows
+from synthmat.storage.output_folder import Layout
+from synthmat.storage.run_lock import run_lock
+from synthmat.train.data.layout_source import read_trimap
+from synthmat.train.engine.device import pick_device
+from synthmat.train.predict.clean import Cleaning, cleaned
+from synthmat.train.predict.foreground import estimate_foreground, foreground_method
+from synthmat.train.predict.inputs import ROWS, Input, Partners, find_inputs
+from synthmat.train.predict.outputs import FORMATS, covering, write_alpha, write_composite, write_cutout
+from synthmat.train.predict.predictor import Predictor, open_predictor
+
+_SAME_ASPECT = 0.02
+# Beside the network, a picture of 3 megapixels keeps a core busy for one to three seconds; it takes 200 MB meanwhile.
+_MOST_THREADS = 4
+_LARGE_MEGAPIXELS = 30
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """How pictures are predicted and what is written.
+
+    ``mode`` and ``size`` are those of `NetworkPredictor`; ``bits`` of the alpha PNG, 8 or 16; ``foreground`` whether a
+    cut-out is written, in ``format``; ``clean`` how alpha is cleaned up, None not at all.
+    """
+
+    mode: str = "auto"
+    size: int | None = None
+    bits: int = 8
+    foreground: bool = True
+    format: str = "png"
+    clean: Cleaning | None = None
+    device: str = "auto"
+    limit: int | None = None
+    strict: bool = False
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            raise AssetError(f"--format {self.format}: cut-outs are {' or '.join(FORMATS)}")
+        if self.bits not in (8, 16):
+            raise AssetError(f"--bits {self.bits}: alpha has 8 or 16")
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is the same for all pictures: several are in work at once, of which one is predicted, and one is large."""
+
+    predictor: Predictor
+    options: PredictOptions
+    out: Path
+    partners: dict[str, Partners] = field(default_factory=dict)
+    large: Lock = field(default_factory=Lock)
+
+    def files(self, picture: Input) -> dict[str, Path]:
+        """Return what belongs to a picture: itself, trimap, captured background, background."""
+        found = {"image": picture.path}
+        for kind, partners in self.partners.items():
+            found[kind] = partners.some(picture) if kind == "background" else partners.of(picture)
+        return found
+
+
+def predict(
+    checkpoint: str,
+    inputs: Sequence[Path],
+    out: Path,
+    *,
+    trimap: Path | None = None,
+    captured_bg: Path | None = None,
+    background: Path | None = None,
+    options: PredictOptions | None = None,
+) -> StageResult:
+    """Write ``<name>_alpha.png``, ``<name>_cutout.png`` and ``<name>_composite.jpg`` for pictures at their full size.
+
+    ``predictions.jsonl`` says what was made of what; files that are there already, made of the same pictures by the
+    same network with the same options, are kept. ``failures.jsonl`` names the pictures that could not be done. Up to
+    four pictures are in work at once; the network takes them one by one.
+
+    Args:
+        checkpoint: See `synthmat.train.predict.predictor.open_predictor`.
+        inputs: Files and folders.
+        out: Folder for the results.
+        trimap: A file, or a folder with one for each picture.
+        captured_bg: The empty scene from the same place: a file, or a folder with one for each picture.
+        background: A new background: a file, or a folder; without one of a picture's name, any of it.
+        options: See `PredictOptions`.
+
+    Raises:
+        AssetError: Something named is not there, or the network needs a trimap or captured background.
+        OutputError: The checkpoint or the output folder cannot be used.
+        MissingDependencyError: A package that the baseline needs is not installed.
+    """
+    started = time.monotonic()
+    options = options or PredictOptions()
+    places = {"trimap": trimap, "captured_bg": captured_bg, "background": background}
+    partners = {kind: Partners(kind.replace("_", " "), place) for kind, place in places.items() if place is not None}
+    predictor = open_predictor(checkpoint, pick_device(options.device), options.mode, options.size)
+    for kind in predictor.inputs:
+        if kind not in partners:
+            raise AssetError(f"{predictor.name} needs a {kind.replace('_', ' ')}: --{kind.replace('_', '-')}")
+    pictures = find_inputs(inputs, out)
+    passed = passed_over(file for path in inputs if path.is_dir() for file in path.rglob("*"))
+    work = _Work(predictor, options, out, partners)
+    layout = Layout(out)
+    result = StageResult("predict", notes=[predictor.how])
+    if passed:
+        result.notes.append(passed_over_note(", ".join(str(path) for path in inputs if path.is_dir()), passed))
+    with run_lock(out):
+        remove_leftovers(out)
+        before = {row["name"]: row for row in read_rows(out / ROWS) if "name" in row}
+        intact = {row["name"] for row in finished_rows(before.values(), out, lambda _row: True)}
+        failures = _all(work, pictures, before, intact, result)
+        rows = {row["name"]: row for row in read_rows(out / ROWS) if "name" in row and _is_there(row, out)}
+        write_rows(out / ROWS, [rows[name] for name in sorted(rows)])
+    record_failures(layout, "predict", failures)
+    result.failed = len(failures)
+    result.notes += [f"{row['name']}: {row['error']}" for row in failures[:10]]
+    if len(failures) > 10:
+        result.notes.append(f"and {len(failures) - 10} more, see {layout.failures}")
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def _all(
+    work: _Work, pictures: Sequence[Input], before: dict[str, Row], intact: set[str], result: StageResult
+) -> list[Row]:
+    """Work on several pictures at once, as far as the options say, and return a row for each that failed."""
+    options, failures = work.options, dict[Input, Row]()
+    left = iter(pictures)
+    running: dict[Future[bool], Input] = {}
+    threads = min(_MOST_THREADS, default_workers())
+
+    def next_one() -> Input | None:
+        full = options.limit is not None and result.made + len(running) >= options.limit
+        return None if len(running) == threads or full or (options.strict and failures) else next(left, None)
+
+    with (
+        Progress("predict", len(pictures), unit="pictures", quiet=options.quiet) as progress,
+        ThreadPoolExecutor(threads) as pool,
+    ):
+        while True:
+            while (picture := next_one()) is not None:
+                there = before.get(picture.name)
+                running[pool.submit(_one, work, picture, there, picture.name in intact)] = picture
+            if not running:
+                return [failures[picture] for picture in pictures if picture in failures]
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                picture = running.pop(done)
+                try:
+                    made = done.result()
+                except MissingDependencyError:
+                    raise
+                except (SynthmatError, ValueError, RuntimeError, MemoryError) as error:
+                    failures[picture] = {"name": picture.name, "error": _words(error, picture)}
+                else:
+                    result.made += made
+                    result.kept += not made
+                progress.advance()
+
+
+def _is_there(row: Row, out: Path) -> bool:
+    """Return whether any file of a row is left: what is listed is never taken for a picture to predict."""
+    return any((out / name).exists() for name in (*row["files"], *row.get("earlier", ())))
+
+
+def _earlier(before: Row | None, made: Row) -> list[str]:
+    """Return the files that runs with other options wrote for a picture, and this one did not write again."""
+    return [] if before is None else sorted({*before["files"], *before.get("earlier", ())} - made["files"].keys())
+
+
+def _one(work: _Work, picture: Input, before: Row | None, intact: bool) -> bool:
+    """Make the files of a picture and add their row to the list, unless they are there as they should be.
+
+    Args:
+        work: What is the same for all.
+        picture: The picture.
+        before: What was made of it in earlier runs.
+        intact: Whether the files of ``before`` are there.
+
+    Returns:
+        Whether it made any.
+    """
+    files = work.files(picture)
+    digests = digests_of(files.values())
+    wishes = work.options
+    key = content_key(
+        work.predictor.key,
+        {kind: digests[path] for kind, path in files.items()},
+        [wishes.bits, wishes.foreground, wishes.format, wishes.clean, foreground_method()],
+    )
+    if before is not None and intact and before.get("key") == key:
+        return False
+    started = time.monotonic()
+    photo = read_photo(picture.path)
+    with work.large if photo.pixels.size > 3e6 * _LARGE_MEGAPIXELS else nullcontext():
+        made = _made(work, picture, files, photo)
+    made |= {"key": key, "earlier": _earlier(before, made), "seconds": round(time.monotonic() - started, 3)}
+    append_row(work.out / ROWS, made)
+    return True
+
+
+def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile) -> Row:
+    """Write the files of a picture and return what there is to say of them."""
+    wishes, views = work.options, _views(files, photo)
+    matte = work.predictor(views)
+    alpha = cleaned(matte.alpha, wishes.clean) if wishes.clean else matte.alpha
+    written = [work.out / f"{picture.name}_alpha.png"]
+    write_alpha(written[0], alpha, wishes.bits)
+    if wishes.foreground or "background" in files:
+        foreground = matte.foreground
+        if foreground is None:
+            foreground = estimate_foreground(photo.pixels, alpha)
+        if wishes.foreground:
+            written.append(work.out / f"{picture.name}_cutout.{wishes.format}")
+            write_cutout(written[-1], foreground, alpha, photo.exif)
+        if "background" in files:
+            written.append(work.out / f"{picture.name}_composite.jpg")
+            background = covering(read_photo(files["background"]).pixels, *alpha.shape)
+            write_composite(written[-1], foreground, alpha, background, photo.exif)
+    return {
+        "name": picture.name,
+        "input": str(picture.path).encode("utf-8", "backslashreplace").decode(),
+        "width": alpha.shape[1],
+        "height": alpha.shape[0],
+        "predictor": work.predictor.name,
+        "how": work.predictor.how,
+        "foreground": "network" if matte.foreground is not None else foreground_method(),
+        "files": {path.relative_to(work.out).as_posix(): sha256_file(path) for path in written},
+    }
+
+
+def _views(files: dict[str, Path], photo: PhotoFile) -> dict[str, NDArray[Any]]:
+    views: dict[str, NDArray[Any]] = {"image": photo.pixels}
+    shape = photo.pixels.shape[:2]
+    if "trimap" in files:
+        views["trimap"] = read_trimap(files["trimap"], shape)
+        _check_size(files["trimap"], views["trimap"].shape, shape)
+    if "captured_bg" in files:
+        captured = read_photo(files["captured_bg"]).pixels
+        if abs(captured.shape[1] / captured.shape[0] - shape[1] / shape[0]) > _SAME_ASPECT:
+            _check_size(files["captured_bg"], captured.shape[:2], shape)
+        if captured.shape[:2] != shape:
+            captured = np.asarray(cv2.resize(captured, shape[::-1], interpolation=cv2.INTER_AREA))
+        views["captured_bg"] = captured
+    return views
+
+
+def _check_size(path: Path, found: tuple[int, ...], wanted: tuple[int, ...]) -> None:
+    if found != wanted:
+        raise AssetError(
+            f"{path}: {found[1]}x{found[0]}, but the picture is {wanted[1]}x{wanted[0]}; they have to be of one size"
+        )
+
+
+def _words(error: Exception, picture: Input) -> str:
+    text = str(error).strip().partition("\n")[0] or type(error).__name__
+    if isinstance(error, OutputError | AssetError):
+        return text
+    if isinstance(error, MemoryError) or "memory" in text:
+        return f"{picture.path}: not enough memory for it in this mode ({text}); try --mode resize, or a smaller --size"
+    return f"{picture.path}: {text}"

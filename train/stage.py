@@ -1,0 +1,200 @@
+"""The training stage: one training, or several side by side, each in one part or in stages."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synthmat.errors import MissingDependencyError, OutputError
+from synthmat.executor import default_workers
+from synthmat.recipe import Recipe
+from synthmat.recipe.train import Resplit
+from synthmat.stage import RunOptions, StageResult, record_failures
+from synthmat.storage.manifest import Row
+from synthmat.storage.output_folder import Layout
+from synthmat.storage.run_lock import run_lock
+from synthmat.train.data.dataset import read_samples
+from synthmat.train.data.sources import Live, folder_notes, wanted_training, wanted_validation
+from synthmat.train.data.splits import Division, resplit
+
+if TYPE_CHECKING:
+    from synthmat.train.engine.process_group import World
+    from synthmat.train.engine.setup import TrainingSetup
+    from synthmat.train.preparation import Job
+
+
+def train(
+    recipe: Recipe, layout: Layout, options: RunOptions, *, base: Path | None = None, live: Live | None = None
+) -> StageResult:
+    """Train the recipe's network on the data that ``train.data`` names.
+
+    A training that is there already is gone on with, and left alone when it is finished. ``train.epochs`` and
+    ``train.early_stopping`` only say when to stop: after a change of these it goes on too, unless the rate follows a
+    cosine to the last epoch. After any other change, of the recipe's ``train`` section or of the data, it starts anew
+    and the old one is moved to ``training.<n>``. Under torchrun all processes train one network; the first one writes.
+
+    Args:
+        recipe: The checked recipe.
+        layout: Where the data set lies and the training goes.
+        options: ``limit`` counts epochs of each training, ``workers`` is the processor threads.
+        base: Folder at which relative paths of the recipe start; the working directory if absent.
+        live: Makes sources that composite while training goes on, for ``live`` in ``train.data``.
+
+    Returns:
+        Epochs made now and epochs that were there. A training that diverged counts as failed.
+
+    Raises:
+        OutputError: There is no data set, a split is empty, or a file or checkpoint cannot be read.
+        RecipeError: Data, network and loss do not go together.
+        AssetError: A file of weights or a folder of data cannot be used.
+        MissingDependencyError: torch is not installed, or lacks the device.
+    """
+    started = time.monotonic()
+    # Read by OpenMP when torch is first imported. By default its threads spin while they wait, and beside another busy
+    # process an epoch then takes ten times as long and more.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for package in ("torch", "matplotlib"):
+        if importlib.util.find_spec(package) is None:
+            raise MissingDependencyError(f"training needs {package}: pip install 'synthmat[train]'")
+    from synthmat.train.engine.device import pick_device
+    from synthmat.train.engine.process_group import joined
+    from synthmat.train.preparation import Job
+
+    divisions = _divisions(recipe, layout)
+    jobs = {
+        name: Job(recipe, layout, options, base or Path.cwd(), live, name, division)
+        for name, division in divisions.items()
+    }
+    result = StageResult("train")
+    if options.dry_run:
+        for job in jobs.values():
+            result.notes += job.plan()
+        return result
+    device = pick_device(options.device)
+    result.notes += folder_notes(recipe, base or Path.cwd())
+    with joined(device) as world, _alone(layout, world), _torch_threads(options.workers or default_workers()):
+        failures = _all(jobs, layout, options, result, device, world)
+        if world.first:
+            record_failures(layout, "train", failures)
+    result.failed = len(failures)
+    # The first process says it for all.
+    result.notes = [*result.notes, *(failure["error"] for failure in failures)] if world.first else []
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def _all(
+    jobs: dict[str, Job], layout: Layout, options: RunOptions, result: StageResult, device: Any, world: World
+) -> list[Row]:
+    from synthmat.train.engine.trainer import DivergedError
+    from synthmat.train.summary import side_by_side
+
+    failures: list[Row] = []
+    summaries: dict[str, dict[str, Any]] = {}
+    for name, job in jobs.items():
+        try:
+            summaries[name] = _one(job, result, device, world)
+        except DivergedError as error:
+            failures.append({"job": name or "training", "error": str(error)})
+            if options.strict:
+                break
+    if "" not in jobs and world.first:
+        result.notes += side_by_side(layout.training / "summary.json", summaries)
+    return failures
+
+
+def _one(job: Job, result: StageResult, device: Any, world: World) -> dict[str, Any]:
+    """Run one training through its stages, or go on with it, and return the summary of the last stage."""
+    from synthmat.train.engine.setup import BEST
+
+    summary: dict[str, Any] = {}
+    before: Path | None = None
+    for stage in job.stages():
+        setup = job.setup(stage, before, device, world)
+        stopped, summary = _stage(job, setup, f"{stage.label}: " if stage.label else "", result)
+        if stopped == "limit":
+            break
+        before = setup.folder / BEST
+    return summary
+
+
+def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> tuple[str, dict[str, Any]]:
+    """Train one stage, or go on with it; add to ``result``, and return why it stopped and its summary."""
+    from synthmat.train.engine.setup import LAST
+    from synthmat.train.engine.trainer import fit
+    from synthmat.train.preparation import set_aside
+    from synthmat.train.summary import summarise
+
+    moved = setup.world.from_first(lambda: set_aside(job.layout, setup.folder, setup.config["key"]))
+    if moved is not None:
+        result.notes.append(f"{label}the recipe or the data changed, so it starts anew; the old training is in {moved}")
+    was_there = (setup.folder / LAST).exists()
+    fitted = fit(setup, job.options.limit)
+    result.made += fitted.made
+    result.kept += len(fitted.history) - fitted.made
+    if was_there and not fitted.made:
+        result.notes.append(f"{label}finished before ({fitted.stopped}); delete {setup.folder} to train again")
+    summary = setup.world.from_first(lambda: summarise(setup, fitted, job.division, job.test(setup)))
+    val = summary["val"]
+    result.notes.append(
+        f"{label}{summary['epochs']} epochs ({summary['stopped']}), best {summary['best_epoch']}: validation Dice "
+        f"{val['dice']:.4f}, of masks {val['dice_mask']:.4f}, mean absolute error {val['mad']:.4f}"
+    )
+    return fitted.stopped, summary
+
+
+def _divisions(recipe: Recipe, layout: Layout) -> dict[str, Division | None]:
+    """Return the samples of each training by its name, None where the data set takes no part.
+
+    The name is empty if there is only the one.
+    """
+    wishes = recipe.train
+    used = {(each.own, each.split) for each in (*wanted_training(wishes), *wanted_validation(wishes))}
+    needed = {split for own, split in used if own == "dataset"}
+    if not needed:
+        return {"": None}
+    train, val = (read_samples(layout, split) for split in ("train", "val"))
+    if not train and not val:
+        raise OutputError(f"{layout.dataset}: no data set there; run `synthmat composite` first")
+    divisions: dict[str, Division | None] = {}
+    for name, rule in (wishes.splits or {"": "folders"}).items():
+        if isinstance(rule, Resplit):
+            divisions[name] = resplit(train + val, rule, recipe.seed, name)
+            continue
+        for split, what, samples in (("train", "training", train), ("val", "validation", val)):
+            if split in needed and not samples:
+                raise OutputError(
+                    f"no {what} samples: the data set in {layout.dataset} has {len(train)} in train and {len(val)} in "
+                    "val; give composite.split a share for val and run `synthmat composite` again, or divide under "
+                    "train.splits"
+                )
+        rule_text = f"the data set's folders (composite.split.by: {recipe.composite.split.by})"
+        divisions[name] = Division(train, val, 0, rule_text)
+    return divisions
+
+
+@contextmanager
+def _alone(layout: Layout, world: World) -> Iterator[None]:
+    """Lock the training's folder for all processes of ``world``."""
+    if not world.first:
+        yield
+        return
+    with run_lock(layout.training):
+        yield
+
+
+@contextmanager
+def _torch_threads(count: int) -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
