@@ -87,6 +87,28 @@ def test_stages_do_not_import_each_other(stage):
         assert not {name for name in imported(path) if any(in_package(name, other) for other in others)}, path
 
 
+def folder_arrows() -> dict[tuple[str, str], set[str]]:
+    """Return which folder imports which other, and by which files; packages' own files at the top count for none."""
+    modules = {}
+    for folder, package in PACKAGES.items():
+        for path in (REPOSITORY / folder).rglob("*.py"):
+            parts = [package, *path.relative_to(REPOSITORY / folder).with_suffix("").parts]
+            modules[".".join(part for part in parts if part != "__init__")] = path
+    arrows: dict[tuple[str, str], set[str]] = {}
+    for name, path in modules.items():
+        for other in imported(path) & set(modules):
+            pair = tuple(m if modules[m].stem == "__init__" else m.rpartition(".")[0] for m in (name, other))
+            if pair[0] != pair[1] and not set(pair) & {*PACKAGES.values()}:
+                arrows.setdefault(pair, set()).add(f"{name} -> {other}")
+    return arrows
+
+
+def test_data_flows_one_way_between_folders():
+    arrows = folder_arrows()
+    assert len(arrows) > 50
+    assert not {pair: files for pair, files in arrows.items() if pair[::-1] in arrows}
+
+
 def test_blender_scenes_imports_of_ours_only_plain_records():
     core = ("render_job", "errors", "storage", "model_files")
     allowed = {"synthmat.blender_scenes", *(f"synthmat.{module}" for module in core)}

@@ -13,8 +13,8 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
+from synthmat.blender_scenes.materials.card import CardAlpha, Lookup
 from synthmat.blender_scenes.materials.matte_materials import OPAQUE_SHADERS, SEEN_FROM_BEHIND, Cover, cover
-from synthmat.blender_scenes.matte.coverage.card_coverage import CardAlpha, Lookup
 
 Float = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]

@@ -9,13 +9,13 @@ film's filter. Squares without a card need no points, nor do those that opaque s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from synthmat.blender_scenes.materials.card import CardAlpha
 from synthmat.blender_scenes.matte.coverage.coverage import Outline, behind, filter_density, lay, turns
 
 Float = npt.NDArray[np.float64]
@@ -36,33 +36,6 @@ _MOST_POINTS = 300_000
 _COLUMNS = 8192
 _FARTHEST = 30_000
 """Pixels from a texture's corner that `cv2.remap` can still look up."""
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """Where opacity is looked up: channel of an image, name of a UV map ("" for the active one), and how.
-
-    ``matrix`` (2, 3) is what is done to UV before. ``extension`` and ``interpolation`` are those of Blender's node.
-    """
-
-    image: str
-    channel: int
-    uv_map: str
-    matrix: tuple[tuple[float, float, float], tuple[float, float, float]]
-    extension: str
-    interpolation: str
-
-
-@dataclass(frozen=True)
-class CardAlpha:
-    """Transmittance (256,), 0..1, by the channel's level, and the picture (H, W), lowest row first, of levels.
-
-    Without a ``lookup`` both are the same everywhere.
-    """
-
-    transmittance: Float
-    lookup: Lookup | None
-    picture: Bytes
 
 
 class Cards(NamedTuple):

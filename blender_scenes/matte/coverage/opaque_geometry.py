@@ -8,9 +8,10 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
+from synthmat.blender_scenes.materials.card import CardAlpha
 from synthmat.blender_scenes.materials.card_alpha import card_alpha
 from synthmat.blender_scenes.materials.matte_materials import Cover, cover, has_one_side
-from synthmat.blender_scenes.matte.coverage.card_coverage import Bytes, CardAlpha, Cards, textured
+from synthmat.blender_scenes.matte.coverage.card_coverage import Bytes, Cards, textured
 from synthmat.blender_scenes.matte.coverage.coverage import Mesh, connect
 from synthmat.blender_scenes.matte.coverage.strand_coverage import Strands, joined, moved, read_strands
 from synthmat.blender_scenes.models.geometry import visible_parts

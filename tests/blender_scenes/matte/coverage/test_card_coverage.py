@@ -10,10 +10,9 @@ import OpenEXR
 import pytest
 from support import blender_session
 
+from synthmat.blender_scenes.materials.card import CardAlpha, Lookup
 from synthmat.blender_scenes.matte.coverage.card_coverage import (
-    CardAlpha,
     Cards,
-    Lookup,
     card_coverage,
     layers,
     project_cards,
