@@ -77,7 +77,7 @@ def _render(folder: Path, view: int) -> Path:
 def _ours(folder: Path, pairs: list[tuple[Path, Path]], kind: str) -> dict[str, float]:
     """Make every pair once, as a worker does, and return the seconds of each step."""
     from synthmat.compositor.imaging.backdrop import make_backdrop
-    from synthmat.compositor.imaging.foreground_image import load_cut
+    from synthmat.compositor.imaging.foreground_image import load_foreground
     from synthmat.compositor.imaging.photo_decoding import load_photo
     from synthmat.compositor.imaging.placement import place
     from synthmat.compositor.imaging.sample import blend_layer, encode
@@ -102,7 +102,7 @@ def _ours(folder: Path, pairs: list[tuple[Path, Path]], kind: str) -> dict[str, 
             last = photo_path
         foreground = Foreground("a", "a", path.stem, str(path), digests[path])
         if path not in cuts:
-            cuts[path] = timed("decode", load_cut, foreground, SIZE, folder)
+            cuts[path] = timed("decode", load_foreground, foreground, SIZE, folder)
         placed = timed("resize", place, cuts[path], Layer(foreground, SCALE, 0.5, 0.5), SIZE)
         below = timed("resize", make_backdrop, photo, backdrop, SIZE)
         blended = timed("blend", blend_layer, placed, below, settings)

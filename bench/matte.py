@@ -75,7 +75,7 @@ with tempfile.TemporaryDirectory() as scratch:
 
     def shoot(samples, seed):
         shots.set_sampling(samples=samples, seed=seed)
-        return shots.take(view)[COLOR][..., 3].astype(np.float64)
+        return shots.render(view)[COLOR][..., 3].astype(np.float64)
 
     with matte_scene(studio.scene, 0.0):
         halves = [shoot(8192, seed) for seed in (901, 902)]
@@ -100,7 +100,7 @@ with tempfile.TemporaryDirectory() as scratch:
     began = seconds()
     alpha = shoot(1024, 8)
     say("peer: threshold 0.01, at most 1024, denoiser", alpha, seconds() - began)
-    swap.back()
+    swap.restore()
 
 for wanted in (0.004, 0.00235):
     ours = dataclasses.replace(

@@ -18,7 +18,7 @@ from typing import Any
 
 import synthmat
 from synthmat.stage import RunOptions
-from synthmat.train.data.prefetch import Batch, Feed
+from synthmat.train.data.prefetch import Batch, Prefetcher
 from synthmat.train.engine import trainer
 
 _RECIPE: dict[str, Any] = {
@@ -38,7 +38,7 @@ _RECIPE: dict[str, Any] = {
 }
 
 
-class _SameBatch(Feed):
+class _SameBatch(Prefetcher):
     """Gives its first batch again and again."""
 
     def __next__(self) -> Batch:
@@ -63,12 +63,12 @@ def main() -> None:
         run = RunOptions(workers=options.workers, quiet=True)
         synthmat.render(recipe, out=folder, options=run)
         synthmat.composite(recipe, out=folder, options=run)
-        for name, source, feed in (
+        for name, source, prefetcher in (
             ("one batch in memory", "dataset", _SameBatch),
-            ("data set on disk", "dataset", Feed),
-            ("composited live", "live", Feed),
+            ("data set on disk", "dataset", Prefetcher),
+            ("composited live", "live", Prefetcher),
         ):
-            trainer.Feed = feed  # type: ignore[misc]  # the trainer's only way to its data
+            trainer.Prefetcher = prefetcher  # type: ignore[misc]  # the trainer's only way to its data
             synthmat.train(recipe, out=folder, overrides=[f"train.data=[{source}]"], options=run)
             _print(name, Path(folder) / "training" / "metrics.jsonl")
             shutil.rmtree(Path(folder) / "training")

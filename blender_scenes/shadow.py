@@ -43,7 +43,7 @@ def measure_shadows(shots: Shots, studio: Studio, views: list[View], samples: di
     with _shadow_scene(studio):
         for view in views:
             shots.set_sampling(samples=_samples(samples[view.name]), seed=view.seed)
-            alpha = shots.take(view, far=_GROUND_RADIUS)[COLOR][..., 3]
+            alpha = shots.render(view, far=_GROUND_RADIUS)[COLOR][..., 3]
             above = studio.camera.matrix_world.translation.z > _ground(studio)
             shadows[view.name] = np.clip(alpha, 0, 1) if above else np.zeros_like(alpha)
     return shadows
@@ -82,7 +82,7 @@ def _shadow_scene(studio: Studio) -> Iterator[None]:
     finally:
         bpy.data.objects.remove(ground)
         bpy.data.meshes.remove(mesh)
-        swap.back()
+        swap.restore()
         for item in hidden:
             item.visible_camera = True
         studio.scene.update_tag()

@@ -15,8 +15,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from synthmat.compositor.imaging.compose import compose
-from synthmat.compositor.imaging.foreground_image import KEPT, Cut, CutCache
-from synthmat.compositor.imaging.lru_cache import RecentlyUsed
+from synthmat.compositor.imaging.foreground_image import KEPT, ForegroundImage, ForegroundImageCache
+from synthmat.compositor.imaging.lru_cache import LRUCache
 from synthmat.compositor.imaging.photo_decoding import load_photo
 from synthmat.compositor.planning.plan import Plan, plan_samples
 from synthmat.compositor.realism.contact_shadow import load_shadow
@@ -59,9 +59,9 @@ class LiveSamples:
         self._pool = self._plan.pools[split]
         self._layout = layout
         self._megapixels = recipe.composite.max_photo_megapixels
-        self._cuts = CutCache(_MOST_BYTES)
-        self._photos: RecentlyUsed[str, UInt8] = RecentlyUsed(_MOST_BYTES, _size)
-        self._shadows: RecentlyUsed[Foreground, Float] = RecentlyUsed(_MOST_SHADOW_BYTES, _size)
+        self._cuts = ForegroundImageCache(_MOST_BYTES)
+        self._photos: LRUCache[str, UInt8] = LRUCache(_MOST_BYTES, _size)
+        self._shadows: LRUCache[Foreground, Float] = LRUCache(_MOST_SHADOW_BYTES, _size)
         self.name = f"live {split}"
         contents = [
             [
@@ -112,7 +112,7 @@ class LiveSamples:
             lambda: load_photo(Path(backdrop.path), size, self._megapixels, sha256=backdrop.sha256),
         )
 
-    def _cut(self, foreground: Foreground) -> Cut:
+    def _cut(self, foreground: Foreground) -> ForegroundImage:
         return self._cuts.load(foreground, self._plan.settings.size, self._layout.dataset / KEPT)
 
     def _shadow(self, foreground: Foreground) -> Float:

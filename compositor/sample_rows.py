@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from synthmat.compositor.imaging.sample import FOLDERS
-from synthmat.compositor.planning.foregrounds import Candidate
+from synthmat.compositor.planning.foregrounds import ForegroundCandidate
 from synthmat.compositor.planning.plan import Entry, Plan
 from synthmat.sample_job import Layer, SampleJob
 from synthmat.storage.manifest import Row, finished_rows, read_rows, write_rows
@@ -141,5 +141,5 @@ def _name(layer: Layer) -> tuple[str, str]:
     return layer.foreground.object, layer.foreground.view
 
 
-def _joined(candidates: Iterable[Candidate]) -> str:
+def _joined(candidates: Iterable[ForegroundCandidate]) -> str:
     return " ".join(f"{each.foreground.object}:{each.foreground.view}" for each in candidates)

@@ -15,9 +15,9 @@ from typing import Any
 import cv2
 
 from synthmat.compositor.imaging.compose import compose, measure_fit
-from synthmat.compositor.imaging.foreground_image import KEPT, CutCache
+from synthmat.compositor.imaging.foreground_image import KEPT, ForegroundImageCache
 from synthmat.compositor.imaging.harmonization import Fit
-from synthmat.compositor.imaging.lru_cache import RecentlyUsed
+from synthmat.compositor.imaging.lru_cache import LRUCache
 from synthmat.compositor.imaging.photo_decoding import load_photo
 from synthmat.compositor.imaging.recolor import LoadTexture
 from synthmat.compositor.imaging.sample import encode, file_names
@@ -28,9 +28,9 @@ from synthmat.sample_job import Backdrop, Foreground, Layer, SampleJob, SampleSe
 from synthmat.storage.atomic import write_bytes
 from synthmat.storage.manifest import Row, append_row
 
-_cuts = CutCache(most_bytes=192 * 2**20)
-_textures: RecentlyUsed[str, UInt8] = RecentlyUsed(64 * 2**20, lambda photo: photo.nbytes)
-_shadows: RecentlyUsed[Foreground, Float] = RecentlyUsed(64 * 2**20, lambda shadow: shadow.nbytes)
+_cuts = ForegroundImageCache(most_bytes=192 * 2**20)
+_textures: LRUCache[str, UInt8] = LRUCache(64 * 2**20, lambda photo: photo.nbytes)
+_shadows: LRUCache[Foreground, Float] = LRUCache(64 * 2**20, lambda shadow: shadow.nbytes)
 
 Fits = dict[SampleJob, Fit | None]
 """What was measured in the first frame of a clip, by that frame's job."""
@@ -114,14 +114,14 @@ def make_sample(
         AssetError: A foreground cannot be used, or no part of the object shows in the sample.
     """
     started = time.perf_counter()
-    load_cut = partial(_cuts.load, size=settings.size, kept=dataset / KEPT)
+    load_foreground = partial(_cuts.load, size=settings.size, kept=dataset / KEPT)
     fit = None
     if job.reference is not None:
         fits = {} if fits is None else fits
         if job.reference not in fits:
-            fits[job.reference] = measure_fit(job.reference, settings, photo, load_cut, load_texture)
+            fits[job.reference] = measure_fit(job.reference, settings, photo, load_foreground, load_texture)
         fit = fits[job.reference]
-    made = compose(job, settings, photo, load_cut, _load_shadow, load_texture, fit=fit)
+    made = compose(job, settings, photo, load_foreground, _load_shadow, load_texture, fit=fit)
     first = job.layers[0]
     if made is None:
         raise AssetError(

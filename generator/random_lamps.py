@@ -16,28 +16,28 @@ WELL_LIT = 0.5
 """What white paint gives back of lamps that light it well, linear; ambient light comes on top."""
 
 
-def plan_random_lamps(wishes: RandomLamps, stream_of: Callable[..., np.random.Generator]) -> RandomLight:
+def plan_random_lamps(config: RandomLamps, stream_of: Callable[..., np.random.Generator]) -> RandomLight:
     """Return the lamps of one object.
 
     Each lamp has streams of its own, so that a further lamp moves no other; together they light the side that gets
     most of them well.
 
     Args:
-        wishes: The recipe's section.
+        config: The recipe's section.
         stream_of: Gives the object's random stream of a named quantity.
     """
-    count = round(draw(wishes.count, stream_of("random", "count"), 1, 6))
+    count = round(draw(config.count, stream_of("random", "count"), 1, 6))
     shares, lamps = [], []
     for number in range(count):
 
         def drawn(what: str, low: float, high: float, number: int = number) -> float:
-            return draw(getattr(wishes, what), stream_of("random", number, what), low, high)
+            return draw(getattr(config, what), stream_of("random", number, what), low, high)
 
         shares.append(drawn("share", 0.001, 1))
         color = hue_color(drawn("hue", -3600, 3600), drawn("saturation", 0, 1))
         lamps.append((drawn("azimuth", -3600, 3600) % 360, drawn("elevation", -89, 89), drawn("size", 0.01, 20), color))
-    strength = draw(wishes.strength, stream_of("random", "strength"), 0, 1000)
-    ambient = draw(wishes.ambient, stream_of("random", "ambient"), 0, 10)
+    strength = draw(config.strength, stream_of("random", "strength"), 0, 1000)
+    ambient = draw(config.ambient, stream_of("random", "ambient"), 0, 10)
     most = _most_light([(azimuth, elevation) for azimuth, elevation, _, _ in lamps], shares)
     return RandomLight(
         lamps=tuple(

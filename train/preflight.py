@@ -76,7 +76,7 @@ def check_training(recipe: Recipe, base: Path, layout: Layout, *, planned: bool 
         for stage in Job(variant, layout, RunOptions(), base, None, "", None).stages():
             label = f"{where}{stage.label}: " if stage.label else where
             try:
-                lines.append(label + _check_stage(stage.wishes, kinds, base, layout))
+                lines.append(label + _check_stage(stage.config, kinds, base, layout))
             except (RecipeError, AssetError) as error:
                 faults.append(f"{label}{error}")
     _raise(faults)
@@ -98,13 +98,13 @@ def trained_sections(recipe: Recipe) -> Iterator[tuple[str, Recipe]]:
 
 
 def _data_faults(variant: Recipe, recipe: Recipe, base: Path, layout: Layout) -> Iterator[str]:
-    wishes = variant.train
-    init = None if wishes.init is None else _path(base, wishes.init)
+    config = variant.train
+    init = None if config.init is None else _path(base, config.init)
     if init is not None and not init.is_file() and not init.is_relative_to(layout.root):
         yield f"train.init: {init}: no such file of weights; put it there, or name another one"
     try:
-        wanted = [("data", each) for each in wanted_training(wishes)]
-        wanted += [("validation", each) for each in wanted_validation(wishes)]
+        wanted = [("data", each) for each in wanted_training(config)]
+        wanted += [("validation", each) for each in wanted_validation(config)]
     except RecipeError as error:
         yield str(error)
         return
@@ -113,7 +113,7 @@ def _data_faults(variant: Recipe, recipe: Recipe, base: Path, layout: Layout) ->
             folder = _path(base, each.entry.folder)
             if not folder.is_dir() and not folder.is_relative_to(layout.root):
                 yield f"train.{key}: {folder}: no such folder"
-        elif each.split == "val" and not wishes.splits and not _fills_val(variant if each.own == "live" else recipe):
+        elif each.split == "val" and not config.splits and not _fills_val(variant if each.own == "live" else recipe):
             yield (
                 f"train.{key}: composite.split leaves no samples for val; give it a share for val, divide under "
                 "train.splits, or name other data under train.validation"
@@ -128,7 +128,7 @@ def _fills_val(recipe: Recipe) -> bool:
     return forced or folders or (split.by != "none" and split.val > 0)
 
 
-def _check_stage(wishes: Train, of_dataset: Mapping[str, frozenset[str]], base: Path, layout: Layout) -> str:
+def _check_stage(config: Train, of_dataset: Mapping[str, frozenset[str]], base: Path, layout: Layout) -> str:
     import torch
 
     from synthmat.train.engine.param_groups import freeze, make_optimizer
@@ -136,29 +136,29 @@ def _check_stage(wishes: Train, of_dataset: Mapping[str, frozenset[str]], base: 
     from synthmat.train.models import build_model, parameter_count
     from synthmat.train.pretrained.weights import read_weights, start_from
 
-    options: dict[str, Any] = dict(wishes.options)
+    options: dict[str, Any] = dict(config.options)
     for key, value in options.items():
         if key.endswith("weights") and isinstance(value, str) and _path(base, value).is_file():
             options[key] = str(_path(base, value))
     with torch.random.fork_rng(devices=[]):
         try:
-            network = build_model(wishes.model, wishes.width, options, pretrained=wishes.init is None)
+            network = build_model(config.model, config.width, options, pretrained=config.init is None)
         except ValueError as error:
             raise RecipeError(f"train.options: {error}") from None
-    if wishes.init is not None and (init := _path(base, wishes.init)).is_file():
+    if config.init is not None and (init := _path(base, config.init)).is_file():
         start_from(network, read_weights(init), init)
-    loss = loss_of(wishes)
+    loss = loss_of(config)
     kinds = kinds_for(network, loss)
     train, val = (
         [_part(each, kinds, of_dataset, base, layout) for each in wanted]
-        for wanted in (wanted_training(wishes), wanted_validation(wishes))
+        for wanted in (wanted_training(config), wanted_validation(config))
     )
-    check(wishes, network, loss, train, val)
-    freeze(network, wishes.freeze)
-    make_optimizer(wishes, network)
+    check(config, network, loss, train, val)
+    freeze(network, config.freeze)
+    make_optimizer(config, network)
     return (
-        f"would train {wishes.model} with {parameter_count(network):,} parameters at {wishes.size}x{wishes.size}, "
-        f"at most {wishes.epochs} epochs"
+        f"would train {config.model} with {parameter_count(network):,} parameters at {config.size}x{config.size}, "
+        f"at most {config.epochs} epochs"
     )
 
 

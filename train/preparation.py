@@ -22,7 +22,7 @@ from synthmat.train.data.sources import Live, SourceBuilder, wanted_training, wa
 from synthmat.train.data.splits import Division
 from synthmat.train.engine.checkpoint import load_checkpoint
 from synthmat.train.engine.determinism import torch_seed
-from synthmat.train.engine.process_group import World
+from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.requirements import check, kinds_for, loss_of
 from synthmat.train.engine.setup import FILES, LAST, TrainingSetup
 from synthmat.train.engine.validation import Runner
@@ -41,7 +41,7 @@ _SAYS_WHEN_TO_STOP = {"epochs", "early_stopping", "splits", "stages", "samples_e
 class StagePlan:
     """A stage: its section of the recipe, what it is called, and its folder."""
 
-    wishes: Train
+    config: Train
     label: str
     folder: Path
 
@@ -60,16 +60,18 @@ class Job:
 
     def stages(self) -> Iterator[StagePlan]:
         """Give its stages in turn. The last one has the training's own folder, the others folders in it."""
-        wishes = self.recipe.train
+        config = self.recipe.train
         folder = self.layout.training / self.name
-        if not wishes.stages:
-            yield StagePlan(wishes, self.name, folder)
-        for number, stage in enumerate(wishes.stages, 1):
+        if not config.stages:
+            yield StagePlan(config, self.name, folder)
+        for number, stage in enumerate(config.stages, 1):
             name = stage.name or f"stage_{number}"
-            last = number == len(wishes.stages)
-            yield StagePlan(wishes.of_stage(stage), f"{self.name} {name}".strip(), folder if last else folder / name)
+            last = number == len(config.stages)
+            yield StagePlan(config.of_stage(stage), f"{self.name} {name}".strip(), folder if last else folder / name)
 
-    def setup(self, stage: StagePlan, before: Path | None, device: torch.device, world: World) -> TrainingSetup:
+    def setup(
+        self, stage: StagePlan, before: Path | None, device: torch.device, process_group: ProcessGroup
+    ) -> TrainingSetup:
         """Return all that a stage needs, checked.
 
         Args:
@@ -83,45 +85,45 @@ class Job:
             AssetError: Weights to start from cannot be used.
             OutputError: A file of the data set cannot be read.
         """
-        wishes = stage.wishes
-        init = before or (None if wishes.init is None else self._path(wishes.init))
-        network = self._network(wishes, init)
-        loss = loss_of(wishes)
+        config = stage.config
+        init = before or (None if config.init is None else self._path(config.init))
+        network = self._network(config, init)
+        loss = loss_of(config)
         kinds = kinds_for(network, loss)
-        builder = SourceBuilder(self.recipe, wishes, self.base, self.layout, self.division, self.live, kinds)
-        train = builder.parts(wanted_training(wishes))
-        val = builder.parts(wanted_validation(wishes))
-        check(wishes, network, loss, train, val)
+        builder = SourceBuilder(self.recipe, config, self.base, self.layout, self.division, self.live, kinds)
+        train = builder.parts(wanted_training(config))
+        val = builder.parts(wanted_validation(config))
+        check(config, network, loss, train, val)
         mixture = Mixture(train)
-        settings = wishes.model_dump(mode="json", exclude=_SAYS_WHEN_TO_STOP)
-        stops = (wishes.early_stopping.watch, wishes.epochs if wishes.schedule == "cosine" else None)
+        settings = config.model_dump(mode="json", exclude=_SAYS_WHEN_TO_STOP)
+        stops = (config.early_stopping.watch, config.epochs if config.schedule == "cosine" else None)
         key = content_key(
             "train", TRAIN_VERSION, settings, stops, self.recipe.seed, mixture.digest, Mixture(val).digest,
             _digest(init),
         )  # fmt: skip
-        config = {
-            "model": wishes.model,
-            "width": wishes.width,
-            "options": self._options(wishes),
-            "size": wishes.size,
+        saved_config = {
+            "model": config.model,
+            "width": config.width,
+            "options": self._options(config),
+            "size": config.size,
             "seed": self.recipe.seed,
-            "train": wishes.model_dump(mode="json"),
+            "train": config.model_dump(mode="json"),
             "key": key,
         }
         workers = self.options.workers or default_workers()
         return TrainingSetup(
             name=f"train {stage.label}".strip(),
-            recipe=wishes,
+            recipe=config,
             seed=self.recipe.seed,
             folder=stage.folder,
             network=network,
             train=mixture,
             val=val,
             kinds=kinds,
-            config=config,
-            runner=Runner(device, wishes.precision == "bf16", min(_MOST_THREADS, workers)),
-            world=world,
-            quiet=self.options.quiet or not world.first,
+            config=saved_config,
+            runner=Runner(device, config.precision == "bf16", min(_MOST_THREADS, workers)),
+            process_group=process_group,
+            quiet=self.options.quiet or not process_group.is_main,
         )
 
     def test(self, setup: TrainingSetup) -> Part | None:
@@ -140,13 +142,13 @@ class Job:
         """Return what would be done, in words."""
         lines = []
         for stage in self.stages():
-            wishes = stage.wishes
-            network = self._network(wishes, None)
+            config = stage.config
+            network = self._network(config, None)
             count = parameter_count(network)
             label = f"{stage.label}: " if stage.label else ""
             lines.append(
-                f"{label}would train {wishes.model} with {count:,} parameters at {wishes.size}x{wishes.size}, "
-                f"at most {wishes.epochs} epochs"
+                f"{label}would train {config.model} with {count:,} parameters at {config.size}x{config.size}, "
+                f"at most {config.epochs} epochs"
             )
         label = f"{self.name}: " if self.name else ""
         if self.division is not None:
@@ -157,19 +159,19 @@ class Job:
             )
         return lines
 
-    def _network(self, wishes: Train, init: Path | None) -> MattingNetwork:
+    def _network(self, config: Train, init: Path | None) -> MattingNetwork:
         with torch_seed(self.recipe.seed, torch.device("cpu"), "weights"):
             try:
-                network = build_model(wishes.model, wishes.width, self._options(wishes), pretrained=init is None)
+                network = build_model(config.model, config.width, self._options(config), pretrained=init is None)
             except ValueError as error:
                 raise RecipeError(f"train.options: {error}") from None
         if init is not None:
             start_from(network, read_weights(init), init)
         return network
 
-    def _options(self, wishes: Train) -> dict[str, bool | int | float | str | None]:
+    def _options(self, config: Train) -> dict[str, bool | int | float | str | None]:
         """Return the network's options, files of weights by their full path."""
-        options = dict(wishes.options)
+        options = dict(config.options)
         for key, value in options.items():
             if key.endswith("weights") and isinstance(value, str) and self._path(value).is_file():
                 options[key] = str(self._path(value))

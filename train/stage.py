@@ -23,7 +23,7 @@ from synthmat.train.data.sources import Live, folder_notes, wanted_training, wan
 from synthmat.train.data.splits import Division, resplit
 
 if TYPE_CHECKING:
-    from synthmat.train.engine.process_group import World
+    from synthmat.train.engine.process_group import ProcessGroup
     from synthmat.train.engine.setup import TrainingSetup
     from synthmat.train.preparation import Job
 
@@ -77,19 +77,28 @@ def train(
         return result
     device = pick_device(options.device)
     result.notes += folder_notes(recipe, base or Path.cwd())
-    with joined(device) as world, _alone(layout, world), _torch_threads(options.workers or default_workers()):
-        failures = _all(jobs, layout, options, result, device, world)
-        if world.first:
+    with (
+        joined(device) as process_group,
+        _alone(layout, process_group),
+        _torch_threads(options.workers or default_workers()),
+    ):
+        failures = _all(jobs, layout, options, result, device, process_group)
+        if process_group.is_main:
             record_failures(layout, "train", failures)
     result.failed = len(failures)
     # The first process says it for all.
-    result.notes = [*result.notes, *(failure["error"] for failure in failures)] if world.first else []
+    result.notes = [*result.notes, *(failure["error"] for failure in failures)] if process_group.is_main else []
     result.seconds = time.monotonic() - started
     return result
 
 
 def _all(
-    jobs: dict[str, Job], layout: Layout, options: RunOptions, result: StageResult, device: Any, world: World
+    jobs: dict[str, Job],
+    layout: Layout,
+    options: RunOptions,
+    result: StageResult,
+    device: Any,
+    process_group: ProcessGroup,
 ) -> list[Row]:
     from synthmat.train.engine.trainer import DivergedError
     from synthmat.train.summary import side_by_side
@@ -98,24 +107,24 @@ def _all(
     summaries: dict[str, dict[str, Any]] = {}
     for name, job in jobs.items():
         try:
-            summaries[name] = _one(job, result, device, world)
+            summaries[name] = _one(job, result, device, process_group)
         except DivergedError as error:
             failures.append({"job": name or "training", "error": str(error)})
             if options.strict:
                 break
-    if "" not in jobs and world.first:
+    if "" not in jobs and process_group.is_main:
         result.notes += side_by_side(layout.training / "summary.json", summaries)
     return failures
 
 
-def _one(job: Job, result: StageResult, device: Any, world: World) -> dict[str, Any]:
+def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup) -> dict[str, Any]:
     """Run one training through its stages, or go on with it, and return the summary of the last stage."""
     from synthmat.train.engine.setup import BEST
 
     summary: dict[str, Any] = {}
     before: Path | None = None
     for stage in job.stages():
-        setup = job.setup(stage, before, device, world)
+        setup = job.setup(stage, before, device, process_group)
         stopped, summary = _stage(job, setup, f"{stage.label}: " if stage.label else "", result)
         if stopped == "limit":
             break
@@ -130,7 +139,7 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     from synthmat.train.preparation import set_aside
     from synthmat.train.summary import summarise
 
-    moved = setup.world.from_first(lambda: set_aside(job.layout, setup.folder, setup.config["key"]))
+    moved = setup.process_group.from_main(lambda: set_aside(job.layout, setup.folder, setup.config["key"]))
     if moved is not None:
         result.notes.append(f"{label}the recipe or the data changed, so it starts anew; the old training is in {moved}")
     was_there = (setup.folder / LAST).exists()
@@ -139,7 +148,7 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     result.kept += len(fitted.history) - fitted.made
     if was_there and not fitted.made:
         result.notes.append(f"{label}finished before ({fitted.stopped}); delete {setup.folder} to train again")
-    summary = setup.world.from_first(lambda: summarise(setup, fitted, job.division, job.test(setup)))
+    summary = setup.process_group.from_main(lambda: summarise(setup, fitted, job.division, job.test(setup)))
     val = summary["val"]
     result.notes.append(
         f"{label}{summary['epochs']} epochs ({summary['stopped']}), best {summary['best_epoch']}: validation Dice "
@@ -153,8 +162,8 @@ def _divisions(recipe: Recipe, layout: Layout) -> dict[str, Division | None]:
 
     The name is empty if there is only the one.
     """
-    wishes = recipe.train
-    used = {(each.own, each.split) for each in (*wanted_training(wishes), *wanted_validation(wishes))}
+    config = recipe.train
+    used = {(each.own, each.split) for each in (*wanted_training(config), *wanted_validation(config))}
     needed = {split for own, split in used if own == "dataset"}
     if not needed:
         return {"": None}
@@ -162,7 +171,7 @@ def _divisions(recipe: Recipe, layout: Layout) -> dict[str, Division | None]:
     if not train and not val:
         raise OutputError(f"{layout.dataset}: no data set there; run `synthmat composite` first")
     divisions: dict[str, Division | None] = {}
-    for name, rule in (wishes.splits or {"": "folders"}).items():
+    for name, rule in (config.splits or {"": "folders"}).items():
         if isinstance(rule, Resplit):
             divisions[name] = resplit(train + val, rule, recipe.seed, name)
             continue
@@ -179,9 +188,9 @@ def _divisions(recipe: Recipe, layout: Layout) -> dict[str, Division | None]:
 
 
 @contextmanager
-def _alone(layout: Layout, world: World) -> Iterator[None]:
-    """Lock the training's folder for all processes of ``world``."""
-    if not world.first:
+def _alone(layout: Layout, process_group: ProcessGroup) -> Iterator[None]:
+    """Lock the training's folder for all processes of ``process_group``."""
+    if not process_group.is_main:
         yield
         return
     with run_lock(layout.training):

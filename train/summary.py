@@ -36,11 +36,11 @@ def summarise(setup: TrainingSetup, fitted: Fitted, division: Division | None, t
             return there
     network, _ = load_model(setup.folder / BEST)
     network.to(setup.runner.device)
-    examples = setup.examples(training=False)
+    preprocessor = setup.preprocessor(training=False)
 
     def measured(part: Part) -> Evaluation:
         loss = loss_of(setup.recipe)
-        return evaluate(network, part, examples, loss, setup.runner, batch_size=setup.recipe.batch_size)
+        return evaluate(network, part, preprocessor, loss, setup.runner, batch_size=setup.recipe.batch_size)
 
     domains = {part.source.name: measured(part) for part in setup.val}
     first = domains[setup.val[0].source.name]
@@ -49,7 +49,7 @@ def summarise(setup: TrainingSetup, fitted: Fitted, division: Division | None, t
     shown = worst_and_others(first.dice)
     draws = in_order(setup.val[0])
     draw_samples(
-        network, [draws[place] for place in shown], examples, setup.runner, setup.folder / "samples.png",
+        network, [draws[place] for place in shown], preprocessor, setup.runner, setup.folder / "samples.png",
         [first.dice[place] for place in shown],
     )  # fmt: skip
     seconds = sum(row["seconds"] for row in fitted.history)

@@ -21,7 +21,7 @@ class Swap:
         self._before.append((owner, name, before))
         setattr(owner, name, value)
 
-    def back(self) -> None:
+    def restore(self) -> None:
         """Put every attribute back to what it was, the last one first."""
         while self._before:
             owner, name, value = self._before.pop()

@@ -65,7 +65,7 @@ def render_beauty(shots: Shots, settings: RenderSettings, view: View, denoiser: 
         halves = []
         for half in (0, 1):
             shots.set_sampling(samples=samples, seed=_seed(view.seed, 2 * turn + half))
-            found = shots.take(view)
+            found = shots.render(view)
             found[COLOR][..., :3] *= exposure
             halves.append(Half(found.pop(COLOR), found.pop(_ALBEDO), found.pop(_NORMAL)))
             layers = layers or found

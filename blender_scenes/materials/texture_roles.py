@@ -35,9 +35,9 @@ _MOST_STEPS = 64
 
 @dataclass(frozen=True)
 class Role:
-    """What a missing picture should be, or one ``channel`` of it (None: all, 3: alpha); ``said`` tells that."""
+    """What a missing picture should be, or one ``channel`` of it (None: all, 3: alpha); ``description`` says which."""
 
-    said: str
+    description: str
     value: Channels
     channel: int | None = None
 
@@ -114,6 +114,6 @@ def _mixed(node: bpy.types.Node, channel: int | None, inverted: bool) -> Iterato
         yield _role("taken as opaque", _WHITE if clear[0] else _BLACK, channel, inverted)
 
 
-def _role(said: str, value: Channels, channel: int | None, inverted: bool) -> Role:
+def _role(description: str, value: Channels, channel: int | None, inverted: bool) -> Role:
     red, green, blue = value
-    return Role(said, (1 - red, 1 - green, 1 - blue) if inverted else value, channel)
+    return Role(description, (1 - red, 1 - green, 1 - blue) if inverted else value, channel)

@@ -133,7 +133,9 @@ def _paint(image: bpy.types.Image, purposes: set[Role]) -> str:
     color = list(_MID_GREY)
     if not any(role.channel is None for role in purposes) and purposes:
         color = [1.0, 1.0, 1.0]
-    ranked = sorted(purposes, key=lambda role: (role.said not in _MORE_IMPORTANT, role.said), reverse=True)
+    ranked = sorted(
+        purposes, key=lambda role: (role.description not in _MORE_IMPORTANT, role.description), reverse=True
+    )
     for role in ranked:
         for channel in range(3):
             if role.channel in (None, channel):
@@ -142,5 +144,5 @@ def _paint(image: bpy.types.Image, purposes: set[Role]) -> str:
     image.generated_type = "BLANK"
     image.generated_width = image.generated_height = 4
     image.generated_color = (*color, 1.0)
-    said = sorted({role.said for role in purposes} or {GREY_PAINT}, key=lambda text: (text != GREY_PAINT, text))
+    said = sorted({role.description for role in purposes} or {GREY_PAINT}, key=lambda text: (text != GREY_PAINT, text))
     return " and ".join(said)

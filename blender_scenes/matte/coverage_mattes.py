@@ -92,7 +92,7 @@ def measure_by_coverage(
             visible = visible_surfaces(pictures)
         if visible is None:
             break
-        shot = _Shot(view, shots.camera_parts[view.name], settings, shots.sign_of_life)
+        shot = _Shot(view, shots.camera_parts[view.name], settings, shots.heartbeat)
         covered = _measure(visible, shot, rough[view.name])
         if covered is not None:
             if is_explained(rough[view.name], covered, samples[view.name]):
@@ -107,13 +107,13 @@ def measure_by_coverage(
 class _Shot:
     """A view of the scene: its camera as `camera.aim_camera` tells of it, and how exact its matte is to be.
 
-    ``sign_of_life`` is called for each camera that the scene is projected for: a blurred view has thousands.
+    ``heartbeat`` is called for each camera that the scene is projected for: a blurred view has thousands.
     """
 
     view: View
     camera: dict[str, Any]
     settings: RenderSettings
-    sign_of_life: Callable[[], None]
+    heartbeat: Callable[[], None]
 
     @property
     def sharp(self) -> bool:
@@ -243,7 +243,7 @@ def _seen(mesh: Mesh, strands: Strands | None, shot: _Shot, inside: Mask | None 
     hidden = None if inside is None else cv2.erode(inside.astype(np.uint8), _MARGIN) > 0
 
     def seen(camera: Instant) -> Outline:
-        shot.sign_of_life()
+        shot.heartbeat()
         surfaces = project(mesh, camera.matrix, camera.intrinsics, near=near, far=far)
         if ribbons is None:
             return surfaces

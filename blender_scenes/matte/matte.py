@@ -76,7 +76,7 @@ def matte_scene(scene: bpy.types.Scene, wanted: float) -> Iterator[MatteMaterial
         scene.update_tag()
         yield materials
     finally:
-        swap.back()
+        swap.restore()
         materials.restore()
         scene.update_tag()
 
@@ -146,7 +146,7 @@ def measure_mattes(
             for view in unfinished:
                 shots.set_sampling(samples=samples[view.name], seed=_seed(view.seed, 2 * turn + half))
                 known = covered.get(view.name)
-                alpha = shots.take(view, region=known.unknown if known else None)[COLOR][..., 3]
+                alpha = shots.render(view, region=known.unknown if known else None)[COLOR][..., 3]
                 if known:
                     alpha = np.where(known.unknown, alpha, known.estimate.means()[half])
                 halves[half].append(alpha)

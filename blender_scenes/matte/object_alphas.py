@@ -47,11 +47,11 @@ def measure_object_alphas(
             studio.scene.update_tag()
             for view in views:
                 shots.set_sampling(samples=_samples(mattes[view.name], settings), seed=view.seed)
-                rgb = shots.take(view)[COLOR][..., :_CHANNELS]
+                rgb = shots.render(view)[COLOR][..., :_CHANNELS]
                 for channel in range(len(shining)):
                     found[view.name][first + channel] = rgb[..., channel]
     finally:
-        swap.back()
+        swap.restore()
         studio.scene.update_tag()
     return {name: _adding_up(np.clip(alphas, 0, 1), mattes[name].alpha, full) for name, alphas in found.items()}
 

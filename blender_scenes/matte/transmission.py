@@ -41,7 +41,7 @@ def measure_transmission(
         for view in views:
             samples = min(settings.samples * _TIMES_SAMPLES or _SAMPLES, MOST_SAMPLES)
             shots.set_sampling(samples=samples, seed=view.seed)
-            through[view.name] = np.clip(shots.take(view)[COLOR][..., :3], 0, 1)
+            through[view.name] = np.clip(shots.render(view)[COLOR][..., :3], 0, 1)
     return through
 
 
@@ -57,7 +57,7 @@ def _see_through(scene: bpy.types.Scene, mattes: MatteMaterials) -> Iterator[Non
     try:
         yield
     finally:
-        swap.back()
+        swap.restore()
         scene.update_tag()
 
 

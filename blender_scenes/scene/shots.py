@@ -32,14 +32,14 @@ COLOR = "Combined"
 class Shots:
     """Renders views of one scene and keeps account of the seconds that each took.
 
-    ``sign_of_life`` is called after each render; other long work on a view is to call it as often.
+    ``heartbeat`` is called after each render; other long work on a view is to call it as often.
     """
 
-    def __init__(self, studio: Studio, job: RenderJob, folder: Path, sign_of_life: Callable[[], None]) -> None:
+    def __init__(self, studio: Studio, job: RenderJob, folder: Path, heartbeat: Callable[[], None]) -> None:
         self._studio = studio
         self._job = job
         self._file = folder / "shot.exr"
-        self.sign_of_life = sign_of_life
+        self.heartbeat = heartbeat
         self.seconds: dict[str, float] = {view.name: 0.0 for view in job.views}
         self.camera_parts: dict[str, dict[str, Any]] = {}
         self.animation_parts: dict[str, dict[str, Any]] = {}
@@ -66,9 +66,9 @@ class Shots:
         self.set_sampling(samples=max(MOST_SAMPLES, settings.samples, settings.max_color_samples), seed=view.seed)
         pixel = np.zeros((settings.height, settings.width), np.bool_)
         pixel[-1, 0] = True
-        self.take(view, region=pixel)
+        self.render(view, region=pixel)
 
-    def take(self, view: View, *, far: float = 0.0, region: Mask | None = None) -> dict[str, Float]:
+    def render(self, view: View, *, far: float = 0.0, region: Mask | None = None) -> dict[str, Float]:
         """Render a view and return its layers by name; ``far`` is how far behind the object the camera sees.
 
         Where a ``region`` ``(H, W)`` is given, only a rectangle that holds it is rendered, and all else stays empty.
@@ -90,12 +90,12 @@ class Shots:
         except RuntimeError as error:
             raise SynthmatError(f"{name}: Blender could not render it: {str(error).strip()}") from None
         finally:
-            swap.back()
+            swap.restore()
         if "FINISHED" not in result or not self._file.is_file():
             raise SynthmatError(f"{name}: Blender gave no picture; the worker's log may say why")
         layers = read_layers(self._file)
         self.seconds[view.name] += time.perf_counter() - began
-        self.sign_of_life()
+        self.heartbeat()
         return layers
 
     def go_to(self, view: View) -> None:

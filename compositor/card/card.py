@@ -108,19 +108,19 @@ def _counts(plan: Plan, rows: list[Row], photos_apart: bool) -> str:
 
 
 def _files(recipe: Recipe, rows: list[Row]) -> str:
-    wishes = recipe.composite
+    config = recipe.composite
     name = "<id>" if not any(row["clip"] for row in rows) else "<id or clip/frame>"
-    values = {"id": name, "suffix": wishes.image_format, "bits": wishes.bit_depth, "top": 2**wishes.bit_depth - 1}
+    values = {"id": name, "suffix": config.image_format, "bits": config.bit_depth, "top": 2**config.bit_depth - 1}
     # fg is never a JPEG: colour under soft alpha would get its blocks.
     values_of = {kind: values | ({"suffix": "png"} if kind == "fg" else {}) for kind in _FILES}
     lines = ["| file in `<split>/` | content |", "|---|---|"]
     for kind, words in _FILES.items():
-        if kind in wishes.outputs:
+        if kind in config.outputs:
             file, content = words.format(**values_of[kind]).split(" | ")
             lines.append(f"| `{file}` | {content} |")
     lines.append("| `metadata.jsonl` | a row a sample: files, checksums, object, view, all draws, licences |")
     return (
-        f"## Files\n\n{wishes.size} x {wishes.size} pixels.\n\n" + "\n".join(lines) + f"\n\n{_equation(recipe, rows)}"
+        f"## Files\n\n{config.size} x {config.size} pixels.\n\n" + "\n".join(lines) + f"\n\n{_equation(recipe, rows)}"
     )
 
 

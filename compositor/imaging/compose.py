@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from synthmat.compositor.imaging.backdrop import defocus, frame_photo
 from synthmat.compositor.imaging.captured_background import capture_background
-from synthmat.compositor.imaging.foreground_image import Cut
+from synthmat.compositor.imaging.foreground_image import ForegroundImage
 from synthmat.compositor.imaging.harmonization import Fit, fit_layer
 from synthmat.compositor.imaging.magick import extract_and_over
 from synthmat.compositor.imaging.placement import Placed, over_canvas, place, stacked
@@ -26,7 +26,7 @@ from synthmat.images.alpha import UInt8, apply_shadow
 from synthmat.images.trimap import make_trimap
 from synthmat.sample_job import Foreground, Layer, SampleJob, SampleSettings
 
-LoadCut = Callable[[Foreground], Cut]
+LoadCut = Callable[[Foreground], ForegroundImage]
 LoadShadow = Callable[[Foreground], NDArray[np.float32]]
 
 _MOST_TURN_DEG = 15.0
@@ -48,7 +48,7 @@ def compose(
     job: SampleJob,
     settings: SampleSettings,
     photo: UInt8,
-    load_cut: LoadCut,
+    load_foreground: LoadCut,
     load_shadow: LoadShadow,
     load_texture: LoadTexture,
     mix: Mix = extract_and_over,
@@ -70,7 +70,7 @@ def compose(
         fit: How the object is fitted to the photo, measured here if None; see `measure_fit`.
     """
     size, realism = settings.size, job.realism
-    scene = _scene(job, photo, load_cut, load_texture, size)
+    scene = _scene(job, photo, load_foreground, load_texture, size)
     if scene is None:
         return None
     shown, plate = scene.shown, scene.plate
@@ -102,10 +102,10 @@ def compose(
 
 
 def measure_fit(
-    job: SampleJob, settings: SampleSettings, photo: UInt8, load_cut: LoadCut, load_texture: LoadTexture
+    job: SampleJob, settings: SampleSettings, photo: UInt8, load_foreground: LoadCut, load_texture: LoadTexture
 ) -> Fit | None:
     """Return how the object of a job is fitted to its photo, for other frames of its clip; None if nothing shows."""
-    scene = _scene(job, photo, load_cut, load_texture, settings.size)
+    scene = _scene(job, photo, load_foreground, load_texture, settings.size)
     return None if scene is None else fit_layer(scene.joined, scene.framed, scene.plate, job.realism)[1]
 
 
@@ -119,9 +119,11 @@ class _Scene:
     joined: Placed
 
 
-def _scene(job: SampleJob, photo: UInt8, load_cut: LoadCut, load_texture: LoadTexture, size: int) -> _Scene | None:
+def _scene(
+    job: SampleJob, photo: UInt8, load_foreground: LoadCut, load_texture: LoadTexture, size: int
+) -> _Scene | None:
     def placed(layer: Layer) -> Placed | None:
-        part = place(load_cut(layer.foreground), layer, size)
+        part = place(load_foreground(layer.foreground), layer, size)
         return part if part is None or layer.recolor is None else recolored(part, layer.recolor, load_texture)
 
     framed = frame_photo(photo, job.backdrop, size)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from synthmat.compositor.imaging.lru_cache import RecentlyUsed
+from synthmat.compositor.imaging.lru_cache import LRUCache
 from synthmat.errors import AssetError, MissingDependencyError
 from synthmat.images.alpha import to_float, to_levels
 from synthmat.images.picture_file import decode_picture
@@ -39,11 +39,11 @@ _NUMBERS = struct.Struct("<5i")
 _DECODING = 2
 
 KEPT = ".cut_outs"
-"""The folder in a data set where `load_cut` keeps what took long."""
+"""The folder in a data set where `load_foreground` keeps what took long."""
 
 
 @dataclass(frozen=True)
-class Cut:
+class ForegroundImage:
     """The visible pixels of a foreground.
 
     ``premultiplied`` is colour times alpha, and alpha, sRGB encoding, uint16 ``(h, w, 4)``; ``left`` and ``top`` are
@@ -58,15 +58,15 @@ class Cut:
     height: int
     shrunk: float = 1.0
 
-    def uncut(self) -> Cut:
+    def untrimmed(self) -> ForegroundImage:
         """Return the same with the whole frame as its box."""
         whole = np.zeros((self.height, self.width, 4), np.uint16)
         height, width = self.premultiplied.shape[:2]
         whole[self.top : self.top + height, self.left : self.left + width] = self.premultiplied
-        return Cut(whole, 0, 0, self.width, self.height, self.shrunk)
+        return ForegroundImage(whole, 0, 0, self.width, self.height, self.shrunk)
 
 
-def load_cut(foreground: Foreground, size: int, kept: Path) -> Cut:
+def load_foreground(foreground: Foreground, size: int, kept: Path) -> ForegroundImage:
     """Return a foreground as its files describe it.
 
     What took long, since it was large or its colour had to be estimated, is kept on disk for the next time.
@@ -81,15 +81,15 @@ def load_cut(foreground: Foreground, size: int, kept: Path) -> Cut:
         MissingDependencyError: Its colour has to be estimated, and pymatting is not installed.
     """
     file = kept / f"{_kept_name(foreground)}-{size}.cut"
-    cut = _read_kept(file)
-    if cut is None:
+    fg_image = _read_kept(file)
+    if fg_image is None:
         rgba = _joined(foreground) if foreground.alpha_path else _rgba(foreground)
         if foreground.color == "image":
             rgba = _estimated(rgba, size)
-        cut = _cut(rgba, Path(foreground.alpha_path or foreground.path), size)
-        if cut.shrunk < 1 or foreground.color == "image":
-            _keep(cut, file)
-    return cut
+        fg_image = _trimmed(rgba, Path(foreground.alpha_path or foreground.path), size)
+        if fg_image.shrunk < 1 or foreground.color == "image":
+            _keep(fg_image, file)
+    return fg_image
 
 
 def _kept_name(foreground: Foreground) -> str:
@@ -187,14 +187,14 @@ def check_matting() -> None:
         )
 
 
-def _keep(cut: Cut, file: Path) -> None:
-    pixels = cv2.imencode(".png", cut.premultiplied, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
-    numbers = _NUMBERS.pack(cut.left, cut.top, cut.width, cut.height, round(1 / cut.shrunk))
+def _keep(fg_image: ForegroundImage, file: Path) -> None:
+    pixels = cv2.imencode(".png", fg_image.premultiplied, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
+    numbers = _NUMBERS.pack(fg_image.left, fg_image.top, fg_image.width, fg_image.height, round(1 / fg_image.shrunk))
     with contextlib.suppress(OSError):  # Keeping it saves time and nothing else.
         write_bytes(file, numbers + pixels.tobytes())
 
 
-def _read_kept(file: Path) -> Cut | None:
+def _read_kept(file: Path) -> ForegroundImage | None:
     try:
         data = np.fromfile(file, np.uint8)
     except OSError:
@@ -205,10 +205,10 @@ def _read_kept(file: Path) -> Cut | None:
     if pixels is None:
         return None
     left, top, width, height, step = _NUMBERS.unpack(data[: _NUMBERS.size].tobytes())
-    return Cut(np.asarray(pixels, np.uint16), left, top, width, height, 1 / step)
+    return ForegroundImage(np.asarray(pixels, np.uint16), left, top, width, height, 1 / step)
 
 
-def _cut(rgba: NDArray[Any], path: Path, size: int) -> Cut:
+def _trimmed(rgba: NDArray[Any], path: Path, size: int) -> ForegroundImage:
     rows, columns = (np.flatnonzero(rgba[..., 3].any(axis=axis)) for axis in (1, 0))
     if not rows.size:
         raise AssetError(f"{path}: the matte is empty; there is nothing to see")
@@ -230,7 +230,7 @@ def _cut(rgba: NDArray[Any], path: Path, size: int) -> Cut:
         source = rgba[start : start + len(strip) * step, left * step : (right + 1) * step]
         strip[:] = _shrunk(_premultiplied(np.ascontiguousarray(source)), step)
     frame_height, frame_width = (math.ceil(edge / step) for edge in rgba.shape[:2])
-    return Cut(premultiplied, left, top, frame_width, frame_height, 1 / step)
+    return ForegroundImage(premultiplied, left, top, frame_width, frame_height, 1 / step)
 
 
 def _shrunk(pixels: UInt16, step: int) -> UInt16:
@@ -252,14 +252,14 @@ def _premultiplied(rgba: NDArray[Any]) -> UInt16:
     return np.asarray(cv2.multiply(rgba, weight, scale=65535 / top**2, dtype=cv2.CV_16U), np.uint16)
 
 
-class CutCache:
+class ForegroundImageCache:
     """Keeps the foregrounds read last, up to ``most_bytes``; safe for threads."""
 
     def __init__(self, most_bytes: int) -> None:
-        self._cuts: RecentlyUsed[tuple[Foreground, int], Cut] = RecentlyUsed(
-            most_bytes, lambda cut: cut.premultiplied.nbytes
+        self._cuts: LRUCache[tuple[Foreground, int], ForegroundImage] = LRUCache(
+            most_bytes, lambda fg_image: fg_image.premultiplied.nbytes
         )
 
-    def load(self, foreground: Foreground, size: int, kept: Path) -> Cut:
-        """Return `load_cut` of a foreground, from memory if it is there."""
-        return self._cuts.get((foreground, size), lambda: load_cut(foreground, size, kept))
+    def load(self, foreground: Foreground, size: int, kept: Path) -> ForegroundImage:
+        """Return `load_foreground` of a foreground, from memory if it is there."""
+        return self._cuts.get((foreground, size), lambda: load_foreground(foreground, size, kept))

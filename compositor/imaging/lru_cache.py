@@ -11,7 +11,7 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class RecentlyUsed(Generic[Key, Value]):
+class LRUCache(Generic[Key, Value]):
     """Keeps what was used last, and always the very last; safe for threads, two of which may make one thing twice.
 
     Args:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from synthmat.compositor.imaging.foreground_image import Cut, UInt16
+from synthmat.compositor.imaging.foreground_image import ForegroundImage, UInt16
 from synthmat.images.alpha import UInt8
 from synthmat.sample_job import Layer
 
@@ -43,18 +43,20 @@ class Placed:
         return slice(self.top, self.top + height), slice(self.left, self.left + width)
 
 
-def place(cut: Cut, layer: Layer, size: int) -> Placed | None:
+def place(fg_image: ForegroundImage, layer: Layer, size: int) -> Placed | None:
     """Scale, mirror, turn and blur a foreground into a ``size`` x ``size`` sample; None if no part lies inside."""
     if layer.whole:
         # All of the frame, so that rounding to whole pixels is the same for all frames of a clip.
-        cut = cut.uncut()
-    down, across = cut.premultiplied.shape[:2]
-    middle = (cut.left + across / 2, cut.top + down / 2)
+        fg_image = fg_image.untrimmed()
+    down, across = fg_image.premultiplied.shape[:2]
+    middle = (fg_image.left + across / 2, fg_image.top + down / 2)
     zoom = layer.scale * size / max(across, down)
     # A hair of difference between asked and exact zoom would resample a render that is to be shown as it is.
     if math.isclose(zoom, 1.0, rel_tol=1e-6):
         zoom = 1.0
-    placed = _upright(cut, layer, zoom, size) if layer.rotate == 0 else _turned(cut, layer, middle, zoom, size)
+    placed = (
+        _upright(fg_image, layer, zoom, size) if layer.rotate == 0 else _turned(fg_image, layer, middle, zoom, size)
+    )
     return _blurred(placed, layer.blur * size, size) if placed is not None and layer.blur > 0 else placed
 
 
@@ -118,9 +120,9 @@ def _matrix(layer: Layer, middle: tuple[float, float], zoom: float, size: int) -
     return np.column_stack([linear, offset])
 
 
-def _upright(cut: Cut, layer: Layer, zoom: float, size: int) -> Placed | None:
+def _upright(fg_image: ForegroundImage, layer: Layer, zoom: float, size: int) -> Placed | None:
     """Place without turning: a plain resize of no more than the pixels that show."""
-    pixels = cut.premultiplied[:, ::-1] if layer.flip else cut.premultiplied
+    pixels = fg_image.premultiplied[:, ::-1] if layer.flip else fg_image.premultiplied
     height, width = pixels.shape[:2]
     columns = _Span.of(width, zoom, layer.x * size, size)
     rows = _Span.of(height, zoom, layer.y * size, size)
@@ -136,17 +138,19 @@ def _upright(cut: Cut, layer: Layer, zoom: float, size: int) -> Placed | None:
     first = columns.corner + (columns.whole if layer.flip else 0)
     matrix = np.array(
         [
-            [mirrored, 0, first + mirrored * (0.5 - cut.left) - 0.5],
-            [0, scale_y, rows.corner + scale_y * (0.5 - cut.top) - 0.5],
+            [mirrored, 0, first + mirrored * (0.5 - fg_image.left) - 0.5],
+            [0, scale_y, rows.corner + scale_y * (0.5 - fg_image.top) - 0.5],
         ]
     )
-    return Placed(np.ascontiguousarray(part), columns.start, rows.start, zoom, _of_file(matrix, cut))
+    return Placed(np.ascontiguousarray(part), columns.start, rows.start, zoom, _of_file(matrix, fg_image))
 
 
-def _turned(cut: Cut, layer: Layer, middle: tuple[float, float], zoom: float, size: int) -> Placed | None:
+def _turned(
+    fg_image: ForegroundImage, layer: Layer, middle: tuple[float, float], zoom: float, size: int
+) -> Placed | None:
     """Place with a turn: shrunk by areas first, since a warp alone would skip pixels, then warped."""
-    pixels, matrix = cut.premultiplied, _matrix(layer, middle, zoom, size)
-    inner = matrix @ np.array([[1, 0, cut.left], [0, 1, cut.top], [0, 0, 1]])
+    pixels, matrix = fg_image.premultiplied, _matrix(layer, middle, zoom, size)
+    inner = matrix @ np.array([[1, 0, fg_image.left], [0, 1, fg_image.top], [0, 0, 1]])
     if zoom < 1:
         height, width = pixels.shape[:2]
         edges = max(1, round(width * zoom)), max(1, round(height * zoom))
@@ -162,13 +166,13 @@ def _turned(cut: Cut, layer: Layer, middle: tuple[float, float], zoom: float, si
         return None
     inner[:, 2] -= left, top
     part = cv2.warpAffine(pixels, inner, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
-    return Placed(np.asarray(part), left, top, zoom, _of_file(matrix, cut))
+    return Placed(np.asarray(part), left, top, zoom, _of_file(matrix, fg_image))
 
 
-def _of_file(matrix: NDArray[np.float64], cut: Cut) -> NDArray[np.float64]:
+def _of_file(matrix: NDArray[np.float64], fg_image: ForegroundImage) -> NDArray[np.float64]:
     """Return a matrix from the file's own pixels, of one from those of a cut that may be shrunk."""
-    shrink = np.diag([cut.shrunk, cut.shrunk, 1.0])
-    shrink[:2, 2] = (cut.shrunk - 1) / 2
+    shrink = np.diag([fg_image.shrunk, fg_image.shrunk, 1.0])
+    shrink[:2, 2] = (fg_image.shrunk - 1) / 2
     return np.asarray(matrix @ shrink)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synthmat.compositor.planning.foregrounds import Candidate
+from synthmat.compositor.planning.foregrounds import ForegroundCandidate
 from synthmat.compositor.planning.photo_pool import PhotoPool
 from synthmat.photos import Photo
 from synthmat.random_streams import share, stream
@@ -41,7 +41,7 @@ class Circle:
     were. With an index drawn from 0 to their number, a further one would change nearly all.
     """
 
-    def __init__(self, candidates: Sequence[Candidate]) -> None:
+    def __init__(self, candidates: Sequence[ForegroundCandidate]) -> None:
         points = [
             (share(0, "circle", *candidate.name, number), place)
             for place, candidate in enumerate(candidates)
@@ -52,7 +52,7 @@ class Circle:
         self._places = [place for _, place in points]
         self._candidates = candidates
 
-    def draw(self, rng: np.random.Generator, identity: str) -> Candidate | None:
+    def draw(self, rng: np.random.Generator, identity: str) -> ForegroundCandidate | None:
         """Return a foreground of another ``identity``; None if there is none."""
         start = bisect_right(self._starts, float(rng.random()))
         for step in range(len(self._places)):
@@ -63,29 +63,29 @@ class Circle:
 
 
 @dataclass(frozen=True)
-class Neighbours:
+class Companions:
     """What else a sample may show: foregrounds and photos of its own split, and the frames of each clip in order."""
 
     by_split: dict[str, Circle]
-    clips: dict[tuple[str, str], tuple[Candidate, ...]]
+    clips: dict[tuple[str, str], tuple[ForegroundCandidate, ...]]
     photos: Sequence[Photo]
     pools: Mapping[str, PhotoPool]
 
     @classmethod
     def of(
         cls,
-        candidates: Sequence[Candidate],
+        candidates: Sequence[ForegroundCandidate],
         parts: Sequence[str],
-        wishes: Composite,
+        config: Composite,
         photos: Sequence[Photo],
         pools: Mapping[str, PhotoPool],
-    ) -> Neighbours:
+    ) -> Companions:
         """Sort the candidates by split; none if the recipe has neither stacks nor distractors."""
-        by_split: dict[str, list[Candidate]] = {}
-        if wishes.stack or wishes.distractors:
+        by_split: dict[str, list[ForegroundCandidate]] = {}
+        if config.stack or config.distractors:
             for candidate, part in zip(candidates, parts, strict=True):
                 by_split.setdefault(part, []).append(candidate)
-        clips: dict[tuple[str, str], list[Candidate]] = {}
+        clips: dict[tuple[str, str], list[ForegroundCandidate]] = {}
         for candidate in candidates:
             if candidate.clip:
                 clips.setdefault((candidate.foreground.object, candidate.clip), []).append(candidate)
@@ -96,17 +96,19 @@ class Neighbours:
             pools,
         )
 
-    def clip_of(self, candidate: Candidate) -> tuple[Candidate, ...]:
+    def clip_of(self, candidate: ForegroundCandidate) -> tuple[ForegroundCandidate, ...]:
         """Return all frames of a candidate's clip, or itself."""
         return self.clips.get((candidate.foreground.object, candidate.clip), (candidate,))
 
-    def another(self, candidate: Candidate, part: str, rng: np.random.Generator) -> Candidate | None:
+    def another(
+        self, candidate: ForegroundCandidate, part: str, rng: np.random.Generator
+    ) -> ForegroundCandidate | None:
         """Draw a foreground of another object; None if there is none."""
         circle = self.by_split.get(part)
         other = circle.draw(rng, candidate.foreground.identity) if circle else None
         return self._in_step(other, candidate) if other else None
 
-    def _in_step(self, other: Candidate, candidate: Candidate) -> Candidate:
+    def _in_step(self, other: ForegroundCandidate, candidate: ForegroundCandidate) -> ForegroundCandidate:
         """Return the frame of the other's clip that comes with this one's; what lasts less long begins anew."""
         if not (other.clip and candidate.clip):
             return other
@@ -117,7 +119,7 @@ class Neighbours:
 class _Streams:
     """Named streams of one sample; the frames of a clip share them."""
 
-    def __init__(self, recipe: Recipe, candidate: Candidate, number: int) -> None:
+    def __init__(self, recipe: Recipe, candidate: ForegroundCandidate, number: int) -> None:
         self._names = candidate.foreground.object, candidate.clip or candidate.foreground.view, number
         self._seed = recipe.seed
 
@@ -130,54 +132,54 @@ def sample_job(
     sample_id: str,
     split: str,
     number: int,
-    candidate: Candidate,
+    candidate: ForegroundCandidate,
     photo: Photo,
-    neighbours: Neighbours,
+    companions: Companions,
 ) -> SampleJob:
     """Make every draw of a sample; an effect that is switched on changes no draw of the others."""
-    wishes = recipe.composite
+    config = recipe.composite
     streams = _Streams(recipe, candidate, number)
     clip = sample_id.rpartition("_")[0] if candidate.clip else ""
-    realism = _realism(wishes, streams, candidate.frame)
+    realism = _realism(config, streams, candidate.frame)
     reference = None
-    start = neighbours.clip_of(candidate)[0]
+    start = companions.clip_of(candidate)[0]
     if start is not candidate and (realism.color_transfer or realism.sharpness or realism.grain or realism.haze):
-        reference = sample_job(recipe, f"{clip}_{start.frame:05d}", split, number, start, photo, neighbours)
-    first = _layer(wishes, candidate, streams["placement"])
-    others = _stacked(wishes, candidate, split, first, neighbours, streams["stack"])
-    distractors = _distractors(wishes, candidate, split, neighbours, streams["distractors"])
+        reference = sample_job(recipe, f"{clip}_{start.frame:05d}", split, number, start, photo, companions)
+    first = _layer(config, candidate, streams["placement"])
+    others = _stacked(config, candidate, split, first, companions, streams["stack"])
+    distractors = _distractors(config, candidate, split, companions, streams["distractors"])
     recolor = streams["recolor"]
     layers, distractors = (
-        tuple(replace(layer, recolor=_recolor(wishes, split, neighbours, recolor)) for layer in its)
+        tuple(replace(layer, recolor=_recolor(config, split, companions, recolor)) for layer in its)
         for its in ((first, *others), distractors)
     )
     return SampleJob(
         id=sample_id,
         split=split,
         layers=layers,
-        backdrop=_backdrop(wishes, photo, candidate, neighbours, streams),
+        backdrop=_backdrop(config, photo, candidate, companions, streams),
         distractors=distractors,
         realism=realism,
-        captured=_captured(wishes, streams["captured_bg"], candidate.frame),
-        trimap=_trimap(wishes, streams["trimap"]),
+        captured=_captured(config, streams["captured_bg"], candidate.frame),
+        trimap=_trimap(config, streams["trimap"]),
         clip=clip,
         frame=candidate.frame,
         reference=reference,
     )
 
 
-def _layer(wishes: Composite, candidate: Candidate, rng: np.random.Generator) -> Layer:
+def _layer(config: Composite, candidate: ForegroundCandidate, rng: np.random.Generator) -> Layer:
     # One after another in this order: a distribution takes its numbers from the same stream.
-    scale = draw(wishes.placement.scale, rng, 0.01, 20)
-    x = draw(wishes.placement.x, rng, -10, 10)
-    y = draw(wishes.placement.y, rng, -10, 10)
-    flip = bool(rng.random() < wishes.placement.flip)
-    rotate = draw(wishes.placement.rotate, rng, -180, 180)
+    scale = draw(config.placement.scale, rng, 0.01, 20)
+    x = draw(config.placement.x, rng, -10, 10)
+    y = draw(config.placement.y, rng, -10, 10)
+    flip = bool(rng.random() < config.placement.flip)
+    rotate = draw(config.placement.rotate, rng, -180, 180)
     return Layer(candidate.foreground, scale, x, y, rotate, flip, whole=bool(candidate.clip))
 
 
-def _recolor(wishes: Composite, split: str, neighbours: Neighbours, rng: np.random.Generator) -> Recolor | None:
-    rule = wishes.recolor
+def _recolor(config: Composite, split: str, companions: Companions, rng: np.random.Generator) -> Recolor | None:
+    rule = config.recolor
     if rule is None:
         return None
     changed, textured = (float(chance) for chance in rng.random(2))
@@ -185,8 +187,8 @@ def _recolor(wishes: Composite, split: str, neighbours: Neighbours, rng: np.rand
     contrast, brightness = draw(rule.contrast, rng, 0, 4), draw(rule.brightness, rng, -1, 1)
     share, zoom = draw(rule.share, rng, 0, 1), float(rng.uniform(1, 4))
     crop_x, crop_y, flip = (float(each) for each in rng.random(3))
-    (number,) = neighbours.pools[split].drawn(1, rng)
-    photo = neighbours.photos[number]
+    (number,) = companions.pools[split].drawn(1, rng)
+    photo = companions.photos[number]
     place = Backdrop(photo.path, photo.name, photo.sha256, crop_x, crop_y, zoom=zoom, flip=flip < 0.5)
     texture = place if textured < rule.texture and share > 0 else None
     if changed >= rule.probability:
@@ -195,22 +197,22 @@ def _recolor(wishes: Composite, split: str, neighbours: Neighbours, rng: np.rand
 
 
 def _stacked(
-    wishes: Composite,
-    candidate: Candidate,
+    config: Composite,
+    candidate: ForegroundCandidate,
     split: str,
     first: Layer,
-    neighbours: Neighbours,
+    companions: Companions,
     rng: np.random.Generator,
 ) -> tuple[Layer, ...]:
-    stack = wishes.stack
+    stack = config.stack
     if stack is None or rng.random() >= stack.probability:
         return ()
     layers = []
     for _ in range(int(rng.integers(1, stack.count))):
-        other = neighbours.another(candidate, split, rng)
+        other = companions.another(candidate, split, rng)
         if other is None:
             break
-        layer = _layer(wishes, other, rng)
+        layer = _layer(config, other, rng)
         apart, angle = draw(stack.apart, rng, 0, 3), rng.uniform(0, 2 * math.pi)
         x, y = first.x + apart * math.cos(angle), first.y + apart * math.sin(angle)
         layers.append(Layer(layer.foreground, layer.scale, x, y, layer.rotate, layer.flip, layer.whole))
@@ -218,14 +220,14 @@ def _stacked(
 
 
 def _distractors(
-    wishes: Composite, candidate: Candidate, split: str, neighbours: Neighbours, rng: np.random.Generator
+    config: Composite, candidate: ForegroundCandidate, split: str, companions: Companions, rng: np.random.Generator
 ) -> tuple[Layer, ...]:
-    rule = wishes.distractors
+    rule = config.distractors
     if rule is None or rng.random() >= rule.probability:
         return ()
     layers = []
     for _ in range(int(rng.integers(1, rule.count + 1))):
-        other = neighbours.another(candidate, split, rng)
+        other = companions.another(candidate, split, rng)
         if other is None:
             break
         scale, x, y = draw(rule.scale, rng, 0.01, 20), rng.uniform(0, 1), rng.uniform(0, 1)
@@ -236,32 +238,32 @@ def _distractors(
 
 
 def _backdrop(
-    wishes: Composite, photo: Photo, candidate: Candidate, neighbours: Neighbours, streams: _Streams
+    config: Composite, photo: Photo, candidate: ForegroundCandidate, companions: Companions, streams: _Streams
 ) -> Backdrop:
     rng = streams["photo"]
     crop_x, crop_y, flip = (float(each) for each in rng.random(3))
     numbers: dict[str, tuple[Number, float, float]] = {
-        "zoom": (wishes.photo.zoom, 1, LARGEST_ZOOM),
-        "blur": (wishes.photo.blur, 0, 0.2),
-        "rotate": (wishes.photo.rotate, -180, 180),
-        "brightness": (wishes.photo.brightness, -1, 1),
-        "contrast": (wishes.photo.contrast, 0, 4),
-        "saturation": (wishes.photo.saturation, 0, 4),
-        "hue": (wishes.photo.hue, -180, 180),
+        "zoom": (config.photo.zoom, 1, LARGEST_ZOOM),
+        "blur": (config.photo.blur, 0, 0.2),
+        "rotate": (config.photo.rotate, -180, 180),
+        "brightness": (config.photo.brightness, -1, 1),
+        "contrast": (config.photo.contrast, 0, 4),
+        "saturation": (config.photo.saturation, 0, 4),
+        "hue": (config.photo.hue, -180, 180),
     }
     drawn = {name: draw(number, rng, low, high) for name, (number, low, high) in numbers.items()}
     pan = 0.0
     if candidate.clip:
         pan_rng = streams["pan"]
-        pan, angle = draw(wishes.clips.pan, pan_rng, 0, 1), pan_rng.uniform(0, 2 * math.pi)
-        frames = neighbours.clip_of(candidate)
+        pan, angle = draw(config.clips.pan, pan_rng, 0, 1), pan_rng.uniform(0, 2 * math.pi)
+        frames = companions.clip_of(candidate)
         start, end = frames[0].frame, frames[-1].frame
         way = pan * ((candidate.frame - start) / max(1, end - start) - 0.5)
         crop_x, crop_y = (
             float(np.clip(pan / 2 + at * (1 - pan) + way * turn, 0, 1))
             for at, turn in ((crop_x, math.cos(angle)), (crop_y, math.sin(angle)))
         )
-    flipped = bool(flip < wishes.photo.flip)
+    flipped = bool(flip < config.photo.flip)
     return Backdrop(photo.path, photo.name, photo.sha256, crop_x, crop_y, flip=flipped, panned=pan > 0, **drawn)
 
 
@@ -271,8 +273,8 @@ def _effect(effect: Effect | None, rng: np.random.Generator) -> float:
     return draw(effect.strength, rng, 0, 1)
 
 
-def _realism(wishes: Composite, streams: _Streams, frame: int) -> Realism:
-    realism = wishes.realism
+def _realism(config: Composite, streams: _Streams, frame: int) -> Realism:
+    realism = config.realism
     exposure = temperature = noise = quality = 0.0
     if realism.exposure is not None:
         rng = streams["exposure"]
@@ -301,10 +303,10 @@ def _realism(wishes: Composite, streams: _Streams, frame: int) -> Realism:
     )
 
 
-def _captured(wishes: Composite, rng: np.random.Generator, frame: int) -> CapturedBackground:
-    if "captured_bg" not in wishes.outputs:
+def _captured(config: Composite, rng: np.random.Generator, frame: int) -> CapturedBackground:
+    if "captured_bg" not in config.outputs:
         return CapturedBackground()
-    rule = wishes.captured_background
+    rule = config.captured_background
     color, moved = _effect(rule.color, rng), _effect(rule.misaligned, rng)
     noise = draw(rule.noise.sigma, rng, 0, 0.3) if rng.random() < rule.noise.probability else 0.0
     brightness, contrast, saturation, hue, turn, x, y = (float(each) for each in rng.uniform(-1, 1, 7))
@@ -321,10 +323,10 @@ def _captured(wishes: Composite, rng: np.random.Generator, frame: int) -> Captur
     )
 
 
-def _trimap(wishes: Composite, rng: np.random.Generator) -> TrimapDraw:
-    if "trimap" not in wishes.outputs:
+def _trimap(config: Composite, rng: np.random.Generator) -> TrimapDraw:
+    if "trimap" not in config.outputs:
         return TrimapDraw()
-    rule = wishes.trimap
+    rule = config.trimap
     drawn = _METHODS[int(rng.integers(len(_METHODS)))]
     erode, dilate = draw(rule.erode, rng, 0, 500), draw(rule.dilate, rng, 0, 500)
     return TrimapDraw(drawn if rule.method == "any" else rule.method, round(erode), round(dilate))

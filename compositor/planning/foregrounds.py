@@ -22,7 +22,7 @@ from synthmat.storage.output_folder import SPLITS, Layout
 
 
 @dataclass(frozen=True)
-class Candidate:
+class ForegroundCandidate:
     """A foreground and what is known of it; ``license``, ``source`` and ``light`` are empty if not known.
 
     ``clip`` names the sequence that it is a frame of, ``frame`` counts in it.
@@ -46,9 +46,9 @@ class Candidate:
         return self.foreground.object, self.foreground.view
 
 
-def list_candidates(
+def list_foregrounds(
     recipe: Recipe, base: Path, layout: Layout, digests: Path | None
-) -> tuple[list[Candidate], list[str]]:
+) -> tuple[list[ForegroundCandidate], list[str]]:
     """Return every foreground of the recipe, sorted by object and view, and notes for the user.
 
     Raises:
@@ -59,15 +59,15 @@ def list_candidates(
         MissingDependencyError: Colours have to be estimated, and pymatting is not installed; or shadows are wanted,
             and OpenEXR is not.
     """
-    wishes = recipe.composite
-    found: dict[tuple[str, str], Candidate] = {}
+    config = recipe.composite
+    found: dict[tuple[str, str], ForegroundCandidate] = {}
     notes: list[str] = []
     shadows = "shadow" in recipe.render.passes
-    if wishes.realism.shadow and not shadows:
+    if config.realism.shadow and not shadows:
         notes.append("composite.realism.shadow: there are no shadows; add shadow to render.passes")
-    if wishes.realism.shadow and shadows:
+    if config.realism.shadow and shadows:
         check_shadows()
-    for number, entry in enumerate(wishes.foregrounds):
+    for number, entry in enumerate(config.foregrounds):
         if isinstance(entry, ForegroundFolder):
             its, said = _of_folder(entry, base, digests, f"composite.foregrounds[{number}]")
             notes += said
@@ -84,7 +84,7 @@ def list_candidates(
     return [found[name] for name in sorted(found)], notes
 
 
-def read_renders(layout: Layout, *, shadows: bool = False) -> list[Candidate]:
+def read_renders(layout: Layout, *, shadows: bool = False) -> list[ForegroundCandidate]:
     """Return the frames of the render manifest, sorted by object and view; ``shadows`` says that they have that pass.
 
     Raises:
@@ -101,13 +101,13 @@ def read_renders(layout: Layout, *, shadows: bool = False) -> list[Candidate]:
     return [renders[frame] for frame in sorted(renders)]
 
 
-def _render(row: Row, folder: Path, file: str, shadows: bool) -> Candidate:
+def _render(row: Row, folder: Path, file: str, shadows: bool) -> ForegroundCandidate:
     model = row.get("model") or {}
     master = file.removesuffix(".png") + ".exr"
     has_passes = shadows and master in row["files"]
     motion = row.get("animation") or {}
     light = row.get("light") or {}
-    return Candidate(
+    return ForegroundCandidate(
         Foreground(
             object=row["object"],
             identity=model.get("identity") or row["object"],
@@ -140,7 +140,7 @@ def _light(light: dict[str, Any]) -> str:
 
 def _of_folder(
     entry: ForegroundFolder, base: Path, digests: Path | None, place: str
-) -> tuple[list[Candidate], list[str]]:
+) -> tuple[list[ForegroundCandidate], list[str]]:
     root = _folder(entry, base)
     items, notes = folder_items(entry, base, place)
     mask = entry.mask.levels if entry.mask else None
@@ -157,7 +157,7 @@ def _of_folder(
         estimated += not straight
         same = colour == alpha
         found.append(
-            Candidate(
+            ForegroundCandidate(
                 Foreground(
                     object=f"{name}/{item.group}" if item.group else name,
                     identity=f"{name}/{item.group or item.id}",

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from synthmat.compositor.planning.draws import Neighbours, sample_job
-from synthmat.compositor.planning.foregrounds import Candidate, allowed_by, list_candidates
+from synthmat.compositor.planning.draws import Companions, sample_job
+from synthmat.compositor.planning.foregrounds import ForegroundCandidate, allowed_by, list_foregrounds
 from synthmat.compositor.planning.photo_pool import PhotoPool
 from synthmat.compositor.planning.splits import deal, divide
 from synthmat.errors import RecipeError
@@ -46,10 +46,10 @@ class Plan:
     recipe: Recipe
     entries: tuple[Entry, ...]
     settings: SampleSettings
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[ForegroundCandidate, ...]
     photos: tuple[Photo, ...]
     pools: dict[str, PhotoPool]
-    neighbours: Neighbours
+    companions: Companions
     rule: str
     notes: tuple[str, ...]
 
@@ -62,7 +62,7 @@ class Plan:
             entry.number,
             self.candidates[entry.candidate],
             self.photos[entry.photo],
-            self.neighbours,
+            self.companions,
         )
 
     def fitting(self, entry: Entry) -> int | None:
@@ -87,19 +87,19 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool =
         OutputError: There is no foreground.
         RecipeError: The recipe's photos or folders are not there, or none of them has an allowed licence.
     """
-    wishes = recipe.composite
+    config = recipe.composite
     digests = layout.root / ".digests.jsonl" if remember else None
-    candidates, notes = list_candidates(recipe, base, layout, digests)
-    photos, said = list_photos(wishes.backgrounds, base, wishes.max_backgrounds, digests=digests)
+    candidates, notes = list_foregrounds(recipe, base, layout, digests)
+    photos, said = list_photos(config.backgrounds, base, config.max_backgrounds, digests=digests)
     notes += said
-    if wishes.licenses is not None:
-        candidates = _allowed(candidates, "foregrounds", wishes.licenses, notes)
-        photos = _allowed(photos, "photos", wishes.licenses, notes)
+    if config.licenses is not None:
+        candidates = _allowed(candidates, "foregrounds", config.licenses, notes)
+        photos = _allowed(photos, "photos", config.licenses, notes)
     units, views = _units(candidates)
     forced = {each.foreground.object: each.split for each in candidates if each.split in SPLITS}
     identities = {each.foreground.object: each.foreground.identity for each in candidates}
     division = divide(
-        wishes.split,
+        config.split,
         recipe.seed,
         views,
         forced,
@@ -110,16 +110,16 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool =
     number = {photo.name: index for index, photo in enumerate(photos)}
     pools = {part: PhotoPool([number[name] for name in names], photos) for part, names in division.photos.items()}
     part_of = [division.frames.get((each.foreground.object, units[each.name]), "train") for each in candidates]
-    if wishes.only is not None:
+    if config.only is not None:
         chosen_parts = [
             (each, part)
             for each, part in zip(candidates, part_of, strict=True)
-            if part != "train" or any(fnmatch.fnmatchcase(each.foreground.object, name) for name in wishes.only)
+            if part != "train" or any(fnmatch.fnmatchcase(each.foreground.object, name) for name in config.only)
         ]
         if not any(part == "train" for _, part in chosen_parts):
-            raise RecipeError(f"composite.only: no object of train is called {' or '.join(wishes.only)}")
+            raise RecipeError(f"composite.only: no object of train is called {' or '.join(config.only)}")
         candidates, part_of = [each for each, _ in chosen_parts], [part for _, part in chosen_parts]
-    if wishes.pairing == "random":
+    if config.pairing == "random":
         notes += _light_notes(candidates, [pools[part] for part in part_of])
     entries: list[Entry] = []
     for place, candidate in enumerate(candidates):
@@ -135,13 +135,13 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool =
         tuple(candidates),
         tuple(photos),
         pools,
-        Neighbours.of(candidates, part_of, wishes, photos, pools),
+        Companions.of(candidates, part_of, config, photos, pools),
         division.rule,
         tuple(notes + division.notes),
     )
 
 
-_Licensed = TypeVar("_Licensed", Candidate, Photo)
+_Licensed = TypeVar("_Licensed", ForegroundCandidate, Photo)
 
 
 def _allowed(things: list[_Licensed], what: str, patterns: Sequence[str], notes: list[str]) -> list[_Licensed]:
@@ -155,7 +155,7 @@ def _allowed(things: list[_Licensed], what: str, patterns: Sequence[str], notes:
     return keep
 
 
-def _units(candidates: Sequence[Candidate]) -> tuple[dict[tuple[str, str], str], dict[str, list[str]]]:
+def _units(candidates: Sequence[ForegroundCandidate]) -> tuple[dict[tuple[str, str], str], dict[str, list[str]]]:
     """Return for each frame the view or clip that is never divided, and these for each object, in order."""
     units = {each.name: each.clip or each.foreground.view for each in candidates}
     views: dict[str, dict[str, None]] = defaultdict(dict)
@@ -164,16 +164,16 @@ def _units(candidates: Sequence[Candidate]) -> tuple[dict[tuple[str, str], str],
     return units, {name: list(its) for name, its in views.items()}
 
 
-def _chosen(recipe: Recipe, candidate: Candidate, unit: str, pool: PhotoPool) -> list[tuple[int, int]]:
+def _chosen(recipe: Recipe, candidate: ForegroundCandidate, unit: str, pool: PhotoPool) -> list[tuple[int, int]]:
     """Return the number and the photo of each sample of a foreground; the frames of a clip have the same.
 
     Unless it goes on every photo, a foreground whose light fits a photo of its split lies on that one alone.
     """
-    wishes = recipe.composite
-    if wishes.pairing == "all":
+    config = recipe.composite
+    if config.pairing == "all":
         return [(photo, photo) for photo in pool.numbers]
     rng = stream(recipe.seed, "composite", candidate.foreground.object, unit, "photos")
-    count = wishes.per_view * candidate.weight
+    count = config.per_view * candidate.weight
     whole = int(count)
     if count > whole:
         whole += bool(
@@ -183,7 +183,7 @@ def _chosen(recipe: Recipe, candidate: Candidate, unit: str, pool: PhotoPool) ->
     return list(enumerate(pool.drawn(whole, rng) if lit_as is None else [lit_as] * whole))
 
 
-def _light_notes(candidates: Sequence[Candidate], pools: Sequence[PhotoPool]) -> list[str]:
+def _light_notes(candidates: Sequence[ForegroundCandidate], pools: Sequence[PhotoPool]) -> list[str]:
     """Say how many foregrounds lie on the photo that their light fits, if any has such a light."""
     fits = [pool.fitting(each.lit_as) is not None for each, pool in zip(candidates, pools, strict=True) if each.lit_as]
     if not fits:
@@ -193,7 +193,7 @@ def _light_notes(candidates: Sequence[Candidate], pools: Sequence[PhotoPool]) ->
 
 
 def _by_sample(
-    recipe: Recipe, entries: list[Entry], candidates: Sequence[Candidate], forced: dict[str, str]
+    recipe: Recipe, entries: list[Entry], candidates: Sequence[ForegroundCandidate], forced: dict[str, str]
 ) -> list[Entry]:
     """Draw the split of each sample by itself; the frames of a clip are one sample."""
     split = recipe.composite.split
@@ -206,22 +206,22 @@ def _by_sample(
 
 
 def _settings(recipe: Recipe) -> SampleSettings:
-    wishes = recipe.composite
+    config = recipe.composite
     # A turned square that lies in the photo is smaller than one that is not.
-    turned = 1.0 if bounds(wishes.photo.rotate) == (0, 0) else math.sqrt(2)
+    turned = 1.0 if bounds(config.photo.rotate) == (0, 0) else math.sqrt(2)
     return SampleSettings(
-        size=wishes.size,
-        outputs=tuple(sorted(set(wishes.outputs))),
-        image_format=wishes.image_format,
-        jpeg_quality=wishes.jpeg_quality if wishes.image_format == "jpg" else 0,
-        png_level=wishes.png_level,
-        bit_depth=wishes.bit_depth,
-        photo_size=round(wishes.size * min(bounds(wishes.photo.zoom)[1], LARGEST_ZOOM) * turned),
-        blend=wishes.blend,
+        size=config.size,
+        outputs=tuple(sorted(set(config.outputs))),
+        image_format=config.image_format,
+        jpeg_quality=config.jpeg_quality if config.image_format == "jpg" else 0,
+        png_level=config.png_level,
+        bit_depth=config.bit_depth,
+        photo_size=round(config.size * min(bounds(config.photo.zoom)[1], LARGEST_ZOOM) * turned),
+        blend=config.blend,
     )
 
 
-def _sample_id(candidate: Candidate, number: int) -> str:
+def _sample_id(candidate: ForegroundCandidate, number: int) -> str:
     """Return the id; the frames of a clip differ in the last part."""
     about = candidate.foreground
     if candidate.clip:

@@ -121,10 +121,10 @@ def _is_frame(plan: Plan, entry: Entry) -> bool:
 
 def _jobs(layout: Layout, plan: Plan, rows: Mapping[str, Row]) -> list[VideoJob]:
     """Return a job for each clip that has frames, finished or not."""
-    wishes, sequence = plan.recipe.composite, plan.recipe.render.animation.sequence
-    rate = frame_rate(wishes.clips.fps or (sequence.fps if sequence else _DEFAULT_FPS))
-    kinds: tuple[str, ...] = tuple(kind for kind in ("image", "alpha") if kind in wishes.outputs)
-    kinds += ("cut_out",) if wishes.clips.cut_out else ()
+    config, sequence = plan.recipe.composite, plan.recipe.render.animation.sequence
+    rate = frame_rate(config.clips.fps or (sequence.fps if sequence else _DEFAULT_FPS))
+    kinds: tuple[str, ...] = tuple(kind for kind in ("image", "alpha") if kind in config.outputs)
+    kinds += ("cut_out",) if config.clips.cut_out else ()
     frames = sorted((row for row in rows.values() if row["clip"]), key=lambda row: (*_name(row), row["frame"]))
     jobs = []
     for (split, clip), group in itertools.groupby(frames, key=_name):

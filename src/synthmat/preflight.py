@@ -137,8 +137,8 @@ def _check_training(recipe: Recipe, base: Path, layout: Layout, found: Found) ->
     found.stops += data_faults(recipe, base, layout)
     for where, variant in trained_sections(recipe):
         found.stops += [f"{where}{fault}" for fault in _weight_faults(variant.train.init, base, "train.init")]
-        for wishes in [variant.train.of_stage(stage) for stage in variant.train.stages] or [variant.train]:
-            for key, value in wishes.options.items():
+        for config in [variant.train.of_stage(stage) for stage in variant.train.stages] or [variant.train]:
+            for key, value in config.options.items():
                 if key.endswith("weights") and isinstance(value, str):
                     found.stops += [f"{where}{fault}" for fault in _weight_faults(value, base, f"train.options.{key}")]
         for key in ("data", "validation"):

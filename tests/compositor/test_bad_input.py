@@ -14,7 +14,7 @@ from PIL import Image
 from support.composite_project import noise_photo, soft_disc
 
 from synthmat.compositor import worker
-from synthmat.compositor.imaging.foreground_image import load_cut
+from synthmat.compositor.imaging.foreground_image import load_foreground
 from synthmat.compositor.planning.plan import plan_samples
 from synthmat.compositor.sample_rows import SampleRows
 from synthmat.compositor.stage import composite
@@ -83,7 +83,7 @@ def test_bombs_are_refused_as_photos_and_as_foregrounds(project, tmp_path):
     recipe = project.recipe("foregrounds: [{folder: cut, layout: rgba}], split: {by: none}")
     for candidate in plan_samples(recipe, project.base, project.layout).candidates:
         with pytest.raises(AssetError, match=r"the foreground has (144|far more) megapixels, more than 100; make it"):
-            load_cut(candidate.foreground, 48, tmp_path / "kept")
+            load_foreground(candidate.foreground, 48, tmp_path / "kept")
 
 
 def _change_inputs(batch):

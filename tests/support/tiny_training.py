@@ -14,7 +14,7 @@ from synthmat.random_streams import stream
 from synthmat.recipe.train import Train
 from synthmat.train.data.mixture import Mixture, Part
 from synthmat.train.data.resizing import Pictures
-from synthmat.train.engine.process_group import World
+from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.setup import TrainingSetup
 from synthmat.train.engine.validation import Runner
 from synthmat.train.prediction import MattingNetwork, Prediction
@@ -74,11 +74,11 @@ def tiny_setup(
     *,
     source: Any = None,
     network: MattingNetwork | None = None,
-    world: World | None = None,
-    **wishes: Any,
+    process_group: ProcessGroup | None = None,
+    **config: Any,
 ) -> TrainingSetup:
     """Return the setup of a training on 24 squares, validated on 6."""
-    section = Train.model_validate({"size": SIZE, "batch_size": 4, "epochs": 2, "learning_rate": 0.05, **wishes})
+    section = Train.model_validate({"size": SIZE, "batch_size": 4, "epochs": 2, "learning_rate": 0.05, **config})
     if network is None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
@@ -94,7 +94,7 @@ def tiny_setup(
         kinds=frozenset({"image", "alpha"}),
         config={"key": "tiny"},
         runner=Runner(torch.device("cpu"), section.precision == "bf16"),
-        world=world or World(),
+        process_group=process_group or ProcessGroup(),
         quiet=True,
     )
 

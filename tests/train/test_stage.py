@@ -41,8 +41,8 @@ def _run(recipe: Recipe, layout: Layout, **options: Any) -> StageResult:
 
 def test_a_small_network_learns_soft_discs(discs: Discs, recipe: MakeRecipe) -> None:
     layout = discs(train=32, val=8)
-    wishes = recipe("train.width=8", "train.batch_size=4", "train.epochs=12", "train.learning_rate=3e-3")
-    result = _run(wishes, layout)
+    config = recipe("train.width=8", "train.batch_size=4", "train.epochs=12", "train.learning_rate=3e-3")
+    result = _run(config, layout)
     summary = json.loads((layout.training / "summary.json").read_text())
     history = list(read_rows(layout.training / "metrics.jsonl"))
     assert history[0]["dice"] < 0.9
@@ -119,11 +119,11 @@ def test_an_interruption_in_mid_epoch_loses_that_epoch_only(
 
 def test_loading_threads_change_nothing(discs: Discs, recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch) -> None:
     one, many = discs("one", train=20, val=4), discs("many", train=20, val=4)
-    wishes = recipe("train.epochs=2", "train.batch_size=3")
+    config = recipe("train.epochs=2", "train.batch_size=3")
     # Torch's own threads sum in another order, so only the loader's number may differ here.
     monkeypatch.setattr(torch, "set_num_threads", lambda _count: None)
-    _run(wishes, one, workers=1)
-    _run(wishes, many, workers=4)
+    _run(config, one, workers=1)
+    _run(config, many, workers=4)
     assert _same(_weights(one.training), _weights(many.training))
 
 
@@ -165,10 +165,10 @@ def test_a_change_starts_anew_and_keeps_the_old_training(discs: Discs, recipe: M
     layout = discs()
     _run(recipe("train.epochs=1"), layout)
     old = (layout.training / "last.pt").read_bytes()
-    wishes = recipe("train.epochs=1", "train.learning_rate=5e-4") if change == "recipe" else recipe("train.epochs=1")
+    config = recipe("train.epochs=1", "train.learning_rate=5e-4") if change == "recipe" else recipe("train.epochs=1")
     if change == "data":
         discs(seed=9)
-    result = _run(wishes, layout)
+    result = _run(config, layout)
     aside = layout.root / "training.1"
     assert result.made == 1
     assert (aside / "last.pt").read_bytes() == old
@@ -180,12 +180,12 @@ def test_a_change_starts_anew_and_keeps_the_old_training(discs: Discs, recipe: M
 
 def test_early_stopping_ends_a_training_that_no_longer_improves(discs: Discs, recipe: MakeRecipe) -> None:
     layout = discs()
-    wishes = recipe("train.epochs=50", "train.early_stopping={patience: 3, min_delta: 100}")
-    _run(wishes, layout)
+    config = recipe("train.epochs=50", "train.early_stopping={patience: 3, min_delta: 100}")
+    _run(config, layout)
     summary = json.loads((layout.training / "summary.json").read_text())
     # The first epoch always counts as a fall, then three do not.
     assert (summary["epochs"], summary["stopped"]) == (4, "early stopping")
-    assert _run(wishes, layout).made == 0
+    assert _run(config, layout).made == 0
 
 
 def test_the_learning_rate_falls_on_a_plateau(
@@ -199,19 +199,19 @@ def test_the_learning_rate_falls_on_a_plateau(
         return replace(found, loss=1.0)
 
     monkeypatch.setattr(trainer, "evaluate", flat)
-    wishes = recipe(
+    config = recipe(
         "train.epochs=8", "train.learning_rate=1e-3", "train.plateau={patience: 2, factor: 0.5, min_rate: 3e-4}"
     )
-    _run(wishes, layout, limit=3)
-    _run(wishes, layout)
+    _run(config, layout, limit=3)
+    _run(config, layout)
     rates = [row["learning_rate"] for row in read_rows(layout.training / "metrics.jsonl")]
     assert rates == pytest.approx([1e-3] * 4 + [5e-4] * 3 + [3e-4])
 
 
 def test_several_divisions_stand_side_by_side(discs: Discs, recipe: MakeRecipe) -> None:
     layout = discs(train=12, val=4)
-    wishes = recipe("train.epochs=1", "train.splits={plain: folders, honest: {by: [view, background], val: 0.25}}")
-    result = _run(wishes, layout)
+    config = recipe("train.epochs=1", "train.splits={plain: folders, honest: {by: [view, background], val: 0.25}}")
+    result = _run(config, layout)
     both = json.loads((layout.training / "summary.json").read_text())["trainings"]
     assert both["plain"]["samples"] == {"train": 12, "val": 4, "left_out": 0, "test": 0}
     assert both["honest"]["samples"] == {"train": 9, "val": 1, "left_out": 6, "test": 0}
@@ -223,10 +223,10 @@ def test_several_divisions_stand_side_by_side(discs: Discs, recipe: MakeRecipe) 
 
 def test_a_network_that_diverges_is_reported_and_the_others_go_on(discs: Discs, recipe: MakeRecipe) -> None:
     layout = discs()
-    wishes = recipe(
+    config = recipe(
         "train.epochs=3", "train.learning_rate=1e30", "train.splits={a: folders, b: {by: [sample], val: 0.25}}"
     )
-    result = _run(wishes, layout)
+    result = _run(config, layout)
     rows = list(read_rows(layout.failures))
     assert (result.failed, result.exit_code) == (2, 1)
     assert [row["job"] for row in rows] == ["a", "b"]
@@ -301,10 +301,10 @@ def test_the_2018_network_trains(discs: Discs, recipe: MakeRecipe) -> None:
 
 def test_stages_start_from_the_best_of_the_one_before(discs: Discs, recipe: MakeRecipe) -> None:
     layout = discs(train=6, val=2)
-    wishes = recipe(
+    config = recipe(
         "train.epochs=1", "train.stages=[{name: rough, epochs: 2}, {learning_rate: 1e-6, freeze: [stem], size: 48}]"
     )
-    result = _run(wishes, layout)
+    result = _run(config, layout)
     assert result.made == 3
     rough, last = layout.training / "rough", layout.training
     assert json.loads((rough / "summary.json").read_text())["epochs"] == 2
@@ -314,14 +314,14 @@ def test_stages_start_from_the_best_of_the_one_before(discs: Discs, recipe: Make
     moved = {name: float((after[name] - before[name]).abs().max()) for name in before if "weight" in name}
     assert max(moved.values()) < 1e-4
     assert all(value == 0 for name, value in moved.items() if name.startswith("stem."))
-    assert _run(wishes, layout).made == 0
+    assert _run(config, layout).made == 0
 
 
-@pytest.mark.parametrize("wishes", [[], ["train.schedule=cosine", "train.ema=0.9", "train.warmup=1"]])
+@pytest.mark.parametrize("config", [[], ["train.schedule=cosine", "train.ema=0.9", "train.warmup=1"]])
 def test_live_data_never_come_twice_and_resume_to_the_bit(
-    tmp_path: Path, recipe: MakeRecipe, wishes: list[str]
+    tmp_path: Path, recipe: MakeRecipe, config: list[str]
 ) -> None:
-    made = recipe("train.data=[live]", "train.size=16", "train.epochs=3", *wishes)
+    made = recipe("train.data=[live]", "train.size=16", "train.epochs=3", *config)
     sources: list[Squares] = []
 
     def live(split: str, _size: int, _kinds: tuple[str, ...]) -> Squares:
@@ -341,12 +341,12 @@ def test_live_data_never_come_twice_and_resume_to_the_bit(
 
 def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_path: Path) -> None:
     layout, other = discs(train=8, val=2), discs("other", train=3, seed=4)
-    wishes = recipe(
+    config = recipe(
         "train.epochs=2",
         "train.validation=[{folder: other, layout: synthmat}, {source: dataset, weight: 0}]",
         "train.early_stopping.watch=mad",
     )
-    train(wishes, layout, QUIET, base=tmp_path)
+    train(config, layout, QUIET, base=tmp_path)
     for row in read_rows(layout.training / "metrics.jsonl"):
         assert row["validation"].keys() == {"other", "dataset"}
         assert row["score"] == row["mad"] == row["validation"]["other"]["mad"] != row["validation"]["dataset"]["mad"]
@@ -362,11 +362,11 @@ def test_samples_of_which_only_some_have_a_picture_are_validated(discs: Discs, r
         rows = list(read_rows(layout.metadata(split)))
         rows[0][f"{kind}_file_name"] = rows[0]["image_file_name" if kind == "fg" else "alpha_file_name"]
         write_rows(layout.metadata(split), rows)
-    wishes = recipe(
+    config = recipe(
         "train.data=[live]", "train.validation=[dataset]", "train.epochs=1", "train.early_stopping.watch=mad",
         "train.loss={charbonnier: 1, composition: 1}",
     )  # fmt: skip
-    train(wishes, layout, QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
+    train(config, layout, QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
     summary = json.loads((layout.training / "summary.json").read_text())
     assert "loss" not in summary["val"]
     assert 0 < summary["test"]["mad"] < 1
@@ -375,8 +375,8 @@ def test_samples_of_which_only_some_have_a_picture_are_validated(discs: Discs, r
 def test_it_starts_from_a_checkpoint(discs: Discs, recipe: MakeRecipe, tmp_path: Path) -> None:
     first, second = discs("first"), discs("second")
     _run(recipe("train.epochs=1"), first)
-    wishes = recipe("train.epochs=1", "train.learning_rate=1e-9", f"train.init={first.training / 'best.pt'}")
-    _run(wishes, second)
+    config = recipe("train.epochs=1", "train.learning_rate=1e-9", f"train.init={first.training / 'best.pt'}")
+    _run(config, second)
     before, after = _weights(first.training, "best.pt"), _weights(second.training)
     assert max(float((after[name] - before[name]).abs().max()) for name in before if "weight" in name) < 1e-6
     with pytest.raises(AssetError, match=r"nothing\.pt: no such file"):
@@ -384,13 +384,13 @@ def test_it_starts_from_a_checkpoint(discs: Discs, recipe: MakeRecipe, tmp_path:
 
 
 def test_background_matting_trains_its_base_and_then_both(tmp_path: Path, recipe: MakeRecipe) -> None:
-    wishes = recipe(
+    config = recipe(
         "train.data=[live]", "train.model=background_matting_v2", "train.width=null", "train.size=32",
         "train.loss=background_matting_v2", "train.batch_size=2", "train.learning_rate=1e-4", "train.epochs=1",
         "train.options={backbone: mobilenetv2, refine_sample_pixels: 64}",
         "train.stages=[{name: base, options: {refine: false}}, {rates: {refiner: 3, base.backbone: 0.5}}]",
     )  # fmt: skip
-    result = train(wishes, Layout(tmp_path), QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
+    result = train(config, Layout(tmp_path), QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
     assert (result.made, result.failed) == (2, 0)
     base, both = (_weights(folder, "last.pt") for folder in (tmp_path / "training" / "base", tmp_path / "training"))
     assert any(not torch.equal(base[name], both[name]) for name in base if name.startswith("refiner."))

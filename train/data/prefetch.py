@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 Batch = dict[str, Tensor]
 
 
-class Feed(Iterator[Batch]):
+class Prefetcher(Iterator[Batch]):
     """Gives a batch for each of ``parts``, in their order; starts to make the first ones at once.
 
     Tensors are float32 in [0, 1], (B, 3, S, S), alpha and trimap (B, 1, S, S). Decoding, warping and colour work of
@@ -43,7 +43,7 @@ class Feed(Iterator[Batch]):
         for _ in range(2 * threads + 1):
             self._ask()
 
-    def __iter__(self) -> Feed:
+    def __iter__(self) -> Prefetcher:
         return self
 
     def __next__(self) -> Batch:
@@ -77,10 +77,10 @@ def evenly(order: Sequence[Item], most: int) -> list[list[Item]]:
 
 
 def _batch(part: Sequence[Item], make: Callable[[Item], Planes], pin: bool) -> Batch:
-    examples = [make(item) for item in part]
+    preprocessor = [make(item) for item in part]
     batch = {}
-    for kind, pixels in examples[0].items():
-        stacked = np.stack([example[kind] for example in examples])
+    for kind, pixels in preprocessor[0].items():
+        stacked = np.stack([example[kind] for example in preprocessor])
         stacked = stacked.transpose(0, 3, 1, 2) if pixels.ndim == 3 else stacked[:, None]
         tensor = torch.from_numpy(np.ascontiguousarray(stacked))
         batch[kind] = tensor.pin_memory() if pin else tensor

@@ -19,7 +19,7 @@ _LARGEST_CROP = 2.0
 
 
 @dataclass(frozen=True)
-class Examples:
+class Preprocessor:
     """Makes the example of a `Draw`, always the same for the same one; safe to call from threads.
 
     ``kinds`` are what the network and its loss want. Without ``augment`` nothing is changed at random, and what has to
@@ -34,10 +34,10 @@ class Examples:
     seed: int
 
     @classmethod
-    def of(cls, wishes: Train, kinds: frozenset[str], seed: int, *, training: bool) -> Examples:
+    def of(cls, config: Train, kinds: frozenset[str], seed: int, *, training: bool) -> Preprocessor:
         """Return the maker of training or of validation examples for a recipe's section."""
-        change = wishes.augment if training else None
-        return cls(wishes.size, wishes.fit == "crop", kinds, wishes.trimap, change, seed)
+        change = config.augment if training else None
+        return cls(config.size, config.fit == "crop", kinds, config.trimap, change, seed)
 
     def __call__(self, wanted: Draw) -> Planes:
         """Return the kinds wanted, float32 in [0, 1]: ``(S, S, 3)``, alpha and trimap ``(S, S)``."""

@@ -48,21 +48,21 @@ class Wanted:
         return self.entry if isinstance(self.entry, str) else self.entry.source
 
 
-def wanted_training(wishes: Train) -> list[Wanted]:
+def wanted_training(config: Train) -> list[Wanted]:
     """Return what is trained on; entries of weight 0 are left out."""
-    found = [_wanted(entry, "train") for entry in wishes.data]
+    found = [_wanted(entry, "train") for entry in config.data]
     return [each for each in found if each.weight]
 
 
-def wanted_validation(wishes: Train) -> list[Wanted]:
+def wanted_validation(config: Train) -> list[Wanted]:
     """Return what is validated on: ``train.validation``, or the val splits of the recipe's own training data.
 
     Raises:
         RecipeError: Nothing is, since only folders are trained on.
     """
-    if wishes.validation:
-        return [_wanted(entry, "val") for entry in wishes.validation]
-    found = [Wanted(each.own, "val", 1.0) for each in wanted_training(wishes) if each.own]  # type: ignore[arg-type]
+    if config.validation:
+        return [_wanted(entry, "val") for entry in config.validation]
+    found = [Wanted(each.own, "val", 1.0) for each in wanted_training(config) if each.own]  # type: ignore[arg-type]
     if not found:
         raise RecipeError(
             "train.validation: only folders are trained on, so say what to validate on, for example "
@@ -76,7 +76,7 @@ class SourceBuilder:
     """Makes sources for one training: ``division`` are the samples of the data set, if it takes part."""
 
     recipe: Recipe
-    wishes: Train
+    config: Train
     base: Path
     layout: Layout
     division: Division | None
@@ -100,7 +100,7 @@ class SourceBuilder:
         return tuple(made)
 
     def _part(self, wanted: Wanted, name: str) -> Part:
-        size = None if self.wishes.fit == "crop" else self.wishes.size
+        size = None if self.config.fit == "crop" else self.config.size
         if isinstance(wanted.entry, LayoutData):
             return self._of_layout(wanted.entry, wanted.weight, name, size)
         if wanted.own == "live":
@@ -174,8 +174,8 @@ def folder_notes(recipe: Recipe, base: Path) -> list[str]:
     Raises:
         RecipeError, AssetError: See `items_of`.
     """
-    wishes = recipe.train
-    entries = [each.entry for each in (*wanted_training(wishes), *wanted_validation(wishes))]
+    config = recipe.train
+    entries = [each.entry for each in (*wanted_training(config), *wanted_validation(config))]
     folders = [each for each in entries if isinstance(each, LayoutData)]
     return list(dict.fromkeys(note for each in folders for note in items_of(each, base)[1]))
 

@@ -11,7 +11,7 @@ from torch import nn
 from synthmat.train.prediction import MattingNetwork
 
 
-class WeightAverage:
+class ExponentialMovingAverage:
     """A copy of a network whose weights follow those that are trained: average = d average + (1 - d) weights.
 
     ``d`` is ``min(decay, (1 + steps) / (10 + steps))``, so that the first weights, which are random, are soon
@@ -25,7 +25,7 @@ class WeightAverage:
         self._steps = 0
 
     @torch.no_grad()
-    def follow(self, network: nn.Module) -> None:
+    def update(self, network: nn.Module) -> None:
         """Take up the weights after a step."""
         decay = min(self._decay, (1 + self._steps) / (10 + self._steps))
         self._steps += 1

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from synthmat.train.data.prefetch import Feed
+from synthmat.train.data.prefetch import Prefetcher
 from synthmat.train.engine import param_groups as parts
-from synthmat.train.engine.ema import WeightAverage
+from synthmat.train.engine.ema import ExponentialMovingAverage
 from synthmat.train.engine.requirements import loss_of
 from synthmat.train.engine.setup import TrainingSetup
 from synthmat.train.engine.steps import MicroBatch
@@ -42,7 +42,7 @@ class Learner:
         """Put everything back to the beginning."""
         self.network.load_state_dict(self._start)
         decay = self._setup.recipe.ema
-        self._average = None if decay is None else WeightAverage(self.network, decay)
+        self._average = None if decay is None else ExponentialMovingAverage(self.network, decay)
         self._optimizer = parts.make_optimizer(self._setup.recipe, self.network)
 
     @property
@@ -76,7 +76,7 @@ class Learner:
         if self._average is not None:
             self._average.load_state_dict(state["average"])
 
-    def step(self, step: Sequence[MicroBatch], feed: Feed, rate: float) -> Tensor:
+    def step(self, step: Sequence[MicroBatch], prefetcher: Prefetcher, rate: float) -> Tensor:
         """Make one step of the optimiser; return the sums of the loss and of its terms over this process's samples."""
         setup = self._setup
         self.rate = rate
@@ -84,7 +84,7 @@ class Learner:
         self._optimizer.zero_grad(set_to_none=True)
         sums = []
         for place, micro in enumerate(step):
-            batch = setup.runner.on_device(next(feed))
+            batch = setup.runner.on_device(next(prefetcher))
             with contextlib.ExitStack() as stack:
                 if isinstance(self._forward, DistributedDataParallel) and place + 1 < len(step):
                     stack.enter_context(self._forward.no_sync())
@@ -93,24 +93,24 @@ class Learner:
                 terms = self.loss.terms(prediction, batch)
                 loss = self.loss.total(terms)
                 # The gradient is the mean over all samples of the step; processes are averaged by torch.
-                (loss * (micro.counted * setup.world.size / micro.of_step)).backward()  # type: ignore[no-untyped-call]
+                (loss * (micro.counted * setup.process_group.size / micro.of_step)).backward()  # type: ignore[no-untyped-call]
             sums.append(torch.stack([loss, *terms.values()]).detach() * micro.counted)
         if setup.recipe.clip_gradients is not None:
             nn.utils.clip_grad_norm_(self.network.parameters(), setup.recipe.clip_gradients)
         self._optimizer.step()
         if self._average is not None:
-            self._average.follow(self.network)
+            self._average.update(self.network)
         return torch.stack(sums).sum(0)
 
 
 def _wrapped(network: MattingNetwork, setup: TrainingSetup) -> nn.Module:
     """Return what is called in training: the network, compiled or one of several copies if it is asked for."""
     forward: nn.Module = network
-    if setup.world.size > 1 and setup.runner.device.type == "cuda":
+    if setup.process_group.size > 1 and setup.runner.device.type == "cuda":
         forward = nn.SyncBatchNorm.convert_sync_batchnorm(forward)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     if setup.recipe.compile:
         forward = torch.compile(forward)  # type: ignore[assignment]  # a module gives a module
-    if setup.world.size > 1:
+    if setup.process_group.size > 1:
         device_ids = [setup.runner.device] if setup.runner.device.type == "cuda" else None
         forward = DistributedDataParallel(forward, device_ids=device_ids)
     return forward

@@ -15,23 +15,23 @@ from synthmat.recipe.train import Train
 _OPTIMIZERS: dict[str, Any] = {"adamw": torch.optim.AdamW, "adam": torch.optim.Adam, "rmsprop": torch.optim.RMSprop}
 
 
-def make_optimizer(wishes: Train, network: nn.Module) -> Optimizer:
+def make_optimizer(config: Train, network: nn.Module) -> Optimizer:
     """Return the optimiser of what is trained, a group for each of ``train.rates`` with its ``factor``.
 
     Raises:
         RecipeError: A name of ``train.rates`` fits nothing, or nothing is trained.
     """
     groups: dict[str, list[nn.Parameter]] = {}
-    _check(network, wishes.rates, "train.rates")
+    _check(network, config.rates, "train.rates")
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
-            groups.setdefault(_longest(name, wishes.rates), []).append(parameter)
+            groups.setdefault(_longest(name, config.rates), []).append(parameter)
     if not groups:
         raise RecipeError("train.freeze: nothing is left to train; name fewer parts")
-    made: Optimizer = _OPTIMIZERS[wishes.optimizer](
-        [{"params": its, "name": part, "factor": wishes.rates.get(part, 1.0)} for part, its in sorted(groups.items())],
-        lr=wishes.learning_rate,
-        weight_decay=wishes.weight_decay,
+    made: Optimizer = _OPTIMIZERS[config.optimizer](
+        [{"params": its, "name": part, "factor": config.rates.get(part, 1.0)} for part, its in sorted(groups.items())],
+        lr=config.learning_rate,
+        weight_decay=config.weight_decay,
     )
     return made
 

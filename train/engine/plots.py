@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from synthmat.storage.atomic import atomic_path
 from synthmat.train.data.mixture import Draw
-from synthmat.train.data.preprocessor import Examples
+from synthmat.train.data.preprocessor import Preprocessor
 from synthmat.train.engine.early_stopping import best_epoch
 from synthmat.train.engine.validation import Runner, predict
 from synthmat.train.prediction import MattingNetwork
@@ -53,7 +53,7 @@ def draw_curves(history: Sequence[dict[str, Any]], path: Path, title: str) -> No
 def draw_samples(
     network: MattingNetwork,
     draws: Sequence[Draw],
-    examples: Examples,
+    preprocessor: Preprocessor,
     runner: Runner,
     path: Path,
     dice: Sequence[float] | None = None,
@@ -67,10 +67,10 @@ def draw_samples(
     from matplotlib.figure import Figure
 
     columns = ("image", "true alpha", "predicted alpha", "difference", "on a plain colour")
-    size = examples.size
+    size = preprocessor.size
     cell = size + max(2, size // 16)
     grid = np.ones((cell * len(draws), cell * len(columns), 3), np.float32)
-    for row, found in enumerate(predict(network, draws, examples, runner)):
+    for row, found in enumerate(predict(network, draws, preprocessor, runner)):
         image, alpha, guess = found[0].permute(1, 2, 0).numpy(), found[1].numpy(), found[2].numpy()
         cut_out = image * guess[..., None] + np.array(_PLAIN_COLOUR) * (1 - guess[..., None])
         pictures = (image, _grey(alpha), _grey(guess), _difference(guess - alpha), cut_out)

@@ -18,18 +18,18 @@ _PATIENCE = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
-class World:
+class ProcessGroup:
     """This process among ``size`` ones; alone it is number 0 of 1. Only number 0 writes."""
 
     rank: int = 0
     size: int = 1
 
     @property
-    def first(self) -> bool:
+    def is_main(self) -> bool:
         """Whether this process is the one that writes."""
         return self.rank == 0
 
-    def summed(self, values: Tensor) -> Tensor:
+    def all_sum(self, values: Tensor) -> Tensor:
         """Return the sum over all processes."""
         if self.size > 1:
             dist.all_reduce(values)
@@ -39,7 +39,7 @@ class World:
         """Return whether it is so in any process."""
         if self.size == 1:
             return here
-        return bool(self.summed(torch.tensor(float(here), device=device)) > 0)
+        return bool(self.all_sum(torch.tensor(float(here), device=device)) > 0)
 
     def gathered(self, value: Value) -> list[Value]:
         """Return what each process has, by rank."""
@@ -49,10 +49,10 @@ class World:
         dist.all_gather_object(values, value)
         return values  # type: ignore[return-value]  # all are filled
 
-    def from_first(self, make: Callable[[], Value]) -> Value:
+    def from_main(self, make: Callable[[], Value]) -> Value:
         """Have the first process make a value while the others wait, and return it in all; errors are raised in all."""
         found: list[tuple[Value | None, Exception | None]] = [(None, None)]
-        if self.first:
+        if self.is_main:
             try:
                 found = [(make(), None)]
             except Exception as error:
@@ -68,19 +68,19 @@ class World:
 
 
 @contextmanager
-def joined(device: torch.device) -> Iterator[World]:
+def joined(device: torch.device) -> Iterator[ProcessGroup]:
     """Join the processes that torchrun has started with this one, over NCCL or gloo, and leave them at the end.
 
     ``device`` is this process's own, a GPU with its index; see `synthmat.train.engine.device.pick_device`.
     """
     if int(os.environ.get("WORLD_SIZE", 1)) < 2 or "MASTER_ADDR" not in os.environ:
-        yield World()
+        yield ProcessGroup()
         return
     if device.type == "cuda":
         # What torch gathers and broadcasts goes through the present GPU, which is the first one for all otherwise.
         torch.cuda.set_device(device)
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=_PATIENCE)
     try:
-        yield World(dist.get_rank(), dist.get_world_size())
+        yield ProcessGroup(dist.get_rank(), dist.get_world_size())
     finally:
         dist.destroy_process_group()

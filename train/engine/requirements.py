@@ -18,9 +18,9 @@ from synthmat.train.prediction import MattingNetwork
 _PROBE = 64
 
 
-def loss_of(wishes: Train) -> WeightedSum:
+def loss_of(config: Train) -> WeightedSum:
     """Return the recipe's loss; a single one has weight 1."""
-    return combined({wishes.loss: 1.0} if isinstance(wishes.loss, str) else wishes.loss)
+    return combined({config.loss: 1.0} if isinstance(config.loss, str) else config.loss)
 
 
 def kinds_for(network: MattingNetwork, loss: WeightedSum) -> frozenset[str]:
@@ -29,7 +29,7 @@ def kinds_for(network: MattingNetwork, loss: WeightedSum) -> frozenset[str]:
 
 
 def check(
-    wishes: Train, network: MattingNetwork, loss: WeightedSum, train: Sequence[Part], val: Sequence[Part]
+    config: Train, network: MattingNetwork, loss: WeightedSum, train: Sequence[Part], val: Sequence[Part]
 ) -> None:
     """Check data, network and loss against each other.
 
@@ -44,9 +44,9 @@ def check(
                 f"train.data: {part.source.name} has {count} samples, so a weight of {part.weight:g} gives an epoch "
                 f"none of them; raise it to {1 / count:.3g} or more, or leave {part.source.name} out"
             )
-    _check_prediction(wishes, network, loss)
+    _check_prediction(config, network, loss)
     optional = frozenset({"trimap"})
-    for what, needs in ((f"the network {wishes.model}", frozenset(network.inputs)), *_loss_needs(loss)):
+    for what, needs in ((f"the network {config.model}", frozenset(network.inputs)), *_loss_needs(loss)):
         of_loss = what.startswith("the loss")
         parts = train if of_loss else [*train, *val]
         for part, kinds in lacking(parts, needs - optional):
@@ -54,7 +54,7 @@ def check(
                 f"train.{'loss' if of_loss else 'model'}: {what} needs {' and '.join(kinds)}, which "
                 f"{part.source.name} lacks; {part.remedy.format(kinds=', '.join(kinds))}"
             )
-    if wishes.early_stopping.watch == "loss":
+    if config.early_stopping.watch == "loss":
         for part, kinds in lacking([part for part in val if part.weight], loss.needs.batch - optional):
             raise RecipeError(
                 f"train.validation: the loss needs {' and '.join(kinds)}, which {part.source.name} lacks, so it cannot "
@@ -71,7 +71,7 @@ def _loss_needs(loss: WeightedSum) -> list[tuple[str, frozenset[str]]]:
     return [(f"the loss {name}", each.needs.batch) for name, each in loss.losses.items()]
 
 
-def _check_prediction(wishes: Train, network: MattingNetwork, loss: WeightedSum) -> None:
+def _check_prediction(config: Train, network: MattingNetwork, loss: WeightedSum) -> None:
     """Have a copy of the network predict once, in training and in validation."""
     probe = copy.deepcopy(network)
     device = next(probe.parameters()).device
@@ -87,6 +87,6 @@ def _check_prediction(wishes: Train, network: MattingNetwork, loss: WeightedSum)
             fit = [name for name in loss_names() if build_loss(name).needs.prediction <= set(given)]
             lacks = sorted(loss.losses[missing[0]].needs.prediction - set(given))
             raise RecipeError(
-                f"train.loss: {missing[0]} looks at {' and '.join(lacks)}, which the network {wishes.model} does not "
+                f"train.loss: {missing[0]} looks at {' and '.join(lacks)}, which the network {config.model} does not "
                 f"give in {'training' if mode else 'prediction'}; losses that go with it: {', '.join(fit)}"
             )

@@ -10,22 +10,22 @@ from synthmat.recipe.train import Plateau, Train
 _COUNTS = 1e-4
 
 
-def learning_rate(wishes: Train, scores: Sequence[float], progress: float) -> float:
+def learning_rate(config: Train, scores: Sequence[float], progress: float) -> float:
     """Return the rate of the step that begins at ``progress``.
 
     Args:
-        wishes: The recipe's section.
+        config: The recipe's section.
         scores: Of the epochs that are over, lower is better; see `synthmat.train.engine.early_stopping.score`.
         progress: Epochs since the beginning, with the fraction of the present one.
     """
-    rate = wishes.learning_rate
-    if wishes.schedule == "plateau":
-        rate = max(rate * _plateau(scores, wishes.plateau), min(rate, wishes.plateau.min_rate))
-    elif wishes.schedule == "cosine" and progress > wishes.warmup:
-        share = (progress - wishes.warmup) / max(wishes.epochs - wishes.warmup, 1e-9)
+    rate = config.learning_rate
+    if config.schedule == "plateau":
+        rate = max(rate * _plateau(scores, config.plateau), min(rate, config.plateau.min_rate))
+    elif config.schedule == "cosine" and progress > config.warmup:
+        share = (progress - config.warmup) / max(config.epochs - config.warmup, 1e-9)
         rate *= 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
-    if progress < wishes.warmup:
-        rate *= progress / wishes.warmup
+    if progress < config.warmup:
+        rate *= progress / config.warmup
     return rate
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from synthmat.recipe.train import Train
 from synthmat.train.data.mixture import Mixture, Part
-from synthmat.train.data.preprocessor import Examples
-from synthmat.train.engine.process_group import World
+from synthmat.train.data.preprocessor import Preprocessor
+from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.validation import Runner
 from synthmat.train.prediction import MattingNetwork
 
@@ -36,9 +36,9 @@ class TrainingSetup:
     kinds: frozenset[str]
     config: dict[str, Any]
     runner: Runner
-    world: World = field(default_factory=World)
+    process_group: ProcessGroup = field(default_factory=ProcessGroup)
     quiet: bool = False
 
-    def examples(self, *, training: bool) -> Examples:
+    def preprocessor(self, *, training: bool) -> Preprocessor:
         """Return the maker of examples."""
-        return Examples.of(self.recipe, self.kinds, self.seed, training=training)
+        return Preprocessor.of(self.recipe, self.kinds, self.seed, training=training)

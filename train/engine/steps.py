@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from synthmat.train.data.mixture import Draw
 from synthmat.train.data.prefetch import evenly
-from synthmat.train.engine.process_group import World
+from synthmat.train.engine.process_group import ProcessGroup
 
 
 @dataclass(frozen=True)
@@ -19,18 +19,20 @@ class MicroBatch:
     of_step: int
 
 
-def steps_of(draws: Sequence[Draw], batch_size: int, accumulate: int, world: World) -> list[list[MicroBatch]]:
-    """Return the steps of an epoch for the process of ``world``.
+def steps_of(
+    draws: Sequence[Draw], batch_size: int, accumulate: int, process_group: ProcessGroup
+) -> list[list[MicroBatch]]:
+    """Return the steps of an epoch for the process of ``process_group``.
 
     All processes have as many steps, and as many batches in each. A process for which a last small batch leaves
     nothing computes another one's sample, which does not count.
     """
     steps = []
-    for step in evenly(draws, batch_size * accumulate * world.size):
+    for step in evenly(draws, batch_size * accumulate * process_group.size):
         batches = []
-        for batch in evenly(step, batch_size * world.size):
-            mine = evenly(batch, -(-len(batch) // world.size)) if world.size > 1 else [batch]
-            own = mine[world.rank] if world.rank < len(mine) else []
+        for batch in evenly(step, batch_size * process_group.size):
+            mine = evenly(batch, -(-len(batch) // process_group.size)) if process_group.size > 1 else [batch]
+            own = mine[process_group.rank] if process_group.rank < len(mine) else []
             batches.append(MicroBatch(own or batch[:1], len(own), len(step)))
         steps.append(batches)
     return steps

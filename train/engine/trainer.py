@@ -17,7 +17,7 @@ from synthmat.errors import SynthmatError
 from synthmat.progress import Progress
 from synthmat.storage.manifest import append_row, write_rows
 from synthmat.train.data.mixture import Part, in_order
-from synthmat.train.data.prefetch import Feed
+from synthmat.train.data.prefetch import Prefetcher
 from synthmat.train.engine.checkpoint import load_checkpoint, save_checkpoint
 from synthmat.train.engine.determinism import deterministic, random_states, restore_random_states, torch_seed
 from synthmat.train.engine.early_stopping import best_epoch, score, why_over
@@ -70,19 +70,19 @@ def fit(setup: TrainingSetup, limit: int | None = None) -> Fitted:
     training = _Training(setup)
     scores = [row["score"] for row in training.history]
     before = len(scores)
-    wishes = setup.recipe
-    most = wishes.epochs if limit is None else min(wishes.epochs, before + limit)
+    config = setup.recipe
+    most = config.epochs if limit is None else min(config.epochs, before + limit)
     with (
         deterministic(setup.runner.device),
         Interruption() as interruption,
         Progress(setup.name, (most - before) * len(setup.train), unit="samples", quiet=setup.quiet) as progress,
         contextlib.closing(training),
     ):
-        while (over := why_over(scores, wishes.epochs, wishes.early_stopping)) is None:
+        while (over := why_over(scores, config.epochs, config.early_stopping)) is None:
             if len(scores) >= most:
                 over = "limit"
                 break
-            if setup.world.any(interruption.asked, setup.runner.device):
+            if setup.process_group.any(interruption.asked, setup.runner.device):
                 raise KeyboardInterrupt
             row = training.epoch(progress, interruption, last=len(scores) + 1 == most)
             scores.append(row["score"])
@@ -90,7 +90,7 @@ def fit(setup: TrainingSetup, limit: int | None = None) -> Fitted:
                 f"epoch {len(scores)}, val dice {row['dice']:.4f}, {row['images_per_second']:.0f} images/s, "
                 f"data wait {row['data_wait_share']:.1%}"
             )
-        if setup.world.any(interruption.asked, setup.runner.device):
+        if setup.process_group.any(interruption.asked, setup.runner.device):
             raise KeyboardInterrupt
     return Fitted(training.history, over, len(scores) - before)
 
@@ -111,16 +111,16 @@ class _Training:
     def __init__(self, setup: TrainingSetup) -> None:
         self._setup = setup
         self._learner = Learner(setup)
-        self._feed: Feed | None = None
+        self._prefetcher: Prefetcher | None = None
         self._feed_epoch = 0
         self.history: History = []
         self._begin()
 
     def close(self) -> None:
         """Give up the batches that were made ahead."""
-        if self._feed is not None:
-            self._feed.close()
-            self._feed = None
+        if self._prefetcher is not None:
+            self._prefetcher.close()
+            self._prefetcher = None
 
     def epoch(self, progress: Progress, interruption: Interruption, *, last: bool) -> dict[str, Any]:
         """Train one epoch, validate, save, and return its row of the history."""
@@ -141,7 +141,7 @@ class _Training:
                 f"starts it anew{keep if self.history else ''}"
             )
         self.history.append(row)
-        if self._setup.world.first:
+        if self._setup.process_group.is_main:
             self._save(row)
         return row
 
@@ -155,11 +155,11 @@ class _Training:
             self.history = json.loads(state["history"])
             self._learner.load(state)
             # A crash may have come before the last row, or left rows of epochs that are now made again.
-            if setup.world.first:
+            if setup.process_group.is_main:
                 write_rows(setup.folder / METRICS, self.history)
         if mid_epoch and (setup.folder / INTERRUPTED).exists():
             state = load_checkpoint(setup.folder / INTERRUPTED)
-            fits = state["epoch"] == len(self.history) + 1 and len(state["totals"]) == setup.world.size
+            fits = state["epoch"] == len(self.history) + 1 and len(state["totals"]) == setup.process_group.size
             if fits and state["config"].get("key") == setup.config.get("key"):
                 self._learner.load(state)
                 self._resume = state
@@ -173,9 +173,9 @@ class _Training:
             again = bool(self._resume["again"])
         counts = self._train(number, progress, interruption, again=again)
         trained_s = counts.seconds + time.perf_counter() - started
-        totals = setup.world.summed(counts.totals).tolist()
+        totals = setup.process_group.all_sum(counts.totals).tolist()
         mean = [total / len(setup.train) for total in totals]
-        if not math.isfinite(mean[0]) or setup.world.any(not self._learner.is_finite(), setup.runner.device):
+        if not math.isfinite(mean[0]) or setup.process_group.any(not self._learner.is_finite(), setup.runner.device):
             return None
         if not last:
             self._prepare(number + 1)
@@ -211,20 +211,20 @@ class _Training:
     def _evaluate(self, part: Part) -> Evaluation:
         setup = self._setup
         return evaluate(
-            self._learner.judged, part, setup.examples(training=False), self._learner.loss, setup.runner,
-            batch_size=setup.recipe.batch_size, world=setup.world,
+            self._learner.judged, part, setup.preprocessor(training=False), self._learner.loss, setup.runner,
+            batch_size=setup.recipe.batch_size, process_group=setup.process_group,
         )  # fmt: skip
 
     def _prepare(self, number: int, skip: int = 0) -> None:
         """Start to make the batches of an epoch, unless it is done already."""
-        if self._feed is not None and self._feed_epoch == number:
+        if self._prefetcher is not None and self._feed_epoch == number:
             return
-        setup, wishes = self._setup, self._setup.recipe
+        setup, config = self._setup, self._setup.recipe
         draws = setup.train.epoch(number, setup.seed)
-        self._steps = steps_of(draws, wishes.batch_size, wishes.accumulate, setup.world)
+        self._steps = steps_of(draws, config.batch_size, config.accumulate, setup.process_group)
         ahead = [batch.draws for step in self._steps[skip:] for batch in step]
         pin = setup.runner.device.type == "cuda"
-        self._feed = Feed(ahead, setup.examples(training=True), setup.runner.threads, pin=pin)
+        self._prefetcher = Prefetcher(ahead, setup.preprocessor(training=True), setup.runner.threads, pin=pin)
         self._feed_epoch = number
 
     def _train(self, number: int, progress: Progress, interruption: Interruption, *, again: bool) -> _Counts:
@@ -236,27 +236,27 @@ class _Training:
         halvings = sum(bool(row.get("taken_back")) for row in self.history) + again
         scores = [row["score"] for row in self.history]
         started = time.perf_counter()
-        with torch_seed(setup.seed, device, "epoch", number, setup.world.rank):
+        with torch_seed(setup.seed, device, "epoch", number, setup.process_group.rank):
             if resume is not None:
-                counts = _Counts(resume["totals"][setup.world.rank].to(device), resume["step"], *resume["time"])
-                restore_random_states(resume["random"][setup.world.rank], device)
+                counts = _Counts(resume["totals"][setup.process_group.rank].to(device), resume["step"], *resume["time"])
+                restore_random_states(resume["random"][setup.process_group.rank], device)
             self._prepare(number, counts.step)
-            assert self._feed is not None
+            assert self._prefetcher is not None
             self._learner.train_mode()
             spent = counts.waited_s, counts.seconds
             for place in range(counts.step, len(self._steps)):
                 epochs = number - 1 + (place + 0.5) / len(self._steps)
                 rate = learning_rate(setup.recipe, scores, epochs) / 2**halvings
-                counts.totals += self._learner.step(self._steps[place], self._feed, rate)
+                counts.totals += self._learner.step(self._steps[place], self._prefetcher, rate)
                 counts.step = place + 1
-                counts.waited_s = spent[0] + self._feed.waited_s
+                counts.waited_s = spent[0] + self._prefetcher.waited_s
                 progress.advance(self._steps[place][0].of_step)
                 if counts.step == len(self._steps):
                     break
                 look = counts.step % _LOOK_EVERY == 0
-                if look and setup.world.size == 1 and not bool(counts.totals[0].isfinite()):
+                if look and setup.process_group.size == 1 and not bool(counts.totals[0].isfinite()):
                     break
-                if (look or setup.world.size == 1) and setup.world.any(interruption.asked, device):
+                if (look or setup.process_group.size == 1) and setup.process_group.any(interruption.asked, device):
                     counts.seconds = spent[1] + time.perf_counter() - started
                     self._save_interrupted(number, counts, again=again)
                     raise KeyboardInterrupt
@@ -281,9 +281,9 @@ class _Training:
 
     def _save_interrupted(self, number: int, counts: _Counts, *, again: bool) -> None:
         setup = self._setup
-        totals = setup.world.gathered(counts.totals.cpu())
-        random = setup.world.gathered(random_states(setup.runner.device))
-        if setup.world.first:
+        totals = setup.process_group.gathered(counts.totals.cpu())
+        random = setup.process_group.gathered(random_states(setup.runner.device))
+        if setup.process_group.is_main:
             save_checkpoint(
                 setup.folder / INTERRUPTED,
                 setup.config,
@@ -301,7 +301,7 @@ class _Training:
         draws = in_order(part)
         chosen = draws[:: max(1, len(draws) // 8)][:8]
         path = setup.folder / "samples" / f"epoch_{number:04d}.png"
-        draw_samples(self._learner.judged, chosen, setup.examples(training=False), setup.runner, path)
+        draw_samples(self._learner.judged, chosen, setup.preprocessor(training=False), setup.runner, path)
 
 
 def _mean(found: Sequence[Evaluation], weights: Sequence[float]) -> Evaluation:

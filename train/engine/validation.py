@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from synthmat.train.data.mixture import Draw, Part, in_order
-from synthmat.train.data.prefetch import Batch, Feed, evenly
-from synthmat.train.data.preprocessor import Examples
-from synthmat.train.engine.process_group import World
+from synthmat.train.data.prefetch import Batch, Prefetcher, evenly
+from synthmat.train.data.preprocessor import Preprocessor
+from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.requirements import measurable
 from synthmat.train.losses.weighted_sum import WeightedSum
 from synthmat.train.metrics import METRICS, image_metrics
@@ -61,22 +61,22 @@ def run(network: torch.nn.Module, inputs: Sequence[str], batch: Batch) -> Predic
 def evaluate(
     network: MattingNetwork,
     part: Part,
-    examples: Examples,
+    preprocessor: Preprocessor,
     loss: WeightedSum,
     runner: Runner,
     *,
     batch_size: int,
-    world: World | None = None,
+    process_group: ProcessGroup | None = None,
 ) -> Evaluation:
     """Measure ``network`` on every sample of ``part``, without augmentation; processes of a world share the work."""
-    world = world or World()
+    process_group = process_group or ProcessGroup()
     network.eval()
     counts_loss = measurable(loss, part)
-    batches = list(enumerate(evenly(in_order(part), batch_size)))[world.rank :: world.size]
-    feed = Feed([draws for _, draws in batches], examples, runner.threads)
+    batches = list(enumerate(evenly(in_order(part), batch_size)))[process_group.rank :: process_group.size]
+    prefetcher = Prefetcher([draws for _, draws in batches], preprocessor, runner.threads)
     found: dict[int, tuple[int, dict[str, float], dict[str, Tensor]]] = {}
     with torch.inference_mode():
-        for (number, draws), batch in zip(batches, feed, strict=True):
+        for (number, draws), batch in zip(batches, prefetcher, strict=True):
             moved = runner.on_device(batch)
             with runner.autocast():
                 prediction = run(network, network.inputs, moved)
@@ -85,7 +85,7 @@ def evaluate(
                 terms = loss.terms(prediction, moved)
                 losses = {name: float(value) for name, value in {**terms, "": loss.total(terms)}.items()}
             found[number] = len(draws), losses, image_metrics(prediction.alpha.float().cpu(), batch["alpha"])
-    merged = {number: row for rows in world.gathered(found) for number, row in rows.items()}
+    merged = {number: row for rows in process_group.gathered(found) for number, row in rows.items()}
     rows = [merged[number] for number in sorted(merged)]
     total = sum(count for count, _, _ in rows)
     mean = {name: sum(count * losses[name] for count, losses, _ in rows) / total for name in rows[0][1]}
@@ -99,13 +99,13 @@ def evaluate(
 
 
 def predict(
-    network: MattingNetwork, draws: Sequence[Draw], examples: Examples, runner: Runner
+    network: MattingNetwork, draws: Sequence[Draw], preprocessor: Preprocessor, runner: Runner
 ) -> list[tuple[Tensor, Tensor, Tensor]]:
     """Return image (3, S, S), true alpha (S, S) and predicted alpha (S, S) of some samples, float32 in [0, 1]."""
     network.eval()
     found = []
     with torch.inference_mode():
-        for batch in Feed([[draw] for draw in draws], examples, 1):
+        for batch in Prefetcher([[draw] for draw in draws], preprocessor, 1):
             with runner.autocast():
                 prediction = run(network, network.inputs, runner.on_device(batch))
             found.append((batch["image"][0], batch["alpha"][0, 0], prediction.alpha[0, 0].float().cpu()))

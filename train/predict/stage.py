@@ -207,11 +207,11 @@ def _one(work: _Work, picture: Input, before: Row | None, intact: bool) -> bool:
     """
     files = work.files(picture)
     digests = digests_of(files.values())
-    wishes = work.options
+    config = work.options
     key = content_key(
         work.predictor.key,
         {kind: digests[path] for kind, path in files.items()},
-        [wishes.bits, wishes.foreground, wishes.format, wishes.clean, foreground_method()],
+        [config.bits, config.foreground, config.format, config.clean, foreground_method()],
     )
     if before is not None and intact and before.get("key") == key:
         return False
@@ -226,17 +226,17 @@ def _one(work: _Work, picture: Input, before: Row | None, intact: bool) -> bool:
 
 def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile) -> Row:
     """Write the files of a picture and return what there is to say of them."""
-    wishes, views = work.options, _views(files, photo)
+    config, views = work.options, _views(files, photo)
     matte = work.predictor(views)
-    alpha = cleaned(matte.alpha, wishes.clean) if wishes.clean else matte.alpha
+    alpha = cleaned(matte.alpha, config.clean) if config.clean else matte.alpha
     written = [work.out / f"{picture.name}_alpha.png"]
-    write_alpha(written[0], alpha, wishes.bits)
-    if wishes.foreground or "background" in files:
+    write_alpha(written[0], alpha, config.bits)
+    if config.foreground or "background" in files:
         foreground = matte.foreground
         if foreground is None:
             foreground = estimate_foreground(photo.pixels, alpha)
-        if wishes.foreground:
-            written.append(work.out / f"{picture.name}_cutout.{wishes.format}")
+        if config.foreground:
+            written.append(work.out / f"{picture.name}_cutout.{config.format}")
             write_cutout(written[-1], foreground, alpha, photo.exif)
         if "background" in files:
             written.append(work.out / f"{picture.name}_composite.jpg")

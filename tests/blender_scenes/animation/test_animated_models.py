@@ -168,7 +168,7 @@ def test_a_skinned_model_runs_smoothly_within_the_frame(studio: Any, free_data: 
 @pytest.mark.data
 def test_a_skinned_model_at_rest_differs_from_every_pose(studio: Any, free_data: Path) -> None:
     path = free_data / "models" / "fox.glb"
-    wishes = [None, Animation("rest"), Animation("action", "Survey", 0.3), Animation("action", "Run", 0.3)]
-    frames = [act(studio, path, wish, [0.0])[1][0][..., 3] for wish in wishes]
+    config = [None, Animation("rest"), Animation("action", "Survey", 0.3), Animation("action", "Run", 0.3)]
+    frames = [act(studio, path, wish, [0.0])[1][0][..., 3] for wish in config]
     for i, one in enumerate(frames):
         assert all(np.abs(one - other).mean() > 0.01 for other in frames[:i])

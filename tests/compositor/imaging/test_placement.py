@@ -9,18 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.composite_project import soft_disc
 
-from synthmat.compositor.imaging.foreground_image import Cut
+from synthmat.compositor.imaging.foreground_image import ForegroundImage
 from synthmat.compositor.imaging.placement import Placed, over_canvas, place, stacked, straight_levels
 from synthmat.sample_job import Foreground, Layer
 
 _NOTHING = Foreground("a", "a", "0000", "", "")
 
 
-def _cut(rgba: np.ndarray) -> Cut:
+def _cut(rgba: np.ndarray) -> ForegroundImage:
     """Premultiply a straight uint8 picture; all of it counts as the visible box."""
     straight = rgba.astype(np.float64) / 255
     pixels = np.dstack([straight[..., :3] * straight[..., 3:], straight[..., 3]])
-    return Cut(np.rint(pixels * 65535).astype(np.uint16), 0, 0, rgba.shape[1], rgba.shape[0])
+    return ForegroundImage(np.rint(pixels * 65535).astype(np.uint16), 0, 0, rgba.shape[1], rgba.shape[0])
 
 
 def _place(rgba, size, scale, x, y, **more) -> Placed | None:

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from support.composite_project import noise_photo, soft_disc
 
-from synthmat.compositor.imaging.foreground_image import KEPT, load_cut
+from synthmat.compositor.imaging.foreground_image import KEPT, load_foreground
 from synthmat.compositor.imaging.placement import straight_levels
-from synthmat.compositor.planning.foregrounds import list_candidates
+from synthmat.compositor.planning.foregrounds import list_foregrounds
 from synthmat.compositor.planning.plan import plan_samples
 from synthmat.compositor.stage import composite
 from synthmat.errors import AssetError, MissingDependencyError, OutputError, RecipeError
@@ -86,7 +86,7 @@ def _p3m(root: Path) -> None:
 
 def _found(project, entry: str):
     recipe = project.recipe(f"foregrounds: [{entry}]")
-    return list_candidates(recipe, project.base, project.layout, None)
+    return list_foregrounds(recipe, project.base, project.layout, None)
 
 
 def _composited(project, keys: str) -> list[dict]:
@@ -116,7 +116,7 @@ def test_every_layout_gives_each_foreground_once_with_its_own_colour(
     assert len({each.foreground.identity for each in found}) == identities
     assert {each.split for each in found} == splits
     for each in found:
-        colour, alpha = straight_levels(load_cut(each.foreground, 64, project.base / "kept").premultiplied, 8)
+        colour, alpha = straight_levels(load_foreground(each.foreground, 64, project.base / "kept").premultiplied, 8)
         assert np.abs(colour[alpha > 3].astype(int) - COLOR).max() <= 1
     if layout == "bgmv2":
         assert [(each.clip, each.frame) for each in found] == [(c, f) for c in ("one", "two") for f in range(3)]
@@ -227,10 +227,10 @@ def test_a_large_foreground_is_decoded_once_and_kept_small(project, monkeypatch)
     _write(project.base / "x" / "big.png", soft_disc(700))
     found, _ = _found(project, "{folder: x}")
     kept = project.base / "kept"
-    first = load_cut(found[0].foreground, 64, kept)
+    first = load_foreground(found[0].foreground, 64, kept)
     assert sum(file.stat().st_size for file in kept.iterdir()) < first.premultiplied.nbytes
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} is read again"))
-    again = load_cut(found[0].foreground, 64, kept)
+    again = load_foreground(found[0].foreground, 64, kept)
     assert np.array_equal(first.premultiplied, again.premultiplied)
     assert (first.left, first.top, first.width, first.height, first.shrunk) == (
         again.left, again.top, again.width, again.height, again.shrunk
@@ -239,7 +239,7 @@ def test_a_large_foreground_is_decoded_once_and_kept_small(project, monkeypatch)
     monkeypatch.undo()
     for broken in (b"", b"123", file.read_bytes()[:200]):
         file.write_bytes(broken)
-        assert np.array_equal(load_cut(found[0].foreground, 64, kept).premultiplied, first.premultiplied)
+        assert np.array_equal(load_foreground(found[0].foreground, 64, kept).premultiplied, first.premultiplied)
 
 
 def test_what_the_recipe_gets_wrong_about_folders_is_said(project):

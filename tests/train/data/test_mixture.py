@@ -8,7 +8,7 @@ import pytest
 from support.tiny_training import Squares
 
 from synthmat.train.data.mixture import Draw, Mixture, Part
-from synthmat.train.engine.process_group import World
+from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.steps import steps_of
 
 
@@ -49,7 +49,7 @@ def test_the_order_follows_seed_and_epoch_alone() -> None:
 @pytest.mark.parametrize(("count", "batch_size", "accumulate", "size"), [(24, 4, 2, 2), (13, 1, 3, 4), (5, 2, 1, 3)])
 def test_processes_share_every_sample_once(count: int, batch_size: int, accumulate: int, size: int) -> None:
     draws = Mixture((Part(Squares(count)),)).epoch(1, seed=0)
-    ranks = [steps_of(draws, batch_size, accumulate, World(rank, size)) for rank in range(size)]
+    ranks = [steps_of(draws, batch_size, accumulate, ProcessGroup(rank, size)) for rank in range(size)]
     assert len({tuple(map(len, steps)) for steps in ranks}) == 1
     counted: list[Draw] = []
     for step in zip(*ranks, strict=True):

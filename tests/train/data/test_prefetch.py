@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from synthmat.train.data.augment import Planes
-from synthmat.train.data.prefetch import Feed, evenly
+from synthmat.train.data.prefetch import Prefetcher, evenly
 
 
 def _slow_example(index: int) -> Planes:
@@ -19,7 +19,7 @@ def _slow_example(index: int) -> Planes:
 @pytest.mark.parametrize("threads", [1, 4])
 def test_order_does_not_depend_on_threads(threads: int) -> None:
     order = [5, 3, 0, 1, 4, 2, 6]
-    found = list(Feed(evenly(order, 3), _slow_example, threads))
+    found = list(Prefetcher(evenly(order, 3), _slow_example, threads))
     assert [int(image[0, 0, 0]) for batch in found for image in batch["image"]] == order
     assert [int(alpha[0, 0, 0]) for batch in found for alpha in batch["alpha"]] == order
     assert [tuple(batch["image"].shape[1:]) for batch in found] == [(3, 4, 4)] * 3
@@ -39,14 +39,14 @@ def test_an_error_reaches_the_caller() -> None:
         return _slow_example(index)
 
     with pytest.raises(ValueError, match="sample 2"):
-        list(Feed([[index] for index in range(6)], broken, 2))
+        list(Prefetcher([[index] for index in range(6)], broken, 2))
 
 
 def test_waiting_is_counted() -> None:
-    feed = Feed([[2], [2]], _slow_example, 1)
+    prefetcher = Prefetcher([[2], [2]], _slow_example, 1)
     time.sleep(0.05)
-    next(feed)
-    assert feed.waited_s < 0.006
-    slow = Feed([[2]], lambda index: (time.sleep(0.05), _slow_example(index))[1], 1)
+    next(prefetcher)
+    assert prefetcher.waited_s < 0.006
+    slow = Prefetcher([[2]], lambda index: (time.sleep(0.05), _slow_example(index))[1], 1)
     next(slow)
     assert slow.waited_s > 0.03

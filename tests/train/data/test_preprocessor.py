@@ -8,7 +8,7 @@ import numpy as np
 
 from synthmat.recipe.train import Train
 from synthmat.train.data.mixture import Draw, Part
-from synthmat.train.data.preprocessor import Examples
+from synthmat.train.data.preprocessor import Preprocessor
 from synthmat.train.data.resizing import Pictures, resized, three_levels
 
 ALL = frozenset({"image", "alpha", "fg", "bg", "trimap"})
@@ -41,11 +41,11 @@ def _wide(height: int = 90, width: int = 200) -> Pictures:
     return {"image": image.astype(np.uint8), "alpha": alpha, "fg": fg, "bg": bg.astype(np.uint8)}
 
 
-def _examples(kinds: frozenset[str] = ALL, *, training: bool = True, **wishes: Any) -> Examples:
+def _examples(kinds: frozenset[str] = ALL, *, training: bool = True, **config: Any) -> Preprocessor:
     plain = {"flip": 0.0, "rotate": 0.0, "shift": 0.0, "scale": 0.0, "brightness": 0.0, "contrast": 0.0,
              "saturation": 0.0, "hue": 0.0}  # fmt: skip
-    section = Train.model_validate({"size": 32, "augment": plain, **wishes})
-    return Examples.of(section, kinds, 3, training=training)
+    section = Train.model_validate({"size": 32, "augment": plain, **config})
+    return Preprocessor.of(section, kinds, 3, training=training)
 
 
 def test_crops_lie_about_what_is_partly_covered_and_differ() -> None:

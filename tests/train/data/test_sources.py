@@ -19,7 +19,7 @@ from synthmat.recipe import Recipe, load_recipe, parse_recipe
 from synthmat.storage.output_folder import Layout
 from synthmat.train.data.layout_source import LayoutSource
 from synthmat.train.data.mixture import Draw, Part
-from synthmat.train.data.preprocessor import Examples
+from synthmat.train.data.preprocessor import Preprocessor
 from synthmat.train.data.sources import SourceBuilder, Wanted, wanted_training, wanted_validation
 
 Discs = Callable[..., Layout]
@@ -138,7 +138,7 @@ def test_crops_are_cut_out_of_live_samples_as_large_as_those_on_disk(tmp_path: P
     part = builder.parts(wanted_training(recipe.train))[0]
     whole = part.source.pictures(0, 0)["alpha"]
     assert whole.shape == (64, 64)
-    make = Examples.of(recipe.train, KINDS, 0, training=False)
+    make = Preprocessor.of(recipe.train, KINDS, 0, training=False)
     shares = [make(Draw(part, 0, draw))["alpha"].mean() for draw in range(12)]
     # Of a crop half as wide or less, the object is another share than of the whole sample.
     assert np.ptp(shares) > 0.1
@@ -148,8 +148,8 @@ def test_crops_are_cut_out_of_live_samples_as_large_as_those_on_disk(tmp_path: P
 def test_samples_of_ready_recipes_are_large_enough_for_their_crops(path: Path) -> None:
     recipe = load_recipe(path)
     for each in (recipe, *map(recipe.experiment, recipe.experiments)):
-        for wishes in (each.train, *map(each.train.of_stage, each.train.stages)):
-            assert wishes.fit == "resize" or each.composite.size >= 2 * wishes.size
+        for config in (each.train, *map(each.train.of_stage, each.train.stages)):
+            assert config.fit == "resize" or each.composite.size >= 2 * config.size
 
 
 def test_validation_is_by_default_on_the_val_splits_of_ones_own_data() -> None:

@@ -58,6 +58,6 @@ def test_processes_that_join_work_on_their_gpu(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("torch.distributed.get_world_size", lambda: 2)
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
-    with joined(torch.device("cuda:1")) as world:
-        assert (world.rank, world.size) == (1, 2)
+    with joined(torch.device("cuda:1")) as process_group:
+        assert (process_group.rank, process_group.size) == (1, 2)
     assert calls == ["cuda:1", "nccl"]

@@ -31,8 +31,8 @@ class _AlphaOnly(TinyNetwork):
         return Prediction(super().forward(image).alpha)
 
 
-def _check(network: MattingNetwork, train: Part = FULL, val: Part = FULL, **wishes: Any) -> None:
-    section = Train.model_validate(wishes)
+def _check(network: MattingNetwork, train: Part = FULL, val: Part = FULL, **config: Any) -> None:
+    section = Train.model_validate(config)
     check(section, network, loss_of(section), [train], [val])
 
 

@@ -13,25 +13,25 @@ from synthmat.recipe.train import Train
 from synthmat.train.engine.schedule import learning_rate
 
 
-def _section(**wishes: Any) -> Train:
-    return Train.model_validate({"learning_rate": 1.0, "epochs": 10, **wishes})
+def _section(**config: Any) -> Train:
+    return Train.model_validate({"learning_rate": 1.0, "epochs": 10, **config})
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_plateau_is_torchs(seed: int) -> None:
     scores = stream(seed, "scores").uniform(0.5, 0.6, 40).tolist()
-    wishes = _section(plateau={"patience": 2, "factor": 0.5, "min_rate": 0.05})
+    config = _section(plateau={"patience": 2, "factor": 0.5, "min_rate": 0.05})
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     its = ReduceLROnPlateau(optimizer, factor=0.5, patience=2, min_lr=0.05, threshold=1e-4, threshold_mode="abs")
     for epoch in range(len(scores)):
-        assert learning_rate(wishes, scores[:epoch], epoch + 0.3) == pytest.approx(optimizer.param_groups[0]["lr"])
+        assert learning_rate(config, scores[:epoch], epoch + 0.3) == pytest.approx(optimizer.param_groups[0]["lr"])
         its.step(scores[epoch])
     assert optimizer.param_groups[0]["lr"] == pytest.approx(0.05)
 
 
 def test_the_cosine_falls_to_nothing_after_a_warm_up() -> None:
-    wishes = _section(schedule="cosine", warmup=2.0)
-    rates = [learning_rate(wishes, [], progress) for progress in (0.0, 0.5, 1.0, 2.0, 6.0, 10.0)]
+    config = _section(schedule="cosine", warmup=2.0)
+    rates = [learning_rate(config, [], progress) for progress in (0.0, 0.5, 1.0, 2.0, 6.0, 10.0)]
     assert rates == pytest.approx([0, 0.25, 0.5, 1, 0.5, 0])
 
 

@@ -59,21 +59,21 @@ def test_a_signal_saves_the_running_epoch_and_it_goes_on_to_the_bit(tmp_path: Pa
         if asked == 24 + 14:  # the second epoch's fourth batch of six
             os.kill(os.getpid(), signal.SIGTERM)
 
-    wishes = {"epochs": 3, **changes}
+    config = {"epochs": 3, **changes}
     straight, broken = tmp_path / "straight", tmp_path / "broken"
     network = TinyNetwork(dropout=0.5)
     start = {name: value.clone() for name, value in network.state_dict().items()}
-    fit(tiny_setup(straight, network=network, **wishes))
+    fit(tiny_setup(straight, network=network, **config))
     network.load_state_dict(start)
     with pytest.raises(KeyboardInterrupt):
-        fit(tiny_setup(broken, network=network, source=Squares(24, told=told), **wishes))
+        fit(tiny_setup(broken, network=network, source=Squares(24, told=told), **config))
     saved = load_checkpoint(broken / "interrupted.pt")
     assert saved["epoch"] == 2
     assert saved["step"] > 0
     assert load_checkpoint(broken / "last.pt")["epoch"] == 1
     network.load_state_dict(start)
     source = Squares(24)
-    fitted = fit(tiny_setup(broken, network=network, source=source, **wishes))
+    fitted = fit(tiny_setup(broken, network=network, source=source, **config))
     assert fitted.made == 2
     assert len(source.asked) < 2 * 24
     for name in ("last.pt", "best.pt"):
@@ -137,12 +137,12 @@ def test_frozen_batch_norms_keep_their_statistics(tmp_path: Path) -> None:
 
 
 def test_gradients_are_cut_to_a_norm(tmp_path: Path) -> None:
-    wishes: dict[str, Any] = {"optimizer": "rmsprop", "learning_rate": 1e-3, "epochs": 1, "loss": {"bce": 1000.0}}
+    config: dict[str, Any] = {"optimizer": "rmsprop", "learning_rate": 1e-3, "epochs": 1, "loss": {"bce": 1000.0}}
     norms = []
     clip = torch.nn.utils.clip_grad_norm_
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch.nn.utils, "clip_grad_norm_", lambda its, most: norms.append((clip(list(its), most), most)))
-        fit(tiny_setup(tmp_path, clip_gradients=0.5, **wishes))
+        fit(tiny_setup(tmp_path, clip_gradients=0.5, **config))
     assert len(norms) == 6
     assert all(float(norm) > most == 0.5 for norm, most in norms)
 
@@ -206,10 +206,10 @@ class _BadGradient(TinyNetwork):
         return super().forward(image)
 
 
-@pytest.mark.parametrize("wishes", [{}, {"ema": 0.9}])
+@pytest.mark.parametrize("config", [{}, {"ema": 0.9}])
 @pytest.mark.parametrize("watch", ["mad", "accuracy"])
 def test_weights_that_are_no_numbers_are_never_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: str, wishes: dict[str, Any]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, watch: str, config: dict[str, Any]
 ) -> None:
     def without_loss(*args: Any, **options: Any) -> Any:
         return replace(evaluate(*args, **options), loss=None, terms={})
@@ -217,7 +217,7 @@ def test_weights_that_are_no_numbers_are_never_kept(
     evaluate = trainer.evaluate
     monkeypatch.setattr(trainer, "evaluate", without_loss)
     # The sixth step is the first epoch's last one: no loss is computed with what it leaves.
-    setup = tiny_setup(tmp_path, network=_BadGradient(6), early_stopping={"watch": watch}, epochs=2, **wishes)
+    setup = tiny_setup(tmp_path, network=_BadGradient(6), early_stopping={"watch": watch}, epochs=2, **config)
     history = fit(setup).history
     assert [row.get("taken_back", False) for row in history] == [True, False]
     assert all(math.isfinite(row["score"]) for row in history)
@@ -261,8 +261,8 @@ from support.tiny_training import tiny_setup, Squares
 from synthmat.train.engine.trainer import fit
 from synthmat.train.engine.process_group import joined
 torch.set_num_threads(1)
-with joined(torch.device("cpu")) as world:
-    fitted = fit(tiny_setup(Path(sys.argv[1]), source=Squares(19), world=world, batch_size=3, accumulate=2, ema=0.9))
+with joined(torch.device("cpu")) as group:
+    fitted = fit(tiny_setup(Path(sys.argv[1]), source=Squares(19), process_group=group, batch_size=3, accumulate=2, ema=0.9))
     print(fitted.history[-1]["val_loss"])
 """
 
