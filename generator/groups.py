@@ -48,7 +48,7 @@ def _member(seed: int, entry: Group, name: str, asset: Asset, position: int) -> 
         turn=float(where.uniform(0, 360)),
         anchor=int(where.integers(max(position, 1))),
         direction=float(where.uniform(0, 360)),
-        apart=drawn("apart", entry.apart, 0, 5),
+        apart=drawn("apart", entry.spacing, 0, 5),
     )
 
 

@@ -16,10 +16,10 @@ from synthmat.random_streams import ranked, stream
 from synthmat.recipe import Number, Recipe, draw
 from synthmat.recipe.lights import (
     AsPhoto,
-    AsPhotoLights,
     Hdri,
     HdriLights,
     LightSetup,
+    MatchPhotoLights,
     RandomLights,
     SunSky,
     SunSkyLights,
@@ -48,8 +48,8 @@ class Lights:
         for setup in self._setups:
             if isinstance(setup, HdriLights):
                 self._panoramas[id(setup.hdri)] = list_panoramas(setup.hdri, base)
-            elif isinstance(setup, AsPhotoLights):
-                self._photos[id(setup.as_photo)] = _photos(setup.as_photo, recipe, base)
+            elif isinstance(setup, MatchPhotoLights):
+                self._photos[id(setup.match_photo)] = _photos(setup.match_photo, recipe, base)
 
     def draw_for(self, asset: Asset, views: tuple[View, ...]) -> Light:
         """Return the light of one object that is seen in ``views``.
@@ -67,8 +67,8 @@ class Lights:
                 return self._sun_sky(asset, chosen.sun_sky)
             case RandomLights():
                 return plan_random_lamps(chosen.random, lambda *what: self._stream(asset, *what))
-            case AsPhotoLights():
-                return self._as_photo(asset, chosen.as_photo, views[0].azimuth)
+            case MatchPhotoLights():
+                return self._as_photo(asset, chosen.match_photo, views[0].azimuth)
 
     def _choose(self, asset: Asset) -> int:
         numbers = [str(number) for number in range(len(self._setups))]
@@ -161,7 +161,7 @@ def _photos(light: AsPhoto, recipe: Recipe, base: Path) -> list[Photo]:
     if light.photos == "backgrounds":
         photos, _ = list_photos(recipe.composite.backgrounds, base, recipe.composite.max_backgrounds)
     else:
-        photos, _ = list_photos(light.photos, base, place="render.lights: as_photo.photos")
+        photos, _ = list_photos(light.photos, base, place="render.lights: match_photo.photos")
     if not photos:
-        raise RecipeError("render.lights: as_photo.photos names no photo")
+        raise RecipeError("render.lights: match_photo.photos names no photo")
     return photos

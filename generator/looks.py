@@ -11,7 +11,7 @@ def plan_look(recipe: Recipe, asset: Asset) -> Look | None:
     """Return the look of one object, or None where its materials stay as authored."""
     degree = asset.look_degree
     if degree is None:
-        degree = draw(recipe.render.looks.degree, stream(recipe.seed, "object", asset.name, "look"), 0, 1)
+        degree = draw(recipe.render.looks.randomness, stream(recipe.seed, "object", asset.name, "look"), 0, 1)
     if degree == 0:
         return None
     return Look(degree, int(stream(recipe.seed, "object", asset.name, "look_seed").integers(2**31)))

@@ -27,22 +27,22 @@ def plan_random_lamps(config: RandomLamps, stream_of: Callable[..., np.random.Ge
         stream_of: Gives the object's random stream of a named quantity.
     """
     count = round(draw(config.count, stream_of("random", "count"), 1, 6))
-    shares, lamps = [], []
+    fractions, lamps = [], []
     for number in range(count):
 
         def drawn(what: str, low: float, high: float, number: int = number) -> float:
             return draw(getattr(config, what), stream_of("random", number, what), low, high)
 
-        shares.append(drawn("share", 0.001, 1))
+        fractions.append(draw(config.fraction, stream_of("random", number, "share"), 0.001, 1))
         color = hue_color(drawn("hue", -3600, 3600), drawn("saturation", 0, 1))
         lamps.append((drawn("azimuth", -3600, 3600) % 360, drawn("elevation", -89, 89), drawn("size", 0.01, 20), color))
     strength = draw(config.strength, stream_of("random", "strength"), 0, 1000)
     ambient = draw(config.ambient, stream_of("random", "ambient"), 0, 10)
-    most = _most_light([(azimuth, elevation) for azimuth, elevation, _, _ in lamps], shares)
+    most = _most_light([(azimuth, elevation) for azimuth, elevation, _, _ in lamps], fractions)
     return RandomLight(
         lamps=tuple(
-            AreaLamp(azimuth, elevation, WELL_LIT * strength * share / most, size, color)
-            for (azimuth, elevation, size, color), share in zip(lamps, shares, strict=True)
+            AreaLamp(azimuth, elevation, WELL_LIT * strength * fraction / most, size, color)
+            for (azimuth, elevation, size, color), fraction in zip(lamps, fractions, strict=True)
         ),
         ambient=(ambient, ambient, ambient),
     )
@@ -53,9 +53,9 @@ def hue_color(hue: float, saturation: float) -> Color:
     return colorsys.hsv_to_rgb(hue / 360 % 1, saturation, 1.0)
 
 
-def _most_light(places: list[tuple[float, float]], shares: list[float]) -> float:
+def _most_light(places: list[tuple[float, float]], fractions: list[float]) -> float:
     """Return how much light a surface that faces one of the lamps gets from all of them, where that is most."""
     a, e = np.radians(np.array(places)).T
     toward = np.stack([np.cos(e) * np.sin(a), -np.cos(e) * np.cos(a), np.sin(e)], axis=1)
-    light = np.clip(toward @ toward.T, 0, None) @ np.array(shares)
+    light = np.clip(toward @ toward.T, 0, None) @ np.array(fractions)
     return max(float(light.max()), math.ulp(1.0))

@@ -127,11 +127,11 @@ def _happens(probability: float, rng: np.random.Generator) -> bool:
 
 
 def _cut_off(recipe: Recipe, chances: Stream) -> CutOff | None:
-    cut_off = recipe.render.camera.cut_off
+    cut_off = recipe.render.camera.truncation
     if cut_off is None or not _happens(cut_off.probability, chances("cut_off")):
         return None
     side = cut_off.sides[int(chances("cut_off_side").integers(len(cut_off.sides)))]
-    return CutOff(side=side, share=draw(cut_off.share, chances("cut_off_share"), 0.01, 0.9))
+    return CutOff(side=side, share=draw(cut_off.fraction, chances("cut_off_share"), 0.01, 0.9))
 
 
 def _defocus(recipe: Recipe, chances: Stream) -> Defocus | None:

@@ -121,7 +121,7 @@ def test_every_missing_panorama_and_photo_is_named(tmp_path):
     picture(tmp_path / "photos/a.jpg")
     text = (
         "objects: [{builtin: suzanne}]\n"
-        "render: {lights: [{hdri: {files: [gone.hdr, city, sky]}}, {as_photo: {photos: away}}]}\n"
+        "render: {lights: [{hdri: {files: [gone.hdr, city, sky]}}, {match_photo: {photos: away}}]}\n"
         "composite: {backgrounds: [photos, {photos: [nowhere, lost]}], foregrounds: [{folder: cut_outs}]}\n"
     )
     found = look(tmp_path, text)
@@ -129,7 +129,7 @@ def test_every_missing_panorama_and_photo_is_named(tmp_path):
     for part in (
         f"render.lights: no panorama at {tmp_path}/gone.hdr",
         f"render.lights: {tmp_path}/sky/pointer.hdr: {PULL}",
-        "render.lights: as_photo.photos: no photo",
+        "render.lights: match_photo.photos: no photo",
         f"at {tmp_path}/away",
         f"at {tmp_path}/nowhere",
         f"at {tmp_path}/lost",

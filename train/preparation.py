@@ -96,7 +96,7 @@ class Job:
         check(config, network, loss, train, val)
         mixture = Mixture(train)
         settings = config.model_dump(mode="json", exclude=_SAYS_WHEN_TO_STOP)
-        stops = (config.early_stopping.watch, config.epochs if config.schedule == "cosine" else None)
+        stops = (config.early_stopping.monitor, config.epochs if config.schedule == "cosine" else None)
         key = content_key(
             "train", TRAIN_VERSION, settings, stops, self.recipe.seed, mixture.digest, Mixture(val).digest,
             _digest(init),

@@ -185,7 +185,7 @@ def _recolor(config: Composite, split: str, companions: Companions, rng: np.rand
     changed, textured = (float(chance) for chance in rng.random(2))
     hue, saturation = draw(rule.hue, rng, -180, 180), draw(rule.saturation, rng, 0, 4)
     contrast, brightness = draw(rule.contrast, rng, 0, 4), draw(rule.brightness, rng, -1, 1)
-    share, zoom = draw(rule.share, rng, 0, 1), float(rng.uniform(1, 4))
+    share, zoom = draw(rule.fraction, rng, 0, 1), float(rng.uniform(1, 4))
     crop_x, crop_y, flip = (float(each) for each in rng.random(3))
     (number,) = companions.pools[split].drawn(1, rng)
     photo = companions.photos[number]
@@ -213,7 +213,7 @@ def _stacked(
         if other is None:
             break
         layer = _layer(config, other, rng)
-        apart, angle = draw(stack.apart, rng, 0, 3), rng.uniform(0, 2 * math.pi)
+        apart, angle = draw(stack.spacing, rng, 0, 3), rng.uniform(0, 2 * math.pi)
         x, y = first.x + apart * math.cos(angle), first.y + apart * math.sin(angle)
         layers.append(Layer(layer.foreground, layer.scale, x, y, layer.rotate, layer.flip, layer.whole))
     return tuple(layers)

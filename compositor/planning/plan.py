@@ -110,14 +110,14 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool =
     number = {photo.name: index for index, photo in enumerate(photos)}
     pools = {part: PhotoPool([number[name] for name in names], photos) for part, names in division.photos.items()}
     part_of = [division.frames.get((each.foreground.object, units[each.name]), "train") for each in candidates]
-    if config.only is not None:
+    if (kept := config.train_objects) is not None:
         chosen_parts = [
             (each, part)
             for each, part in zip(candidates, part_of, strict=True)
-            if part != "train" or any(fnmatch.fnmatchcase(each.foreground.object, name) for name in config.only)
+            if part != "train" or any(fnmatch.fnmatchcase(each.foreground.object, name) for name in kept)
         ]
         if not any(part == "train" for _, part in chosen_parts):
-            raise RecipeError(f"composite.only: no object of train is called {' or '.join(config.only)}")
+            raise RecipeError(f"composite.train_objects: no object of train is called {' or '.join(kept)}")
         candidates, part_of = [each for each, _ in chosen_parts], [part for _, part in chosen_parts]
     if config.pairing == "random":
         notes += _light_notes(candidates, [pools[part] for part in part_of])

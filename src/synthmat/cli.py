@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -391,6 +392,7 @@ def export_dataset(
 def main() -> None:
     """Run the command line; errors of the user's are printed without a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
+    warnings.showwarning = _print_warning
     try:
         app(standalone_mode=True)
     except SynthmatError as error:
@@ -408,6 +410,11 @@ def main() -> None:
         if leaving.code == EXIT_INTERRUPTED:
             print("interrupted; what is finished is kept, the same command goes on from here", file=sys.stderr)
         raise
+
+
+def _print_warning(message: Warning | str, category: type[Warning], *_place: object, **_more: object) -> None:
+    """Print a warning for people: what it says, without the line of code that it comes from."""
+    print(message if issubclass(category, FutureWarning) else f"{category.__name__}: {message}", file=sys.stderr)
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:

@@ -81,7 +81,7 @@ def _check_models(recipe: Recipe, base: Path, found: Found) -> None:
 
 def _check_lights(recipe: Recipe, base: Path, found: Found) -> None:
     from synthmat.generator.panoramas import list_panoramas
-    from synthmat.recipe.lights import AsPhotoLights, HdriLights
+    from synthmat.recipe.lights import HdriLights, MatchPhotoLights
 
     lights = recipe.render.lights
     for setup in lights if isinstance(lights, list) else [lights]:
@@ -90,11 +90,11 @@ def _check_lights(recipe: Recipe, base: Path, found: Found) -> None:
             for entry in files if isinstance(files, list) and files else [files]:
                 hdri = setup.hdri.model_copy(update={"files": entry})
                 found.stops += _faults(partial(list_panoramas, hdri, base))
-        elif isinstance(setup, AsPhotoLights):
-            if setup.as_photo.photos == "backgrounds":
+        elif isinstance(setup, MatchPhotoLights):
+            if setup.match_photo.photos == "backgrounds":
                 _check_photos(recipe.composite.backgrounds, base, "composite.backgrounds", found)
             else:
-                _check_photos(setup.as_photo.photos, base, "render.lights: as_photo.photos", found)
+                _check_photos(setup.match_photo.photos, base, "render.lights: match_photo.photos", found)
 
 
 def _check_photos(photos: str | Sequence[str | PhotoFolder], base: Path, place: str, found: Found) -> None:

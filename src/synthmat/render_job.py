@@ -167,7 +167,7 @@ class PhotoLight:
     ``left_to_right`` and ``top_to_bottom`` are -1 (all light in the right, bottom half) to 1 (left, top half).
     """
 
-    kind: ClassVar[str] = "as_photo"
+    kind: ClassVar[str] = "match_photo"
 
     photo: str
     photo_sha256: str

@@ -41,7 +41,7 @@ def halves(left, right, size=(60, 80)):
     return pixels
 
 
-@pytest.mark.parametrize("key", ["three_point", "hdri", "sun_sky", "random", "as_photo"])
+@pytest.mark.parametrize("key", ["three_point", "hdri", "sun_sky", "random", "match_photo"])
 def test_every_kind_is_planned_as_numbers_under_its_recipe_key(tmp_path, key):
     more = f"composite: {{backgrounds: {tmp_path}}}\n"
     photo(tmp_path / "a.png", halves(90, 90))
@@ -92,7 +92,7 @@ def test_a_further_random_lamp_moves_no_other(tmp_path):
     assert [lamp.color for lamp in three.lamps[:2]] == [lamp.color for lamp in two.lamps]
 
 
-AS_PHOTO = "{as_photo: {photos: photos, azimuth: 0}}"
+AS_PHOTO = "{match_photo: {photos: photos, azimuth: 0}}"
 
 
 @pytest.mark.parametrize(("left", "right", "side"), [(220, 20, -1), (20, 220, 1), (120, 120, 0)])
@@ -117,7 +117,7 @@ def test_the_light_has_the_photos_color_by_degree_and_the_row_names_the_photo(tm
     path = photo(tmp_path / "photos" / "a.png", halves([200, 120, 60], [200, 120, 60]))
     red = {}
     for color in (0, 0.5, 1):
-        (light,) = lights_of(tmp_path, f"{{as_photo: {{photos: photos, color: {color}}}}}")
+        (light,) = lights_of(tmp_path, f"{{match_photo: {{photos: photos, color: {color}}}}}")
         assert isinstance(light, PhotoLight)
         red[color] = light.ambient[0] / light.ambient[2]
         assert light.lamps[0].color[0] / light.lamps[0].color[2] == pytest.approx(red[color], rel=0.02)
@@ -142,13 +142,13 @@ def test_backgrounds_are_those_of_the_recipe(tmp_path):
     for name in ("a", "b", "c"):
         photo(tmp_path / "mine" / f"{name}.jpg", halves(90, ord(name)))
     more = "composite: {backgrounds: mine, max_backgrounds: 2}\n"
-    assert {light.photo for light in lights_of(tmp_path, "{as_photo: {}}", count=12, more=more)} == {
+    assert {light.photo for light in lights_of(tmp_path, "{match_photo: {}}", count=12, more=more)} == {
         "mine/a.jpg", "mine/b.jpg"
     }  # fmt: skip
 
 
 def test_the_photos_that_come_along_serve_too(tmp_path):
-    names = {light.photo for light in lights_of(tmp_path, "{as_photo: {photos: builtin}}", count=8)}
+    names = {light.photo for light in lights_of(tmp_path, "{match_photo: {photos: builtin}}", count=8)}
     assert len(names) > 3
     assert all(name.startswith(("skimage/", "sklearn/")) for name in names)
 
@@ -180,8 +180,8 @@ def test_a_photo_that_cannot_be_read_is_named(tmp_path, content):
 
 
 def test_photos_that_are_not_there_are_named(tmp_path):
-    with pytest.raises(RecipeError, match=r"render\.lights: as_photo\.photos: no photo .*nowhere"):
-        lights_of(tmp_path, "{as_photo: {photos: nowhere}}")
+    with pytest.raises(RecipeError, match=r"render\.lights: match_photo\.photos: no photo .*nowhere"):
+        lights_of(tmp_path, "{match_photo: {photos: nowhere}}")
 
 
 @pytest.mark.parametrize("name", ["a.hdr", "a.exr"])
@@ -200,8 +200,8 @@ def test_a_panorama_that_is_not_there_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("lights", "what"),
     [
-        ("{spot: {}}", "three_point, hdri, sun_sky, random, as_photo"),
-        ("{weight: 2}", "three_point, hdri, sun_sky, random, as_photo"),
+        ("{spot: {}}", "three_point, hdri, sun_sky, random, match_photo"),
+        ("{weight: 2}", "three_point, hdri, sun_sky, random, match_photo"),
         ("[{three_point: {}, weight: 0}]", "greater than 0"),
         ("{random: {count: {uniform: [1, 9]}}}", "1 to 9 is outside 1 to 6"),
         ("{sun_sky: {sun_elevaton: 3}}", "did you mean sun_elevation"),

@@ -24,7 +24,7 @@ render:
   views: {random: {count: 2}}
   exposure: {uniform: [-1, 1]}
   lights: [{three_point: {fill: {uniform: [0, 1]}}}, {hdri: {files: all, rotation: {uniform: [0, 360]}}, weight: 2}]
-  looks: {degree: {uniform: [0.1, 1]}}
+  looks: {randomness: {uniform: [0.1, 1]}}
   animation: {pose: random}
 """
 

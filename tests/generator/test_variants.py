@@ -14,7 +14,7 @@ VARIED = """
 render:
   views: {random: {count: 2}}
   lights: {three_point: {fill: {uniform: [0, 1]}}}
-  looks: {degree: {uniform: [0.2, 0.9]}}
+  looks: {randomness: {uniform: [0.2, 0.9]}}
   animation: {pose: random}
 """
 
@@ -92,12 +92,12 @@ def test_degrees_are_drawn_within_the_recipes_bounds_and_zero_is_no_look(plan):
     assert 0.2 <= min(degrees) < 0.4 < 0.7 < max(degrees) <= 0.9
     assert all(job.look is None for job in plan([{"model": "fox.ply"}], "").values())
     with pytest.raises(RecipeError, match="outside 0 to 1"):
-        plan([{"model": "fox.ply"}], "render: {looks: {degree: 1.5}}")
+        plan([{"model": "fox.ply"}], "render: {looks: {randomness: 1.5}}")
 
 
 def test_an_entrys_own_looks_win_over_the_recipes(plan):
     objects = [{"builtin": "vase", "count": 3, "looks": 0}, {"builtin": "shape", "count": 3}]
-    jobs = plan(objects, "render: {looks: {degree: 1}}")
+    jobs = plan(objects, "render: {looks: {randomness: 1}}")
     authored = {job.asset.name.partition("_")[0]: job.look is None for job in jobs.values()}
     assert authored == {"vase": True, "shape": False}
 

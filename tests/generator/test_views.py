@@ -22,7 +22,7 @@ EVERYTHING = """
     roll: {normal: [0, 500]}
     offset_x: {normal: [0, 0.05]}
     offset_y: {uniform: [-0.1, 0.1]}
-    cut_off: {probability: 0.5, sides: [left, top]}
+    truncation: {probability: 0.5, sides: [left, top]}
   depth_of_field: {probability: 0.5, focus: {uniform: [0, 1]}}
   motion_blur: {probability: 0.5, movement: [{slide: {}}, {spin: {}}]}
 """

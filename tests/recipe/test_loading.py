@@ -174,3 +174,63 @@ def test_impossible_values_are_refused(text):
     key = text.partition(":")[0]
     lines = [line for line in GOOD.splitlines() if not line.startswith(f"{key}:")]
     assert faults_of("\n".join([*lines, text]))
+
+
+OLD_NAMES = """
+name: old
+objects:
+  - {group: [{builtin: vase}, {builtin: chair}], apart: 0.7}
+render:
+  lights: {as_photo: {photos: backgrounds}}
+  looks: {degree: 0.3}
+  camera: {cut_off: {probability: 0.5, share: 0.2}}
+composite: {backgrounds: photos, only: ["vase*"], stack: {probability: 1, apart: 0.4}}
+train: {accumulate: 2, rates: {encoder: 0.1}, early_stopping: {watch: mad}}
+experiments: {narrow: {composite.only: [chair], train.accumulate: 4}}
+"""
+NEW_NAMES = {
+    "apart: ": "spacing: ",
+    "as_photo: ": "match_photo: ",
+    "degree: ": "randomness: ",
+    "cut_off: ": "truncation: ",
+    "share: ": "fraction: ",
+    "only: ": "train_objects: ",
+    "accumulate: ": "gradient_accumulation: ",
+    "rates: ": "lr_multipliers: ",
+    "watch: ": "monitor: ",
+}
+
+
+def test_former_names_of_keys_are_read_and_each_is_told_once():
+    new = OLD_NAMES
+    for old, name in NEW_NAMES.items():
+        new = new.replace(old, name)
+    with pytest.warns(FutureWarning) as told:
+        recipe = parse_recipe(OLD_NAMES, "old.yaml")
+    messages = {str(each.message) for each in told}
+    assert messages == {
+        f"old.yaml: {old[:-2]} is now called {name[:-2]}; the old name will go one day"
+        for old, name in NEW_NAMES.items()
+    }
+    assert len(told) == len(messages)
+    assert recipe.model_copy(update={"experiments": {}}) == parse_recipe(new).model_copy(update={"experiments": {}})
+    assert recipe.experiment("narrow") == parse_recipe(new).experiment("narrow")
+    assert recipe.experiment("narrow").composite.train_objects == ["chair"]
+
+
+def test_an_override_reaches_a_key_by_either_name():
+    text = "name: a\nobjects: [{builtin: vase}]\ncomposite: {only: [vase]}"
+    with pytest.warns(FutureWarning):
+        recipe = parse_recipe(text, overrides=["composite.train_objects=[chair]"])
+    assert recipe.composite.train_objects == ["chair"]
+
+
+def test_a_fault_under_a_former_name_is_found_where_it_stands():
+    text = "name: a\nobjects: [{builtin: vase}]\ntrain:\n  accumulate: 0"
+    with pytest.raises(RecipeError, match=r"a\.yaml:4:15: train\.accumulate: .*not 0"):
+        parse_recipe(text, "a.yaml")
+
+
+def test_a_key_and_its_former_name_contradict_each_other():
+    with pytest.raises(RecipeError, match="accumulate is the former name of gradient_accumulation; give one of them"):
+        parse_recipe("name: a\nobjects: [{builtin: vase}]\ntrain: {accumulate: 2, gradient_accumulation: 3}")

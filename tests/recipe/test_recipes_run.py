@@ -89,7 +89,8 @@ def test_the_ablation_compares_its_experiments_on_one_test_set(tmp_path):
         "{builtin: vase, name: val_vase, split: val}, {builtin: vase, name: test_vase, split: test}]",
         *("render.resolution=32", "render.samples=1", "render.alpha_error=0.1", "render.views.random.count=1"),
         *("composite.size=32", "train.size=32", "train.width=4", "train.epochs=1"),
-        "experiments={one_object: {composite.only: [one]}, all_families: {composite.only: ['all_*'], train.width: 2}}",
+        "experiments={one_object: {composite.train_objects: [one]}, "
+        "all_families: {composite.train_objects: ['all_*'], train.width: 2}}",
     ]
     results = synthmat.run(RECIPES / "ablation_variety.yaml", out=tmp_path, overrides=overrides, options=QUICK)
     assert [result.failed for result in results] == [0, 0, 0]

@@ -19,8 +19,8 @@ HEAD = "name: x\nobjects: [{builtin: suzanne}]\n"
         ("views: {random: {elevation: {zone: ^[0, 91]}}}", "no range of elevations"),
         ("views: {random: {elevation: ^{uniform: [0, 95]}}}", "outside -89 to 89"),
         ("camera: {fit: ^tight}", "silhouette"),
-        ("camera: {cut_off: {share: ^0}}", "outside 0.01 to 0.9"),
-        ("camera: {cut_off: {sides: [^lower]}}", "lower"),
+        ("camera: {truncation: {fraction: ^0}}", "outside 0.01 to 0.9"),
+        ("camera: {truncation: {sides: [^lower]}}", "lower"),
         ("camera: {offset_x: ^{uniform: [-0.5, 0.5]}}", "outside -0.4 to 0.4"),
         ("depth_of_field: {^f_stop: 2.8}", "no such key"),
         ("motion_blur: {movement: ^{shake: {}}}", "exactly one of the keys slide or spin"),
@@ -40,7 +40,7 @@ def test_a_fault_names_its_place_and_what_to_write(marked, words):
     [
         "views: {sphere: {}}",
         "views: {random: {elevation: 20}}",
-        "camera: {cut_off: {}}, depth_of_field: {}, motion_blur: {}",
+        "camera: {truncation: {}}, depth_of_field: {}, motion_blur: {}",
         "motion_blur: {movement: [{slide: {length: 0.1}}, {spin: {angle: {choice: [1, 5]}}}]}",
     ],
 )
@@ -52,4 +52,4 @@ def test_what_is_dumped_reads_back(text):
 def test_by_default_a_turntable_is_sharp_and_whole():
     render = parse_recipe(HEAD).render
     assert list(render.views.model_dump()) == ["turntable"]
-    assert (render.depth_of_field, render.motion_blur, render.camera.cut_off) == (None, None, None)
+    assert (render.depth_of_field, render.motion_blur, render.camera.truncation) == (None, None, None)

@@ -21,7 +21,7 @@ HEAD = "name: x\nobjects: [{builtin: suzanne}]\n"
 FAULTS = {
     "options: {depth: 3}": "train.options: no option of the network residual_unet 'depth'",
     "freeze: [encodr]": "train.freeze: the network has no part 'encodr'; it has ",
-    "rates: {encodr: 0.1}": "train.rates: the network has no part 'encodr'; it has ",
+    "lr_multipliers: {encodr: 0.1}": "train.lr_multipliers: the network has no part 'encodr'; it has ",
     "loss: foreground_l1": "train.loss: foreground_l1 looks at foreground, which the network residual_unet does not",
     "loss: composition": "train.loss: the loss composition needs bg and fg, which dataset lacks; add bg, fg",
     "init: gone.pt": "gone.pt: no such file of weights; put it there, or name another one",

@@ -344,7 +344,7 @@ def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_pat
     config = recipe(
         "train.epochs=2",
         "train.validation=[{folder: other, layout: synthmat}, {source: dataset, weight: 0}]",
-        "train.early_stopping.watch=mad",
+        "train.early_stopping.monitor=mad",
     )
     train(config, layout, QUIET, base=tmp_path)
     for row in read_rows(layout.training / "metrics.jsonl"):
@@ -363,7 +363,7 @@ def test_samples_of_which_only_some_have_a_picture_are_validated(discs: Discs, r
         rows[0][f"{kind}_file_name"] = rows[0]["image_file_name" if kind == "fg" else "alpha_file_name"]
         write_rows(layout.metadata(split), rows)
     config = recipe(
-        "train.data=[live]", "train.validation=[dataset]", "train.epochs=1", "train.early_stopping.watch=mad",
+        "train.data=[live]", "train.validation=[dataset]", "train.epochs=1", "train.early_stopping.monitor=mad",
         "train.loss={charbonnier: 1, composition: 1}",
     )  # fmt: skip
     train(config, layout, QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
@@ -388,7 +388,7 @@ def test_background_matting_trains_its_base_and_then_both(tmp_path: Path, recipe
         "train.data=[live]", "train.model=background_matting_v2", "train.width=null", "train.size=32",
         "train.loss=background_matting_v2", "train.batch_size=2", "train.learning_rate=1e-4", "train.epochs=1",
         "train.options={backbone: mobilenetv2, refine_sample_pixels: 64}",
-        "train.stages=[{name: base, options: {refine: false}}, {rates: {refiner: 3, base.backbone: 0.5}}]",
+        "train.stages=[{name: base, options: {refine: false}}, {lr_multipliers: {refiner: 3, base.backbone: 0.5}}]",
     )  # fmt: skip
     result = train(config, Layout(tmp_path), QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
     assert (result.made, result.failed) == (2, 0)

@@ -21,12 +21,12 @@ def score(rule: EarlyStopping, loss: float | None, metrics: Mapping[str, float])
     Raises:
         ValueError: The loss is watched and there is none.
     """
-    if rule.watch == "loss":
+    if rule.monitor == "loss":
         if loss is None:
             raise ValueError("the validation loss is watched and cannot be measured")
         return loss
-    value = metrics[rule.watch]
-    return 1 - value if rule.watch in _HIGHER_IS_BETTER else value
+    value = metrics[rule.monitor]
+    return 1 - value if rule.monitor in _HIGHER_IS_BETTER else value
 
 
 def stalled_epochs(scores: Sequence[float], min_delta: float) -> int:

@@ -16,20 +16,23 @@ _OPTIMIZERS: dict[str, Any] = {"adamw": torch.optim.AdamW, "adam": torch.optim.A
 
 
 def make_optimizer(config: Train, network: nn.Module) -> Optimizer:
-    """Return the optimiser of what is trained, a group for each of ``train.rates`` with its ``factor``.
+    """Return the optimiser of what is trained, a group for each of ``train.lr_multipliers`` with its ``factor``.
 
     Raises:
-        RecipeError: A name of ``train.rates`` fits nothing, or nothing is trained.
+        RecipeError: A name of ``train.lr_multipliers`` fits nothing, or nothing is trained.
     """
     groups: dict[str, list[nn.Parameter]] = {}
-    _check(network, config.rates, "train.rates")
+    _check(network, config.lr_multipliers, "train.lr_multipliers")
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
-            groups.setdefault(_longest(name, config.rates), []).append(parameter)
+            groups.setdefault(_longest(name, config.lr_multipliers), []).append(parameter)
     if not groups:
         raise RecipeError("train.freeze: nothing is left to train; name fewer parts")
     made: Optimizer = _OPTIMIZERS[config.optimizer](
-        [{"params": its, "name": part, "factor": config.rates.get(part, 1.0)} for part, its in sorted(groups.items())],
+        [
+            {"params": its, "name": part, "factor": config.lr_multipliers.get(part, 1.0)}
+            for part, its in sorted(groups.items())
+        ],
         lr=config.learning_rate,
         weight_decay=config.weight_decay,
     )

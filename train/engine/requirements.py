@@ -54,11 +54,11 @@ def check(
                 f"train.{'loss' if of_loss else 'model'}: {what} needs {' and '.join(kinds)}, which "
                 f"{part.source.name} lacks; {part.remedy.format(kinds=', '.join(kinds))}"
             )
-    if config.early_stopping.watch == "loss":
+    if config.early_stopping.monitor == "loss":
         for part, kinds in lacking([part for part in val if part.weight], loss.needs.batch - optional):
             raise RecipeError(
                 f"train.validation: the loss needs {' and '.join(kinds)}, which {part.source.name} lacks, so it cannot "
-                "be watched; set train.early_stopping.watch to mad"
+                "be watched; set train.early_stopping.monitor to mad"
             )
 
 

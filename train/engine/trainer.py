@@ -197,7 +197,7 @@ class _Training:
         if len(self._learner.loss.losses) > 1:
             row |= {f"train_{name}": value for name, value in zip(self._learner.loss.losses, mean[1:], strict=True)}
             row |= {f"val_{name}": value for name, value in watched.terms.items()}
-        if setup.recipe.rates:
+        if setup.recipe.lr_multipliers:
             row["rates"] = self._learner.rates
         if len(found) > 1:
             row["validation"] = {
@@ -221,7 +221,7 @@ class _Training:
             return
         setup, config = self._setup, self._setup.recipe
         draws = setup.train.epoch(number, setup.seed)
-        self._steps = steps_of(draws, config.batch_size, config.accumulate, setup.process_group)
+        self._steps = steps_of(draws, config.batch_size, config.gradient_accumulation, setup.process_group)
         ahead = [batch.draws for step in self._steps[skip:] for batch in step]
         pin = setup.runner.device.type == "cuda"
         self._prefetcher = Prefetcher(ahead, setup.preprocessor(training=True), setup.runner.threads, pin=pin)

@@ -5,7 +5,7 @@ Shares of the frame are of its width, except for what is vertical, which is of i
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
@@ -18,8 +18,10 @@ Side = Literal["left", "right", "top", "bottom"]
 class CutOff(Section):
     """Objects that the edge of the frame cuts off on purpose; drawn for each view."""
 
+    renamed: ClassVar[dict[str, str]] = {"share": "fraction"}
+
     probability: float = Field(0.2, ge=0, le=1, description="Share of the views in which the object is cut off.")
-    share: Annotated[Number, within(0.01, 0.9)] = Field(
+    fraction: Annotated[Number, within(0.01, 0.9)] = Field(
         default_factory=lambda: Uniform(uniform=[0.05, 0.4]),
         description="How much of the object's width (or height) lies outside the frame, 0.01 to 0.9.",
     )
@@ -32,6 +34,8 @@ class CutOff(Section):
 
 class Camera(Section):
     """Lens and framing. Numbers are drawn once an object for a turntable, and for every view of other views."""
+
+    renamed: ClassVar[dict[str, str]] = {"cut_off": "truncation"}
 
     focal_length: Annotated[Number, within(8, 400)] = Field(
         50.0, description="Focal length in mm on a 36 mm wide sensor, 8 to 400."
@@ -57,7 +61,7 @@ class Camera(Section):
     offset_y: Annotated[Number, within(-0.4, 0.4)] = Field(
         0.0, description="Shift upwards, share of the frame's height; see `offset_x`."
     )
-    cut_off: CutOff | None = Field(
+    truncation: CutOff | None = Field(
         None, description="Objects that the edge of the frame cuts off; without this none is."
     )
 

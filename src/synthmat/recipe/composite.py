@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -35,9 +35,11 @@ class Placement(Section):
 class Stack(Section):
     """Several foregrounds in one sample, nearer ones before others; alpha is that of all of them together."""
 
+    renamed: ClassVar[dict[str, str]] = {"apart": "spacing"}
+
     probability: float = Field(0.5, ge=0, le=1, description="Share of the samples with more than one foreground.")
     count: int = Field(2, ge=2, le=8, description="Most foregrounds in such a sample; 2 to this many, evenly.")
-    apart: Annotated[Number, within(0, 3)] = Field(
+    spacing: Annotated[Number, within(0, 3)] = Field(
         0.25, description="How far the others lie from the first, share of the sample's edge, in any direction."
     )
 
@@ -81,6 +83,8 @@ class Recolor(Section):
     whatever is grey and smooth in a photo, its sky for example.
     """
 
+    renamed: ClassVar[dict[str, str]] = {"share": "fraction"}
+
     probability: float = Field(0.5, ge=0, le=1, description="Share of the foregrounds whose colours change.")
     hue: Annotated[Number, within(-180, 180)] = Field(
         default_factory=lambda: Uniform(uniform=[-180, 180]), description="Turn of the hue, degrees."
@@ -101,7 +105,7 @@ class Recolor(Section):
         le=1,
         description="Share of the foregrounds that get the colours of a photo of their split; light and shade stay.",
     )
-    share: Annotated[Number, within(0, 1)] = Field(
+    fraction: Annotated[Number, within(0, 1)] = Field(
         default_factory=lambda: Uniform(uniform=[0.5, 1.0]), description="How far the photo's colours cover their own."
     )
 
@@ -161,12 +165,14 @@ class Split(Section):
 class Composite(Section):
     """How foregrounds and photos become samples."""
 
+    renamed: ClassVar[dict[str, str]] = {"only": "train_objects"}
+
     foregrounds: list[ForegroundSource] = Field(
         default_factory=lambda: list[ForegroundSource](("renders",)),
         min_length=1,
         description="`renders`, and folders of cut-outs in any of the field's layouts.",
     )
-    only: list[str] | None = Field(
+    train_objects: list[str] | None = Field(
         None,
         min_length=1,
         description="Train on these objects alone: names, or patterns such as `chair_*`; val and test keep all.",
@@ -180,8 +186,8 @@ class Composite(Section):
     per_view: int = Field(4, ge=1, le=10_000, description="Samples made of each foreground.")
     pairing: Literal["random", "all"] = Field(
         "random",
-        description="random: per_view photos for each foreground; one that render.lights lit `as_photo` lies per_view "
-        "times on that very photo, if it is one of its split, so vary placement and photo.zoom; "
+        description="random: per_view photos for each foreground; one that render.lights lit by `match_photo` lies "
+        "per_view times on that very photo, if it is one of its split, so vary placement and photo.zoom; "
         "all: each on every photo (per_view is not used).",
     )
     size: int = Field(512, ge=16, le=8192, description="Edge of the square samples, pixels.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Discriminator, Field, Tag
 
@@ -84,13 +84,15 @@ class SunSky(Section):
 class RandomLamps(Section):
     """Square lamps around the object, wherever they are drawn; every lamp draws its own values."""
 
+    renamed: ClassVar[dict[str, str]] = {"share": "fraction"}
+
     count: Annotated[Number, within(1, 6)] = Field(
         Uniform(uniform=[2, 5]), description="How many lamps, 1 to 6; rounded to a whole number."
     )
     strength: Strength = Field(
         1.0, description="Strength of all lamps together; 1 exposes a white object well, however many there are."
     )
-    share: Annotated[Number, within(0.001, 1)] = Field(
+    fraction: Annotated[Number, within(0.001, 1)] = Field(
         Uniform(uniform=[0.2, 1.0]), description="Strength of a lamp in proportion to the others."
     )
     azimuth: Angle = Field(
@@ -163,10 +165,12 @@ class RandomLights(LightEntry):
     random: RandomLamps = Field(description="Lamps at random places in random colours.")
 
 
-class AsPhotoLights(LightEntry):
+class MatchPhotoLights(LightEntry):
     """Light that fits a photo."""
 
-    as_photo: AsPhoto = Field(description="Light that fits a background photo.")
+    renamed: ClassVar[dict[str, str]] = {"as_photo": "match_photo"}
+
+    match_photo: AsPhoto = Field(description="Light that fits a background photo.")
 
 
 _KEYS = {
@@ -174,13 +178,13 @@ _KEYS = {
     "hdri": HdriLights,
     "sun_sky": SunSkyLights,
     "random": RandomLights,
-    "as_photo": AsPhotoLights,
+    "match_photo": MatchPhotoLights,
 }
 
 
 def _lights_tag(value: Any) -> str | None:
     if isinstance(value, dict):
-        named = [str(key) for key in value if key != "weight"]
+        named = [MatchPhotoLights.renamed.get(str(key), str(key)) for key in value if key != "weight"]
         return next((key for key in named if key in _KEYS), named[0] if named else None)
     return next((key for key, kind in _KEYS.items() if isinstance(value, kind)), None)
 
@@ -190,7 +194,7 @@ LightSetup = Annotated[
     | Annotated[HdriLights, Tag("hdri")]
     | Annotated[SunSkyLights, Tag("sun_sky")]
     | Annotated[RandomLights, Tag("random")]
-    | Annotated[AsPhotoLights, Tag("as_photo")],
+    | Annotated[MatchPhotoLights, Tag("match_photo")],
     Discriminator(
         _lights_tag,
         custom_error_type="lights",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from types import UnionType
@@ -15,6 +16,7 @@ from synthmat.errors import RecipeError
 from synthmat.recipe.model import Recipe
 from synthmat.recipe.yaml_source import Mark, Source, read_yaml
 from synthmat.recipe.yaml_source import Path as KeyPath
+from synthmat.strict_model import name_in
 
 _MOST_BYTES = 1_000_000
 
@@ -51,14 +53,17 @@ def parse_recipe(text: str, name: str = "recipe", overrides: Sequence[str] = ())
     if isinstance(source.data, dict):
         for override in overrides:
             overridden[_override(source.data, override)] = override
+        renamed: list[tuple[str, str]] = []
         try:
-            recipe = Recipe.model_validate(source.data)
+            recipe = Recipe.model_validate(source.data, context=renamed)
         except ValidationError as error:
             details = _clearest(error.errors(include_url=False), source.data)
             faults += [_fault(path, detail, source, name, overridden) for path, detail in details]
     if faults:
         unique = dict.fromkeys(sorted(faults, key=lambda fault: (fault[0].line, fault[0].column)))
         raise RecipeError("\n".join(message for _, message in unique))
+    for old, new in dict.fromkeys(renamed):
+        warnings.warn(f"{name}: {old} is now called {new}; the old name will go one day", FutureWarning, stacklevel=2)
     return recipe
 
 
@@ -85,7 +90,7 @@ def _override(data: dict[str, Any], override: str) -> KeyPath:
                     f"counted from 0; {step} is none of them"
                 )
         elif isinstance(target, dict):
-            steps[here] = step = str(step)
+            steps[here] = step = name_in(target, str(step))
         else:
             raise RecipeError(f"--set {override}: {'.'.join(map(str, steps[:here]))} holds no further keys")
         if here == len(steps) - 1:
@@ -149,6 +154,8 @@ def _document_path(loc: tuple[str | int, ...], data: Any, kind: str) -> KeyPath:
         readings.append(_document_path(rest, data, kind))
     holder: Any = data
     in_list = isinstance(data, list) and isinstance(step, int) and step < len(data)
+    if isinstance(data, dict):
+        step = name_in(data, str(step))
     if in_list or (isinstance(data, dict) and step in data):
         readings.append((step, *_document_path(rest, holder[step], kind)))
     return max(readings, key=len, default=())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -13,7 +13,9 @@ from synthmat.strict_model import Section
 class Looks(Section):
     """Random materials, by degree; what decides alpha is never touched."""
 
-    degree: Annotated[Number, within(0, 1)] = Field(
+    renamed: ClassVar[dict[str, str]] = {"degree": "randomness"}
+
+    randomness: Annotated[Number, within(0, 1)] = Field(
         0.0,
         description="How far materials are changed, drawn for each object: 0 leaves them as authored, a quarter varies "
         "colours and gloss, above 0.4 some turn into patterns, 1 may turn them into anything.",

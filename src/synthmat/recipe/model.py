@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, model_validator
 
 from synthmat.recipe.composite import Composite
 from synthmat.recipe.objects import ObjectSource
@@ -12,7 +12,7 @@ from synthmat.recipe.render import Render
 from synthmat.recipe.sources import ForegroundFolder
 from synthmat.recipe.train import Train
 from synthmat.recipe.training_data import SplitName
-from synthmat.strict_model import Section
+from synthmat.strict_model import Section, name_in
 
 
 class Recipe(Section):
@@ -46,18 +46,18 @@ class Recipe(Section):
         return self
 
     @model_validator(mode="after")
-    def _experiments_work(self) -> Recipe:
+    def _experiments_work(self, info: ValidationInfo) -> Recipe:
         for name in self.experiments:
             try:
-                self.experiment(name)
+                self.experiment(name, info.context)
             except ValidationError as error:
                 first = error.errors(include_url=False)[0]
                 place = ".".join(map(str, first["loc"]))
                 raise ValueError(f"experiment {name}: {place}: {first['msg']}") from None
         return self
 
-    def experiment(self, name: str) -> Recipe:
-        """Return the recipe of one experiment.
+    def experiment(self, name: str, renamed: Any = None) -> Recipe:
+        """Return the recipe of one experiment; a list ``renamed`` is told of former names, see `Section`.
 
         Raises:
             ValueError: It changes what all experiments share, or what no recipe has.
@@ -68,12 +68,20 @@ class Recipe(Section):
             if section not in ("composite", "train") or not steps:
                 raise ValueError(f"experiment {name}: {key}: only keys of composite and train can differ")
             target = data[section]
-            for here, step in enumerate(steps[:-1]):
+            for here, written in enumerate(steps[:-1]):
+                step = _present_name(target, written, renamed)
                 if target.get(step) is None:
                     target[step] = {}
                 target = target[step]
                 if not isinstance(target, dict):
                     at = ".".join([section, *steps[: here + 1]])
                     raise ValueError(f"experiment {name}: {at} holds no further keys")
-            target[steps[-1]] = value
+            target[_present_name(target, steps[-1], renamed)] = value
         return type(self).model_validate(data)
+
+
+def _present_name(holder: dict[str, Any], written: str, renamed: Any) -> str:
+    present = name_in(holder, written)
+    if present != written and isinstance(renamed, list):
+        renamed.append((written, present))
+    return present

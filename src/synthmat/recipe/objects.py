@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -23,7 +23,7 @@ class _Source(Section):
     )
     split: Split | None = Field(None, description="Force these objects into one split instead of drawing it.")
     looks: Annotated[Number, within(0, 1)] | None = Field(
-        None, description="How far their materials are changed, in place of `render.looks.degree`."
+        None, description="How far their materials are changed, in place of `render.looks.randomness`."
     )
 
 
@@ -95,6 +95,8 @@ Single = Annotated[
 class Group(_Source):
     """Several objects in one picture, in front of and beside each other."""
 
+    renamed: ClassVar[dict[str, str]] = {"apart": "spacing"}
+
     group: list[Single] = Field(
         min_length=1, description="Models and built-in objects to choose from; none of them appears on its own."
     )
@@ -106,7 +108,7 @@ class Group(_Source):
     scale: Annotated[Number, within(0.05, 1)] = Field(
         Uniform(uniform=[0.5, 1.0]), description="Size of each object, 0.05 to 1 of the largest there may be."
     )
-    apart: Annotated[Number, within(0, 5)] = Field(
+    spacing: Annotated[Number, within(0, 5)] = Field(
         Uniform(uniform=[1.0, 1.5]),
         description="How far an object stands from another: 1 is where they just do not touch, less lets them overlap.",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -18,9 +18,11 @@ Rates = dict[str, Annotated[float, Field(gt=0, le=1000)]]
 class EarlyStopping(Section):
     """Stop when what is watched has not fallen by ``min_delta`` for ``patience`` epochs."""
 
+    renamed: ClassVar[dict[str, str]] = {"watch": "monitor"}
+
     patience: int = Field(20, ge=1, description="Epochs without improvement.")
     min_delta: float = Field(1e-4, ge=0, description="Smallest fall that counts.")
-    watch: Literal["loss", "mad", "mse", "dice", "dice_mask", "accuracy"] = Field(
+    monitor: Literal["loss", "mad", "mse", "dice", "dice_mask", "accuracy"] = Field(
         "loss",
         description="What is watched on the validation samples, for the best epoch and the plateau too; dice and "
         "accuracy count as their distance from 1.",
@@ -61,6 +63,8 @@ class Resplit(Section):
 class Stage(Section):
     """One part of a training; what it leaves out is as in ``train``. It starts from the best weights before it."""
 
+    renamed: ClassVar[dict[str, str]] = {"accumulate": "gradient_accumulation", "rates": "lr_multipliers"}
+
     name: SplitName | None = Field(None, description="Names its folder; stage_1, stage_2, ... if absent.")
     epochs: int | None = Field(None, ge=1, le=100_000, description="Most epochs.")
     options: Options = Field(default_factory=dict, description="Options of the network, over those of `train`.")
@@ -70,9 +74,9 @@ class Stage(Section):
     augment: Augment | None = Field(None, description="Random changes to training samples, over those of `train`.")
     precision: Literal["float32", "bf16"] | None = Field(None, description="bf16: the network under autocast.")
     batch_size: int | None = Field(None, ge=1, description="Samples per step.")
-    accumulate: int | None = Field(None, ge=1, description="Batches per step.")
+    gradient_accumulation: int | None = Field(None, ge=1, description="Batches per step.")
     learning_rate: float | None = Field(None, gt=0, description="First learning rate.")
-    rates: Rates | None = Field(None, description="Factors on the learning rate of parts of the network.")
+    lr_multipliers: Rates | None = Field(None, description="Factors on the learning rate of parts of the network.")
     freeze: list[str] | None = Field(None, description="Parts of the network that are not trained.")
     schedule: Literal["plateau", "cosine", "constant"] | None = Field(None, description="How the rate falls.")
     warmup: float | None = Field(None, ge=0, description="Epochs in which the rate rises.")
@@ -85,6 +89,8 @@ class Stage(Section):
 
 class Train(Section):
     """The network, its data, its loss and its schedule."""
+
+    renamed: ClassVar[dict[str, str]] = {"accumulate": "gradient_accumulation", "rates": "lr_multipliers"}
 
     model: str = Field("residual_unet", description="Name of the network; `synthmat doctor` lists them.")
     width: int | None = Field(
@@ -119,10 +125,10 @@ class Train(Section):
     loss: Loss = Field("bce_dice", description="A loss, or several with their weights: {alpha_l1: 1, laplacian: 0.5}.")
     epochs: int = Field(100, ge=1, le=100_000, description="Most epochs.")
     batch_size: int = Field(8, ge=1, description="Samples per batch, in each process.")
-    accumulate: int = Field(1, ge=1, description="Batches per step of the optimiser.")
+    gradient_accumulation: int = Field(1, ge=1, description="Batches per step of the optimiser.")
     optimizer: Literal["adamw", "adam", "rmsprop"] = Field("adamw", description="Optimiser.")
     learning_rate: float = Field(2e-3, gt=0, description="First learning rate.")
-    rates: Rates = Field(
+    lr_multipliers: Rates = Field(
         default_factory=dict,
         description="Factors on the learning rate of parts of the network, by the beginning of their name: "
         "{encoder: 0.1}; the longest that fits holds.",

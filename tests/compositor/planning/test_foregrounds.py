@@ -198,7 +198,7 @@ def test_folders_and_renders_are_mixed_by_weight_and_stacked_with_each_other(pro
     project.photos(2)
     keys = (
         "foregrounds: [renders, {folder: x, weight: 2}], per_view: 2, split: {by: none}, "
-        "stack: {probability: 1, apart: 0.2}, distractors: {probability: 1, count: 1}"
+        "stack: {probability: 1, spacing: 0.2}, distractors: {probability: 1, count: 1}"
     )
     rows = _composited(project, keys)
     count = {source: sum(row["foreground_source"] == source for row in rows) for source in ("renders", "x")}

@@ -301,13 +301,13 @@ def test_only_narrows_training_and_leaves_validation_and_test(project):
     project.photos(9)
     everything = _jobs(project, "per_view: 2")
     kept = next(_object(job) for job in everything if job.split == "train")
-    narrowed = _jobs(project, f"per_view: 2, only: [{kept}]")
+    narrowed = _jobs(project, f"per_view: 2, train_objects: [{kept}]")
     assert {_object(job) for job in narrowed if job.split == "train"} == {kept}
     assert [job for job in narrowed if job.split != "train"] == [job for job in everything if job.split != "train"]
-    with pytest.raises(RecipeError, match=r"composite.only: no object of train is called chair_\*"):
-        _jobs(project, "only: ['chair_*']")
-    with pytest.raises(RecipeError, match=r"composite.only: no object of train is called chair_\*"):
-        _jobs(project, "only: ['chair_*']")
+    with pytest.raises(RecipeError, match=r"composite.train_objects: no object of train is called chair_\*"):
+        _jobs(project, "train_objects: ['chair_*']")
+    with pytest.raises(RecipeError, match=r"composite.train_objects: no object of train is called chair_\*"):
+        _jobs(project, "train_objects: ['chair_*']")
 
 
 def test_a_further_object_becomes_a_neighbour_of_some_samples_and_changes_no_other(project):

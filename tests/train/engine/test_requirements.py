@@ -58,7 +58,7 @@ def test_a_loss_that_the_network_cannot_serve_names_those_that_fit() -> None:
 
 
 def test_a_held_out_domain_without_the_losss_pictures_needs_another_measure() -> None:
-    with pytest.raises(RecipeError, match=r"needs bg and fg, which photos lacks.*early_stopping\.watch to mad"):
+    with pytest.raises(RecipeError, match=r"needs bg and fg, which photos lacks.*early_stopping\.monitor to mad"):
         _check(TinyNetwork(), val=PLAIN, loss="composition")
     _check(TinyNetwork(), val=PLAIN, loss="composition", early_stopping={"watch": "mad"})
 

@@ -37,7 +37,7 @@ def _apart(one: State, other: State) -> float:
 
 def test_batches_that_are_accumulated_are_one_large_batch(tmp_path: Path) -> None:
     fit(tiny_setup(tmp_path / "large", batch_size=8))
-    fit(tiny_setup(tmp_path / "parts", batch_size=4, accumulate=2))
+    fit(tiny_setup(tmp_path / "parts", batch_size=4, gradient_accumulation=2))
     fit(tiny_setup(tmp_path / "small", batch_size=4))
     assert _apart(_weights(tmp_path / "large"), _weights(tmp_path / "parts")) < 1e-5
     assert _apart(_weights(tmp_path / "large"), _weights(tmp_path / "small")) > 1e-3
@@ -45,7 +45,7 @@ def test_batches_that_are_accumulated_are_one_large_batch(tmp_path: Path) -> Non
 
 def test_uneven_batches_count_by_their_samples(tmp_path: Path) -> None:
     fit(tiny_setup(tmp_path / "large", source=Squares(13), batch_size=13))
-    fit(tiny_setup(tmp_path / "parts", source=Squares(13), batch_size=5, accumulate=3))
+    fit(tiny_setup(tmp_path / "parts", source=Squares(13), batch_size=5, gradient_accumulation=3))
     assert _apart(_weights(tmp_path / "large"), _weights(tmp_path / "parts")) < 1e-5
 
 
@@ -262,13 +262,14 @@ from synthmat.train.engine.trainer import fit
 from synthmat.train.engine.process_group import joined
 torch.set_num_threads(1)
 with joined(torch.device("cpu")) as group:
-    fitted = fit(tiny_setup(Path(sys.argv[1]), source=Squares(19), process_group=group, batch_size=3, accumulate=2, ema=0.9))
+    section = {"batch_size": 3, "gradient_accumulation": 2, "ema": 0.9}
+    fitted = fit(tiny_setup(Path(sys.argv[1]), source=Squares(19), process_group=group, **section))
     print(fitted.history[-1]["val_loss"])
 """
 
 
 def test_two_processes_are_one_with_the_doubled_batch(tmp_path: Path) -> None:
-    alone = fit(tiny_setup(tmp_path / "alone", source=Squares(19), batch_size=6, accumulate=2, ema=0.9))
+    alone = fit(tiny_setup(tmp_path / "alone", source=Squares(19), batch_size=6, gradient_accumulation=2, ema=0.9))
     together = tmp_path / "together"
     environment = {**os.environ, "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(_free_port()),
                    "PYTHONPATH": str(REPOSITORY / "tests"), "OMP_NUM_THREADS": "1"}  # fmt: skip
