@@ -18,7 +18,7 @@ from synthmat.errors import RecipeError
 from synthmat.preflight import Found, check_files
 from synthmat.recipe import parse_recipe
 from synthmat.stage import RunOptions
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12345\n"
 PULL = "a Git LFS pointer, and not the file itself: run `git lfs pull` in its repository"
@@ -44,7 +44,7 @@ def picture(path: Path, channels: int = 3) -> Path:
 
 
 def look(base: Path, text: str, stages: tuple[str, ...] = ("render", "composite", "train")) -> Found:
-    return check_files(parse_recipe(f"name: x\n{text}"), base, Layout(base / "out"), stages)
+    return check_files(parse_recipe(f"name: x\n{text}"), base, OutputFolder(base / "out"), stages)
 
 
 def models(base: Path, more: str = "") -> Found:

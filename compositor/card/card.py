@@ -14,7 +14,7 @@ from synthmat.compositor.planning.plan import Plan
 from synthmat.recipe import Recipe
 from synthmat.storage.atomic import write_text
 from synthmat.storage.manifest import Row
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 _MOST_DRAWS = 2000
 _RULES = {
@@ -44,9 +44,9 @@ _EFFECTS = {
 }
 
 
-def write_card(layout: Layout, recipe: Recipe, plan: Plan, rows: dict[str, Row]) -> None:
+def write_card(output: OutputFolder, recipe: Recipe, plan: Plan, rows: dict[str, Row]) -> None:
     """Write ``dataset/README.md`` for the samples that are there, or remove it when there are none."""
-    path = layout.dataset / "README.md"
+    path = output.dataset / "README.md"
     if not rows:
         path.unlink(missing_ok=True)
         return

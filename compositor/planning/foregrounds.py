@@ -18,7 +18,7 @@ from synthmat.recipe.sources import ForegroundFolder
 from synthmat.sample_job import Foreground
 from synthmat.storage.digests import digests_of
 from synthmat.storage.manifest import Row, read_rows
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ForegroundCandidate:
 
 
 def list_foregrounds(
-    recipe: Recipe, base: Path, layout: Layout, digests: Path | None
+    recipe: Recipe, base: Path, output: OutputFolder, digests: Path | None
 ) -> tuple[list[ForegroundCandidate], list[str]]:
     """Return every foreground of the recipe, sorted by object and view, and notes for the user.
 
@@ -72,7 +72,7 @@ def list_foregrounds(
             its, said = _of_folder(entry, base, digests, f"composite.foregrounds[{number}]")
             notes += said
         else:
-            its = read_renders(layout, shadows=shadows)
+            its = read_renders(output, shadows=shadows)
             if not isinstance(entry, str):
                 its = [replace(candidate, weight=entry.weight) for candidate in its]
         for candidate in its:
@@ -84,20 +84,20 @@ def list_foregrounds(
     return [found[name] for name in sorted(found)], notes
 
 
-def read_renders(layout: Layout, *, shadows: bool = False) -> list[ForegroundCandidate]:
+def read_renders(output: OutputFolder, *, shadows: bool = False) -> list[ForegroundCandidate]:
     """Return the frames of the render manifest, sorted by object and view; ``shadows`` says that they have that pass.
 
     Raises:
         OutputError: There are none.
     """
     renders = {}
-    for row in read_rows(layout.render_manifest):
+    for row in read_rows(output.render_manifest):
         name, view = row["object"], row["view"]
         file = f"{name}/{view}.png"
         if file in row["files"]:
-            renders[name, view] = _render(row, layout.renders, file, shadows)
+            renders[name, view] = _render(row, output.renders, file, shadows)
     if not renders:
-        raise OutputError(f"{layout.render_manifest}: no rendered frames there; run `synthmat render` first")
+        raise OutputError(f"{output.render_manifest}: no rendered frames there; run `synthmat render` first")
     return [renders[frame] for frame in sorted(renders)]
 
 

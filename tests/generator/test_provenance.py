@@ -10,7 +10,7 @@ from synthmat.compositor.card.licenses import terms_of
 from synthmat.generator.plan import plan_render
 from synthmat.generator.provenance import provenance, short_license
 from synthmat.recipe import parse_recipe
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 
 def write(path, document):
@@ -105,7 +105,7 @@ def test_what_may_not_be_passed_on_is_restricted():
 
 def about(tmp_path, **entry):
     recipe = parse_recipe(f"name: x\nobjects: {json.dumps([{'models': '*.glb', **entry}])}\n")
-    (job,) = plan_render(recipe, tmp_path, Layout(tmp_path / "out"))
+    (job,) = plan_render(recipe, tmp_path, OutputFolder(tmp_path / "out"))
     return job.asset.license, job.asset.source
 
 

@@ -38,8 +38,8 @@ def finished(tmp_path_factory):
 def run(folder: Path, recipe: str = RECIPE, overrides=(), **options):
     (folder / "recipe.yaml").write_text(recipe)
     options = {"workers": 2, "device": "cpu", "quiet": True} | options
-    checked, base, layout = open_recipe(folder / "recipe.yaml", folder / "out", overrides)
-    return render(checked, base, layout, RunOptions(**options)), frames_of(folder)
+    checked, base, output = open_recipe(folder / "recipe.yaml", folder / "out", overrides)
+    return render(checked, base, output, RunOptions(**options)), frames_of(folder)
 
 
 def frames_of(folder: Path) -> dict[str, bytes]:

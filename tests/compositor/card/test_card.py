@@ -11,8 +11,8 @@ from synthmat.stage import RunOptions
 
 
 def _card(project, keys: str, options: RunOptions | None = None) -> tuple[dict, str]:
-    composite(project.recipe(keys), project.base, project.layout, options or RunOptions(workers=1, quiet=True))
-    text = (project.layout.dataset / "README.md").read_text()
+    composite(project.recipe(keys), project.base, project.output, options or RunOptions(workers=1, quiet=True))
+    text = (project.output.dataset / "README.md").read_text()
     _, head, body = text.split("---\n", 2)
     return yaml.safe_load(head), body
 

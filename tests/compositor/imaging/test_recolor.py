@@ -59,7 +59,7 @@ def test_each_foreground_draws_its_own_colours_from_photos_of_its_split(project)
     project.renders(objects=9, views=2)
     project.photos(12)
     plan = plan_samples(
-        project.recipe("recolor: {texture: 0.7}, distractors: {probability: 1}"), project.base, project.layout
+        project.recipe("recolor: {texture: 0.7}, distractors: {probability: 1}"), project.base, project.output
     )
     jobs = list(plan.jobs)
     recolors = [layer.recolor for job in jobs for layer in (*job.layers, *job.distractors)]
@@ -77,9 +77,9 @@ def test_recoloured_samples_hold_the_equation(project):
     project.renders(objects=6, views=1)
     project.photos(8)
     recipe = project.recipe("recolor: {probability: 1, texture: 1}, outputs: [image, alpha, fg, bg]")
-    result = composite(recipe, project.base, project.layout, RunOptions(workers=1, quiet=True))
+    result = composite(recipe, project.base, project.output, RunOptions(workers=1, quiet=True))
     assert (result.failed, result.made) == (0, 24)
-    report = verify(project.layout.root, quiet=True)
+    report = verify(project.output.root, quiet=True)
     assert report.well, report.text
-    (row, *_) = read_rows(project.layout.metadata("train"))
+    (row, *_) = read_rows(project.output.metadata("train"))
     assert json.loads(row["drawn"])["layers"][0]["recolor"]["texture"]["name"]
