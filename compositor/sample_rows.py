@@ -108,7 +108,7 @@ class SampleRows:
         return {row["id"]: row for its in by_split.values() for row in its}
 
     def _provenance(self, job: SampleJob) -> Row:
-        """Return the columns that the plan decides today: names and licences can change without new pixels."""
+        """Return the columns that the plan decides today: names and licenses can change without new pixels."""
         photo = self._photos[job.backdrop.name]
         layers = [self._about[_name(layer)] for layer in job.layers]
         others = [self._about[_name(layer)] for layer in job.distractors]

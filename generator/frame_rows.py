@@ -30,7 +30,7 @@ def finished_frames(output: OutputFolder, jobs: Iterable[RenderJob]) -> dict[Fra
 def merge_manifest(output: OutputFolder, jobs: Iterable[RenderJob], shard: str) -> int:
     """Bring the manifest to the rows of the planned frames that are finished; return their number.
 
-    What the plan says of an object but no pixel shows (licence, source, split) is as it is said today.
+    What the plan says of an object but no pixel shows (license, source, split) is as it is said today.
     Part files are removed once their rows are in the manifest: of all runs, or with ``shard`` of that shard only.
     """
     jobs = list(jobs)

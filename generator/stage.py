@@ -166,13 +166,13 @@ def _alpha_notes(rows: list[Row]) -> list[str]:
 
 
 def _color_notes(rows: list[Row]) -> list[str]:
-    """Return warnings of colour that is noisy or lost: too bright for a PNG without an EXR master, or without alpha."""
+    """Return warnings of color that is noisy or lost: too bright for a PNG without an EXR master, or without alpha."""
     notes = []
     missed = [row for row in rows if row["color"]["error"] > (row["color"]["wanted"] or math.inf)]
     if missed:
         worst = max(missed, key=lambda row: row["color"]["error"])
         notes.append(
-            f"{len(missed)} of {len(rows)} frames have noisier colour than color_error {worst['color']['wanted']:g}, "
+            f"{len(missed)} of {len(rows)} frames have noisier color than color_error {worst['color']['wanted']:g}, "
             f"the worst {worst['object']}/{worst['view']} with {worst['color']['error']:.4f}; raise "
             "render.max_color_samples for them"
         )
@@ -180,7 +180,7 @@ def _color_notes(rows: list[Row]) -> list[str]:
     if cut:
         worst = max(cut, key=lambda row: row["straight_above_1"])
         notes.append(
-            f"{len(cut)} of {len(rows)} PNGs cut off straight colour above 1, as lamps and glass give it, most of all "
+            f"{len(cut)} of {len(rows)} PNGs cut off straight color above 1, as lamps and glass give it, most of all "
             f"{worst['object']}/{worst['view']} ({worst['straight_above_1']:.1%} of its pixels); passes: [exr] keeps it"
         )
     glowing = [row for row in rows if row["light_without_alpha"] > _MUCH_CUT]

@@ -91,7 +91,7 @@ def test_textures_that_grey_takes_the_place_of_are_notes_and_buffers_stay_faults
     assert [fault.rpartition("/")[2] for fault in found.costs] == [
         "gone.bin is missing; put it there or beside the model"
     ]
-    assert "gone.png is missing, and grey takes its place" in found.notes[0]
+    assert "gone.png is missing, and gray takes its place" in found.notes[0]
 
 
 def test_model_formats_that_are_not_read_are_counted(tmp_path):

@@ -81,11 +81,11 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
     """Plan every sample of a recipe; ``remember`` keeps checksums of the inputs beside the output.
 
     Every draw comes from a stream named after the object, the view and the sample's number, so a new object, or a
-    higher ``per_view``, changes no draw of the samples that were there; a new object joins some of them as a neighbour.
+    higher ``per_view``, changes no draw of the samples that were there; a new object joins some of them as a neighbor.
 
     Raises:
         OutputError: There is no foreground.
-        RecipeError: The recipe's photos or folders are not there, or none of them has an allowed licence.
+        RecipeError: The recipe's photos or folders are not there, or none of them has an allowed license.
     """
     config = recipe.composite
     digests = output.root / ".digests.jsonl" if remember else None
@@ -145,7 +145,7 @@ _Licensed = TypeVar("_Licensed", ForegroundCandidate, Photo)
 
 
 def _allowed(things: list[_Licensed], what: str, patterns: Sequence[str], notes: list[str]) -> list[_Licensed]:
-    """Return what is under an allowed licence, with a note on how much is not."""
+    """Return what is under an allowed license, with a note on how much is not."""
     wanted = ", ".join(patterns)
     keep = [thing for thing in things if allowed_by(patterns, thing.license)]
     if not keep:

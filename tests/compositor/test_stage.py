@@ -239,7 +239,7 @@ def test_a_change_makes_only_what_it_touches(project):
     assert (other.made, other.kept) == (count + 6, 0)
 
 
-def test_a_licence_that_is_corrected_reaches_the_rows_without_new_pixels(project):
+def test_a_license_that_is_corrected_reaches_the_rows_without_new_pixels(project):
     project.render("a", 0, license="wrong")
     project.photos(1)
     _run(project, "split: {by: none}")

@@ -54,7 +54,7 @@ def test_another_texture_is_another_frame(studio: Any, blender: Any, tmp_path: P
     assert not finished_frames(output, [job])
     texture.unlink()
     render()
-    assert finished_frames(output, [job])  # grey, as long as the texture is missing
+    assert finished_frames(output, [job])  # gray, as long as the texture is missing
     paint(tmp_path / "textures" / "paint.png", 200)
     assert not finished_frames(output, [job])
     render()

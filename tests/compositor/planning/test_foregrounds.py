@@ -106,7 +106,7 @@ def _composited(project, keys: str) -> list[dict]:
     ],
 )
 @pytest.mark.parametrize("auto", [False, True])
-def test_every_layout_gives_each_foreground_once_with_its_own_colour(
+def test_every_layout_gives_each_foreground_once_with_its_own_color(
     project, write, layout, names, identities, splits, auto
 ):
     write(project.base / "x")
@@ -116,20 +116,20 @@ def test_every_layout_gives_each_foreground_once_with_its_own_colour(
     assert len({each.foreground.identity for each in found}) == identities
     assert {each.split for each in found} == splits
     for each in found:
-        colour, alpha = straight_levels(load_foreground(each.foreground, 64, project.base / "kept").premultiplied, 8)
-        assert np.abs(colour[alpha > 3].astype(int) - COLOR).max() <= 1
+        color, alpha = straight_levels(load_foreground(each.foreground, 64, project.base / "kept").premultiplied, 8)
+        assert np.abs(color[alpha > 3].astype(int) - COLOR).max() <= 1
     if layout == "bgmv2":
         assert [(each.clip, each.frame) for each in found] == [(c, f) for c in ("one", "two") for f in range(3)]
 
 
 @pytest.mark.parametrize(("write", "layout", "count"), [(_photos_with_mattes, "pairs", 3), (_p3m, "p3m_10k", 6)])
-def test_photos_with_mattes_get_their_colour_estimated_and_this_is_said(project, write, layout, count):
+def test_photos_with_mattes_get_their_color_estimated_and_this_is_said(project, write, layout, count):
     pytest.importorskip("pymatting")
     write(project.base / "x")
     project.photo("black.png", np.zeros((60, 60, 3), np.uint8))
     found, notes = _found(project, f"{{folder: x, layout: {layout}}}")
     assert len(found) == count
-    assert f"{count} of them have no foreground colour, only the photo; it is estimated with pymatting" in notes[1]
+    assert f"{count} of them have no foreground color, only the photo; it is estimated with pymatting" in notes[1]
     rows = _composited(
         project, f"foregrounds: [{{folder: x, layout: {layout}}}], outputs: [image, alpha, fg], per_view: 1"
     )
@@ -170,7 +170,7 @@ def test_images_of_one_group_are_never_divided(project):
         assert set.union(*splits.values()) == {"train", "val", "test"} or by == "view"
 
 
-def test_licences_reach_rows_and_card_and_filter(project):
+def test_licenses_reach_rows_and_card_and_filter(project):
     _rgba(project.base / "mine")
     _pairs(project.base / "theirs")
     project.photos(1)

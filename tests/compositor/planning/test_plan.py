@@ -232,7 +232,7 @@ def test_a_photo_kept_for_a_split_stays_there(project):
     assert {part for name, part in parts if name in ("photos/photo0.png", "photos/photo1.png")} == {"test"}
 
 
-def test_licences_that_are_not_wanted_are_left_out_and_counted(project):
+def test_licenses_that_are_not_wanted_are_left_out_and_counted(project):
     project.render("free", 0, license="CC0-1.0")
     project.render("closed", 0, license="CC-BY-NC-4.0")
     project.render("unknown", 0)
@@ -259,7 +259,7 @@ def test_an_effect_that_is_switched_on_changes_no_other_draw(project):
     assert 0.2 < sum(job.realism.noise > 0 for job in full) / len(full) < 0.8
 
 
-def test_neighbours_are_of_the_same_split_and_another_object(project):
+def test_neighbors_are_of_the_same_split_and_another_object(project):
     project.renders(objects=9, views=2)
     project.photos(9)
     jobs = _jobs(project, "per_view: 4, stack: {probability: 1, count: 3}, distractors: {probability: 1}")
@@ -310,7 +310,7 @@ def test_only_narrows_training_and_leaves_validation_and_test(project):
         _jobs(project, "train_objects: ['chair_*']")
 
 
-def test_a_further_object_becomes_a_neighbour_of_some_samples_and_changes_no_other(project):
+def test_a_further_object_becomes_a_neighbor_of_some_samples_and_changes_no_other(project):
     keys = "split: {by: none}, per_view: 4, stack: {probability: 1}, distractors: {probability: 1, count: 1}"
     project.photos(3)
     project.renders(objects=12, views=2)

@@ -168,7 +168,7 @@ def test_a_finished_clip_gets_videos_that_show_its_frames(project, bits):
         assert np.abs(shown[solid][:, :3] / 257 - fg[solid][:, ::-1]).mean() < 4
 
 
-def test_colours_are_those_of_the_standard_that_the_file_names(tmp_path):
+def test_colors_are_those_of_the_standard_that_the_file_names(tmp_path):
     pytest.importorskip("av")
     for color in ((40, 60, 220), (30, 220, 60), (200, 90, 20)):
         cv2.imwrite(str(tmp_path / "a.png"), np.full((32, 32, 3), color, np.uint8))
