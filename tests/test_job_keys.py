@@ -75,7 +75,9 @@ _VIEW = View(
     "0000", 10.0, 20.0, 50.0, 7, "silhouette", 0.9, 1.0, 0.1, -0.1,
     CutOff("left", 0.2), Defocus(0.01, 0.5), CameraMotion("slide", 0.1, 45.0), "0000", 0.5,
 )  # fmt: skip
-_CHAIR = Asset("chair", "chair.glb", "chair", 3, "f00d", "CC0-1.0", "us", "train", "chair", (), 0.5, "y", (0.0, 1.0, 0.0))
+_CHAIR = Asset(
+    "chair", "chair.glb", "chair", 3, "f00d", "CC0-1.0", "us", "train", "chair", (), 0.5, "y", (0.0, 1.0, 0.0)
+)
 _GROUP = dataclasses.replace(_CHAIR, name="group", members=(Member(_CHAIR, 1.0, 30.0, 0, 60.0, 1.2),))
 _SETTINGS = RenderSettings(64, 48, 4, 8, 0.5, 4, 0.08, "error", 0.03, 64, ("exr",), 0.01, 32, "all")
 
@@ -138,7 +140,7 @@ def test_a_frames_key_tells_what_is_there_from_what_is_not(light):
     job = frame_job(light)
     before, optional = frame_key(job), {"look", "animation", "cut_off", "defocus", "motion"}
     for name, place, value in containers_of(job):
-        if name == "RenderJob.views" or name == "Asset.members" and "members" in place[:-1]:
+        if name == "RenderJob.views" or (name == "Asset.members" and "members" in place[:-1]):
             continue
         if place[-1] in optional:
             assert frame_key(replaced(job, place, None)) != before, name

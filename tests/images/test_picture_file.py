@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps, features
 from support.tiff_file import write_tiff
 
-from synthmat.compositor.imaging.foreground_image import load_cut
+from synthmat.compositor.imaging.foreground_image import load_foreground
 from synthmat.compositor.imaging.photo_decoding import load_photo
 from synthmat.errors import AssetError
 from synthmat.images.photo_file import read_photo
@@ -76,7 +76,8 @@ def display_p3() -> bytes:
 def cut(path: Path) -> np.ndarray:
     """Return what compositing sees of an RGBA file, premultiplied, uint16, on its whole frame."""
     sums = digests_of([path])
-    return load_cut(Foreground("a", "a", "0", str(path), sums[path]), 64, path.parent / "kept").uncut().premultiplied
+    foreground = Foreground("a", "a", "0", str(path), sums[path])
+    return load_foreground(foreground, 64, path.parent / "kept").untrimmed().premultiplied
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
