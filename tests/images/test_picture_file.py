@@ -76,11 +76,8 @@ def display_p3() -> bytes:
 def cut(path: Path) -> np.ndarray:
     """Return what compositing sees of an RGBA file, premultiplied, uint16, on its whole frame."""
     sums = digests_of([path])
-    return (
-        load_foreground(Foreground("a", "a", "0", str(path), sums[path]), 64, path.parent / "kept")
-        .uncut()
-        .premultiplied
-    )
+    foreground = Foreground("a", "a", "0", str(path), sums[path])
+    return load_foreground(foreground, 64, path.parent / "kept").untrimmed().premultiplied
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])

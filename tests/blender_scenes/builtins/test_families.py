@@ -40,7 +40,7 @@ for name, seeds in json.loads(sys.argv[1]).items():
                             "faces": [len(item.data.polygons) for item in items], "parts": parts,
                             "valid": not any(item.data.copy().validate() for item in items)})
 
-from synthmat.blender_scenes.builtins import _shape_cuts as cuts
+from synthmat.blender_scenes.builtins._parts import shape_cuts as cuts
 from synthmat.blender_scenes.builtins._parts.material import plain
 from synthmat.blender_scenes.builtins._parts.mesh import ellipsoid, superquadric_points
 gray = plain("grey", (0.5, 0.5, 0.5))

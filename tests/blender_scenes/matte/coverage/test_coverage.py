@@ -175,7 +175,7 @@ def test_coverage_that_the_beauty_pass_does_not_bear_out_is_refused(studio: Any,
 
 def render_with_a_lost_part(job: Any) -> dict[str, Any]:
     """Render a job while coverage does not know of the top of the model."""
-    from synthmat.blender_scenes.matte.matte import coverage_mattes
+    from synthmat.blender_scenes.matte import coverage_mattes
 
     known = coverage_mattes.visible_surfaces
 
