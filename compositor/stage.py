@@ -25,6 +25,7 @@ from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers
 from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
 
 _MOST_SAMPLES = 64
@@ -53,8 +54,10 @@ def composite(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -
     rows = SampleRows(layout, plan, mine, label)
     result = StageResult("composite", notes=list(plan.notes))
     if options.dry_run:
-        result.kept = len(rows.intact())
+        found = rows.outlook()
+        result.kept = len(found.finished)
         result.notes += _preview(plan, mine, result.kept)
+        result.notes += found.notes("samples")
         return result
     check_wand()
     if recipe.composite.clips.video:
@@ -62,8 +65,7 @@ def composite(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -
     with run_lock(layout.dataset, label), _told_as_output_error(layout.dataset):
         if not label:
             remove_leftovers(layout.dataset)
-        kept = rows.intact()
-        rows.clear(kept)
+        kept = rows.take_up()
         todo = _evenly([entry for entry in mine if entry.id not in kept], options.limit)
         try:
             failures = _execute(todo, plan, layout, options, label)
@@ -81,6 +83,7 @@ def composite(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -
     result.failed = len(failures) + len(without_video)
     record_failures(layout, "composite", failures + without_video, options.shard)
     result.notes += [*said, *_summary(failures + without_video)]
+    result.notes += aside_note(rows.aside, "samples", layout.dataset)
     result.seconds = time.monotonic() - started
     return result
 

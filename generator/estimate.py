@@ -17,8 +17,9 @@ from synthmat.generator.frame_rows import Frame
 from synthmat.generator.stage import cut_jobs, execute_jobs
 from synthmat.progress import Progress
 from synthmat.render_job import Asset, RenderJob
+from synthmat.rows.row_types import FrameRow, SetupRow
 from synthmat.stage import RunOptions
-from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import Layout
 
 MOST_OBJECTS = 14
@@ -80,7 +81,7 @@ class Estimate:
 def estimate_render(
     jobs: Sequence[RenderJob],
     pending: Sequence[RenderJob],
-    done: Mapping[Frame, Row],
+    done: Mapping[Frame, FrameRow],
     layout: Layout,
     options: RunOptions,
     workers: int,
@@ -100,7 +101,7 @@ def estimate_render(
     """
     if not pending:
         return []
-    known = finished_costs(done.values(), read_rows(layout.render_setup))
+    known = finished_costs(done.values(), read_rows(layout.render_setup, SetupRow))
     kinds = {job.asset.name: kind_of(job.asset) for job in jobs}
     samples = choose(pending, known, kinds)
     notes: list[str] = []
@@ -128,14 +129,15 @@ def estimate_render(
     return notes
 
 
-def finished_costs(rows: Iterable[Row], setups: Iterable[Row]) -> dict[str, Cost]:
+def finished_costs(rows: Iterable[FrameRow], setups: Iterable[SetupRow]) -> dict[str, Cost]:
     """Return the cost of each object that has finished frames, from their rows and those of the jobs' set-up."""
-    frames: dict[str, list[Row]] = defaultdict(list)
+    frames: dict[str, list[FrameRow]] = defaultdict(list)
     for row in rows:
-        frames[str(row["object"])].append(row)
+        if "seconds" in row and "bytes" in row:
+            frames[row["object"]].append(row)
     seconds: dict[str, list[float]] = defaultdict(list)
-    for row in setups:
-        seconds[str(row["object"])].append(float(row["seconds"]))
+    for setup in setups:
+        seconds[setup["object"]].append(setup["seconds"])
     everywhere = [value for values in seconds.values() for value in values]
     usual = fmean(everywhere) if everywhere else 0.0
     return {
@@ -341,7 +343,7 @@ def _measure(
     )  # fmt: skip
     failures = [f"{row['job']}: no calibrating frame: {row['error']}" for row in failed]
     spent = time.monotonic() - began
-    rows = {job.rows_file: list(read_rows(Path(job.rows_file))) for job in jobs if job.rows_file in ended}
+    rows = {job.rows_file: list(read_rows(Path(job.rows_file), FrameRow)) for job in jobs if job.rows_file in ended}
     measured = [
         Measured(job.asset.name, _pixels(job), job_cost(rows[job.rows_file], ended[job.rows_file]))
         for job in jobs
@@ -366,7 +368,7 @@ def without_warming_up(measured: Sequence[Measured], workers: int) -> tuple[list
     return [*first, *measured[workers:]], sum(excess)
 
 
-def job_cost(rows: Sequence[Row], seconds: float) -> Cost:
+def job_cost(rows: Sequence[FrameRow], seconds: float) -> Cost:
     """Return the cost that a job's rows and its seconds in all tell; what its first frame takes longer is set-up."""
     last = float(rows[-1]["seconds"])
     return Cost(last, max(0.0, seconds - last * len(rows)), fmean(row["bytes"] for row in rows))

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from synthmat import __version__
-from synthmat.errors import RecipeError, SynthmatError
+from synthmat.errors import RecipeError, SynthmatError, UnreadableRowWarning
 from synthmat.layouts import exportable, readable
 from synthmat.stage import RunOptions, StageResult
 
@@ -414,7 +414,8 @@ def main() -> None:
 
 def _print_warning(message: Warning | str, category: type[Warning], *_place: object, **_more: object) -> None:
     """Print a warning for people: what it says, without the line of code that it comes from."""
-    print(message if issubclass(category, FutureWarning) else f"{category.__name__}: {message}", file=sys.stderr)
+    plain = issubclass(category, FutureWarning | UnreadableRowWarning)
+    print(message if plain else f"{category.__name__}: {message}", file=sys.stderr)
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:

@@ -19,3 +19,7 @@ class OutputError(SynthmatError):
 
 class MissingDependencyError(SynthmatError):
     """An optional package or system library is not installed; the message gives the command that installs it."""
+
+
+class UnreadableRowWarning(UserWarning):
+    """Lines of a list that synthmat wrote cannot be used; they are passed over."""
