@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from synthmat import __version__
-from synthmat.errors import RecipeError, SynthmatError, UnreadableRowWarning
+from synthmat.errors import PassedOverWarning, RecipeError, SynthmatError
 from synthmat.layouts import exportable, readable
 from synthmat.stage import RunOptions, StageResult
 
@@ -414,7 +414,7 @@ def main() -> None:
 
 def _print_warning(message: Warning | str, category: type[Warning], *_place: object, **_more: object) -> None:
     """Print a warning for people: what it says, without the line of code that it comes from."""
-    plain = issubclass(category, FutureWarning | UnreadableRowWarning)
+    plain = issubclass(category, FutureWarning | PassedOverWarning)
     print(message if plain else f"{category.__name__}: {message}", file=sys.stderr)
 
 

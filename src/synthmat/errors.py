@@ -21,5 +21,5 @@ class MissingDependencyError(SynthmatError):
     """An optional package or system library is not installed; the message gives the command that installs it."""
 
 
-class UnreadableRowWarning(UserWarning):
-    """Lines of a list that synthmat wrote cannot be used; they are passed over."""
+class PassedOverWarning(UserWarning):
+    """A line of a list, or a file to go on from, cannot be used: it is passed over, and what it held is made again."""

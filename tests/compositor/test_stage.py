@@ -22,7 +22,7 @@ from support.repository import REPOSITORY
 from synthmat.compositor import worker
 from synthmat.compositor.sample_rows import sample_files
 from synthmat.compositor.stage import composite
-from synthmat.errors import OutputError, UnreadableRowWarning
+from synthmat.errors import OutputError, PassedOverWarning
 from synthmat.images.alpha import over_uint8
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import append_row, read_rows, write_rows
@@ -184,7 +184,7 @@ def test_a_run_resumes_from_parts_and_half_written_samples(project):
         file.write('{"id": "cut o')
     broken = project.layout.dataset / rows[2]["split"] / rows[2]["alpha_file_name"]
     broken.write_bytes(broken.read_bytes()[:20])
-    with pytest.warns(UnreadableRowWarning, match=r"all-1\.jsonl: line 7 is passed over, since it is cut off"):
+    with pytest.warns(PassedOverWarning, match=r"all-1\.jsonl: line 7 is passed over, since it is cut off"):
         result = _run(project, keys)
     assert (result.kept, result.made) == (5, len(rows) - 5)
     assert _digests(project) == expected

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from synthmat.errors import UnreadableRowWarning
+from synthmat.errors import PassedOverWarning
 from synthmat.storage.atomic import write_text
 from synthmat.storage.row_check import fault_of
 
@@ -76,7 +76,7 @@ def read_rows(path: Path, row_type: type[Any] | None = None) -> Iterator[Any]:
     if passed_over and path not in _told:
         _told.add(path)
         more = f"; so are {passed_over - 1} more" if passed_over > 1 else ""
-        warnings.warn(f"{path}: {first}{more}", UnreadableRowWarning, stacklevel=2)
+        warnings.warn(f"{path}: {first}{more}", PassedOverWarning, stacklevel=2)
 
 
 def _parsed(line: bytes) -> tuple[Row | None, str]:
