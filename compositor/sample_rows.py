@@ -85,7 +85,7 @@ class SampleRows:
         back: see `synthmat.storage.stale`. What is broken of ours is deleted. Only files of known samples in our own
         folders are touched; what else lies there is not ours.
         """
-        rows = self.merge()
+        rows = self._settle(self._is_kept)
         intact = sample_table(self._layout).weed(self._is_mine)
         if intact != self._mine & rows.keys():
             self._settle(lambda row: self._is_kept(row) and (row["id"] in intact or row["id"] not in self._mine))

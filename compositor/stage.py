@@ -12,7 +12,7 @@ from pathlib import Path
 
 from synthmat.compositor.card.card import write_card
 from synthmat.compositor.imaging.wand_setup import check_wand, worker_environment
-from synthmat.compositor.planning.plan import Entry, Plan, plan_samples
+from synthmat.compositor.planning.plan import Entry, Plan, digest_cache, plan_samples
 from synthmat.compositor.sample_rows import SampleRows
 from synthmat.compositor.video.clip_videos import update_videos
 from synthmat.compositor.video.video import check_video
@@ -23,6 +23,7 @@ from synthmat.progress import Progress
 from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers
+from synthmat.storage.digests import forget
 from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import SPLITS, Layout
 from synthmat.storage.row_table import aside_note
@@ -63,6 +64,7 @@ def composite(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -
     if recipe.composite.clips.video:
         check_video()
     with run_lock(layout.dataset, label), _told_as_output_error(layout.dataset):
+        options.begun()
         if not label:
             remove_leftovers(layout.dataset)
         kept = rows.take_up()
@@ -162,6 +164,7 @@ def _execute(todo: Sequence[Entry], plan: Plan, layout: Layout, options: RunOpti
                     batch: Batch = outcome.job
                     if outcome.error is None:
                         failures += outcome.result.failures
+                        forget(digest_cache(layout), outcome.result.changed)
                     elif outcome.kind == "OutputError":
                         raise OutputError(outcome.error)
                     elif len(batch.jobs) > 1:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import shutil
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ from synthmat.rows.row_types import FrameRow, SetupRow
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import Layout
+from synthmat.storage.scratch import scratch_folder
 
 MOST_OBJECTS = 14
 """Objects of which calibrating frames are made."""
@@ -312,8 +312,8 @@ def _calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) 
     """
     small, large = calibrating_edges(samples[0].settings.width, samples[0].settings.height)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="synthmat-") as folder:
-        layout = Layout(Path(folder))
+    with scratch_folder() as folder:
+        layout = Layout(folder)
         first = _measure([_small(job, small, layout) for job in samples], layout, options, workers, _MOST_SECONDS)
         left = _MOST_SECONDS - (time.monotonic() - began)
         if large == small or left < 0 or not first.measured:

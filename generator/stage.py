@@ -9,7 +9,6 @@ import importlib.util
 import itertools
 import math
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -36,6 +35,7 @@ from synthmat.storage.manifest import Row, append_row, read_rows
 from synthmat.storage.output_folder import Layout
 from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
+from synthmat.storage.scratch import scratch_folder
 
 _FEWEST_VIEWS, _MOST_VIEWS = 8, 100
 _JOBS_PER_WORKER = 100
@@ -123,6 +123,7 @@ def render_jobs(
     result = StageResult(stage)
     shard = "" if options.shard is None else f"{options.shard[0]}of{options.shard[1]}"
     with run_lock(layout.renders, shard):
+        options.begun()
         if not shard:
             remove_leftovers(layout.renders)
         merge_manifest(layout, jobs, shard)
@@ -287,14 +288,14 @@ def execute_jobs(
     threads = max(1, default_workers() // workers)
     with (
         # A worker that is ended cannot clear up after itself.
-        tempfile.TemporaryDirectory(prefix="synthmat-") as scratch,
+        scratch_folder() as scratch,
         progress,
     ):
         executor = LocalExecutor(
             _render_job,
             workers=workers,
             setup=WorkerSetup(
-                environment={"OMP_NUM_THREADS": str(threads), "TMPDIR": scratch},
+                environment={"OMP_NUM_THREADS": str(threads), "TMPDIR": str(scratch)},
                 log_folder=str(layout.logs(layout.renders)),
                 prepare=functools.partial(_prepare, device=options.device, threads=threads),
             ),

@@ -88,7 +88,7 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool =
         RecipeError: The recipe's photos or folders are not there, or none of them has an allowed licence.
     """
     config = recipe.composite
-    digests = layout.root / ".digests.jsonl" if remember else None
+    digests = digest_cache(layout) if remember else None
     candidates, notes = list_foregrounds(recipe, base, layout, digests)
     photos, said = list_photos(config.backgrounds, base, config.max_backgrounds, digests=digests)
     notes += said
@@ -139,6 +139,11 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool =
         division.rule,
         tuple(notes + division.notes),
     )
+
+
+def digest_cache(layout: Layout) -> Path:
+    """Return the file that remembers the checksums of inputs."""
+    return layout.root / ".digests.jsonl"
 
 
 _Licensed = TypeVar("_Licensed", ForegroundCandidate, Photo)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +75,7 @@ def preview(
     """Render every object of the recipe once, small, onto contact sheets and a page; ``.page`` of the result is it."""
     options = options or RunOptions()
     checked, base, layout = open_recipe(recipe, out, overrides)
-    _keep_recipe(checked, recipe, layout.preview)
+    options = replace(options, begun=partial(_keep_recipe, checked, recipe, layout.preview))
     from synthmat.generator.preview import preview as preview_stage
 
     return preview_stage(checked, base, layout, options)
@@ -290,12 +292,10 @@ def init(folder: str | Path = ".") -> Path:
 def _begin(
     recipe: str | Path, out: str | Path | None, overrides: Sequence[str], options: RunOptions | None
 ) -> tuple[Recipe, Path, Layout, RunOptions]:
-    """Check the recipe before a stage's heavy imports, and keep it beside the output with every default filled in."""
+    """Check the recipe before a stage's heavy imports; a run that begins keeps it with every default filled in."""
     options = options or RunOptions()
     checked, base, layout = open_recipe(recipe, out, overrides)
-    if not options.dry_run:
-        _keep_recipe(checked, recipe, layout)
-    return checked, base, layout, options
+    return checked, base, layout, replace(options, begun=partial(_keep_recipe, checked, recipe, layout))
 
 
 def _keep_recipe(checked: Recipe, recipe: str | Path, layout: Layout) -> None:
