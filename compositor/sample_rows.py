@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 from synthmat.compositor.planning.foregrounds import ForegroundCandidate
 from synthmat.compositor.planning.plan import Entry, Plan
-from synthmat.rows.kinds import FOLDERS, KINDS
 from synthmat.rows.row_types import SampleRow
+from synthmat.rows.samples import sample_files
 from synthmat.sample_job import Layer, SampleJob
 from synthmat.storage.manifest import Row, write_rows
 from synthmat.storage.output_folder import SPLITS, Layout
@@ -24,20 +23,6 @@ from synthmat.storage.row_table import Outlook, RowTable
 from synthmat.storage.run_lock import merge_lock
 
 _ID = re.compile(r"[\w-]+")
-_FILE = re.compile(r"[\w-]+(/[\w-]+){1,2}\.(png|jpg)")
-
-
-def sample_files(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return the files of a metadata row, relative to the data set's folder, and their sha256.
-
-    Names that are none of ours are left out.
-    """
-    files = {}
-    for kind in KINDS:
-        name = row.get(f"{kind}_file_name") or ""
-        if _FILE.fullmatch(name) and name.startswith(f"{FOLDERS[kind]}/"):
-            files[f"{row['split']}/{name}"] = row.get(f"{kind}_sha256") or ""
-    return files
 
 
 def sample_table(layout: Layout) -> RowTable[str, SampleRow]:

@@ -15,6 +15,7 @@ from synthmat.storage.atomic import write_text
 from synthmat.storage.output_folder import Layout
 
 if TYPE_CHECKING:
+    from synthmat.cleaning import Removable
     from synthmat.generator.preview import PreviewResult
     from synthmat.recipe import Recipe
     from synthmat.train.evaluate.options import EvaluateOptions
@@ -242,6 +243,28 @@ def verify(
     from synthmat.verification.verify import verify as verify_folder
 
     return verify_folder(Path(folder).absolute(), limit=limit, workers=workers, quiet=quiet)
+
+
+def removable(folder: str | Path) -> Removable:
+    """Return what `clean` would remove from an output folder; ``.text`` says it for people.
+
+    Raises:
+        OutputError: There is no output in the folder.
+    """
+    from synthmat.cleaning import find_removable
+
+    return find_removable(Layout(Path(folder).absolute()))
+
+
+def clean(folder: str | Path) -> Removable:
+    """Remove frames and samples of other settings that are kept aside, and files that no list has; return them.
+
+    Raises:
+        OutputError: There is no output in the folder, or a run writes there.
+    """
+    from synthmat.cleaning import clean as clean_folder
+
+    return clean_folder(Layout(Path(folder).absolute()))
 
 
 def export_dataset(
