@@ -12,7 +12,7 @@ from pathlib import Path
 
 from synthmat.compositor.card.card import write_card
 from synthmat.compositor.imaging.wand_setup import check_wand, worker_environment
-from synthmat.compositor.planning.plan import Entry, Plan, plan_samples
+from synthmat.compositor.planning.plan import Entry, Plan, digest_cache, plan_samples
 from synthmat.compositor.sample_rows import SampleRows
 from synthmat.compositor.video.clip_videos import update_videos
 from synthmat.compositor.video.video import check_video
@@ -23,8 +23,10 @@ from synthmat.progress import Progress
 from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers
+from synthmat.storage.digests import forget
 from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import SPLITS, OutputFolder
+from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
 
 _MOST_SAMPLES = 64
@@ -53,17 +55,19 @@ def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOpti
     rows = SampleRows(output, plan, mine, label)
     result = StageResult("composite", notes=list(plan.notes))
     if options.dry_run:
-        result.kept = len(rows.intact())
+        found = rows.outlook()
+        result.kept = len(found.finished)
         result.notes += _preview(plan, mine, result.kept)
+        result.notes += found.notes("samples")
         return result
     check_wand()
     if recipe.composite.clips.video:
         check_video()
     with run_lock(output.dataset, label), _told_as_output_error(output.dataset):
+        options.begun()
         if not label:
             remove_leftovers(output.dataset)
-        kept = rows.intact()
-        rows.clear(kept)
+        kept = rows.take_up()
         todo = _evenly([entry for entry in mine if entry.id not in kept], options.limit)
         try:
             failures = _execute(todo, plan, output, options, label)
@@ -81,6 +85,7 @@ def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOpti
     result.failed = len(failures) + len(without_video)
     record_failures(output, "composite", failures + without_video, options.shard)
     result.notes += [*said, *_summary(failures + without_video)]
+    result.notes += aside_note(rows.aside, "samples", output.dataset)
     result.seconds = time.monotonic() - started
     return result
 
@@ -159,6 +164,7 @@ def _execute(todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: R
                     batch: Batch = outcome.job
                     if outcome.error is None:
                         failures += outcome.result.failures
+                        forget(digest_cache(output), outcome.result.changed)
                     elif outcome.kind == "OutputError":
                         raise OutputError(outcome.error)
                     elif len(batch.jobs) > 1:

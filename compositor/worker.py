@@ -22,7 +22,7 @@ from synthmat.compositor.imaging.photo_decoding import load_photo
 from synthmat.compositor.imaging.recolor import LoadTexture
 from synthmat.compositor.imaging.sample import encode, file_names
 from synthmat.compositor.realism.contact_shadow import load_shadow
-from synthmat.errors import AssetError, OutputError
+from synthmat.errors import AssetError, ChangedFileError, OutputError
 from synthmat.images.alpha import Float, UInt8
 from synthmat.sample_job import Backdrop, Foreground, Layer, SampleJob, SampleSettings
 from synthmat.storage.atomic import write_bytes
@@ -50,10 +50,17 @@ class Batch:
 
 @dataclass
 class BatchResult:
-    """The ids that were made, and a row for each sample that could not be."""
+    """The ids that were made, a row for each sample that could not be, and files that are not what was planned."""
 
     made: list[str] = field(default_factory=list)
     failures: list[Row] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+
+    def fail(self, job: SampleJob, error: AssetError) -> None:
+        """Note that a sample could not be made."""
+        self.failures.append(failure_row(job, "AssetError", str(error)))
+        if isinstance(error, ChangedFileError):
+            self.changed.add(error.file)
 
 
 def make_batch(batch: Batch) -> BatchResult:
@@ -70,7 +77,8 @@ def make_batch(batch: Batch) -> BatchResult:
             Path(backdrop.path), batch.settings.photo_size, batch.max_photo_megapixels, sha256=backdrop.sha256
         )
     except AssetError as error:
-        result.failures = [failure_row(job, "AssetError", str(error)) for job in batch.jobs]
+        for job in batch.jobs:
+            result.fail(job, error)
         return result
     part = Path(batch.parts) / f"{batch.label}-{os.getpid()}.jsonl"
     fits: Fits = {}
@@ -80,7 +88,7 @@ def make_batch(batch: Batch) -> BatchResult:
             append_row(part, make_sample(job, batch.settings, photo, load_texture, Path(batch.dataset), fits))
             result.made.append(job.id)
         except AssetError as error:
-            result.failures.append(failure_row(job, "AssetError", str(error)))
+            result.fail(job, error)
         except OSError as error:
             raise OutputError(cannot_write(Path(batch.dataset), error)) from None
     return result

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import shutil
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +16,11 @@ from synthmat.generator.frame_rows import Frame
 from synthmat.generator.stage import cut_jobs, execute_jobs
 from synthmat.progress import Progress
 from synthmat.render_job import Asset, RenderJob
+from synthmat.rows.row_types import FrameRow, SetupRow
 from synthmat.stage import RunOptions
-from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import OutputFolder
+from synthmat.storage.scratch import scratch_folder
 
 MOST_OBJECTS = 14
 """Objects of which calibrating frames are made."""
@@ -80,7 +81,7 @@ class Estimate:
 def estimate_render(
     jobs: Sequence[RenderJob],
     pending: Sequence[RenderJob],
-    done: Mapping[Frame, Row],
+    done: Mapping[Frame, FrameRow],
     output: OutputFolder,
     options: RunOptions,
     workers: int,
@@ -100,7 +101,7 @@ def estimate_render(
     """
     if not pending:
         return []
-    known = finished_costs(done.values(), read_rows(output.render_setup))
+    known = finished_costs(done.values(), read_rows(output.render_setup, SetupRow))
     kinds = {job.asset.name: kind_of(job.asset) for job in jobs}
     samples = choose(pending, known, kinds)
     notes: list[str] = []
@@ -128,14 +129,15 @@ def estimate_render(
     return notes
 
 
-def finished_costs(rows: Iterable[Row], setups: Iterable[Row]) -> dict[str, Cost]:
+def finished_costs(rows: Iterable[FrameRow], setups: Iterable[SetupRow]) -> dict[str, Cost]:
     """Return the cost of each object that has finished frames, from their rows and those of the jobs' set-up."""
-    frames: dict[str, list[Row]] = defaultdict(list)
+    frames: dict[str, list[FrameRow]] = defaultdict(list)
     for row in rows:
-        frames[str(row["object"])].append(row)
+        if "seconds" in row and "bytes" in row:
+            frames[row["object"]].append(row)
     seconds: dict[str, list[float]] = defaultdict(list)
-    for row in setups:
-        seconds[str(row["object"])].append(float(row["seconds"]))
+    for setup in setups:
+        seconds[setup["object"]].append(setup["seconds"])
     everywhere = [value for values in seconds.values() for value in values]
     usual = fmean(everywhere) if everywhere else 0.0
     return {
@@ -310,8 +312,8 @@ def _calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) 
     """
     small, large = calibrating_edges(samples[0].settings.width, samples[0].settings.height)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="synthmat-") as folder:
-        output = OutputFolder(Path(folder))
+    with scratch_folder() as folder:
+        output = OutputFolder(folder)
         first = _measure([_small(job, small, output) for job in samples], output, options, workers, _MOST_SECONDS)
         left = _MOST_SECONDS - (time.monotonic() - began)
         if large == small or left < 0 or not first.measured:
@@ -341,7 +343,7 @@ def _measure(
     )  # fmt: skip
     failures = [f"{row['job']}: no calibrating frame: {row['error']}" for row in failed]
     spent = time.monotonic() - began
-    rows = {job.rows_file: list(read_rows(Path(job.rows_file))) for job in jobs if job.rows_file in ended}
+    rows = {job.rows_file: list(read_rows(Path(job.rows_file), FrameRow)) for job in jobs if job.rows_file in ended}
     measured = [
         Measured(job.asset.name, _pixels(job), job_cost(rows[job.rows_file], ended[job.rows_file]))
         for job in jobs
@@ -366,7 +368,7 @@ def without_warming_up(measured: Sequence[Measured], workers: int) -> tuple[list
     return [*first, *measured[workers:]], sum(excess)
 
 
-def job_cost(rows: Sequence[Row], seconds: float) -> Cost:
+def job_cost(rows: Sequence[FrameRow], seconds: float) -> Cost:
     """Return the cost that a job's rows and its seconds in all tell; what its first frame takes longer is set-up."""
     last = float(rows[-1]["seconds"])
     return Cost(last, max(0.0, seconds - last * len(rows)), fmean(row["bytes"] for row in rows))

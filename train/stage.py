@@ -139,6 +139,8 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     from synthmat.train.preparation import set_aside
     from synthmat.train.summary import summarise
 
+    if setup.process_group.is_main:
+        job.options.begun()
     moved = setup.process_group.from_main(lambda: set_aside(job.output, setup.folder, setup.config["key"]))
     if moved is not None:
         result.notes.append(f"{label}the recipe or the data changed, so it starts anew; the old training is in {moved}")

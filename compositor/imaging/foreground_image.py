@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from synthmat.compositor.imaging.lru_cache import LRUCache
-from synthmat.errors import AssetError, MissingDependencyError
+from synthmat.errors import AssetError, ChangedFileError, MissingDependencyError
 from synthmat.images.alpha import to_float, to_levels
 from synthmat.images.picture_file import decode_picture
 from synthmat.layouts.item import MaskLevels
@@ -109,7 +109,7 @@ def _read(path: Path, sha256: str, source: str) -> bytes:
     except OSError as error:
         raise AssetError(f"{path}: the foreground cannot be read: {error.strerror}; {again}") from None
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise AssetError(f"{path}: the foreground has changed since it was planned; {again}")
+        raise ChangedFileError(f"{path}: the foreground has changed since it was planned; {again}", str(path))
     _check_size(path, data)
     return data
 

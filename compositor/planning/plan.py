@@ -88,7 +88,7 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
         RecipeError: The recipe's photos or folders are not there, or none of them has an allowed license.
     """
     config = recipe.composite
-    digests = output.root / ".digests.jsonl" if remember else None
+    digests = digest_cache(output) if remember else None
     candidates, notes = list_foregrounds(recipe, base, output, digests)
     photos, said = list_photos(config.backgrounds, base, config.max_backgrounds, digests=digests)
     notes += said
@@ -139,6 +139,11 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
         division.rule,
         tuple(notes + division.notes),
     )
+
+
+def digest_cache(output: OutputFolder) -> Path:
+    """Return the file that remembers the checksums of inputs."""
+    return output.root / ".digests.jsonl"
 
 
 _Licensed = TypeVar("_Licensed", ForegroundCandidate, Photo)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from synthmat.storage.atomic import write_text
 from synthmat.storage.output_folder import OutputFolder
 
 if TYPE_CHECKING:
+    from synthmat.cleaning import Removable
     from synthmat.generator.preview import PreviewResult
     from synthmat.recipe import Recipe
     from synthmat.train.evaluate.options import EvaluateOptions
@@ -73,7 +76,7 @@ def preview(
     """Render every object of the recipe once, small, onto contact sheets and a page; ``.page`` of the result is it."""
     options = options or RunOptions()
     checked, base, output = open_recipe(recipe, out, overrides)
-    _keep_recipe(checked, recipe, output.preview)
+    options = replace(options, begun=partial(_keep_recipe, checked, recipe, output.preview))
     from synthmat.generator.preview import preview as preview_stage
 
     return preview_stage(checked, base, output, options)
@@ -242,6 +245,28 @@ def verify(
     return verify_folder(Path(folder).absolute(), limit=limit, workers=workers, quiet=quiet)
 
 
+def removable(folder: str | Path) -> Removable:
+    """Return what `clean` would remove from an output folder; ``.text`` says it for people.
+
+    Raises:
+        OutputError: There is no output in the folder.
+    """
+    from synthmat.cleaning import find_removable
+
+    return find_removable(OutputFolder(Path(folder).absolute()))
+
+
+def clean(folder: str | Path) -> Removable:
+    """Remove frames and samples of other settings that are kept aside, and files that no list has; return them.
+
+    Raises:
+        OutputError: There is no output in the folder, or a run writes there.
+    """
+    from synthmat.cleaning import clean as clean_folder
+
+    return clean_folder(OutputFolder(Path(folder).absolute()))
+
+
 def export_dataset(
     folder: str | Path,
     layout: str,
@@ -290,12 +315,10 @@ def init(folder: str | Path = ".") -> Path:
 def _begin(
     recipe: str | Path, out: str | Path | None, overrides: Sequence[str], options: RunOptions | None
 ) -> tuple[Recipe, Path, OutputFolder, RunOptions]:
-    """Check the recipe before a stage's heavy imports, and keep it beside the output with every default filled in."""
+    """Check the recipe before a stage's heavy imports; a run that begins keeps it with every default filled in."""
     options = options or RunOptions()
     checked, base, output = open_recipe(recipe, out, overrides)
-    if not options.dry_run:
-        _keep_recipe(checked, recipe, output)
-    return checked, base, output, options
+    return checked, base, output, replace(options, begun=partial(_keep_recipe, checked, recipe, output))
 
 
 def _keep_recipe(checked: Recipe, recipe: str | Path, output: OutputFolder) -> None:

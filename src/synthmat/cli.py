@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from synthmat import __version__
-from synthmat.errors import RecipeError, SynthmatError
+from synthmat.errors import PassedOverWarning, RecipeError, SynthmatError
 from synthmat.layouts import exportable, readable
 from synthmat.stage import RunOptions, StageResult
 
@@ -389,6 +389,26 @@ def export_dataset(
     print(f"export: {result.made} made, {result.kept} kept in {result.seconds:.1f} s: {target}")
 
 
+@app.command()
+def clean(
+    folder: Annotated[Path, typer.Argument(help="An output folder, such as output/<name>.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Remove finished frames and samples of other settings, and files that no list has; asks first."""
+    from synthmat import api
+
+    found = api.removable(folder)
+    print(found.text)
+    if not found.files:
+        return
+    if not yes and not typer.confirm("remove them?"):
+        print("nothing was removed")
+        raise typer.Exit(EXIT_FAILED)
+    api.clean(folder)
+    print(f"clean: {len(found.files):,} files removed")
+
+
 def main() -> None:
     """Run the command line; errors of the user's are printed without a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
@@ -414,7 +434,8 @@ def main() -> None:
 
 def _print_warning(message: Warning | str, category: type[Warning], *_place: object, **_more: object) -> None:
     """Print a warning for people: what it says, without the line of code that it comes from."""
-    print(message if issubclass(category, FutureWarning) else f"{category.__name__}: {message}", file=sys.stderr)
+    plain = issubclass(category, FutureWarning | PassedOverWarning)
+    print(message if plain else f"{category.__name__}: {message}", file=sys.stderr)
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,8 @@ class RunOptions:
 
     ``shard`` (i, n) takes the i-th of n parts, i from 1. ``limit`` is the most new pieces to make. ``strict`` stops at
     the first failure. ``estimate`` says before rendering how long it will take and how much disk it needs, for which it
-    may render some small frames.
+    may render some small frames. ``begun`` is called once a stage is sure to run: what it needs is there, and no other
+    run writes to its folder.
     """
 
     workers: int | None = None
@@ -30,6 +31,7 @@ class RunOptions:
     strict: bool = False
     quiet: bool = False
     estimate: bool = False
+    begun: Callable[[], None] = lambda: None
 
 
 @dataclass

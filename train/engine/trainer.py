@@ -6,19 +6,21 @@ import contextlib
 import json
 import math
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from synthmat.errors import SynthmatError
+from synthmat.errors import OutputError, PassedOverWarning, SynthmatError
 from synthmat.progress import Progress
 from synthmat.storage.manifest import append_row, write_rows
 from synthmat.train.data.mixture import Part, in_order
 from synthmat.train.data.prefetch import Prefetcher
-from synthmat.train.engine.checkpoint import load_checkpoint, save_checkpoint
+from synthmat.train.engine.checkpoint import load_checkpoint, remedy, save_checkpoint
 from synthmat.train.engine.determinism import deterministic, random_states, restore_random_states, torch_seed
 from synthmat.train.engine.early_stopping import best_epoch, score, why_over
 from synthmat.train.engine.interruption import Interruption
@@ -149,20 +151,41 @@ class _Training:
         """Set everything to the beginning, or to where the checkpoints are."""
         setup = self._setup
         self._learner.begin()
-        self.history, self._resume = [], None
+        self.history = []
+        self._resume: dict[str, Any] | None = None
         if (setup.folder / LAST).exists():
-            state = load_checkpoint(setup.folder / LAST)
-            self.history = json.loads(state["history"])
-            self._learner.load(state)
+            self._go_on(setup.folder / LAST)
             # A crash may have come before the last row, or left rows of epochs that are now made again.
             if setup.process_group.is_main:
                 write_rows(setup.folder / METRICS, self.history)
         if mid_epoch and (setup.folder / INTERRUPTED).exists():
-            state = load_checkpoint(setup.folder / INTERRUPTED)
+            try:
+                self._go_on_within(setup.folder / INTERRUPTED)
+            except OutputError as error:
+                warnings.warn(str(error), PassedOverWarning, stacklevel=2)
+                self._begin(mid_epoch=False)
+
+    def _go_on(self, path: Path) -> None:
+        """Take up the training after the last finished epoch."""
+        state = load_checkpoint(path)
+        with _fitting(path):
+            history = json.loads(state["history"])
+            if [row["epoch"] for row in history] != list(range(1, state["epoch"] + 1)):
+                raise ValueError("its history is not that of its epoch")
+            self._learner.load(state)
+            self.history = history
+
+    def _go_on_within(self, path: Path) -> None:
+        """Take up the training within an epoch, if that is the next one of this training."""
+        setup, state = self._setup, load_checkpoint(path)
+        with _fitting(path):
             fits = state["epoch"] == len(self.history) + 1 and len(state["totals"]) == setup.process_group.size
-            if fits and state["config"].get("key") == setup.config.get("key"):
-                self._learner.load(state)
-                self._resume = state
+            if not fits or state["config"].get("key") != setup.config.get("key"):
+                return
+            if "checksum" not in state:
+                raise ValueError("it has no checksum, as those of older versions")
+            self._learner.load(state)
+            self._resume = state
 
     def _attempt(
         self, number: int, progress: Progress, interruption: Interruption, *, again: bool, last: bool
@@ -302,6 +325,18 @@ class _Training:
         chosen = draws[:: max(1, len(draws) // 8)][:8]
         path = setup.folder / "samples" / f"epoch_{number:04d}.png"
         draw_samples(self._learner.judged, chosen, setup.preprocessor(training=False), setup.runner, path)
+
+
+@contextlib.contextmanager
+def _fitting(path: Path) -> Iterator[None]:
+    """Tell of a checkpoint that can be read and whose content does not fit this training."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RuntimeError, AttributeError, IndexError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise OutputError(
+            f"{path}: does not fit this training ({type(error).__name__}: {reason}); {remedy(path)}"
+        ) from None
 
 
 def _mean(found: Sequence[Evaluation], weights: Sequence[float]) -> Evaluation:
