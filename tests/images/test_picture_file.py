@@ -78,7 +78,7 @@ def cut(path: Path) -> np.ndarray:
     sums = digests_of([path])
     return (
         load_foreground(Foreground("a", "a", "0", str(path), sums[path]), 64, path.parent / "kept")
-        .uncut()
+        .untrimmed()
         .premultiplied
     )
 
