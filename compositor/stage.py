@@ -29,7 +29,7 @@ from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
 
-_MOST_SAMPLES = 64
+_MAX_SAMPLES = 64
 _SAMPLE_TIMEOUT_S = 60.0
 _SHOWN = 8
 
@@ -147,7 +147,7 @@ def _execute(todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: R
     if not todo:
         return []
     workers = options.workers or default_workers()
-    most = min(_MOST_SAMPLES, max(1, math.ceil(len(todo) / (4 * workers))))
+    most = min(_MAX_SAMPLES, max(1, math.ceil(len(todo) / (4 * workers))))
     executor = LocalExecutor(
         make_batch,
         workers=max(1, min(workers, math.ceil(len(todo) / most))),

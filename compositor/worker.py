@@ -14,9 +14,9 @@ from typing import Any
 
 import cv2
 
-from synthmat.compositor.imaging.compose import compose, measure_fit
+from synthmat.compositor.imaging.compose import compose, measure_harmonization
 from synthmat.compositor.imaging.foreground_image import KEPT, ForegroundImageCache
-from synthmat.compositor.imaging.harmonization import Fit
+from synthmat.compositor.imaging.harmonization import Harmonization
 from synthmat.compositor.imaging.lru_cache import LRUCache
 from synthmat.compositor.imaging.photo_decoding import load_photo
 from synthmat.compositor.imaging.recolor import LoadTexture
@@ -28,11 +28,11 @@ from synthmat.sample_job import Backdrop, Foreground, Layer, SampleJob, SampleSe
 from synthmat.storage.atomic import write_bytes
 from synthmat.storage.manifest import Row, append_row
 
-_cuts = ForegroundImageCache(most_bytes=192 * 2**20)
+_foregrounds = ForegroundImageCache(max_bytes=192 * 2**20)
 _textures: LRUCache[str, UInt8] = LRUCache(64 * 2**20, lambda photo: photo.nbytes)
 _shadows: LRUCache[Foreground, Float] = LRUCache(64 * 2**20, lambda shadow: shadow.nbytes)
 
-Fits = dict[SampleJob, Fit | None]
+Harmonizations = dict[SampleJob, Harmonization | None]
 """What was measured in the first frame of a clip, by that frame's job."""
 
 
@@ -81,11 +81,11 @@ def make_batch(batch: Batch) -> BatchResult:
             result.fail(job, error)
         return result
     part = Path(batch.parts) / f"{batch.label}-{os.getpid()}.jsonl"
-    fits: Fits = {}
+    harmonizations: Harmonizations = {}
     for job in batch.jobs:
         try:
             load_texture = partial(_load_texture, size=batch.settings.photo_size, most=batch.max_photo_megapixels)
-            append_row(part, make_sample(job, batch.settings, photo, load_texture, Path(batch.dataset), fits))
+            append_row(part, make_sample(job, batch.settings, photo, load_texture, Path(batch.dataset), harmonizations))
             result.made.append(job.id)
         except AssetError as error:
             result.fail(job, error)
@@ -106,7 +106,7 @@ def make_sample(
     photo: UInt8,
     load_texture: LoadTexture,
     dataset: Path,
-    fits: Fits | None = None,
+    harmonizations: Harmonizations | None = None,
 ) -> Row:
     """Write the files of one sample and return its row.
 
@@ -122,14 +122,16 @@ def make_sample(
         AssetError: A foreground cannot be used, or no part of the object shows in the sample.
     """
     started = time.perf_counter()
-    load_foreground = partial(_cuts.load, size=settings.size, kept=dataset / KEPT)
-    fit = None
+    load_foreground = partial(_foregrounds.load, size=settings.size, kept=dataset / KEPT)
+    harmonization = None
     if job.reference is not None:
-        fits = {} if fits is None else fits
-        if job.reference not in fits:
-            fits[job.reference] = measure_fit(job.reference, settings, photo, load_foreground, load_texture)
-        fit = fits[job.reference]
-    made = compose(job, settings, photo, load_foreground, _load_shadow, load_texture, fit=fit)
+        harmonizations = {} if harmonizations is None else harmonizations
+        if job.reference not in harmonizations:
+            harmonizations[job.reference] = measure_harmonization(
+                job.reference, settings, photo, load_foreground, load_texture
+            )
+        harmonization = harmonizations[job.reference]
+    made = compose(job, settings, photo, load_foreground, _load_shadow, load_texture, harmonization=harmonization)
     first = job.layers[0]
     if made is None:
         raise AssetError(

@@ -22,15 +22,15 @@ from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.scratch import scratch_folder
 
-MOST_OBJECTS = 14
+MAX_OBJECTS = 14
 """Objects of which calibrating frames are made."""
 
 _FRAMES_AN_OBJECT = 12
 """One object is calibrated for so many frames to come, so that a short run is not dwarfed by its estimate."""
 _WORTH_IT = 24
-_MOST_SECONDS = 90.0
-_LEAST_EDGE, _MOST_EDGE = 96, 256
-_FEWEST_PAIRS, _MOST_PAIRS = 2, 3
+_MAX_SECONDS = 90.0
+_MIN_EDGE, _MAX_EDGE = 96, 256
+_MIN_PAIRS, _MAX_PAIRS = 2, 3
 _MANY_VIEWS = 6
 _ENOUGH_MODELS = 8
 _START_S = 5.0
@@ -173,7 +173,7 @@ def choose(pending: Sequence[RenderJob], known: Mapping[str, Cost], names: Mappi
     if not groups:
         return []
     frames = sum(len(job.views) for jobs in groups for job in jobs)
-    most = min(MOST_OBJECTS, max(len(groups), frames // _FRAMES_AN_OBJECT))
+    most = min(MAX_OBJECTS, max(len(groups), frames // _FRAMES_AN_OBJECT))
     groups = [groups[place] for place in _evenly(len(groups), most)]
     counts = [1] * len(groups)
     weights = [sum(len(job.views) for job in jobs) for jobs in groups]
@@ -189,7 +189,7 @@ def choose(pending: Sequence[RenderJob], known: Mapping[str, Cost], names: Mappi
 def calibrating_edges(width: int, height: int) -> tuple[int, int]:
     """Return the longest edges of small and of larger calibrating frames, at most that of a frame, pixels."""
     longest = max(width, height)
-    small = min(longest, max(_LEAST_EDGE, min(_MOST_EDGE, longest // 3)))
+    small = min(longest, max(_MIN_EDGE, min(_MAX_EDGE, longest // 3)))
     return small, min(longest, 2 * small)
 
 
@@ -314,13 +314,13 @@ def _calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) 
     began = time.monotonic()
     with scratch_folder() as folder:
         output = OutputFolder(folder)
-        first = _measure([_small(job, small, output) for job in samples], output, options, workers, _MOST_SECONDS)
-        left = _MOST_SECONDS - (time.monotonic() - began)
+        first = _measure([_small(job, small, output) for job in samples], output, options, workers, _MAX_SECONDS)
+        left = _MAX_SECONDS - (time.monotonic() - began)
         if large == small or left < 0 or not first.measured:
             return first
         # What growing pixels cost is measured where it matters most.
         cost = {each.name: each.cost.frame for each in first.measured}
-        pairs = min(_MOST_PAIRS, max(_FEWEST_PAIRS, len(samples) // 4))
+        pairs = min(_MAX_PAIRS, max(_MIN_PAIRS, len(samples) // 4))
         known = [job for job in samples if job.asset.name in cost]
         costly = sorted(known, key=lambda job: cost[job.asset.name], reverse=True)[:pairs]
         more = _measure([_small(job, large, output) for job in costly], output, options, workers, left)
@@ -330,7 +330,7 @@ def _calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) 
 
 
 def _measure(
-    jobs: Sequence[RenderJob], output: OutputFolder, options: RunOptions, workers: int, most_seconds: float
+    jobs: Sequence[RenderJob], output: OutputFolder, options: RunOptions, workers: int, max_seconds: float
 ) -> _Calibration:
     """Render calibrating jobs; none is begun after ``most_seconds``."""
     began = time.monotonic()
@@ -339,7 +339,7 @@ def _measure(
     used = max(1, min(workers, len(jobs)))
     failed = execute_jobs(
         jobs, output, options, used, progress,
-        on_end=lambda job, seconds: ended.update({job.rows_file: seconds}), most_seconds=most_seconds,
+        on_end=lambda job, seconds: ended.update({job.rows_file: seconds}), max_seconds=max_seconds,
     )  # fmt: skip
     failures = [f"{row['job']}: no calibrating frame: {row['error']}" for row in failed]
     spent = time.monotonic() - began

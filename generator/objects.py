@@ -34,7 +34,7 @@ _SAY_NOTHING = {
     *("scenes", "models", "objects", "meshes", "assets"),
 }
 _LONGEST_NAME = 80
-_MOST_CLASHES = 20
+_MAX_CLASHES = 20
 
 
 class _About(NamedTuple):
@@ -170,7 +170,7 @@ def _check_names(assets: Sequence[Asset], base: Path) -> None:
             both = f"{_described(first, base)} and {_described(asset, base)}"
             clashes.setdefault(both, f"objects: two have the name {asset.name}: {both}")
     if clashes:
-        told = list(clashes.values())[:_MOST_CLASHES]
+        told = list(clashes.values())[:_MAX_CLASHES]
         told += [f"objects: and {len(clashes) - len(told)} more such pairs"] * (len(clashes) > len(told))
         raise RecipeError(
             "\n".join(told) + "\nKeep one of the two or give one another `name`: a built-in object or a group in its "

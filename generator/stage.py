@@ -37,7 +37,7 @@ from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
 from synthmat.storage.scratch import scratch_folder
 
-_FEWEST_VIEWS, _MOST_VIEWS = 8, 100
+_MIN_VIEWS, _MAX_VIEWS = 8, 100
 _JOBS_PER_WORKER = 100
 _MUCH_CUT = 0.02
 
@@ -247,7 +247,7 @@ def cut_jobs(jobs: Sequence[RenderJob], workers: int) -> Iterator[RenderJob]:
     A piece has 100 views at most, and no more than each worker's share of what is left.
     """
     left = sum(len(job.views) for job in jobs)
-    most = min(_MOST_VIEWS, max(_FEWEST_VIEWS, math.ceil(left / (4 * workers))))
+    most = min(_MAX_VIEWS, max(_MIN_VIEWS, math.ceil(left / (4 * workers))))
     for job in jobs:
         pieces = math.ceil(len(job.views) / min(most, math.ceil(left / workers)))
         left -= len(job.views)
@@ -270,7 +270,7 @@ def execute_jobs(
     progress: Progress,
     *,
     on_end: Callable[[RenderJob, float], None],
-    most_seconds: float = math.inf,
+    max_seconds: float = math.inf,
 ) -> Iterator[Row]:
     """Run the jobs on worker processes; yield a row for each one that fails, as it does.
 
@@ -306,7 +306,7 @@ def execute_jobs(
             retry=watch.rest,
         )
         watch.progress = progress
-        begun = itertools.takewhile(lambda _job: time.monotonic() - began < most_seconds, chunks)
+        begun = itertools.takewhile(lambda _job: time.monotonic() - began < max_seconds, chunks)
         with contextlib.closing(executor.run(begun)) as outcomes:
             for outcome in outcomes:
                 watch.poll()

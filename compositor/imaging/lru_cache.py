@@ -19,8 +19,8 @@ class LRUCache(Generic[Key, Value]):
         bytes_of: Gives the size of a thing.
     """
 
-    def __init__(self, most_bytes: int, bytes_of: Callable[[Value], int]) -> None:
-        self._most_bytes = most_bytes
+    def __init__(self, max_bytes: int, bytes_of: Callable[[Value], int]) -> None:
+        self._max_bytes = max_bytes
         self._bytes_of = bytes_of
         self._kept: OrderedDict[Key, Value] = OrderedDict()
         self._lock = Lock()
@@ -37,6 +37,6 @@ class LRUCache(Generic[Key, Value]):
             if key not in self._kept:
                 self._kept[key] = made
                 self.bytes += self._bytes_of(made)
-            while self.bytes > self._most_bytes and len(self._kept) > 1:
+            while self.bytes > self._max_bytes and len(self._kept) > 1:
                 self.bytes -= self._bytes_of(self._kept.popitem(last=False)[1])
         return made

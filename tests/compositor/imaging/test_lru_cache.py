@@ -9,8 +9,8 @@ import numpy as np
 from synthmat.compositor.imaging.lru_cache import LRUCache
 
 
-def _pictures(most_bytes: int) -> LRUCache[int, np.ndarray]:
-    return LRUCache(most_bytes, lambda pixels: pixels.nbytes)
+def _pictures(max_bytes: int) -> LRUCache[int, np.ndarray]:
+    return LRUCache(max_bytes, lambda pixels: pixels.nbytes)
 
 
 def test_what_was_not_used_for_longest_goes_first():
