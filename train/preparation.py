@@ -26,7 +26,8 @@ from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.requirements import check, kinds_for, loss_of
 from synthmat.train.engine.setup import FILES, LAST, TrainingSetup
 from synthmat.train.engine.validation import Runner
-from synthmat.train.models import build_model, parameter_count
+from synthmat.train.losses import check_loss
+from synthmat.train.models import build_model, check_model, parameter_count
 from synthmat.train.prediction import MattingNetwork
 from synthmat.train.pretrained.weights import read_weights, start_from
 
@@ -99,7 +100,7 @@ class Job:
         stops = (config.early_stopping.monitor, config.epochs if config.schedule == "cosine" else None)
         key = content_key(
             "train", TRAIN_VERSION, settings, stops, self.recipe.seed, mixture.digest, Mixture(val).digest,
-            _digest(init),
+            _digest(init), *_packages(config),
         )  # fmt: skip
         saved_config = {
             "model": config.model,
@@ -179,6 +180,13 @@ class Job:
 
     def _path(self, text: str) -> Path:
         return (self.base / Path(text).expanduser()).absolute()
+
+
+def _packages(config: Train) -> list[str]:
+    """Return the packages that add the network and the losses, such as ``my-matting==1.0``; nothing for our own."""
+    losses = [config.loss] if isinstance(config.loss, str) else list(config.loss)
+    choices = [check_model(config.model), *map(check_loss, losses)]
+    return sorted({choice.origin for choice in choices} - {""})
 
 
 def set_aside(layout: Layout, folder: Path, key: str) -> Path | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from synthmat.builtin_objects import builtin_objects
+from synthmat.builtin_objects import builtin_choices, builtin_objects
 from synthmat.executor import default_workers
 
 _BLENDER_OF_PYTHON = {(3, 11): "4.5", (3, 13): "5.2"}
@@ -52,6 +52,7 @@ def doctor() -> tuple[str, bool]:
         "Render": list(_blender()),
         "Composite": [_imagemagick()],
         "Train": list(_torch()),
+        **({"Added by other packages": added} if (added := list(_added())) else {}),
         "Machine": list(_machine()),
     }
     lines = []
@@ -172,6 +173,25 @@ def _torch() -> Iterator[Finding]:
     from synthmat.train.models import model_names
 
     yield from (Finding(f"network {name}", about) for name, about in model_names().items())
+
+
+def _added() -> Iterator[Finding]:
+    """Yield what other packages add by entry points, what of it cannot be used included; see `synthmat.registry`."""
+    from synthmat.layouts import layout_choices
+    from synthmat.train.baselines import baseline_choices
+    from synthmat.train.losses import loss_choices
+    from synthmat.train.models import model_choices
+
+    kinds = {
+        "object": builtin_choices(), "network": model_choices(), "loss": loss_choices(),
+        "layout": layout_choices(), "baseline": baseline_choices(),
+    }  # fmt: skip
+    for kind, choices in kinds.items():
+        for choice in choices.values():
+            if choice.package:
+                by = f"by {choice.package} {choice.version}"
+                told = f"{by}, cannot be used" if choice.fault else f"{by}: {choice.about or 'no description'}"
+                yield Finding(f"{kind} {choice.name}", told, choice.fault)
 
 
 def _machine() -> Iterator[Finding]:

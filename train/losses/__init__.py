@@ -2,7 +2,8 @@
 
 A batch maps names to float tensors: ``alpha`` and ``trimap`` ``(B, 1, H, W)``, ``image``, ``fg``, ``bg`` and
 ``captured_bg`` ``(B, 3, H, W)``, sRGB in [0, 1], ``fg`` straight. What a loss needs of both it says in ``needs``.
-A new loss is a function ``NAME_loss`` in a file here, and its name and a sentence below.
+A new loss is a function ``NAME_loss`` in a file here, and its name and a sentence below. Other packages add losses by
+the entry-point group ``synthmat.losses``; see `synthmat.registry`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from synthmat.named_files import check_name
+from synthmat.registry import Choice, abouts, check_choice, lacks_function, with_packages
 
 if TYPE_CHECKING:
     from synthmat.train.losses.cross_entropy import bce_dice
@@ -50,14 +52,29 @@ _FILES = {
 _TENSOR_FUNCTIONS = {"bce_dice": "cross_entropy", "soft_dice": "dice"}
 
 
+@cache
+def loss_choices() -> dict[str, Choice]:
+    """Return every loss by name, those that cannot be used included, without importing torch."""
+    ours = {
+        name: Choice(name, sentence, f"{__name__}.{file}")
+        for file, names in _FILES.items()
+        for name, sentence in names.items()
+    }
+    return with_packages("synthmat.losses", ours, lacks_function("{}_loss"))
+
+
 def loss_names() -> dict[str, str]:
     """Return the name of every loss and a sentence about it, without importing torch."""
-    return {name: sentence for names in _FILES.values() for name, sentence in names.items()}
+    return abouts(loss_choices())
 
 
-def check_loss(name: str) -> None:
-    """Raise ValueError, with the nearest name, unless ``name`` is a loss."""
-    check_name("loss", name, loss_names())
+def check_loss(name: str) -> Choice:
+    """Return the loss called ``name``; this imports no torch.
+
+    Raises:
+        ValueError: There is none, or it cannot be used; the message says why, or names the nearest one.
+    """
+    return check_choice("loss", name, loss_choices())
 
 
 def check_weights(weights: Mapping[str, float]) -> None:
@@ -74,11 +91,18 @@ def build_loss(name: str) -> Loss:
     """Return the loss called ``name``.
 
     Raises:
-        ValueError: There is no such loss.
+        ValueError: There is no such loss, or the package's function is none.
+        MissingDependencyError: It is of another package and cannot be imported.
     """
-    check_loss(name)
-    file = next(file for file, names in _FILES.items() if name in names)
-    made: Loss = getattr(importlib.import_module(f"{__name__}.{file}"), f"{name}_loss")
+    choice = check_loss(name)
+    made = getattr(choice.load(), f"{name}_loss")
+    from synthmat.train.losses.loss import Loss
+
+    if not isinstance(made, Loss):
+        raise ValueError(
+            f"{choice.module}.{name}_loss of the package {choice.package} is no loss; put the decorator @loss(...) of "
+            "synthmat.train.losses.loss on it"
+        )
     return made
 
 
