@@ -116,7 +116,8 @@ def test_a_builtin_of_a_package_is_rendered(install: Callable[..., None], tmp_pa
     assert (result.failed, result.made) == (0, 1)
     layout = Layout(tmp_path / "out")
     (row,) = read_rows(layout.render_manifest)
-    assert (row["object"], row.get("license"), row["source"]) == ("my_cube", None, "made by my-matting 1.0")
+    model = row["model"]
+    assert (model["builtin"], model["license"], model["source"]) == ("my_cube", None, "made by my-matting 1.0")
     (picture,) = row["files"]
     alpha = cv2.imread(str(layout.renders / picture), cv2.IMREAD_UNCHANGED)[..., 3]
     assert alpha.max() > 0
