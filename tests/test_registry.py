@@ -14,26 +14,26 @@ import pytest
 from support.made_package import NEVER_IMPORTED, write_package
 
 import synthmat
-from synthmat.builtin_objects import builtin_choices, builtin_objects
+from synthmat.builtin_objects import BUILTINS, builtin_objects
 from synthmat.doctor import doctor
 from synthmat.errors import MissingDependencyError, RecipeError
 from synthmat.generator.plan import plan_render
-from synthmat.layouts import layout_choices, read_layout, readable
+from synthmat.layouts import LAYOUTS, read_layout, readable
 from synthmat.recipe import parse_recipe
 from synthmat.recipe.schema import schema_text
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import Layout
-from synthmat.train.baselines import baseline_choices, predict_baseline
-from synthmat.train.losses import build_loss, loss_choices, loss_names
-from synthmat.train.models import build_model, check_model, model_choices, model_names
+from synthmat.train.baselines import BASELINES, predict_baseline
+from synthmat.train.losses import LOSSES, build_loss, loss_names
+from synthmat.train.models import NETWORKS, build_model, check_model, model_names
 
 OBJECT = "name: x\nobjects: [{builtin: my_cube}]\n"
 
 
 def _forget() -> None:
-    for cached in (builtin_choices, layout_choices, baseline_choices, loss_choices, model_choices):
-        cached.cache_clear()
+    for registry in (BUILTINS, LAYOUTS, BASELINES, LOSSES, NETWORKS):
+        registry.__dict__.pop("choices", None)
     for name in [name for name in sys.modules if name.partition(".")[0] in ("my_matting", "other")]:
         del sys.modules[name]
     importlib.invalidate_caches()
@@ -62,7 +62,13 @@ def test_names_of_a_package_are_known_without_importing_it(install: Callable[...
     assert builtin_objects()["my_cube"] == "A cube of a random size, from a package."
     assert "my_layout" in readable()
     text = doctor()[0]
-    for line in ("network my_network", "loss my_loss", "layout my_layout", "object my_cube", "baseline my_baseline"):
+    for line in (
+        "network my_network",
+        "loss my_loss",
+        "layout my_layout",
+        "built-in object my_cube",
+        "baseline my_baseline",
+    ):
         assert line in text
     assert "by my-matting 1.0: Grey everywhere, from a package." in text
     parse_recipe(f"{OBJECT}train: {{model: my_network, loss: my_loss, data: [{{folder: a, layout: my_layout}}]}}")
@@ -175,7 +181,7 @@ def test_an_entry_point_that_cannot_be_used_is_named_with_its_package(install: C
 
 def test_a_name_with_other_letters_is_a_fault(install: Callable[..., None]) -> None:
     install(groups={"synthmat.losses": {"My-loss": "my_matting.losses"}})
-    assert "lower-case letters" in loss_choices()["My-loss"].fault
+    assert "lower-case letters" in LOSSES.choices["My-loss"].fault
 
 
 def test_a_module_that_cannot_be_imported_is_named_with_its_package(

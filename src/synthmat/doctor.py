@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from synthmat.builtin_objects import builtin_choices, builtin_objects
+from synthmat.builtin_objects import BUILTINS, builtin_objects
 from synthmat.executor import default_workers
 
 _BLENDER_OF_PYTHON = {(3, 11): "4.5", (3, 13): "5.2"}
@@ -177,21 +177,17 @@ def _torch() -> Iterator[Finding]:
 
 def _added() -> Iterator[Finding]:
     """Yield what other packages add by entry points, what of it cannot be used included; see `synthmat.registry`."""
-    from synthmat.layouts import layout_choices
-    from synthmat.train.baselines import baseline_choices
-    from synthmat.train.losses import loss_choices
-    from synthmat.train.models import model_choices
+    from synthmat.layouts import LAYOUTS
+    from synthmat.train.baselines import BASELINES
+    from synthmat.train.losses import LOSSES
+    from synthmat.train.models import NETWORKS
 
-    kinds = {
-        "object": builtin_choices(), "network": model_choices(), "loss": loss_choices(),
-        "layout": layout_choices(), "baseline": baseline_choices(),
-    }  # fmt: skip
-    for kind, choices in kinds.items():
-        for choice in choices.values():
+    for registry in (BUILTINS, NETWORKS, LOSSES, LAYOUTS, BASELINES):
+        for choice in registry.choices.values():
             if choice.package:
                 by = f"by {choice.package} {choice.version}"
                 told = f"{by}, cannot be used" if choice.fault else f"{by}: {choice.about or 'no description'}"
-                yield Finding(f"{kind} {choice.name}", told, choice.fault)
+                yield Finding(f"{registry.what} {choice.name}", told, choice.fault)
 
 
 def _machine() -> Iterator[Finding]:

@@ -55,6 +55,7 @@ import importlib.util
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.machinery import PathFinder
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -114,46 +115,81 @@ def folder_choices(package: str, folders: Iterable[str]) -> dict[str, Choice]:
     return {path.stem: _described(Choice(path.stem, "", f"{package}.{path.stem}"), path) for path in files}
 
 
-def with_packages(
-    group: str, ours: Mapping[str, Choice], needs: Callable[[Choice], str], *, reserved: Collection[str] = ()
-) -> dict[str, Choice]:
-    """Return our choices and those that installed packages add under an entry-point group; nothing is imported.
+class Registry:
+    """All choices of one kind: ours, and those that installed packages add. Nothing is imported to list them.
 
     Args:
-        group: The group's name, such as ``synthmat.models``.
-        ours: Our own choices.
-        needs: Returns what a choice's module lacks, or an empty text.
+        group: The entry points' group, such as ``synthmat.models``.
+        what: What a choice is called in messages, such as ``network``.
+        ours: Returns our own choices.
+        lacks: Returns what the module of a choice lacks, or an empty text.
         reserved: Further names that a package cannot use.
     """
-    found = dict(ours)
-    for entry in sorted(entry_points(group=group), key=lambda each: (each.name, each.value)):
-        choice = _of_package(entry)
-        fault = choice.fault
-        if not fault and (lacks := needs(choice)):
-            fault = f"its module {choice.module} {lacks}"
-        if entry.name in reserved or entry.name in found:
-            other = found[entry.name].origin if entry.name in found else ""
-            fault = f"{other or 'synthmat'} has the same name; rename it, or uninstall {choice.package}"
-        said = f"the entry point {group}: {entry.name} = {entry.value} of the package {choice.package} {choice.version}"
-        found[entry.name] = replace(choice, fault=f"{said} cannot be used: {fault}" if fault else "")
-    return found
 
+    def __init__(
+        self,
+        group: str,
+        what: str,
+        ours: Callable[[], Mapping[str, Choice]],
+        lacks: Callable[[Choice], str],
+        *,
+        reserved: Collection[str] = (),
+    ) -> None:
+        self.what = what
+        self._group = group
+        self._ours = ours
+        self._lacks = lacks
+        self._reserved = reserved
 
-def usable(choices: Mapping[str, Choice]) -> dict[str, Choice]:
-    """Return the choices without a fault."""
-    return {name: choice for name, choice in choices.items() if not choice.fault}
+    @cached_property
+    def choices(self) -> dict[str, Choice]:
+        """Every choice by name, those with a fault included."""
+        found = dict(self._ours())
+        for entry in sorted(entry_points(group=self._group), key=lambda each: (each.name, each.value)):
+            choice = _of_package(entry)
+            fault = choice.fault
+            if not fault and (lacks := self._lacks(choice)):
+                fault = f"its module {choice.module} {lacks}"
+            if entry.name in found or entry.name in self._reserved:
+                other = found[entry.name].origin if entry.name in found else ""
+                fault = f"{other or 'synthmat'} has the same name; rename it, or uninstall {choice.package}"
+            said = f"the entry point {self._group}: {entry.name} = {entry.value} of the package {choice.package} "
+            fault = f"{said}{choice.version} cannot be used: {fault}" if fault else ""
+            found[entry.name] = replace(choice, fault=fault)
+        return found
 
+    def usable(self, function: str = "") -> dict[str, Choice]:
+        """Return the choices without a fault, or those of them whose module defines a function."""
+        return {
+            name: each
+            for name, each in self.choices.items()
+            if not each.fault and (not function or function in each.functions)
+        }
 
-def abouts(choices: Mapping[str, Choice]) -> dict[str, str]:
-    """Return the name and the description of every choice without a fault."""
-    return {name: choice.about for name, choice in usable(choices).items()}
+    def names(self) -> dict[str, str]:
+        """Return the name and the description of every choice without a fault."""
+        return {name: choice.about for name, choice in self.usable().items()}
+
+    def check(self, name: str, function: str = "") -> Choice:
+        """Return the choice called ``name``, whose module defines ``function`` if that is given.
+
+        Raises:
+            ValueError: There is none, or it cannot be used; the message says why, or names the nearest one.
+        """
+        if name in self.choices and self.choices[name].fault:
+            raise ValueError(self.choices[name].fault)
+        check_name(self.what, name, self.usable(function))
+        return self.choices[name]
 
 
 def lacks_function(name: str) -> Callable[[Choice], str]:
-    """Return a check, for `with_packages`, that a module defines the function ``name``; ``{}`` is the choice's name."""
-    return lambda choice: (
-        "" if name.format(choice.name) in choice.functions else (f"defines no function {name.format(choice.name)}")
-    )
+    """Return a check, for `Registry`, that a module defines the function ``name``; ``{}`` is the choice's name."""
+
+    def lacks(choice: Choice) -> str:
+        needed = name.format(choice.name)
+        return "" if needed in choice.functions else f"defines no function {needed}"
+
+    return lacks
 
 
 def check_name(what: str, name: str, known: Collection[str]) -> None:
@@ -162,18 +198,6 @@ def check_name(what: str, name: str, known: Collection[str]) -> None:
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"possible: {', '.join(known)}"
         raise ValueError(f"no {what} {name!r}; {hint}")
-
-
-def check_choice(what: str, name: str, choices: Mapping[str, Choice]) -> Choice:
-    """Return the choice called ``name``.
-
-    Raises:
-        ValueError: There is none, or it cannot be used.
-    """
-    if name in choices and choices[name].fault:
-        raise ValueError(choices[name].fault)
-    check_name(what, name, usable(choices))
-    return choices[name]
 
 
 def _of_package(entry: EntryPoint) -> Choice:

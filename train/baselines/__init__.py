@@ -8,34 +8,20 @@ docstring describes it. Other packages add baselines by the entry-point group ``
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
-from synthmat.registry import Choice, abouts, check_choice, folder_choices, lacks_function, with_packages
+from synthmat.registry import Registry, folder_choices, lacks_function
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-@cache
-def baseline_choices() -> dict[str, Choice]:
-    """Return every baseline by name, those that cannot be used included."""
-    return with_packages("synthmat.baselines", folder_choices(__name__, __path__), lacks_function("predict"))
-
-
-def baseline_names() -> dict[str, str]:
-    """Return the name of every baseline and the first line of its file's docstring."""
-    return abouts(baseline_choices())
-
-
-def check_baseline(name: str) -> Choice:
-    """Return the baseline called ``name``.
-
-    Raises:
-        ValueError: There is none, or it cannot be used; the message says why, or names the nearest one.
-    """
-    return check_choice("baseline", name, baseline_choices())
+BASELINES = Registry(
+    "synthmat.baselines", "baseline", lambda: folder_choices(__name__, __path__), lacks_function("predict")
+)
+baseline_names = BASELINES.names
+check_baseline = BASELINES.check
 
 
 def predict_baseline(

@@ -11,10 +11,9 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from synthmat.registry import Choice, abouts, check_choice, lacks_function, with_packages
+from synthmat.registry import Choice, Registry, lacks_function
 
 if TYPE_CHECKING:
     from synthmat.train.losses.cross_entropy import bce_dice
@@ -52,29 +51,18 @@ _FILES = {
 _TENSOR_FUNCTIONS = {"bce_dice": "cross_entropy", "soft_dice": "dice"}
 
 
-@cache
-def loss_choices() -> dict[str, Choice]:
-    """Return every loss by name, those that cannot be used included, without importing torch."""
-    ours = {
+def _ours() -> dict[str, Choice]:
+    return {
         name: Choice(name, sentence, f"{__name__}.{file}")
         for file, names in _FILES.items()
         for name, sentence in names.items()
     }
-    return with_packages("synthmat.losses", ours, lacks_function("{}_loss"))
 
 
-def loss_names() -> dict[str, str]:
-    """Return the name of every loss and a sentence about it, without importing torch."""
-    return abouts(loss_choices())
-
-
-def check_loss(name: str) -> Choice:
-    """Return the loss called ``name``; this imports no torch.
-
-    Raises:
-        ValueError: There is none, or it cannot be used; the message says why, or names the nearest one.
-    """
-    return check_choice("loss", name, loss_choices())
+LOSSES = Registry("synthmat.losses", "loss", _ours, lacks_function("{}_loss"))
+"""Every loss; listing them imports no torch."""
+loss_names = LOSSES.names
+check_loss = LOSSES.check
 
 
 def check_weights(weights: Mapping[str, float]) -> None:

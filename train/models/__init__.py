@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from synthmat.registry import Choice, abouts, check_choice, check_name, folder_choices, lacks_function, with_packages
+from synthmat.registry import Registry, check_name, folder_choices, lacks_function
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -34,24 +34,10 @@ class Option:
     kind: str
 
 
-@cache
-def model_choices() -> dict[str, Choice]:
-    """Return every network by name, those that cannot be used included, without importing torch."""
-    return with_packages("synthmat.models", folder_choices(__name__, __path__), lacks_function("build"))
-
-
-def model_names() -> dict[str, str]:
-    """Return the name of every network and the first line of its file's docstring, without importing torch."""
-    return abouts(model_choices())
-
-
-def check_model(name: str) -> Choice:
-    """Return the network called ``name``; this imports no torch.
-
-    Raises:
-        ValueError: There is none, or it cannot be used; the message says why, or names the nearest one.
-    """
-    return check_choice("network", name, model_choices())
+NETWORKS = Registry("synthmat.models", "network", lambda: folder_choices(__name__, __path__), lacks_function("build"))
+"""Every network; listing them imports no torch."""
+model_names = NETWORKS.names
+check_model = NETWORKS.check
 
 
 def model_options(name: str) -> dict[str, Option]:

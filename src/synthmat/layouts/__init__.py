@@ -11,11 +11,10 @@ from __future__ import annotations
 import importlib
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from synthmat.errors import AssetError
-from synthmat.registry import Choice, check_choice, folder_choices, usable, with_packages
+from synthmat.registry import Choice, Registry, folder_choices
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,12 +59,9 @@ class About:
     exports: bool
 
 
-@cache
-def layout_choices() -> dict[str, Choice]:
-    """Return every layout by name, those that cannot be used included, without importing any."""
+def _ours() -> dict[str, Choice]:
     files = folder_choices(__name__, __path__)
-    ours = {name: each for name, each in files.items() if each.functions & {"read", "export"}}
-    return with_packages("synthmat.layouts", ours, _lacks, reserved=["auto"])
+    return {name: each for name, each in files.items() if each.functions & {"read", "export"}}
 
 
 def _lacks(choice: Choice) -> str:
@@ -75,11 +71,14 @@ def _lacks(choice: Choice) -> str:
     return "defines no function detect beside read" if {"read", "detect"} - choice.functions == {"detect"} else ""
 
 
+LAYOUTS = Registry("synthmat.layouts", "layout", _ours, _lacks, reserved=["auto"])
+
+
 def layouts() -> dict[str, About]:
     """Return every layout by name, without importing any."""
     return {
         name: About(each.about, "read" in each.functions, "export" in each.functions)
-        for name, each in usable(layout_choices()).items()
+        for name, each in LAYOUTS.usable().items()
     }
 
 
@@ -93,11 +92,13 @@ def exportable() -> list[str]:
     return [name for name, about in layouts().items() if about.exports]
 
 
-def check_layout(name: str, *, export: bool = False) -> None:
-    """Raise ValueError unless ``name`` is a layout that reads, or with ``export`` one that can be exported to."""
-    function, what = ("export", "layout to export to") if export else ("read", "layout")
-    fitting = {key: each for key, each in layout_choices().items() if each.fault or function in each.functions}
-    check_choice(what, name, fitting)
+def check_layout(name: str, *, export: bool = False) -> Choice:
+    """Return a layout that reads, or with ``export`` one that can be exported to.
+
+    Raises:
+        ValueError: There is none of this name, or it cannot be used.
+    """
+    return LAYOUTS.check(name, "export" if export else "read")
 
 
 def detect(root: Path) -> str:
@@ -110,7 +111,7 @@ def detect(root: Path) -> str:
 
     if not root.is_dir():
         raise AssetError(f"{root}: no such folder")
-    scores = {name: layout_choices()[name].load().detect(root) for name in readable()}
+    scores = {name: LAYOUTS.choices[name].load().detect(root) for name in readable()}
     best = max(scores, key=lambda name: scores[name])
     if not scores[best]:
         raise AssetError(f"{root}: in none of the layouts {', '.join(readable())}; it holds\n{tree(root)}")
@@ -128,12 +129,11 @@ def read_layout(root: Path, name: str = "auto") -> list[Item]:
         AssetError: The folder is missing, empty, in another layout, or some of its files have no partner.
         ValueError: There is no such layout.
     """
-    if name != "auto":
-        check_layout(name)
+    named = None if name == "auto" else check_layout(name)
     if not root.is_dir():
         raise AssetError(f"{root}: no such folder")
-    layout = detect(root) if name == "auto" else name
-    items: list[Item] = layout_choices()[layout].load().read(root)
+    layout = named or LAYOUTS.choices[detect(root)]
+    items: list[Item] = layout.load().read(root)
     count = Counter(item.id for item in items)
     return [item if count[item.id] == 1 else replace(item, id=f"{item.split or 'all'}/{item.id}") for item in items]
 
@@ -145,6 +145,5 @@ def plan_export(name: str, samples: list[StoredSample], options: ExportOptions) 
         OutputError: The samples lack a file that the layout needs.
         ValueError: There is no such layout.
     """
-    check_layout(name, export=True)
-    outputs: list[Output] = layout_choices()[name].load().export(samples, options)
+    outputs: list[Output] = check_layout(name, export=True).load().export(samples, options)
     return outputs
