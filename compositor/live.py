@@ -14,9 +14,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from synthmat.byte_cache import LRUCache
 from synthmat.compositor.imaging.compose import compose
 from synthmat.compositor.imaging.foreground_image import KEPT, ForegroundImage, ForegroundImageCache
-from synthmat.compositor.imaging.lru_cache import LRUCache
 from synthmat.compositor.imaging.photo_decoding import load_photo
 from synthmat.compositor.planning.plan import Plan, plan_samples
 from synthmat.compositor.realism.contact_shadow import load_shadow

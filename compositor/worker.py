@@ -14,10 +14,10 @@ from typing import Any
 
 import cv2
 
+from synthmat.byte_cache import LRUCache
 from synthmat.compositor.imaging.compose import compose, measure_harmonization
 from synthmat.compositor.imaging.foreground_image import KEPT, ForegroundImageCache
 from synthmat.compositor.imaging.harmonization import Harmonization
-from synthmat.compositor.imaging.lru_cache import LRUCache
 from synthmat.compositor.imaging.photo_decoding import load_photo
 from synthmat.compositor.imaging.recolor import LoadTexture
 from synthmat.compositor.imaging.sample import encode, file_names

@@ -6,6 +6,7 @@ import contextlib
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
@@ -95,8 +96,7 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
     The files that it is made of are added to ``linked``.
     """
     if asset.builtin is not None:
-        builtin = importlib.import_module(f"synthmat.blender_scenes.builtins.{asset.builtin}")
-        builtin.build(np.random.default_rng(asset.builtin_seed))
+        _builtin_module(asset).build(np.random.default_rng(asset.builtin_seed))
         add_missing_materials()
         return remove_duplicate_faces()
     if asset.path is None:
@@ -116,3 +116,21 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
     if asset.is_turned:
         rotate_model(path, asset.up, asset.rotate)
     return warnings
+
+
+def _builtin_module(asset: Asset) -> Any:
+    """Import what makes a built-in object, ours or that of another package.
+
+    Raises:
+        AssetError: The module of another package cannot be imported.
+    """
+    if not asset.builtin_module:
+        return importlib.import_module(f"synthmat.blender_scenes.builtins.{asset.builtin}")
+    try:
+        return importlib.import_module(asset.builtin_module)
+    except Exception as error:
+        raise AssetError(
+            f"{asset.name}: the module {asset.builtin_module} of the package {asset.builtin_package}, which makes the "
+            f"built-in object {asset.builtin}, cannot be imported: {type(error).__name__}: {error}; install what it "
+            "lacks, or another version"
+        ) from error

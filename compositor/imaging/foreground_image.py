@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from synthmat.compositor.imaging.lru_cache import LRUCache
+from synthmat.byte_cache import LRUCache
 from synthmat.errors import AssetError, ChangedFileError, MissingDependencyError
 from synthmat.images.alpha import to_float, to_levels
 from synthmat.images.picture_file import decode_picture

@@ -328,8 +328,8 @@ def recipe_check(
 ) -> None:  # fmt: skip
     """Check recipes; every fault is printed as file:line:column: place: what. `run` also builds the networks."""
     from synthmat.api import open_recipe
-    from synthmat.preflight import check_files
-    from synthmat.train.preflight import check_training_data
+    from synthmat.preflight import Found, check_files
+    from synthmat.train.preflight import data_faults
 
     faulty = False
     for path in recipes:
@@ -340,7 +340,7 @@ def recipe_check(
                 print(*(f"{path}: {note}" for note in found.notes), sep="\n", end="\n" if found.notes else "")
                 found.raise_stops(costs=True)
             else:
-                check_training_data(*opened)
+                Found(data_faults(*opened)).raise_stops()
             print(f"{path}: fine")
         except RecipeError as error:
             faulty = True

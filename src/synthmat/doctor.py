@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from synthmat.builtin_objects import builtin_objects
+from synthmat.builtin_objects import BUILTINS, builtin_objects
 from synthmat.executor import default_workers
 
 _BLENDER_OF_PYTHON = {(3, 11): "4.5", (3, 13): "5.2"}
@@ -52,6 +52,7 @@ def doctor() -> tuple[str, bool]:
         "Render": list(_blender()),
         "Composite": [_imagemagick()],
         "Train": list(_torch()),
+        **({"Added by other packages": added} if (added := list(_added())) else {}),
         "Machine": list(_machine()),
     }
     lines = []
@@ -172,6 +173,21 @@ def _torch() -> Iterator[Finding]:
     from synthmat.train.models import model_names
 
     yield from (Finding(f"network {name}", about) for name, about in model_names().items())
+
+
+def _added() -> Iterator[Finding]:
+    """Yield what other packages add by entry points, what of it cannot be used included; see `synthmat.registry`."""
+    from synthmat.layouts import LAYOUTS
+    from synthmat.train.baselines import BASELINES
+    from synthmat.train.losses import LOSSES
+    from synthmat.train.models import NETWORKS
+
+    for registry in (BUILTINS, NETWORKS, LOSSES, LAYOUTS, BASELINES):
+        for choice in registry.choices.values():
+            if choice.package:
+                by = f"by {choice.package} {choice.version}"
+                told = f"{by}, cannot be used" if choice.fault else f"{by}: {choice.about or 'no description'}"
+                yield Finding(f"{registry.what} {choice.name}", told, choice.fault)
 
 
 def _machine() -> Iterator[Finding]:

@@ -57,8 +57,14 @@ def test_what_is_written(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs(train=8, val=6, test=2)
     _run(recipe("train.epochs=2"), output)
     names = {path.name for path in output.training.iterdir() if not path.name.startswith(".")}
-    files = {"last.pt", "best.pt", "metrics.jsonl", "summary.json", "curves.png", "samples.png"}
-    assert names - {"tensorboard"} == files
+    assert names - {"tensorboard"} == {
+        "last.pt",
+        "best.pt",
+        "metrics.jsonl",
+        "summary.json",
+        "curves.png",
+        "samples.png",
+    }
     rows = list(read_rows(output.training / "metrics.jsonl"))
     assert [row["epoch"] for row in rows] == [1, 2]
     measures = {"dice", "dice_mask", "dice_2018", "accuracy", "mad", "mse"}
@@ -346,7 +352,7 @@ def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_pat
     output, other = discs(train=8, val=2), discs("other", train=3, seed=4)
     config = recipe(
         "train.epochs=2",
-        "train.validation=[{folder: other, layout: synthmat}, {source: dataset, weight: 0}]",
+        "train.validation=[{folder: other, output: synthmat}, {source: dataset, weight: 0}]",
         "train.early_stopping.monitor=mad",
     )
     train(config, output, QUIET, base=tmp_path)

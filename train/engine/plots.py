@@ -81,7 +81,7 @@ def draw_samples(
     axes = figure.add_axes((0, 0, 1, 1), frame_on=False)
     axes.imshow(np.clip(grid, 0, 1), interpolation="nearest")
     axes.set_xticks([cell * column + size / 2 for column in range(len(columns))], columns)
-    labels = ["\n".join(textwrap.wrap(draw.part.source.label(draw.index), 32)) for draw in draws]
+    labels = ["\n".join(textwrap.wrap(draw.source.samples.label(draw.index), 32)) for draw in draws]
     if dice is not None:
         labels = [f"{label}\nDice {value:.4f}" for label, value in zip(labels, dice, strict=True)]
     axes.set_yticks([cell * row + size / 2 for row in range(len(draws))], labels)

@@ -18,7 +18,7 @@ from torch import Tensor
 from synthmat.errors import OutputError, PassedOverWarning, SynthmatError
 from synthmat.progress import Progress
 from synthmat.storage.manifest import append_row, write_rows
-from synthmat.train.data.mixture import Part, in_order
+from synthmat.train.data.mixture import WeightedSource, in_order
 from synthmat.train.data.prefetch import Prefetcher
 from synthmat.train.engine.checkpoint import load_checkpoint, remedy, save_checkpoint
 from synthmat.train.engine.determinism import deterministic, random_states, restore_random_states, torch_seed
@@ -202,8 +202,8 @@ class _Training:
             return None
         if not last:
             self._prepare(number + 1)
-        found = [self._evaluate(part) for part in setup.val]
-        watched = _mean(found, [part.weight for part in setup.val])
+        found = [self._evaluate(source) for source in setup.val]
+        watched = _mean(found, [source.weight for source in setup.val])
         if not all(math.isfinite(value) for each in found for value in (each.loss or 0.0, *each.metrics.values())):
             return None
         row: dict[str, Any] = {
@@ -224,17 +224,17 @@ class _Training:
             row["rates"] = self._learner.rates
         if len(found) > 1:
             row["validation"] = {
-                part.source.name: {"loss": each.loss, **each.metrics}
-                for part, each in zip(setup.val, found, strict=True)
+                source.samples.name: {"loss": each.loss, **each.metrics}
+                for source, each in zip(setup.val, found, strict=True)
             }
         if again:
             row["taken_back"] = True
         return row
 
-    def _evaluate(self, part: Part) -> Evaluation:
+    def _evaluate(self, source: WeightedSource) -> Evaluation:
         setup = self._setup
         return evaluate(
-            self._learner.judged, part, setup.preprocessor(training=False), self._learner.loss, setup.runner,
+            self._learner.judged, source, setup.preprocessor(training=False), self._learner.loss, setup.runner,
             batch_size=setup.recipe.batch_size, process_group=setup.process_group,
         )  # fmt: skip
 
@@ -320,8 +320,8 @@ class _Training:
             )
 
     def _draw(self, number: int) -> None:
-        setup, part = self._setup, self._setup.val[0]
-        draws = in_order(part)
+        setup, source = self._setup, self._setup.val[0]
+        draws = in_order(source)
         chosen = draws[:: max(1, len(draws) // 8)][:8]
         path = setup.folder / "samples" / f"epoch_{number:04d}.png"
         draw_samples(self._learner.judged, chosen, setup.preprocessor(training=False), setup.runner, path)
