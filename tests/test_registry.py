@@ -23,7 +23,7 @@ from synthmat.recipe import parse_recipe
 from synthmat.recipe.schema import schema_text
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.baselines import BASELINES, predict_baseline
 from synthmat.train.losses import LOSSES, build_loss, loss_names
 from synthmat.train.models import NETWORKS, build_model, check_model, model_names
@@ -71,7 +71,7 @@ def test_names_of_a_package_are_known_without_importing_it(install: Callable[...
     ):
         assert line in text
     assert "by my-matting 1.0: Grey everywhere, from a package." in text
-    parse_recipe(f"{OBJECT}train: {{model: my_network, loss: my_loss, data: [{{folder: a, layout: my_layout}}]}}")
+    parse_recipe(f"{OBJECT}train: {{model: my_network, loss: my_loss, data: [{{folder: a, output: my_layout}}]}}")
     assert "my_matting" not in sys.modules
 
 
@@ -96,7 +96,7 @@ def test_a_network_and_a_loss_of_a_package_train(install: Callable[..., None], t
         cv2.imwrite(str(folder / f"{number}.rgb.png"), np.full((20, 20, 3), 40 * number, np.uint8))
         cv2.imwrite(str(folder / f"{number}.a.png"), np.full((20, 20), 255 * (number % 2), np.uint8))
     assert [item.id for item in read_layout(folder)] == ["0", "1", "2", "3"]
-    data = "[{folder: pictures, layout: my_layout}]"
+    data = "[{folder: pictures, output: my_layout}]"
     train = f"model: my_network, options: {{kernel: 1}}, loss: my_loss, data: {data}, validation: {data}"
     (tmp_path / "recipe.yaml").write_text(
         f"name: x\nobjects: [{{builtin: vase}}]\ntrain: {{{train}, size: 16, epochs: 1, batch_size: 2}}\n"
@@ -120,12 +120,12 @@ def test_a_builtin_of_a_package_is_rendered(install: Callable[..., None], tmp_pa
         tmp_path / "recipe.yaml", out=tmp_path / "out", options=RunOptions(quiet=True, device="cpu", workers=1)
     )
     assert (result.failed, result.made) == (0, 1)
-    layout = Layout(tmp_path / "out")
-    (row,) = read_rows(layout.render_manifest)
+    output = OutputFolder(tmp_path / "out")
+    (row,) = read_rows(output.render_manifest)
     model = row["model"]
     assert (model["builtin"], model["license"], model["source"]) == ("my_cube", None, "made by my-matting 1.0")
     (picture,) = row["files"]
-    alpha = cv2.imread(str(layout.renders / picture), cv2.IMREAD_UNCHANGED)[..., 3]
+    alpha = cv2.imread(str(output.renders / picture), cv2.IMREAD_UNCHANGED)[..., 3]
     assert alpha.max() > 0
     assert alpha.min() == 0
 
@@ -137,7 +137,7 @@ def test_a_new_version_of_a_package_renders_its_objects_anew_and_ours_not(
     keys = []
     for version in ("1.0", "1.1"):
         install(version=version)
-        jobs = plan_render(parse_recipe(recipe), tmp_path, Layout(tmp_path / "out"))
+        jobs = plan_render(parse_recipe(recipe), tmp_path, OutputFolder(tmp_path / "out"))
         keys.append({job.asset.name: job.key(job.views[0]) for job in jobs})
     assert {name for name in keys[0] if keys[0][name] == keys[1][name]} == {"vase"}
 
@@ -200,7 +200,7 @@ def test_a_module_that_cannot_be_imported_is_named_with_its_package(
         tmp_path / "recipe.yaml", out=tmp_path / "out", options=RunOptions(quiet=True, device="cpu", workers=1)
     )
     assert result.failed
-    (failure,) = read_rows(Layout(tmp_path / "out").failures)
+    (failure,) = read_rows(OutputFolder(tmp_path / "out").failures)
     assert "the module my_matting.cube of the package my-matting==1.0" in failure["error"]
     assert "No module named 'gone_package'" in failure["error"]
 

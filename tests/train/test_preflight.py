@@ -92,7 +92,7 @@ def test_folders_in_a_layout_are_looked_at(tmp_path):
     for name in ("image", "alpha"):
         (tmp_path / "pairs" / name).mkdir(parents=True)
         cv2.imwrite(str(tmp_path / "pairs" / name / "a.png"), np.full((8, 8), 255, np.uint8))
-    data = "data: [{folder: pairs, output: pairs}], validation: [{folder: pairs, output: pairs}]"
+    data = "data: [{folder: pairs, layout: pairs}], validation: [{folder: pairs, layout: pairs}]"
     assert _check(tmp_path, data)
     with pytest.raises(
         RecipeError, match="the loss composition needs bg and fg, which pairs lacks; its output does not"

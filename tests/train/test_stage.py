@@ -352,7 +352,7 @@ def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_pat
     output, other = discs(train=8, val=2), discs("other", train=3, seed=4)
     config = recipe(
         "train.epochs=2",
-        "train.validation=[{folder: other, output: synthmat}, {source: dataset, weight: 0}]",
+        "train.validation=[{folder: other, layout: synthmat}, {source: dataset, weight: 0}]",
         "train.early_stopping.monitor=mad",
     )
     train(config, output, QUIET, base=tmp_path)

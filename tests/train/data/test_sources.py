@@ -96,7 +96,7 @@ def test_photographs_with_mattes_are_read_as_they_are(tmp_path: Path) -> None:
     matte[10:20, 10:30] = 255
     for kind, pixels in {"original": np.full((30, 50, 3), 90, np.uint8), "mask": matte, "trimap": matte}.items():
         cv2.imwrite(str(tmp_path / kind / ("a.jpg" if kind == "original" else "a.png")), pixels)
-    recipe = _recipe("train.data=[{folder: ., output: aim_500}]")
+    recipe = _recipe("train.data=[{folder: ., layout: aim_500}]")
     builder = SourceBuilder(recipe, recipe.train, tmp_path, OutputFolder(tmp_path), None, None, KINDS | {"trimap"})
     source = builder.sources(wanted_training(recipe.train))[0]
     assert source.kinds == {"image", "alpha", "trimap"}
