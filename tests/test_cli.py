@@ -33,7 +33,7 @@ def test_a_faulty_recipe_starts_nothing(tmp_path):
     for command in ("render", "composite", "train", "run"):
         result = synthmat(command, folder=tmp_path)
         assert result.returncode == 2
-        assert "recipe.yaml:3:10: render.sampels: no such key; did you mean samples?" in result.stderr
+        assert "recipe.yaml:3:10: render.sampels: unknown key; did you mean samples?" in result.stderr
         assert "Traceback" not in result.stderr
     assert not (tmp_path / "output").exists()
 
