@@ -192,9 +192,9 @@ def _known_keys(path: KeyPath, data: Any) -> list[str]:
         following: list[Any] = []
         for kind in kinds:
             if isinstance(kind, type) and issubclass(kind, BaseModel) and step in kind.model_fields:
-                following += _members(kind.model_fields[str(step)].annotation)
+                following += members(kind.model_fields[str(step)].annotation)
             elif get_origin(kind) is list or get_origin(kind) is dict:
-                following += _members(get_args(kind)[-1])
+                following += members(get_args(kind)[-1])
         kinds = following
     models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
     here = data
@@ -208,12 +208,12 @@ def _required(model: type[BaseModel]) -> set[str]:
     return {key for key, info in model.model_fields.items() if info.is_required()}
 
 
-def _members(annotation: Any) -> list[Any]:
+def members(annotation: Any) -> list[Any]:
     """Return the alternatives of a union, through any ``Annotated``."""
     if hasattr(annotation, "__metadata__"):
-        return _members(get_args(annotation)[0])
+        return members(get_args(annotation)[0])
     if isinstance(annotation, UnionType) or str(get_origin(annotation)) == "typing.Union":
-        return [member for part in get_args(annotation) for member in _members(part)]
+        return [member for part in get_args(annotation) for member in members(part)]
     return [annotation]
 
 

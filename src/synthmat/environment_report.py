@@ -1,7 +1,4 @@
-"""What is installed, which devices there are, what is missing, and the command that gets it.
-
-``synthmat.doctor`` is this module and, called, the command of the same name: ``synthmat.doctor()``.
-"""
+"""What is installed, which devices there are, what is missing, and the command that gets it."""
 
 from __future__ import annotations
 
@@ -15,7 +12,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from synthmat.builtin_objects import builtin_objects
@@ -42,7 +38,7 @@ class Finding:
     remedy: str = ""
 
 
-def doctor() -> tuple[str, bool]:
+def environment_report() -> tuple[str, bool]:
     """Return a report of what is installed and what is missing, and whether every stage can run.
 
     Nothing heavy is imported here: Blender, torch and ImageMagick are asked in processes of their own.
@@ -212,13 +208,3 @@ def _ask(*arguments: str) -> tuple[dict[str, Any] | None, str]:
     complaint = [line.strip() for line in process.stderr.splitlines() if line.strip()]
     reason = complaint[-1] if complaint else f"it ended with exit code {process.returncode}"
     return (answer, "") if isinstance(answer, dict) else (None, reason)
-
-
-class _Command(ModuleType):
-    def __call__(self) -> tuple[str, bool]:
-        """Examine this machine; see `doctor`."""
-        return doctor()
-
-
-# Importing this module puts it in the place of the function of the same name in the package.
-sys.modules[__name__].__class__ = _Command
