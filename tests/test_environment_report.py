@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import re
 import subprocess
 import sys
 from typing import Any
@@ -91,7 +92,7 @@ def test_a_python_without_blender_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("synthmat.environment_report._ask", lambda *_: (None, "x"))
     text, well = environment_report()
     assert not well
-    assert "Python 3.11 (Blender 4.5) or 3.13 (Blender 5.2)" in text
+    assert "Python 3.11 (Blender 4.5) or 3.13 (Blender 5.2)" in " ".join(text.split())
 
 
 def test_little_disk_space_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,3 +125,14 @@ def test_a_process_that_dies_or_talks_nonsense_gives_its_last_words() -> None:
     assert _ask("-c", "raise ImportError('libX.so: no such file')") == (None, "ImportError: libX.so: no such file")
     assert _ask("-c", "import os; os._exit(139)") == (None, "it ended with exit code 139")
     assert _ask("-c", "print('{')")[0] is None
+
+
+@pytest.mark.parametrize("columns", ["80", "120"])
+def test_the_report_fits_its_columns(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr("synthmat.environment_report._ask", lambda *_: (None, "MagickWand shared library not found."))
+    text, _ = environment_report()
+    assert max(map(len, text.splitlines())) <= int(columns)
+    named = [line for line in text.splitlines() if line.startswith(("  ok", "  MISSING"))]
+    places = {re.match(r"  \S+ +(\S.*?\S)  +(?=\S)", line).end() for line in named}  # type: ignore[union-attr]
+    assert len(places) == 1

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from synthmat.executor import default_workers
 _BLENDER_OF_PYTHON = {(3, 11): "4.5", (3, 13): "5.2"}
 _STAGES = {"": "", "render": "to render", "composite": "to composite", "train": "to train"}
 _LEAST_FREE_GB = 5
+_MOST_NAME, _LEAST_COLUMNS = 32, 60
 _TIMEOUT_S = 180
 _TORCH_PROBE = """
 import json, torch
@@ -41,7 +43,8 @@ class Finding:
 def environment_report() -> tuple[str, bool]:
     """Return a report of what is installed and what is missing, and whether every stage can run.
 
-    Nothing heavy is imported here: Blender, torch and ImageMagick are asked in processes of their own.
+    Nothing heavy is imported here: Blender, torch and ImageMagick are asked in processes of their own. Lines are as
+    long as the terminal is wide, without one 100 characters.
     """
     sections = {
         "Python": [_python(), *_packages()],
@@ -50,17 +53,34 @@ def environment_report() -> tuple[str, bool]:
         "Train": list(_torch()),
         "Machine": list(_machine()),
     }
+    names = [found.name for findings in sections.values() for found in findings]
+    wide = min(_MOST_NAME, max(map(len, names))) + 2
+    columns = max(_LEAST_COLUMNS, shutil.get_terminal_size((100, 24)).columns)
     lines = []
     for title, findings in sections.items():
         lines.append(title)
         for found in findings:
-            lines.append(f"  {'MISSING' if found.remedy else 'ok':8}{found.name:28}{found.text}".rstrip())
-            if found.remedy:
-                lines.append(f"{'':10}{'':28}-> {found.remedy}")
+            lines += _lines(found, wide, columns)
         lines.append("")
     troubles = sum(bool(found.remedy) for findings in sections.values() for found in findings)
     lines.append("All is well." if not troubles else f"To do: {troubles}; see MISSING above.")
     return "\n".join(lines), not troubles
+
+
+def _lines(found: Finding, wide: int, columns: int) -> Iterator[str]:
+    """Yield the lines of a finding: state, name of at most ``wide`` characters, text and remedy wrapped beside them."""
+    indent = " " * (10 + wide)
+    head = f"  {'MISSING' if found.remedy else 'ok':8}{found.name:{wide}}"
+    if len(head) > len(indent):
+        yield head
+        head = indent
+    yield from textwrap.wrap(found.text, columns, initial_indent=head, subsequent_indent=indent) or [head.rstrip()]
+    if found.remedy:
+        # A command is copied: it is never cut in the middle of a word.
+        yield from textwrap.wrap(
+            found.remedy, columns, initial_indent=f"{indent}-> ", subsequent_indent=f"{indent}   ",
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
 
 
 def _python() -> Finding:

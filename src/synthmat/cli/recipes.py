@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
@@ -26,9 +27,11 @@ def init(
 ) -> None:
     """Write a starter recipe with comments, and the folders that it reads from."""
     from synthmat import api
+    from synthmat.recipe import load_recipe
+    from synthmat.recipe.ready import input_folders
 
     path = api.init(folder, from_)
-    made = sorted(f"{each.name}/" for each in path.parent.iterdir() if each.is_dir())
+    made = sorted(f"{name}/" for name in input_folders(load_recipe(path)))
     hint = f"; put your own files into {' and '.join(made)}" if made else ""
     print(f"wrote {path} and its schema{hint}")
     here = "" if path.parent.resolve() == Path.cwd() else f"cd {path.parent}; "
@@ -76,8 +79,6 @@ def show(recipe: RecipePath = Path("recipe.yaml"), set_: Set = None) -> None:
 @app.command("list")
 def list_() -> None:
     """List the ready recipes; `synthmat init --from NAME` begins with one of them."""
-    import textwrap
-
     from synthmat.recipe.ready import ready_recipes
 
     found = ready_recipes()

@@ -49,7 +49,7 @@ def write_starter(folder: Path, start: str) -> Path:
         raise OutputError(f"{target}: there already; choose another folder or move it away")
     text = files("synthmat.recipes").joinpath(f"{start}.yaml").read_text(encoding="utf-8")
     try:
-        for name in _folders(parse_recipe(text)):
+        for name in input_folders(parse_recipe(text)):
             (folder / name).mkdir(parents=True, exist_ok=True)
         write_text(folder / "recipe.schema.json", schema_text())
         write_text(target, text.replace(f"{start}.yaml", "recipe.yaml"))
@@ -58,7 +58,7 @@ def write_starter(folder: Path, start: str) -> Path:
     return target
 
 
-def _folders(recipe: Recipe) -> Iterator[str]:
+def input_folders(recipe: Recipe) -> Iterator[str]:
     """Yield the folders of models and photos that a recipe names, without patterns and single files."""
     models = [each.models for each in recipe.objects if isinstance(each, ModelFiles)]
     named = [text for each in models for text in ([each] if isinstance(each, str) else each)]
