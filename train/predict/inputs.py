@@ -14,9 +14,10 @@ from synthmat.images.picture_formats import passed_over, passed_over_note, pictu
 from synthmat.layouts.folders import natural, pictures
 from synthmat.random_streams import stream
 from synthmat.storage.manifest import read_rows
+from synthmat.storage.output_folder import PREDICTIONS
 from synthmat.train.predict.outputs import FORMATS
 
-ROWS = "predictions.jsonl"
+ROWS = PREDICTIONS
 """The list of results beside them."""
 
 _RESULTS = ("_alpha.png", *(f"_cutout.{suffix}" for suffix in FORMATS), "_composite.jpg")
