@@ -197,3 +197,42 @@ def test_metrics_follow_the_trimap():
 
 def test_hints_of_the_functions_can_be_read():
     assert typing.get_type_hints(keywords.RunKeywords)["workers"] == int | None
+
+
+def test_a_recipe_of_folders_alone_only_trains(working_folder):
+    pytest.importorskip("torch")
+    Stored(working_folder / "other")
+    recipe = {
+        "name": "folders",
+        "train": {
+            "data": [{"folder": "output/toys", "split": "train"}],
+            "validation": [{"folder": "other", "split": "val"}],
+            "size": 32,
+            "width": 4,
+            "epochs": 1,
+        },
+    }
+    (result,) = synthmat.run(recipe, quiet=True, workers=1, device="cpu")
+    assert (result.stage, result.made, result.failures) == ("train", 1, [])
+    assert [path.name for path in result.paths] == ["best.pt", "summary.json"]
+    assert result.folder == working_folder / "output/folders/training"
+    assert not (working_folder / "output/folders/renders").exists()
+
+
+def test_the_line_of_the_readme_works_in_a_script(tmp_path):
+    pytest.importorskip("bpy")
+    (tmp_path / "recipe.yaml").write_text(
+        "name: x\nobjects: [{builtin: shape}]\n"
+        "render: {resolution: 32, samples: 1, max_alpha_samples: 8, views: {turntable: {count: 1}}}\n"
+    )
+    (tmp_path / "script.py").write_text(
+        "import synthmat\nprint('started')\nresult = synthmat.render('recipe.yaml', workers=1)\n"
+        "print(result.made, [path.name for path in result.paths])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=250, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "started\n1 ['manifest.jsonl']\n"
+    logs = "".join(log.read_text() for log in (tmp_path / "output/x/renders/.logs").iterdir())
+    assert "started" not in logs

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         preview,
         render,
         run,
+        train,
         verify,
     )
     from synthmat.recipe import Recipe, load_recipe

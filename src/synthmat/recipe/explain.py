@@ -46,7 +46,7 @@ def explain(key: str = "", columns: int = 100) -> str:
                 raise RecipeError(f"recipe explain {key}: {error}") from None
         assert owner is not None
         info = owner.model_fields[step]
-        models = list(_models(info.annotation))
+        models = list(models_of(info.annotation))
     lines = [] if info is None else [*_field(".".join(steps), info, columns), ""]
     for model in models:
         lines += _section(model, columns, several=len(models) > 1)
@@ -99,9 +99,10 @@ def _kind(annotation: Any) -> str:
     return " or ".join(dict.fromkeys(sorted(words, key=lambda word: word == "none")))
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+def models_of(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the sections that a value of this type may consist of."""
     for member in members(annotation):
         if get_origin(member) in (list, dict, tuple):
-            yield from _models(get_args(member)[-1])
+            yield from models_of(get_args(member)[-1])
         elif isinstance(member, type) and issubclass(member, BaseModel):
             yield member
