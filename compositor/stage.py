@@ -32,6 +32,7 @@ from synthmat.storage.run_lock import run_lock
 _MAX_SAMPLES = 64
 _SAMPLE_TIMEOUT_S = 60.0
 _SHOWN = 8
+_LISTED = 200
 
 
 def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOptions) -> StageResult:
@@ -57,7 +58,8 @@ def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOpti
     if options.dry_run:
         found = rows.outlook()
         result.kept = len(found.finished)
-        result.notes += _preview(plan, mine, result.kept)
+        missing = [entry for entry in mine if entry.id not in found.finished]
+        result.notes += _planned(plan, mine, missing, options.limit)
         result.notes += found.notes("samples")
         return result
     check_wand()
@@ -114,17 +116,22 @@ def _evenly(entries: list[Entry], limit: int | None) -> list[Entry]:
     return [entries[len(entries) * index // limit] for index in range(limit)]
 
 
-def _preview(plan: Plan, entries: list[Entry], kept: int) -> list[str]:
-    counts = Counter(entry.split for entry in entries)
+def _planned(plan: Plan, mine: list[Entry], missing: list[Entry], limit: int | None) -> list[str]:
+    """Return what would be made: how many of all in each split, and a line each; of very many, some from all over."""
+    todo = sorted(_evenly(missing, limit), key=lambda entry: (SPLITS.index(entry.split), entry.id))
+    counts = Counter(entry.split for entry in todo)
     shares = ", ".join(f"{split} {counts[split]}" for split in SPLITS if counts[split])
-    lines = [f"would make {len(entries) - kept} of {len(entries)} samples: {shares}"]
-    for entry in _evenly(entries, _SHOWN):
+    lines = [f"would make {len(todo)} of {len(mine)} samples{f': {shares}' if shares else ''}"]
+    listed = _evenly(todo, _LISTED)
+    for entry in listed:
         job = plan.job(entry)
         first = job.layers[0]
         more = f" and {len(job.layers) - 1} more" if len(job.layers) > 1 else ""
         where = f"scale {first.scale:.2f}, x {first.x:.2f}, y {first.y:.2f}{', mirrored' if first.flip else ''}"
         what = f"{first.foreground.object} {first.foreground.view}{more}"
         lines.append(f"{job.split}/{job.id}: {what} on {job.backdrop.name}, {where}")
+    if len(listed) < len(todo):
+        lines.append(f"and {len(todo) - len(listed):,} more; these are spread evenly over all")
     return lines
 
 

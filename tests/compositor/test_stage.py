@@ -384,6 +384,8 @@ def test_a_dry_run_counts_and_makes_nothing(project):
     assert result.made == 0
     counts = next(note for note in result.notes if note.startswith("would make"))
     assert counts == "would make 24 of 24 samples: train 16, val 4, test 4"
+    listed = [note for note in result.notes if " on " in note and "/" in note.partition(":")[0]]
+    assert [note.partition("/")[0] for note in listed] == ["train"] * 16 + ["val"] * 4 + ["test"] * 4
     assert any("on photos/photo" in note and "scale 0.80" in note for note in result.notes)
 
 

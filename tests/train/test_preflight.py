@@ -95,7 +95,7 @@ def test_folders_in_a_layout_are_looked_at(tmp_path):
     data = "data: [{folder: pairs, layout: pairs}], validation: [{folder: pairs, layout: pairs}]"
     assert _check(tmp_path, data)
     with pytest.raises(
-        RecipeError, match="the loss composition needs bg and fg, which pairs lacks; its output does not"
+        RecipeError, match="the loss composition needs bg and fg, which pairs lacks; its layout does not"
     ):
         _check(tmp_path, f"{data}, loss: composition")
 

@@ -43,6 +43,7 @@ class LayoutSource:
         photos: Backgrounds for items without an image.
         digests: Where checksums are remembered; see `synthmat.storage.digests`.
         max_bytes: Pictures are kept in memory after the first reading as long as they fit.
+        hashed: Whether to read all files now for the digest, which is empty otherwise.
 
     Raises:
         AssetError: No item has a matte and a picture, or there are no photos for cut-outs.
@@ -59,6 +60,7 @@ class LayoutSource:
         photos: Sequence[Photo] = (),
         digests: Path | None = None,
         max_bytes: int = MAX_BYTES,
+        hashed: bool = True,
     ) -> None:
         self.name = name
         self.items = usable(items)
@@ -75,10 +77,13 @@ class LayoutSource:
         self._shares = shares / shares[-1] if cut_outs else shares
         self._cache = image_cache(max_bytes // 2)
         self._photo_cache = image_cache(max_bytes // 2)
+        self.digest = self._hashed(digests) if hashed else ""
+
+    def _hashed(self, digests: Path | None) -> str:
         files = [[file for kind in ("image", "alpha", *_COLOURS, "trimap") if (file := getattr(item, kind))]
                  for item in self.items]  # fmt: skip
         sums = digests_of({file for item in files for file in item}, digests)
-        self.digest = content_key(
+        return content_key(
             [
                 (item.id, [sums[file] for file in its], *_said(item))
                 for item, its in zip(self.items, files, strict=True)

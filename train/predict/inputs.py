@@ -15,9 +15,10 @@ from synthmat.layouts.folders import natural, pictures
 from synthmat.random_streams import stream
 from synthmat.rows.row_types import PredictionRow
 from synthmat.storage.manifest import read_rows
+from synthmat.storage.output_folder import PREDICTIONS
 from synthmat.train.predict.outputs import FORMATS
 
-ROWS = "predictions.jsonl"
+ROWS = PREDICTIONS
 """The list of results beside them."""
 
 _RESULTS = ("_alpha.png", *(f"_cutout.{suffix}" for suffix in FORMATS), "_composite.jpg")
