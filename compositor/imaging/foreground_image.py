@@ -253,7 +253,7 @@ def _premultiplied(rgba: NDArray[Any]) -> UInt16:
 
 
 class ForegroundImageCache:
-    """Keeps the foregrounds read last, up to ``most_bytes``; safe for threads."""
+    """Keeps the most recently used foregrounds, up to ``most_bytes``; thread-safe."""
 
     def __init__(self, max_bytes: int) -> None:
         self._foregrounds: LRUCache[tuple[Foreground, int], ForegroundImage] = LRUCache(

@@ -1,4 +1,4 @@
-"""What was used last, kept in memory up to so many bytes."""
+"""A least-recently-used cache with a limit in bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class LRUCache(Generic[Key, Value]):
-    """Keeps what was used last, and always the very last; safe for threads, two of which may make one thing twice.
+    """Keeps the most recently used values, always at least one; thread-safe, but two threads may make the same one.
 
     Args:
         most_bytes: How much of it.
