@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from synthmat.layouts.stored import KINDS
 from synthmat.storage.manifest import Row, read_rows
 from synthmat.storage.output_folder import SPLITS
-from synthmat.verification.findings import Check, judged, told
+from synthmat.verification.findings import Check, judged, note
 from synthmat.verification.sample_check import Listed
 
 FOLDERS = {kind: "images" if kind == "image" else kind for kind in KINDS}
@@ -67,7 +67,7 @@ def check_listing(listing: Listing) -> list[Check]:
     ]
     if listing.pending:
         words = f"{listing.pending:,} rows are not in the metadata yet: a run goes on, or was interrupted"
-        checks.append(told("metadata", "unfinished", f"{words}; `synthmat composite` takes them up"))
+        checks.append(note("metadata", "unfinished", f"{words}; `synthmat composite` takes them up"))
     return checks
 
 

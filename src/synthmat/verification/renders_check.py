@@ -8,7 +8,7 @@ from pathlib import Path
 
 from synthmat.errors import AssetError
 from synthmat.storage.manifest import Row, read_rows
-from synthmat.verification.findings import Check, judged, told
+from synthmat.verification.findings import Check, judged, note
 from synthmat.verification.stored_picture import read_header
 
 _SUFFIXES = (".png", ".exr")
@@ -16,7 +16,7 @@ _SUFFIXES = (".png", ".exr")
 
 @dataclass
 class FrameFindings:
-    """What the files of a frame told."""
+    """What was measured in the files of a frame."""
 
     faults: dict[str, list[str]] = field(default_factory=dict)
     files: int = 0
@@ -99,5 +99,5 @@ def _alpha_errors(rows: list[Row]) -> list[Check]:
     checks = [judged("renders", "alpha error", text, faults)]
     rest = len(rows) - len(measured)
     if rest:
-        checks.append(told("renders", "not measured", f"{rest:,} mattes from the beauty pass, without a figure"))
+        checks.append(note("renders", "not measured", f"{rest:,} mattes from the beauty pass, without a figure"))
     return checks

@@ -45,7 +45,7 @@ class Listed:
 
 @dataclass
 class SampleFindings:
-    """What the files of a sample told; ``faults`` by check, ``soft`` and ``unknown`` are shares of the pixels.
+    """Measurements of a sample's files; ``faults`` by check, ``soft`` and ``unknown`` are fractions of the pixels.
 
     ``residual`` is that of the equation; ``exact`` says whether the row promises it to one level. ``unchecked`` says
     why there is none.

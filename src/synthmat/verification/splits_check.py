@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from synthmat.storage.output_folder import SPLITS
-from synthmat.verification.findings import Check, judged, told
+from synthmat.verification.findings import Check, judged, note
 from synthmat.verification.sample_check import Listed
 
 
@@ -73,7 +73,7 @@ def _apart(what: str, pairs: Iterable[tuple[str, str]], promised: bool, by: str)
     shared = {name: its for name, its in found.items() if len(its) > 1}
     text = f"{len(found) - len(shared):,} of {len(found):,} in one split only ({by})"
     if not promised:
-        return told("splits", what, text)
+        return note("splits", what, text)
     counts = [
         f"{name}: {', '.join(f'{split} {its[split]}' for split in SPLITS if split in its)}"
         for name, its in sorted(shared.items())
