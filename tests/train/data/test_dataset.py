@@ -35,7 +35,7 @@ def test_sixteen_bit_alpha_keeps_its_bits(discs: Discs) -> None:
     assert np.array_equal(DatasetSource([sample], size=16).pictures(0, 0)["alpha"], fine)
 
 
-def test_colours_are_red_green_blue(discs: Discs) -> None:
+def test_colors_are_red_green_blue(discs: Discs) -> None:
     sample = read_samples(discs(train=1, size=16), "train")[0]
     cv2.imwrite(str(sample.image), np.full((16, 16, 3), (10, 20, 200), np.uint8))
     assert DatasetSource([sample], size=16).pictures(0, 0)["image"][0, 0].tolist() == [200, 20, 10]
