@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 FAMILIES = ("long_hair", "grass_tuft", "feather", "net", "bicycle_wheel")
-SEEDS = tuple(range(8))
+SEEDS = tuple(range(5))
+
+# What versions of Blender decide of these families is tried in test_objects.
+pytestmark = pytest.mark.once
 
 _BUILD = """
 import importlib, json, sys, time
@@ -119,7 +122,10 @@ def test_feathers_have_shaft_vane_and_down(variants):
         assert {"shaft", "vane", "down"} <= set(variant["parts"])
 
 
-@pytest.mark.parametrize(("family", "share"), [("long_hair", 0.1), ("grass_tuft", 0.3), ("feather", 0.3), ("net", 0.3)])
+@pytest.mark.parametrize(
+    ("family", "share"),
+    [("long_hair", 0.1), ("grass_tuft", 0.3), ("feather", 0.3), ("net", 0.3)],
+)
 def test_renders_have_fractional_alpha_from_every_side(studio, family, share):
     _, frames = studio.render(family, builtin=family, name=family, azimuths=(0.0, 90.0), alpha_error=0.03)
     for frame in frames:
@@ -159,7 +165,7 @@ def _crosses(first: np.ndarray, second: np.ndarray) -> bool:
 
 
 def test_hair_does_not_go_through_the_body(blender):
-    deepest = blender(_deepest_hair, list(range(6)))
+    deepest = blender(_deepest_hair, list(range(3)))
     assert max(deepest) < 0.02
 
 
