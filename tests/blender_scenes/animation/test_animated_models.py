@@ -82,8 +82,8 @@ def test_nothing_of_a_sequence_is_cut_off_and_its_size_is_that_of_all_moments(st
 @pytest.mark.parametrize("clip", CLIPS)
 def test_a_blurred_frame_is_the_mean_of_the_moments_of_its_exposure(studio: Any, cubes: Path, clip: str) -> None:
     window = np.linspace(0.2, 0.8, 25)[1::2].tolist()
-    _, (blurred,) = act(studio, cubes, sequence(clip, exposure_s=0.6), [0.5], samples=512, width=40, height=40)
-    _, sharp = act(studio, cubes, sequence(clip, exposure_s=1e-6), window, samples=64, width=40, height=40)
+    _, (blurred,) = act(studio, cubes, sequence(clip, exposure_s=0.6), [0.5], samples=1024, width=48, height=48)
+    _, sharp = act(studio, cubes, sequence(clip, exposure_s=1e-6), window, samples=128, width=48, height=48)
     mean = np.mean([frame[..., 3] for frame in sharp], axis=0)
     unblurred = np.abs(sharp[6][..., 3] - mean).mean()
     assert unblurred > 0.004

@@ -220,7 +220,7 @@ def test_linear_recomposition_is_what_cycles_renders_before_the_same_backdrop(
 ) -> None:
     blender(make_before_backdrop, str(tmp_path))
     dark = ThreePointLight(0.0, -40.0, 40.0, 0.4, 0.8, 1.5, 6500.0, 0.0)
-    common: dict[str, Any] = {"light": dark, "alpha_error": 0.001, "samples": 512, "passes": ("exr",)}
+    common: dict[str, Any] = {"light": dark, "alpha_error": 0.001, "samples": 1024, "passes": ("exr",)}
     studio.render(tmp_path / "without.blend", name="without", **common)
     studio.render(tmp_path / "with.blend", name="with", **common)
     studio.render(tmp_path / "backdrop.blend", name="backdrop", **common)

@@ -132,7 +132,7 @@ def test_thick_bent_and_scaled_strands_cover_what_cycles_renders(
 ) -> None:
     blender(make_wires, str(tmp_path))
     row, alpha = alpha_of(studio, tmp_path / "wires.blend", "covered", view)
-    _, traced = alpha_of(studio, tmp_path / "wires.blend", "traced", view, alpha_error=0.0, samples=512)
+    _, traced = alpha_of(studio, tmp_path / "wires.blend", "traced", view, alpha_error=0.0, samples=1024)
     assert row["alpha"]["from"] == "coverage"
     assert np.abs(alpha - traced).max() < (0.05 if view else 0.03)
     assert abs((alpha - traced).mean()) < 2e-4
