@@ -11,15 +11,15 @@ import pytest
 
 from synthmat.errors import OutputError
 from synthmat.storage.manifest import read_rows, write_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.data.dataset import DatasetSource, read_samples, samples_key
 
-Discs = Callable[..., Layout]
+Discs = Callable[..., OutputFolder]
 
 
 def test_a_hard_edge_shrinks_to_fractions_of_it(discs: Discs) -> None:
-    layout = discs(train=1, size=64)
-    sample = read_samples(layout, "train")[0]
+    output = discs(train=1, size=64)
+    sample = read_samples(output, "train")[0]
     hard = np.zeros((64, 64), np.uint8)
     hard[:, 35:] = 255
     cv2.imwrite(str(sample.alpha), hard)
@@ -43,7 +43,7 @@ def test_colours_are_red_green_blue(discs: Discs) -> None:
 
 def test_pixels_are_kept_only_if_they_fit(discs: Discs) -> None:
     samples = read_samples(discs(train=3, size=32), "train")
-    kept, read_anew = DatasetSource(samples, size=32), DatasetSource(samples, size=32, most_bytes=100)
+    kept, read_anew = DatasetSource(samples, size=32), DatasetSource(samples, size=32, max_bytes=100)
     before = [source.pictures(1, 0)["alpha"].copy() for source in (kept, read_anew)]
     cv2.imwrite(str(samples[1].alpha), np.zeros((32, 32), np.uint8))
     assert np.array_equal(kept.pictures(1, 0)["alpha"], before[0])
@@ -82,10 +82,10 @@ def test_a_broken_file_is_named(discs: Discs, damage: str) -> None:
 
 
 def test_the_identity_of_a_variant_is_read_and_a_row_without_one_is_its_own(discs: Discs) -> None:
-    layout = discs(train=2)
-    rows = list(read_rows(layout.metadata("train")))
+    output = discs(train=2)
+    rows = list(read_rows(output.metadata("train")))
     rows[0] |= {"object": "fox_007", "identity": "fox"}
-    write_rows(layout.metadata("train"), rows)
-    first, second = read_samples(layout, "train")
+    write_rows(output.metadata("train"), rows)
+    first, second = read_samples(output, "train")
     assert (first.object, first.identity) == ("fox_007", "fox")
     assert second.identity == second.object
