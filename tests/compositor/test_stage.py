@@ -191,8 +191,9 @@ def test_a_run_resumes_from_parts_and_half_written_samples(project):
     assert [row["id"] for row in _rows(project)] == [row["id"] for row in rows]
 
 
+@pytest.mark.once
 def test_a_killed_run_ends_as_an_uninterrupted_one(project):
-    project.renders(objects=3, views=10)
+    project.renders(objects=3, views=6)
     project.photos(6)
     keys = ALL + "per_view: 6"
     script = (
@@ -354,6 +355,7 @@ def _crash_on_object1(batch):
     return worker.make_batch(batch)
 
 
+@pytest.mark.once
 def test_a_crash_costs_one_sample_and_not_its_batch(project, monkeypatch):
     project.renders(objects=4, views=1)
     project.photos(1)

@@ -7,7 +7,10 @@ import sys
 import numpy as np
 import pytest
 
-SEEDS = {"shape": 30, "text": 20, "chair": 20, "toy_character": 12}
+SEEDS = {"shape": 16, "text": 10, "chair": 12, "toy_character": 8}
+
+# What versions of Blender decide of these families is tried in test_objects.
+pytestmark = pytest.mark.once
 
 _BUILD = """
 import importlib, json, sys, time
@@ -85,7 +88,7 @@ def test_building_is_quick(found, name):
 
 
 def test_variants_of_a_family_have_different_parts(found):
-    for name, least in (("shape", 12), ("text", 8), ("chair", 12), ("toy_character", 9)):
+    for name, least in (("shape", 8), ("text", 5), ("chair", 8), ("toy_character", 6)):
         assert (
             len({json.dumps({part: len(at) for part, at in build["parts"].items()}) for build in found[name]}) >= least
         )

@@ -211,11 +211,12 @@ def test_an_object_is_cut_off_on_the_side_and_by_the_share_asked_for(studio: Any
     assert lengths[1] / lengths[0] == pytest.approx(0.7, abs=0.04)
 
 
+@pytest.mark.once
 def test_no_view_depends_on_blurred_or_sharp_views_before_it(studio: Any) -> None:
     still = CameraMotion("still", 0.0)
     kinds = [(still, None), (SLIDE, None), (SPIN, BLURRED), (SPIN, None), (still, None), (still, BLURRED)]
     views = [view(30.0 * i, 10.0, name=f"{i:04d}", motion=kind[0], defocus=kind[1]) for i, kind in enumerate(kinds)]
-    toy = {"builtin": "toy_character", "width": 32, "height": 32}
+    toy = {"builtin": "toy_character", "width": 16, "height": 16}
     _, together = shoot(studio, "", views, **toy)
     for shot, frame in zip(views, together, strict=True):
         _, (alone,) = shoot(studio, "", [shot], **toy)

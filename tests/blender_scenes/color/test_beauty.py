@@ -28,7 +28,7 @@ def render(studio: Any, name: str, **settings: Any) -> tuple[dict[str, Any], np.
 @pytest.fixture(scope="module")
 def converged(studio_in: Any, tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
     """The toy's color after many samples, sRGB (H, W, 3)."""
-    return render(studio_in(tmp_path_factory.mktemp("many")), "many", samples=1024, denoise="off")[1]
+    return render(studio_in(tmp_path_factory.mktemp("many")), "many", samples=512, denoise="off")[1]
 
 
 def error(pixels: np.ndarray, truth: np.ndarray) -> float:
@@ -53,6 +53,7 @@ def test_a_denoiser_brings_color_nearer_to_the_truth_and_touches_no_alpha(studio
     assert np.array_equal(clean[..., 3], noisy[..., 3])
 
 
+@pytest.mark.once
 def test_masters_stay_raw_unless_asked(studio: Any) -> None:
     settings = {"samples": 16, "alpha_error": 0.03}
     masters = {kind: render(studio, kind, denoise=kind, **settings) for kind in ("auto", "off", "all")}
