@@ -18,11 +18,11 @@ from synthmat.layouts.item import Item
 from synthmat.photos import Photo
 from synthmat.random_streams import stream
 from synthmat.render_job import content_key
+from synthmat.rows.kinds import EXTRA_COLORS
 from synthmat.storage.digests import digests_of
 from synthmat.train.data.image_cache import MOST_BYTES, PictureMemory
 from synthmat.train.data.resizing import Pictures, resized, three_levels
 
-_COLOURS = ("fg", "bg", "captured_bg")
 _LARGEST_ZOOM = 2.0
 _CAPTURED_JITTER = 0.05
 _DARKEST_UNKNOWN = 0.2
@@ -75,7 +75,7 @@ class LayoutSource:
         self._shares = shares / shares[-1] if cut_outs else shares
         self._memory = PictureMemory(most_bytes // 2)
         self._photo_memory = PictureMemory(most_bytes // 2)
-        files = [[file for kind in ("image", "alpha", *_COLOURS, "trimap") if (file := getattr(item, kind))]
+        files = [[file for kind in ("image", "alpha", *EXTRA_COLORS, "trimap") if (file := getattr(item, kind))]
                  for item in self.items]  # fmt: skip
         sums = digests_of({file for item in files for file in item}, digests)
         self.digest = content_key(
@@ -112,7 +112,7 @@ class LayoutSource:
         levels = np.rint(alpha * 65535).astype(np.uint16)
         found: Pictures = {"alpha": levels}
         wanted = ("image", *self._kinds) if item.image else ("fg",)
-        for kind in ("image", *_COLOURS):
+        for kind in ("image", *EXTRA_COLORS):
             path = getattr(item, kind)
             if kind in wanted and path is not None:
                 found[kind] = color if path == first else read_image(path, levels.shape)
@@ -180,7 +180,7 @@ def common_kinds(items: Sequence[Item]) -> frozenset[str]:
     """Return the kinds of pictures that a `LayoutSource` gives of every one of these items."""
     made = {"image", "alpha", "fg", "bg", "captured_bg"}
     sets = [
-        {kind for kind in ("image", "alpha", *_COLOURS, "trimap") if getattr(item, kind)} if item.image else made
+        {kind for kind in ("image", "alpha", *EXTRA_COLORS, "trimap") if getattr(item, kind)} if item.image else made
         for item in usable(items)
     ]
     return frozenset(set.intersection(*sets)) if sets else frozenset()
