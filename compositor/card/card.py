@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from typing import Any
@@ -12,6 +11,7 @@ import yaml
 from synthmat.compositor.card.card_licenses import license_sections, used_things
 from synthmat.compositor.planning.plan import Plan
 from synthmat.recipe import Recipe
+from synthmat.rows.samples import draws_of, part_of
 from synthmat.storage.atomic import write_text
 from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import SPLITS, Layout
@@ -148,12 +148,16 @@ def _realism(rows: list[Row]) -> str:
         "several objects": sum(row.get("objects", 1) > 1 for row in rows),
         "distractors in the background": sum(bool(row.get("distractors")) for row in rows),
     }
-    seen = [json.loads(row["drawn"]) for row in rows[:: max(1, -(-len(rows) // _MOST_DRAWS))]]
-    effects = {name: [abs(each["realism"][name]) for each in seen if each["realism"][name]] for name in _EFFECTS}
+    seen = [draws_of(row) for row in rows[:: max(1, -(-len(rows) // _MOST_DRAWS))]]
+    strengths = [part_of(each, "realism") for each in seen]
+    effects = {
+        name: [abs(value) for each in strengths if isinstance(value := each.get(name), int | float) and value]
+        for name in _EFFECTS
+    }
     shares = {words: (len(effects[name]), effects[name]) for name, words in _EFFECTS.items() if effects[name]}
     lines = [f"| {words} | {_share(count, len(seen))} | {_span(its)} |" for words, (count, its) in shares.items()]
     lines += [f"| {words} | {_share(count, len(rows))} | |" for words, count in of_rows.items() if count]
-    methods = Counter(each["trimap"]["method"] for each in seen if "trimap_file_name" in rows[0])
+    methods = Counter(str(part_of(each, "trimap").get("method")) for each in seen if "trimap_file_name" in rows[0])
     lines += [f"| trimap by {name} | {_share(count, len(seen))} | |" for name, count in methods.most_common()]
     if not lines:
         return ""

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from synthmat.compositor.imaging.foreground_image import check_matting
 from synthmat.compositor.realism.contact_shadow import check_shadows
@@ -15,9 +14,10 @@ from synthmat.errors import OutputError, RecipeError
 from synthmat.layouts.item import Item
 from synthmat.recipe import Recipe
 from synthmat.recipe.sources import ForegroundFolder
+from synthmat.rows.row_types import FrameRow, LightPart
 from synthmat.sample_job import Foreground
 from synthmat.storage.digests import digests_of
-from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import SPLITS, Layout
 
 
@@ -91,7 +91,7 @@ def read_renders(layout: Layout, *, shadows: bool = False) -> list[ForegroundCan
         OutputError: There are none.
     """
     renders = {}
-    for row in read_rows(layout.render_manifest):
+    for row in read_rows(layout.render_manifest, FrameRow):
         name, view = row["object"], row["view"]
         file = f"{name}/{view}.png"
         if file in row["files"]:
@@ -101,7 +101,7 @@ def read_renders(layout: Layout, *, shadows: bool = False) -> list[ForegroundCan
     return [renders[frame] for frame in sorted(renders)]
 
 
-def _render(row: Row, folder: Path, file: str, shadows: bool) -> ForegroundCandidate:
+def _render(row: FrameRow, folder: Path, file: str, shadows: bool) -> ForegroundCandidate:
     model = row.get("model") or {}
     master = file.removesuffix(".png") + ".exr"
     has_passes = shadows and master in row["files"]
@@ -133,7 +133,7 @@ def _number(view: str) -> int:
     return int(last) if last.isdecimal() else 0
 
 
-def _light(light: dict[str, Any]) -> str:
+def _light(light: LightPart) -> str:
     file = light.get("file")
     return f"{light.get('kind', '')} {Path(str(file)).name}".strip() if file else str(light.get("kind", ""))
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 
+from synthmat.rows.row_types import FrameRow, SampleRow
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import SPLITS, Layout
 
 
 def summary_text(layout: Layout) -> str:
     """Return the summary of an output folder's stages, a few lines of text."""
-    frames = list(read_rows(layout.render_manifest))
-    samples = {split: sum(1 for _ in read_rows(layout.metadata(split))) for split in SPLITS}
+    frames = list(read_rows(layout.render_manifest, FrameRow))
+    samples = {split: sum(1 for _ in read_rows(layout.metadata(split), SampleRow)) for split in SPLITS}
     lines = ["", "pictures"]
     for path in (
         layout.renders / "contact_sheet.png",
@@ -24,7 +25,7 @@ def summary_text(layout: Layout) -> str:
             lines.append(f"  {path}")
     lines.append("measured")
     if frames:
-        seconds = sorted(row["seconds"] for row in frames)[len(frames) // 2]
+        seconds = sorted(row.get("seconds", 0.0) for row in frames)[len(frames) // 2]
         lines.append(
             f"  {len(frames)} frames of {len({row['object'] for row in frames})} objects, {seconds:.2f} s each"
         )

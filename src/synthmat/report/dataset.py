@@ -18,7 +18,7 @@ from synthmat.report.gallery import Entry, gallery
 from synthmat.report.matte_check import BINS, TOUCHES
 from synthmat.report.page import Html, cards, failure_notice, href, notice, picture, section, table, write_page
 from synthmat.report.pictures import read_matte
-from synthmat.report.samples import draws_of, effects_of, read_samples
+from synthmat.report.samples import effects_of, read_samples
 from synthmat.report.stage_report import (
     MISSING,
     Measured,
@@ -30,7 +30,7 @@ from synthmat.report.stage_report import (
     stage_failures,
 )
 from synthmat.rows.row_types import FailureRow, SampleRow
-from synthmat.rows.samples import StoredSample
+from synthmat.rows.samples import StoredSample, draws_of, part_of
 from synthmat.storage.output_folder import SPLITS, Layout
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
@@ -220,7 +220,7 @@ def _entry(sample: StoredSample, found: Measured | None, page: Path) -> Entry:
             "cut off": "by the frame" if TOUCHES in of_matte else "",
             "mirrored": "yes" if row.get("flip") else "",
             "strengths": ", ".join(f"{name} {value:.3g}" for name, value in effects.items() if value is not None),
-            "trimap by": str((drawn.get("trimap") or {}).get("method", "")) if "trimap" in sample.files else "",
+            "trimap by": str(part_of(drawn, "trimap").get("method", "")) if "trimap" in sample.files else "",
             "blend": str(row.get("blend") or ""),
             "equation": ("exact" if row["exact"] else "not exact") if "exact" in row else "",
             "area": f"{matte.area:.1%}" if matte else "",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from synthmat.report.stage_report import stage_rows
 from synthmat.rows.row_types import SampleRow
-from synthmat.rows.samples import StoredSample, stored_sample
+from synthmat.rows.samples import StoredSample, part_of, stored_sample
 from synthmat.storage.output_folder import SPLITS, Layout
 
 _EFFECTS = ("color_transfer", "sharpness", "grain", "haze", "exposure", "temperature", "noise", "jpeg_quality")
@@ -27,19 +26,9 @@ def read_samples(layout: Layout) -> list[StoredSample]:
     return [stored_sample(row, layout.dataset / split, split, look=True) for split, row in ranked]
 
 
-def draws_of(row: SampleRow) -> dict[str, Any]:
-    """Return the draws of a sample, nothing where the row has none."""
-    try:
-        drawn = json.loads(row.get("drawn") or "{}")
-    except (TypeError, ValueError):
-        return {}
-    return drawn if isinstance(drawn, dict) else {}
-
-
 def effects_of(row: SampleRow, drawn: dict[str, Any]) -> dict[str, float | None]:
     """Return what was done to a sample, by name for people, and how much of it where that is a number."""
-    realism = drawn.get("realism")
-    strengths = realism if isinstance(realism, dict) else {}
+    strengths = part_of(drawn, "realism")
     effects: dict[str, float | None] = {
         _WORDS.get(name, name): value
         for name in _EFFECTS

@@ -183,6 +183,18 @@ class ExportRow(TypedDict):
     key: str
 
 
+class MetricsRow(TypedDict):
+    """What was measured after an epoch of a training; each loss and each rate of a part adds columns."""
+
+    epoch: int
+    train_loss: NotRequired[float]
+    val_loss: NotRequired[float | None]
+    score: NotRequired[float]
+    dice: NotRequired[float]
+    mad: NotRequired[float]
+    seconds: NotRequired[float]
+
+
 class FailureRow(TypedDict):
     """What could not be made, and why."""
 

@@ -5,6 +5,7 @@ One record for all that read a data set of ours: training, evaluation, export, r
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -116,6 +117,21 @@ def is_inside(name: str) -> bool:
     """Return whether a path in a row stays in the folder that it starts at."""
     path = PurePosixPath(name)
     return not path.is_absolute() and ".." not in path.parts and "\\" not in name
+
+
+def draws_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the draws of a sample, nothing where the row has none."""
+    try:
+        drawn = json.loads(row.get("drawn") or "{}")
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return drawn if isinstance(drawn, dict) else {}
+
+
+def part_of(drawn: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return one part of the draws of a sample, nothing where there is none."""
+    part = drawn.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def sample_files(row: Mapping[str, Any]) -> dict[str, str]:
