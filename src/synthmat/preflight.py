@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthmat.errors import RecipeError, SynthmatError
+from synthmat.rows.kinds import INPUTS, PAIR
 from synthmat.storage import git_lfs
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def _pointers(files: Iterable[Path], place: str) -> list[str]:
 
 
 def _files(items: Iterable[Item]) -> list[Path]:
-    kinds = ("image", "alpha", "fg", "bg", "captured_bg", "trimap")
+    kinds = (*PAIR, *INPUTS)
     return list(dict.fromkeys(path for item in items for kind in kinds if (path := getattr(item, kind)) is not None))
 
 

@@ -18,11 +18,11 @@ from synthmat.layouts.item import Item
 from synthmat.photos import Photo
 from synthmat.random_streams import stream
 from synthmat.render_job import content_key
+from synthmat.rows.kinds import EXTRA_COLORS
 from synthmat.storage.digests import digests_of
 from synthmat.train.data.image_cache import MAX_BYTES, image_cache
 from synthmat.train.data.resizing import Pictures, resized, three_levels
 
-_COLORS = ("fg", "bg", "captured_bg")
 _LARGEST_ZOOM = 2.0
 _CAPTURED_JITTER = 0.05
 _DARKEST_UNKNOWN = 0.2
@@ -80,7 +80,7 @@ class LayoutSource:
         self.digest = self._hashed(digests) if hashed else ""
 
     def _hashed(self, digests: Path | None) -> str:
-        files = [[file for kind in ("image", "alpha", *_COLORS, "trimap") if (file := getattr(item, kind))]
+        files = [[file for kind in ("image", "alpha", *EXTRA_COLORS, "trimap") if (file := getattr(item, kind))]
                  for item in self.items]  # fmt: skip
         sums = digests_of({file for item in files for file in item}, digests)
         return content_key(
@@ -117,7 +117,7 @@ class LayoutSource:
         levels = np.rint(alpha * 65535).astype(np.uint16)
         found: Pictures = {"alpha": levels}
         needed = ("image", *self._kinds) if item.image else ("fg",)
-        for kind in ("image", *_COLORS):
+        for kind in ("image", *EXTRA_COLORS):
             path = getattr(item, kind)
             if kind in needed and path is not None:
                 found[kind] = color if path == first else read_image(path, levels.shape)
@@ -185,7 +185,7 @@ def common_kinds(items: Sequence[Item]) -> frozenset[str]:
     """Return the kinds of pictures that a `LayoutSource` gives of every one of these items."""
     made = {"image", "alpha", "fg", "bg", "captured_bg"}
     sets = [
-        {kind for kind in ("image", "alpha", *_COLORS, "trimap") if getattr(item, kind)} if item.image else made
+        {kind for kind in ("image", "alpha", *EXTRA_COLORS, "trimap") if getattr(item, kind)} if item.image else made
         for item in usable(items)
     ]
     return frozenset(set.intersection(*sets)) if sets else frozenset()
