@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import synthmat
 from synthmat import api
@@ -26,16 +27,19 @@ def api_reference() -> str:
         lines += [f"## {title}", ""]
         for name, value in commands.items():
             if name not in errors and belongs(value):
-                lines += [f"### synthmat.{name}", "", f"::: {value.__module__}.{value.__qualname__}", *_OPTIONS, ""]
+                lines += _directive(name, value)
     lines += ["## Errors", "", "Each names the file, the reason and the remedy; all of them are `SynthmatError`.", ""]
     for name in sorted(errors):
-        lines += [f"### synthmat.{name}", "", f"::: {public[name].__module__}.{name}", *_OPTIONS, ""]
+        lines += _directive(name, public[name])
     return "\n".join(lines)
 
 
-_OPTIONS = ["    options: {show_root_heading: false, show_root_toc_entry: false, heading_level: 4}"]
+def _directive(name: str, value: Any) -> list[str]:
+    """Return what makes mkdocstrings document an object under its public name."""
+    place = f"{value.__module__}.{value.__qualname__}"
+    return [f"::: {place}", f"    options: {{heading: synthmat.{name}, toc_label: {name}}}", ""]
 
 
-def _command(value: object) -> object:
+def _command(value: Any) -> Any:
     """Return the function that stands behind a package that can be called, as ``synthmat.train`` is."""
     return api.train if inspect.ismodule(value) else value
