@@ -44,7 +44,7 @@ def _model_part(asset: Asset, staged: Staged, linked: Linked) -> dict[str, Any]:
         **_asset_part(asset, linked),
         "split": asset.split,
         "scale": staged.scale,
-        "centre": list(staged.centre),
+        "centre": list(staged.center),
         **({"members": [_member_part(member, linked) for member in asset.members]} if asset.members else {}),
     }
 

@@ -38,7 +38,7 @@ Float = npt.NDArray[np.float32]
 _MOST_VIEWS, _MOST_PIXELS, _MOST_SECONDS = 16, 16 * 1024**2, 90.0
 _GLOW, _TRACE = 0.02, 1e-3
 """Linear light that can be seen, and alpha that cannot: flames and beams that hide nothing have the one without the
-other, and no straight colour can tell of them."""
+other, and no straight color can tell of them."""
 
 
 @dataclass

@@ -26,7 +26,7 @@ from synthmat.random_streams import stream
 from synthmat.recipe import Recipe
 from synthmat.render_job import content_key
 from synthmat.sample_job import Backdrop, Foreground, SampleJob
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 _MOST_BYTES = 2**30
 _MOST_SHADOW_BYTES = 2**29
@@ -41,23 +41,23 @@ class LiveSamples:
     Args:
         recipe: The checked recipe.
         base: The folder at which its relative paths start.
-        layout: Where the renders lie.
+        output: Where the renders lie.
         split: ``train``, ``val`` or ``test``.
         size: Edge of the pictures, pixels.
         kinds: What to make besides image and alpha.
     """
 
     def __init__(
-        self, recipe: Recipe, base: Path, layout: Layout, split: str, size: int, kinds: Iterable[str] = ()
+        self, recipe: Recipe, base: Path, output: OutputFolder, split: str, size: int, kinds: Iterable[str] = ()
     ) -> None:
         wanted = [kind for kind in dict.fromkeys(["image", "alpha", *kinds]) if kind != "shadow"]
         section = recipe.composite.model_copy(update={"size": size, "outputs": wanted, "bit_depth": 16})
-        self._plan: Plan = plan_samples(recipe.model_copy(update={"composite": section}), base, layout)
+        self._plan: Plan = plan_samples(recipe.model_copy(update={"composite": section}), base, output)
         self._entries = [entry for entry in self._plan.entries if entry.split == split]
         if not self._entries:
-            raise OutputError(f"{layout.renders}: no foreground belongs to {split}; see composite.split")
+            raise OutputError(f"{output.renders}: no foreground belongs to {split}; see composite.split")
         self._pool = self._plan.pools[split]
-        self._layout = layout
+        self._output = output
         self._megapixels = recipe.composite.max_photo_megapixels
         self._cuts = ForegroundImageCache(_MOST_BYTES)
         self._photos: LRUCache[str, UInt8] = LRUCache(_MOST_BYTES, _size)
@@ -113,7 +113,7 @@ class LiveSamples:
         )
 
     def _cut(self, foreground: Foreground) -> ForegroundImage:
-        return self._cuts.load(foreground, self._plan.settings.size, self._layout.dataset / KEPT)
+        return self._cuts.load(foreground, self._plan.settings.size, self._output.dataset / KEPT)
 
     def _shadow(self, foreground: Foreground) -> Float:
         return self._shadows.get(foreground, lambda: load_shadow(Path(foreground.passes), foreground.passes_sha256))
@@ -128,6 +128,6 @@ def _size(pixels: NDArray[Any]) -> int:
     return pixels.nbytes
 
 
-def live_samples(recipe: Recipe, base: Path, layout: Layout) -> Any:
+def live_samples(recipe: Recipe, base: Path, output: OutputFolder) -> Any:
     """Return what makes `LiveSamples` of a split, at a size, with more kinds of pictures."""
-    return partial(LiveSamples, recipe, base, layout)
+    return partial(LiveSamples, recipe, base, output)

@@ -16,7 +16,7 @@ from synthmat.compositor.planning.foregrounds import ForegroundCandidate
 from synthmat.compositor.planning.plan import Entry, Plan
 from synthmat.sample_job import Layer, SampleJob
 from synthmat.storage.manifest import Row, finished_rows, read_rows, write_rows
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.storage.run_lock import merge_lock
 
 _ID = re.compile(r"[\w-]+")
@@ -33,14 +33,14 @@ class SampleRows:
     """The rows of one data set, as far as the plan still wants them.
 
     Args:
-        layout: Where the data set lies.
+        output: Where the data set lies.
         plan: All samples of the recipe.
         mine: The samples of this run, or of this shard of it.
         label: Names the shard whose part files are ours; empty for a run without shards, to which all belong.
     """
 
-    def __init__(self, layout: Layout, plan: Plan, mine: Iterable[Entry], label: str) -> None:
-        self._layout = layout
+    def __init__(self, output: OutputFolder, plan: Plan, mine: Iterable[Entry], label: str) -> None:
+        self._output = output
         self._plan = plan
         self._entries = {entry.id: entry for entry in plan.entries}
         self._mine = {entry.id for entry in mine}
@@ -52,7 +52,7 @@ class SampleRows:
     def intact(self) -> set[str]:
         """Return the ids of our samples that are there, with an equal key and intact files."""
         rows = [dict(row, files=sample_files(row)) for row in self._wanted().values() if row["id"] in self._mine]
-        return {row["id"] for row in finished_rows(rows, self._layout.dataset, self._is_current)}
+        return {row["id"] for row in finished_rows(rows, self._output.dataset, self._is_current)}
 
     def clear(self, kept: set[str]) -> None:
         """Delete what is left of our samples that are not ``kept``, and of samples that the plan no longer has.
@@ -63,12 +63,12 @@ class SampleRows:
         for row in self._all():
             if row["id"] in again or row["id"] not in self._entries:
                 self._delete(row)
-        with merge_lock(self._layout.dataset):
+        with merge_lock(self._output.dataset):
             self._write({name: row for name, row in self._wanted().items() if name not in again})
 
     def merge(self) -> dict[str, Row]:
         """Bring the metadata files to all finished samples of the plan; return their rows by id."""
-        with merge_lock(self._layout.dataset):
+        with merge_lock(self._output.dataset):
             rows = self._wanted()
             return self._write(rows)
 
@@ -88,8 +88,8 @@ class SampleRows:
         return {row["id"]: row for row in self._all() if row["id"] in others or self._is_current(row)}
 
     def _all(self) -> Iterator[Row]:
-        files = [self._layout.metadata(split) for split in SPLITS]
-        for file in [*files, *sorted(self._layout.parts(self._layout.dataset).glob("*.jsonl"))]:
+        files = [self._output.metadata(split) for split in SPLITS]
+        for file in [*files, *sorted(self._output.parts(self._output.dataset).glob("*.jsonl"))]:
             for row in read_rows(file):
                 if row.get("split") in SPLITS and "key" in row and _ID.fullmatch(str(row.get("id"))):
                     yield row
@@ -100,15 +100,15 @@ class SampleRows:
             by_split[rows[name]["split"]].append(rows[name] | self._of_plan(name)[1])
         for split in SPLITS:
             if by_split[split]:
-                write_rows(self._layout.metadata(split), by_split[split])
+                write_rows(self._output.metadata(split), by_split[split])
             else:
-                self._layout.metadata(split).unlink(missing_ok=True)
-        for part in self._layout.parts(self._layout.dataset).glob(f"{self._label}-*.jsonl" if self._label else "*"):
+                self._output.metadata(split).unlink(missing_ok=True)
+        for part in self._output.parts(self._output.dataset).glob(f"{self._label}-*.jsonl" if self._label else "*"):
             part.unlink()
         return {row["id"]: row for its in by_split.values() for row in its}
 
     def _provenance(self, job: SampleJob) -> Row:
-        """Return the columns that the plan decides today: names and licences can change without new pixels."""
+        """Return the columns that the plan decides today: names and licenses can change without new pixels."""
         photo = self._photos[job.backdrop.name]
         layers = [self._about[_name(layer)] for layer in job.layers]
         others = [self._about[_name(layer)] for layer in job.distractors]
@@ -134,7 +134,7 @@ class SampleRows:
         for kind, folder in FOLDERS.items():
             name = str(row.get(f"{kind}_file_name") or "")
             if _FILE.fullmatch(name) and name.startswith(f"{folder}/"):
-                (self._layout.dataset / row["split"] / name).unlink(missing_ok=True)
+                (self._output.dataset / row["split"] / name).unlink(missing_ok=True)
 
 
 def _name(layer: Layer) -> tuple[str, str]:

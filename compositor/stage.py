@@ -24,7 +24,7 @@ from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers
 from synthmat.storage.manifest import Row
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.storage.run_lock import run_lock
 
 _MOST_SAMPLES = 64
@@ -32,13 +32,13 @@ _SAMPLE_TIMEOUT_S = 60.0
 _SHOWN = 8
 
 
-def composite(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> StageResult:
+def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOptions) -> StageResult:
     """Make every sample of the recipe that is not there yet.
 
     Args:
         recipe: The checked recipe.
         base: The folder at which the recipe's relative paths start.
-        layout: Where the renders lie and the data set goes.
+        output: Where the renders lie and the data set goes.
         options: See `RunOptions`; ``limit`` counts samples and takes them evenly from all that are missing.
 
     Raises:
@@ -47,10 +47,10 @@ def composite(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -
         MissingDependencyError: Wand or ImageMagick is not installed.
     """
     started = time.monotonic()
-    plan = plan_samples(recipe, base, layout, remember=not options.dry_run)
+    plan = plan_samples(recipe, base, output, remember=not options.dry_run)
     mine = _shard(plan, options.shard)
     label = "" if options.shard is None else f"{options.shard[0]}of{options.shard[1]}"
-    rows = SampleRows(layout, plan, mine, label)
+    rows = SampleRows(output, plan, mine, label)
     result = StageResult("composite", notes=list(plan.notes))
     if options.dry_run:
         result.kept = len(rows.intact())
@@ -59,27 +59,27 @@ def composite(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -
     check_wand()
     if recipe.composite.clips.video:
         check_video()
-    with run_lock(layout.dataset, label), _told_as_output_error(layout.dataset):
+    with run_lock(output.dataset, label), _told_as_output_error(output.dataset):
         if not label:
-            remove_leftovers(layout.dataset)
+            remove_leftovers(output.dataset)
         kept = rows.intact()
         rows.clear(kept)
         todo = _evenly([entry for entry in mine if entry.id not in kept], options.limit)
         try:
-            failures = _execute(todo, plan, layout, options, label)
+            failures = _execute(todo, plan, output, options, label)
         except BaseException:
             # Rows that cannot be written now, for example since the disk is full, wait in the part files.
             with contextlib.suppress(OSError):
-                write_card(layout, recipe, plan, rows.merge())
+                write_card(output, recipe, plan, rows.merge())
             raise
         finished = rows.merge()
-        write_card(layout, recipe, plan, finished)
+        write_card(output, recipe, plan, finished)
         workers = options.workers or default_workers()
-        said, without_video = update_videos(layout, plan, finished, workers=workers, quiet=options.quiet)
+        said, without_video = update_videos(output, plan, finished, workers=workers, quiet=options.quiet)
     result.kept = len(kept)
     result.made = sum(entry.id in finished for entry in todo)
     result.failed = len(failures) + len(without_video)
-    record_failures(layout, "composite", failures + without_video, options.shard)
+    record_failures(output, "composite", failures + without_video, options.shard)
     result.notes += [*said, *_summary(failures + without_video)]
     result.seconds = time.monotonic() - started
     return result
@@ -123,7 +123,7 @@ def _preview(plan: Plan, entries: list[Entry], kept: int) -> list[str]:
     return lines
 
 
-def _batches(entries: Iterable[Entry], plan: Plan, layout: Layout, label: str, most: int) -> Iterator[Batch]:
+def _batches(entries: Iterable[Entry], plan: Plan, output: OutputFolder, label: str, most: int) -> Iterator[Batch]:
     """Group samples by photo, so that a photo is decoded once for up to ``most`` of them."""
     for _, group in itertools.groupby(entries, key=lambda entry: entry.photo):
         while its := tuple(itertools.islice(group, most)):
@@ -131,13 +131,13 @@ def _batches(entries: Iterable[Entry], plan: Plan, layout: Layout, label: str, m
                 jobs=tuple(map(plan.job, its)),
                 settings=plan.settings,
                 max_photo_megapixels=plan.recipe.composite.max_photo_megapixels,
-                dataset=str(layout.dataset),
-                parts=str(layout.parts(layout.dataset)),
+                dataset=str(output.dataset),
+                parts=str(output.parts(output.dataset)),
                 label=label or "all",
             )
 
 
-def _execute(todo: Sequence[Entry], plan: Plan, layout: Layout, options: RunOptions, label: str) -> list[Row]:
+def _execute(todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: RunOptions, label: str) -> list[Row]:
     """Run the jobs and return a row for each one that failed."""
     if not todo:
         return []
@@ -146,7 +146,7 @@ def _execute(todo: Sequence[Entry], plan: Plan, layout: Layout, options: RunOpti
     executor = LocalExecutor(
         make_batch,
         workers=max(1, min(workers, math.ceil(len(todo) / most))),
-        setup=WorkerSetup(environment=worker_environment(), log_folder=str(layout.logs(layout.dataset))),
+        setup=WorkerSetup(environment=worker_environment(), log_folder=str(output.logs(output.dataset))),
         timeout=lambda batch: _SAMPLE_TIMEOUT_S * (1 + len(batch.jobs)),
     )
     entries = {entry.id: entry for entry in todo}
@@ -154,7 +154,7 @@ def _execute(todo: Sequence[Entry], plan: Plan, layout: Layout, options: RunOpti
     with Progress("composite", len(todo), unit="samples", quiet=options.quiet) as progress:
         while todo:
             broken: list[Batch] = []
-            with contextlib.closing(executor.run(_batches(todo, plan, layout, label, most))) as outcomes:
+            with contextlib.closing(executor.run(_batches(todo, plan, output, label, most))) as outcomes:
                 for outcome in outcomes:
                     batch: Batch = outcome.job
                     if outcome.error is None:

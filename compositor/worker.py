@@ -106,7 +106,7 @@ def make_sample(
         job: The sample.
         settings: How it is written.
         photo: uint8 ``(H, W, 3)``, shorter side ``settings.photo_size``.
-        load_texture: Gives other photos of that size, which lend foregrounds their colours.
+        load_texture: Gives other photos of that size, which lend foregrounds their colors.
         dataset: The data set's folder.
         fits: What was measured for the clips of this photo; filled here.
 

@@ -19,7 +19,7 @@ from synthmat.progress import Progress
 from synthmat.render_job import Asset, RenderJob
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import Row, read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 MOST_OBJECTS = 14
 """Objects of which calibrating frames are made."""
@@ -81,7 +81,7 @@ def estimate_render(
     jobs: Sequence[RenderJob],
     pending: Sequence[RenderJob],
     done: Mapping[Frame, Row],
-    layout: Layout,
+    output: OutputFolder,
     options: RunOptions,
     workers: int,
 ) -> list[str]:
@@ -94,13 +94,13 @@ def estimate_render(
         jobs: All jobs of the recipe.
         pending: The jobs with the views that are to be made.
         done: The rows of the recipe's finished frames.
-        layout: Where the output will lie; its disk is looked at.
+        output: Where the output will lie; its disk is looked at.
         options: See `RunOptions`.
         workers: How many processes will render.
     """
     if not pending:
         return []
-    known = finished_costs(done.values(), read_rows(layout.render_setup))
+    known = finished_costs(done.values(), read_rows(output.render_setup))
     kinds = {job.asset.name: kind_of(job.asset) for job in jobs}
     samples = choose(pending, known, kinds)
     notes: list[str] = []
@@ -122,9 +122,9 @@ def estimate_render(
         return [*notes, "no frame could be rendered, so there is no estimate of the time"]
     estimate = estimate_total(pending, known, kinds, workers, source, start=start, unsure=unsure)
     notes.insert(0, estimate.text)
-    free = shutil.disk_usage(_existing(layout.root)).free
+    free = shutil.disk_usage(_existing(output.root)).free
     if estimate.bytes > free:
-        notes.append(f"only {_megabytes(free)} of disk are free at {_existing(layout.root)}")
+        notes.append(f"only {_megabytes(free)} of disk are free at {_existing(output.root)}")
     return notes
 
 
@@ -311,8 +311,8 @@ def _calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) 
     small, large = calibrating_edges(samples[0].settings.width, samples[0].settings.height)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="synthmat-") as folder:
-        layout = Layout(Path(folder))
-        first = _measure([_small(job, small, layout) for job in samples], layout, options, workers, _MOST_SECONDS)
+        output = OutputFolder(Path(folder))
+        first = _measure([_small(job, small, output) for job in samples], output, options, workers, _MOST_SECONDS)
         left = _MOST_SECONDS - (time.monotonic() - began)
         if large == small or left < 0 or not first.measured:
             return first
@@ -321,14 +321,14 @@ def _calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) 
         pairs = min(_MOST_PAIRS, max(_FEWEST_PAIRS, len(samples) // 4))
         known = [job for job in samples if job.asset.name in cost]
         costly = sorted(known, key=lambda job: cost[job.asset.name], reverse=True)[:pairs]
-        more = _measure([_small(job, large, layout) for job in costly], layout, options, workers, left)
+        more = _measure([_small(job, large, output) for job in costly], output, options, workers, left)
     return _Calibration(
         [*first.measured, *more.measured], first.frames + more.frames, first.start, first.failures + more.failures
     )
 
 
 def _measure(
-    jobs: Sequence[RenderJob], layout: Layout, options: RunOptions, workers: int, most_seconds: float
+    jobs: Sequence[RenderJob], output: OutputFolder, options: RunOptions, workers: int, most_seconds: float
 ) -> _Calibration:
     """Render calibrating jobs; none is begun after ``most_seconds``."""
     began = time.monotonic()
@@ -336,7 +336,7 @@ def _measure(
     progress = Progress("calibrate", sum(len(job.views) for job in jobs), unit="frames", quiet=options.quiet)
     used = max(1, min(workers, len(jobs)))
     failed = execute_jobs(
-        jobs, layout, options, used, progress,
+        jobs, output, options, used, progress,
         on_end=lambda job, seconds: ended.update({job.rows_file: seconds}), most_seconds=most_seconds,
     )  # fmt: skip
     failures = [f"{row['job']}: no calibrating frame: {row['error']}" for row in failed]
@@ -372,7 +372,7 @@ def job_cost(rows: Sequence[Row], seconds: float) -> Cost:
     return Cost(last, max(0.0, seconds - last * len(rows)), fmean(row["bytes"] for row in rows))
 
 
-def _small(job: RenderJob, edge: int, layout: Layout) -> RenderJob:
+def _small(job: RenderJob, edge: int, output: OutputFolder) -> RenderJob:
     settings = job.settings
     factor = edge / max(settings.width, settings.height)
     width, height = max(1, round(settings.width * factor)), max(1, round(settings.height * factor))
@@ -381,8 +381,8 @@ def _small(job: RenderJob, edge: int, layout: Layout) -> RenderJob:
         settings=dataclasses.replace(settings, width=width, height=height),
         # A job's first frame takes longer, which hardly matters where there are few others.
         views=(job.views[0], job.views[len(job.views) // 2]) if len(job.views) >= _MANY_VIEWS else job.views[:1],
-        folder=str(layout.renders / f"{job.asset.name}-{edge}"),
-        rows_file=str(layout.renders / f"{job.asset.name}-{edge}.jsonl"),
+        folder=str(output.renders / f"{job.asset.name}-{edge}"),
+        rows_file=str(output.renders / f"{job.asset.name}-{edge}.jsonl"),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from synthmat.model_files.texture_files import place_of, state_of
 from synthmat.render_job import Asset, RenderJob
 from synthmat.storage.manifest import Row, finished_rows, read_rows, write_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import merge_lock
 
 Frame = tuple[str, str]
@@ -21,29 +21,29 @@ def frame_of(row: Row) -> Frame:
     return row["object"], row["view"]
 
 
-def finished_frames(layout: Layout, jobs: Iterable[RenderJob]) -> dict[Frame, Row]:
+def finished_frames(output: OutputFolder, jobs: Iterable[RenderJob]) -> dict[Frame, Row]:
     """Return the rows of the frames that need not be made again: planned, with an equal key and an intact file."""
-    rows = _current_rows(layout, list(jobs))
-    return {frame_of(row): row for row in finished_rows(rows.values(), layout.renders, lambda _row: True)}
+    rows = _current_rows(output, list(jobs))
+    return {frame_of(row): row for row in finished_rows(rows.values(), output.renders, lambda _row: True)}
 
 
-def merge_manifest(layout: Layout, jobs: Iterable[RenderJob], shard: str) -> int:
+def merge_manifest(output: OutputFolder, jobs: Iterable[RenderJob], shard: str) -> int:
     """Bring the manifest to the rows of the planned frames that are finished; return their number.
 
-    What the plan says of an object but no pixel shows (licence, source, split) is as it is said today.
+    What the plan says of an object but no pixel shows (license, source, split) is as it is said today.
     Part files are removed once their rows are in the manifest: of all runs, or with ``shard`` of that shard only.
     """
     jobs = list(jobs)
     assets = {job.asset.name: job.asset for job in jobs}
-    with merge_lock(layout.renders):
-        rows = _current_rows(layout, jobs)
-        write_rows(layout.render_manifest, [_as_planned(rows[frame], assets[frame[0]]) for frame in sorted(rows)])
-        for part in layout.parts(layout.renders).glob(f"{shard}-*.jsonl" if shard else "*.jsonl"):
+    with merge_lock(output.renders):
+        rows = _current_rows(output, jobs)
+        write_rows(output.render_manifest, [_as_planned(rows[frame], assets[frame[0]]) for frame in sorted(rows)])
+        for part in output.parts(output.renders).glob(f"{shard}-*.jsonl" if shard else "*.jsonl"):
             part.unlink()
     return len(rows)
 
 
-def _current_rows(layout: Layout, jobs: list[RenderJob]) -> dict[Frame, Row]:
+def _current_rows(output: OutputFolder, jobs: list[RenderJob]) -> dict[Frame, Row]:
     """Return the rows of frames that are planned just so, and whose model is still made of the same files."""
     keys = {(job.asset.name, view.name): job.key(view) for job in jobs for view in job.views}
     assets = {job.asset.name: job.asset for job in jobs}
@@ -61,7 +61,7 @@ def _current_rows(layout: Layout, jobs: list[RenderJob]) -> dict[Frame, Row]:
 
     return {
         frame_of(row): row
-        for row in _all_rows(layout)
+        for row in _all_rows(output)
         if keys.get(frame_of(row)) == row["key"] and made_of_the_same(row, assets[row["object"]])
     }
 
@@ -78,9 +78,9 @@ def _origin(asset: Asset) -> dict[str, str | None]:
     return {"license": asset.license, "source": asset.source}
 
 
-def _all_rows(layout: Layout) -> Iterable[Row]:
-    yield from read_rows(layout.render_manifest)
-    for part in sorted(layout.parts(layout.renders).glob("*.jsonl")):
+def _all_rows(output: OutputFolder) -> Iterable[Row]:
+    yield from read_rows(output.render_manifest)
+    for part in sorted(output.parts(output.renders).glob("*.jsonl")):
         yield from read_rows(part)
 
 

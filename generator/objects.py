@@ -117,7 +117,7 @@ def _plan_entries(
 
 
 def _as_told(path: Path, about: _About) -> _About:
-    """Fill what the recipe leaves open of licence and source with what the file itself says."""
+    """Fill what the recipe leaves open of license and source with what the file itself says."""
     own = provenance(path)
     return about._replace(license=about.license or own.license, source=about.source or own.source)
 

@@ -1,4 +1,4 @@
-"""Lamps at random places in random colours."""
+"""Lamps at random places in random colors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def plan_random_lamps(config: RandomLamps, stream_of: Callable[..., np.random.Ge
 
 
 def hue_color(hue: float, saturation: float) -> Color:
-    """Return the linear colour of a hue in degrees; its largest channel is 1, so that no hue clips more than white."""
+    """Return the linear color of a hue in degrees; its largest channel is 1, so that no hue clips more than white."""
     return colorsys.hsv_to_rgb(hue / 360 % 1, saturation, 1.0)
 
 

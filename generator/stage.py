@@ -24,7 +24,7 @@ from synthmat.render_job import RenderJob
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers
 from synthmat.storage.manifest import Row, append_row, read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
 
 _FEWEST_VIEWS, _MOST_VIEWS = 8, 100
@@ -32,13 +32,13 @@ _JOBS_PER_WORKER = 100
 _MUCH_CUT = 0.02
 
 
-def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> StageResult:
+def render(recipe: Recipe, base: Path, output: OutputFolder, options: RunOptions) -> StageResult:
     """Render every frame of the recipe that is not there yet.
 
     Args:
         recipe: The checked recipe.
         base: The folder at which the recipe's relative paths start.
-        layout: Where the output lies.
+        output: Where the output lies.
         options: See `RunOptions`; ``limit`` counts frames.
 
     Raises:
@@ -48,13 +48,13 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
     started = time.monotonic()
     if not options.dry_run:
         need_blender()
-    jobs = plan_render(recipe, base, layout)
+    jobs = plan_render(recipe, base, output)
     if options.dry_run:
-        result = _planned(jobs, layout, options)
+        result = _planned(jobs, output, options)
     else:
-        for words in _estimated(jobs, layout, options) if options.estimate else []:
+        for words in _estimated(jobs, output, options) if options.estimate else []:
             print(f"render: {words}", file=sys.stderr, flush=True)
-        result = render_jobs(jobs, layout, options)
+        result = render_jobs(jobs, output, options)
     result.seconds = time.monotonic() - started
     return result
 
@@ -67,20 +67,20 @@ def need_blender() -> None:
         )
 
 
-def _planned(jobs: list[RenderJob], layout: Layout, options: RunOptions) -> StageResult:
+def _planned(jobs: list[RenderJob], output: OutputFolder, options: RunOptions) -> StageResult:
     """Return what `render_jobs` would make."""
-    done = finished_frames(layout, jobs)
+    done = finished_frames(output, jobs)
     mine = _shard(jobs, options.shard)
     result = StageResult("render", kept=_kept(mine, done))
     total = sum(len(job.views) for job in mine)
     result.notes.append(f"would render {total - result.kept} frames of {len(mine)} objects")
     if options.estimate:
-        result.notes += _estimated(jobs, layout, options)
+        result.notes += _estimated(jobs, output, options)
     result.notes += [f"{job.asset.name}: {len(job.views)} views of {job.asset.described}" for job in mine]
     return result
 
 
-def _estimated(jobs: list[RenderJob], layout: Layout, options: RunOptions) -> list[str]:
+def _estimated(jobs: list[RenderJob], output: OutputFolder, options: RunOptions) -> list[str]:
     """Return what to tell of the time and disk that a run will take; see `estimate.estimate_render`."""
     from synthmat.generator.estimate import estimate_render
 
@@ -88,19 +88,19 @@ def _estimated(jobs: list[RenderJob], layout: Layout, options: RunOptions) -> li
         need_blender()
     except MissingDependencyError as error:
         return [f"no estimate of the time: {error}"]
-    done = finished_frames(layout, jobs)
+    done = finished_frames(output, jobs)
     pending = list(_pending(_shard(jobs, options.shard), done, options.limit))
-    return estimate_render(jobs, pending, done, layout, options, options.workers or default_workers())
+    return estimate_render(jobs, pending, done, output, options, options.workers or default_workers())
 
 
 def render_jobs(
-    jobs: list[RenderJob], layout: Layout, options: RunOptions, *, stage: str = "render", unit: str = "frames"
+    jobs: list[RenderJob], output: OutputFolder, options: RunOptions, *, stage: str = "render", unit: str = "frames"
 ) -> StageResult:
     """Render every frame of the jobs that is not there yet into ``layout.renders``, and bring its manifest to them.
 
     Args:
         jobs: All that is planned; of other frames the manifest forgets the rows.
-        layout: Where ``renders``, its manifest and ``failures`` lie.
+        output: Where ``renders``, its manifest and ``failures`` lie.
         options: See `RunOptions`; ``limit`` counts frames.
         stage: The name in progress, failures and result.
         unit: What progress counts.
@@ -111,33 +111,33 @@ def render_jobs(
     started = time.monotonic()
     result = StageResult(stage)
     shard = "" if options.shard is None else f"{options.shard[0]}of{options.shard[1]}"
-    with run_lock(layout.renders, shard):
+    with run_lock(output.renders, shard):
         if not shard:
-            remove_leftovers(layout.renders)
-        merge_manifest(layout, jobs, shard)
-        done = finished_frames(layout, jobs)
+            remove_leftovers(output.renders)
+        merge_manifest(output, jobs, shard)
+        done = finished_frames(output, jobs)
         mine = _shard(jobs, options.shard)
         result.kept = _kept(mine, done)
         workers = options.workers or default_workers()
         pending = list(_pending(mine, done, options.limit))
-        chunks = [_with_part(job, layout, shard) for job in cut_jobs(pending, workers)]
+        chunks = [_with_part(job, output, shard) for job in cut_jobs(pending, workers)]
         failures: list[Row] = []
         try:
             if chunks:
                 progress = Progress(stage, sum(len(job.views) for job in chunks), unit=unit, quiet=options.quiet)
                 used = max(1, min(workers, len(chunks)))
-                on_end = functools.partial(_note_setup, layout)
-                for failure in execute_jobs(chunks, layout, options, used, progress, on_end=on_end):
+                on_end = functools.partial(_note_setup, output)
+                for failure in execute_jobs(chunks, output, options, used, progress, on_end=on_end):
                     failures.append(failure)
                     if options.strict:
                         break
         finally:
             failures = _joined(failures)
-            merge_manifest(layout, jobs, shard)
-            record_failures(layout, stage, failures, options.shard)
+            merge_manifest(output, jobs, shard)
+            record_failures(output, stage, failures, options.shard)
             if not shard:
-                remove_leftovers(layout.renders)
-        rows = {(row["object"], row["view"]): row for row in read_rows(layout.render_manifest)}
+                remove_leftovers(output.renders)
+        rows = {(row["object"], row["view"]): row for row in read_rows(output.render_manifest)}
         made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
     result.made = sum(row is not None for row in made)
     result.failed = len(made) - result.made if not options.strict else sum(len(row["views"]) for row in failures)
@@ -166,13 +166,13 @@ def _alpha_notes(rows: list[Row]) -> list[str]:
 
 
 def _color_notes(rows: list[Row]) -> list[str]:
-    """Return warnings of colour that is noisy or lost: too bright for a PNG without an EXR master, or without alpha."""
+    """Return warnings of color that is noisy or lost: too bright for a PNG without an EXR master, or without alpha."""
     notes = []
     missed = [row for row in rows if row["color"]["error"] > (row["color"]["wanted"] or math.inf)]
     if missed:
         worst = max(missed, key=lambda row: row["color"]["error"])
         notes.append(
-            f"{len(missed)} of {len(rows)} frames have noisier colour than color_error {worst['color']['wanted']:g}, "
+            f"{len(missed)} of {len(rows)} frames have noisier color than color_error {worst['color']['wanted']:g}, "
             f"the worst {worst['object']}/{worst['view']} with {worst['color']['error']:.4f}; raise "
             "render.max_color_samples for them"
         )
@@ -180,7 +180,7 @@ def _color_notes(rows: list[Row]) -> list[str]:
     if cut:
         worst = max(cut, key=lambda row: row["straight_above_1"])
         notes.append(
-            f"{len(cut)} of {len(rows)} PNGs cut off straight colour above 1, as lamps and glass give it, most of all "
+            f"{len(cut)} of {len(rows)} PNGs cut off straight color above 1, as lamps and glass give it, most of all "
             f"{worst['object']}/{worst['view']} ({worst['straight_above_1']:.1%} of its pixels); passes: [exr] keeps it"
         )
     glowing = [row for row in rows if row["light_without_alpha"] > _MUCH_CUT]
@@ -236,15 +236,15 @@ def cut_jobs(jobs: Sequence[RenderJob], workers: int) -> Iterator[RenderJob]:
             yield dataclasses.replace(job, views=views)
 
 
-def _with_part(job: RenderJob, layout: Layout, shard: str) -> RenderJob:
+def _with_part(job: RenderJob, output: OutputFolder, shard: str) -> RenderJob:
     """Give a job the file in which its rows wait for the manifest."""
-    part = layout.parts(layout.renders) / f"{shard}-{job.asset.name}-{job.views[0].name}.jsonl"
+    part = output.parts(output.renders) / f"{shard}-{job.asset.name}-{job.views[0].name}.jsonl"
     return dataclasses.replace(job, rows_file=str(part))
 
 
 def execute_jobs(
     chunks: Sequence[RenderJob],
-    layout: Layout,
+    output: OutputFolder,
     options: RunOptions,
     workers: int,
     progress: Progress,
@@ -256,7 +256,7 @@ def execute_jobs(
 
     Args:
         chunks: The jobs, each with a file of its own for its rows.
-        layout: Where the workers' logs go.
+        output: Where the workers' logs go.
         options: See `RunOptions`; ``device`` and ``quiet`` count here.
         workers: The number of processes.
         progress: Is told of the finished frames.
@@ -276,7 +276,7 @@ def execute_jobs(
             workers=workers,
             setup=WorkerSetup(
                 environment={"OMP_NUM_THREADS": str(threads), "TMPDIR": scratch},
-                log_folder=str(layout.logs(layout.renders)),
+                log_folder=str(output.logs(output.renders)),
                 prepare=functools.partial(_prepare, device=options.device, threads=threads),
             ),
             timeout=lambda job: 30 + job.timeout_s * len(job.views),
@@ -305,11 +305,11 @@ def execute_jobs(
                     progress.tell(f"{outcome.job.asset.name}: {outcome.error}")
 
 
-def _note_setup(layout: Layout, job: RenderJob, seconds: float) -> None:
+def _note_setup(output: OutputFolder, job: RenderJob, seconds: float) -> None:
     """Keep what a job took besides the seconds in its frames' rows, for estimates."""
     views = {view.name for view in job.views}
     setup = seconds - sum(row["seconds"] for row in read_rows(Path(job.rows_file)) if row["view"] in views)
-    append_row(layout.render_setup, {"object": job.asset.name, "seconds": round(max(0.0, setup), 4)})
+    append_row(output.render_setup, {"object": job.asset.name, "seconds": round(max(0.0, setup), 4)})
 
 
 def _joined(failures: list[Row]) -> list[Row]:

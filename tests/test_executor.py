@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def work(job: str) -> str:
     if kind == "bug":
         raise ValueError("a bug")
     print(f"worked on {job}", flush=True)
+    print(f"warned of {job}", file=sys.stderr)
+    os.write(2, f"a C library warned of {job}\n".encode())
     return f"{job} by {os.getpid()}"
 
 
@@ -57,7 +60,16 @@ def test_bad_jobs_cost_themselves_only(tmp_path):
     assert (outcomes["asset:fox.glb"].error, outcomes["asset:fox.glb"].attempts) == ("fox.glb: broken", 1)
     assert "ValueError: a bug" in outcomes["bug"].error
     assert outcomes[once].attempts == 2
-    assert "worked on a" in "".join(log.read_text() for log in (tmp_path / "logs").iterdir())
+
+
+def test_all_that_a_worker_prints_reaches_its_log_and_nothing_the_terminal(tmp_path, capfd):
+    run(tmp_path, ["a", "b"])
+    logs = [log.read_text() for log in (tmp_path / "logs").glob("worker-*.log")]
+    for job in ("a", "b"):
+        (log,) = (log for log in logs if f"worked on {job}\n" in log)
+        assert f"warned of {job}\n" in log
+        assert f"a C library warned of {job}\n" in log
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_job_of_which_nothing_is_left_after_a_crash_is_done(tmp_path):

@@ -14,7 +14,7 @@ from synthmat.recipe.sources import ForegroundFolder
 from synthmat.recipe.train import Train
 from synthmat.recipe.training_data import LayoutData
 from synthmat.stage import RunOptions
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.train.data import layout_source
 from synthmat.train.data.dataset import common_kinds, read_samples
 from synthmat.train.data.mixture import Part
@@ -24,7 +24,7 @@ _OF_DATASET = "add {kinds} to composite.outputs, or train on live data (train.da
 _OF_LAYOUT = "its layout does not have {kinds}; use another one, or a loss and a network that do without"
 
 
-def check_training_data(recipe: Recipe, base: Path, layout: Layout) -> None:
+def check_training_data(recipe: Recipe, base: Path, output: OutputFolder) -> None:
     """Find folders and files that are not there, and splits that will be empty; this imports no torch.
 
     What lies in the output folder may still be made, and is passed over.
@@ -32,25 +32,25 @@ def check_training_data(recipe: Recipe, base: Path, layout: Layout) -> None:
     Raises:
         RecipeError: Lists all faults of the recipe and its experiments.
     """
-    _raise(data_faults(recipe, base, layout))
+    _raise(data_faults(recipe, base, output))
 
 
-def data_faults(recipe: Recipe, base: Path, layout: Layout) -> list[str]:
+def data_faults(recipe: Recipe, base: Path, output: OutputFolder) -> list[str]:
     """Return what `check_training_data` raises, a line each."""
     return [
         f"{where}{fault}"
         for where, variant in trained_sections(recipe)
-        for fault in _data_faults(variant, recipe, base, layout)
+        for fault in _data_faults(variant, recipe, base, output)
     ]
 
 
-def check_training(recipe: Recipe, base: Path, layout: Layout, *, planned: bool = True) -> list[str]:
+def check_training(recipe: Recipe, base: Path, output: OutputFolder, *, planned: bool = True) -> list[str]:
     """Build every network of a recipe once, and hold its data, loss, first weights and frozen parts against it.
 
     Args:
         recipe: The checked recipe.
         base: The folder at which its relative paths start.
-        layout: Where the output goes.
+        output: Where the output goes.
         planned: Whether the data set is still to be made, with all of ``composite.outputs``, or lies there.
 
     Returns:
@@ -67,16 +67,16 @@ def check_training(recipe: Recipe, base: Path, layout: Layout, *, planned: bool 
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from synthmat.train.preparation import Job
 
-    check_training_data(recipe, base, layout)
-    there = {split: frozenset[str]() if planned else common_kinds(read_samples(layout, split)) for split in SPLITS}
+    check_training_data(recipe, base, output)
+    there = {split: frozenset[str]() if planned else common_kinds(read_samples(output, split)) for split in SPLITS}
     kinds = {split: found or frozenset(recipe.composite.outputs) for split, found in there.items()}
     faults: list[str] = []
     lines = []
     for where, variant in trained_sections(recipe):
-        for stage in Job(variant, layout, RunOptions(), base, None, "", None).stages():
+        for stage in Job(variant, output, RunOptions(), base, None, "", None).stages():
             label = f"{where}{stage.label}: " if stage.label else where
             try:
-                lines.append(label + _check_stage(stage.config, kinds, base, layout))
+                lines.append(label + _check_stage(stage.config, kinds, base, output))
             except (RecipeError, AssetError) as error:
                 faults.append(f"{label}{error}")
     _raise(faults)
@@ -97,10 +97,10 @@ def trained_sections(recipe: Recipe) -> Iterator[tuple[str, Recipe]]:
         yield f"experiment {name}: ", recipe.experiment(name)
 
 
-def _data_faults(variant: Recipe, recipe: Recipe, base: Path, layout: Layout) -> Iterator[str]:
+def _data_faults(variant: Recipe, recipe: Recipe, base: Path, output: OutputFolder) -> Iterator[str]:
     config = variant.train
     init = None if config.init is None else _path(base, config.init)
-    if init is not None and not init.is_file() and not init.is_relative_to(layout.root):
+    if init is not None and not init.is_file() and not init.is_relative_to(output.root):
         yield f"train.init: {init}: no such file of weights; put it there, or name another one"
     try:
         wanted = [("data", each) for each in wanted_training(config)]
@@ -111,7 +111,7 @@ def _data_faults(variant: Recipe, recipe: Recipe, base: Path, layout: Layout) ->
     for key, each in wanted:
         if isinstance(each.entry, LayoutData):
             folder = _path(base, each.entry.folder)
-            if not folder.is_dir() and not folder.is_relative_to(layout.root):
+            if not folder.is_dir() and not folder.is_relative_to(output.root):
                 yield f"train.{key}: {folder}: no such folder"
         elif each.split == "val" and not config.splits and not _fills_val(variant if each.own == "live" else recipe):
             yield (
@@ -128,7 +128,7 @@ def _fills_val(recipe: Recipe) -> bool:
     return forced or folders or (split.by != "none" and split.val > 0)
 
 
-def _check_stage(config: Train, of_dataset: Mapping[str, frozenset[str]], base: Path, layout: Layout) -> str:
+def _check_stage(config: Train, of_dataset: Mapping[str, frozenset[str]], base: Path, output: OutputFolder) -> str:
     import torch
 
     from synthmat.train.engine.param_groups import freeze, make_optimizer
@@ -150,7 +150,7 @@ def _check_stage(config: Train, of_dataset: Mapping[str, frozenset[str]], base: 
     loss = loss_of(config)
     kinds = kinds_for(network, loss)
     train, val = (
-        [_part(each, kinds, of_dataset, base, layout) for each in wanted]
+        [_part(each, kinds, of_dataset, base, output) for each in wanted]
         for wanted in (wanted_training(config), wanted_validation(config))
     )
     check(config, network, loss, train, val)
@@ -163,7 +163,7 @@ def _check_stage(config: Train, of_dataset: Mapping[str, frozenset[str]], base: 
 
 
 def _part(
-    wanted: Wanted, kinds: frozenset[str], of_dataset: Mapping[str, frozenset[str]], base: Path, layout: Layout
+    wanted: Wanted, kinds: frozenset[str], of_dataset: Mapping[str, frozenset[str]], base: Path, output: OutputFolder
 ) -> Part:
     """Return a part that gives what the real one will give, but no sample."""
     if not isinstance(wanted.entry, LayoutData):
@@ -171,7 +171,7 @@ def _part(
         return Part(_Planned(wanted.own), wanted.weight, given, _OF_DATASET)
     folder = _path(base, wanted.entry.folder)
     name = wanted.entry.name or folder.name
-    if not folder.is_dir() and folder.is_relative_to(layout.root):
+    if not folder.is_dir() and folder.is_relative_to(output.root):
         return Part(_Planned(name), wanted.weight, kinds | {"image", "alpha"})
     items, _ = items_of(wanted.entry, base)
     return Part(_Planned(name, len(items)), wanted.weight, layout_source.common_kinds(items), _OF_LAYOUT)

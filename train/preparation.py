@@ -15,7 +15,7 @@ from synthmat.recipe.train import Train
 from synthmat.render_job import content_key
 from synthmat.stage import RunOptions
 from synthmat.storage.atomic import sha256_file
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.data.dataset import DatasetSource, common_kinds, read_samples
 from synthmat.train.data.mixture import Mixture, Part
 from synthmat.train.data.sources import Live, SourceBuilder, wanted_training, wanted_validation
@@ -51,7 +51,7 @@ class Job:
     """One training of the recipe: ``name`` is empty if it is the only one."""
 
     recipe: Recipe
-    layout: Layout
+    output: OutputFolder
     options: RunOptions
     base: Path
     live: Live | None
@@ -61,7 +61,7 @@ class Job:
     def stages(self) -> Iterator[StagePlan]:
         """Give its stages in turn. The last one has the training's own folder, the others folders in it."""
         config = self.recipe.train
-        folder = self.layout.training / self.name
+        folder = self.output.training / self.name
         if not config.stages:
             yield StagePlan(config, self.name, folder)
         for number, stage in enumerate(config.stages, 1):
@@ -90,7 +90,7 @@ class Job:
         network = self._network(config, init)
         loss = loss_of(config)
         kinds = kinds_for(network, loss)
-        builder = SourceBuilder(self.recipe, config, self.base, self.layout, self.division, self.live, kinds)
+        builder = SourceBuilder(self.recipe, config, self.base, self.output, self.division, self.live, kinds)
         train = builder.parts(wanted_training(config))
         val = builder.parts(wanted_validation(config))
         check(config, network, loss, train, val)
@@ -130,7 +130,7 @@ class Job:
         """Return the test split of the recipe's data set, unless only folders are trained on or it has no samples."""
         if not any(each.own for each in wanted_training(setup.recipe)):
             return None
-        samples = read_samples(self.layout, "test")
+        samples = read_samples(self.output, "test")
         size = None if setup.recipe.fit == "crop" else setup.recipe.size
         kinds = common_kinds(samples)
         if not samples or set(setup.network.inputs) - kinds - {"trimap"}:
@@ -181,13 +181,13 @@ class Job:
         return (self.base / Path(text).expanduser()).absolute()
 
 
-def set_aside(layout: Layout, folder: Path, key: str) -> Path | None:
+def set_aside(output: OutputFolder, folder: Path, key: str) -> Path | None:
     """Move a training with another key to ``training.<n>`` and return that folder; None if there is none."""
     if not (folder / LAST).exists() or load_checkpoint(folder / LAST)["config"].get("key") == key:
         return None
-    place = folder.relative_to(layout.training)
+    place = folder.relative_to(output.training)
     number = 1
-    while (aside := layout.training.with_name(f"{layout.training.name}.{number}") / place).exists():
+    while (aside := output.training.with_name(f"{output.training.name}.{number}") / place).exists():
         number += 1
     aside.mkdir(parents=True)
     for file in FILES:

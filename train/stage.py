@@ -16,7 +16,7 @@ from synthmat.recipe import Recipe
 from synthmat.recipe.train import Resplit
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.manifest import Row
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.data.dataset import read_samples
 from synthmat.train.data.sources import Live, folder_notes, wanted_training, wanted_validation
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def train(
-    recipe: Recipe, layout: Layout, options: RunOptions, *, base: Path | None = None, live: Live | None = None
+    recipe: Recipe, output: OutputFolder, options: RunOptions, *, base: Path | None = None, live: Live | None = None
 ) -> StageResult:
     """Train the recipe's network on the data that ``train.data`` names.
 
@@ -40,7 +40,7 @@ def train(
 
     Args:
         recipe: The checked recipe.
-        layout: Where the data set lies and the training goes.
+        output: Where the data set lies and the training goes.
         options: ``limit`` counts epochs of each training, ``workers`` is the processor threads.
         base: Folder at which relative paths of the recipe start; the working directory if absent.
         live: Makes sources that composite while training goes on, for ``live`` in ``train.data``.
@@ -65,9 +65,9 @@ def train(
     from synthmat.train.engine.process_group import joined
     from synthmat.train.preparation import Job
 
-    divisions = _divisions(recipe, layout)
+    divisions = _divisions(recipe, output)
     jobs = {
-        name: Job(recipe, layout, options, base or Path.cwd(), live, name, division)
+        name: Job(recipe, output, options, base or Path.cwd(), live, name, division)
         for name, division in divisions.items()
     }
     result = StageResult("train")
@@ -79,12 +79,12 @@ def train(
     result.notes += folder_notes(recipe, base or Path.cwd())
     with (
         joined(device) as process_group,
-        _alone(layout, process_group),
+        _alone(output, process_group),
         _torch_threads(options.workers or default_workers()),
     ):
-        failures = _all(jobs, layout, options, result, device, process_group)
+        failures = _all(jobs, output, options, result, device, process_group)
         if process_group.is_main:
-            record_failures(layout, "train", failures)
+            record_failures(output, "train", failures)
     result.failed = len(failures)
     # The first process says it for all.
     result.notes = [*result.notes, *(failure["error"] for failure in failures)] if process_group.is_main else []
@@ -94,7 +94,7 @@ def train(
 
 def _all(
     jobs: dict[str, Job],
-    layout: Layout,
+    output: OutputFolder,
     options: RunOptions,
     result: StageResult,
     device: Any,
@@ -113,7 +113,7 @@ def _all(
             if options.strict:
                 break
     if "" not in jobs and process_group.is_main:
-        result.notes += side_by_side(layout.training / "summary.json", summaries)
+        result.notes += side_by_side(output.training / "summary.json", summaries)
     return failures
 
 
@@ -139,7 +139,7 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     from synthmat.train.preparation import set_aside
     from synthmat.train.summary import summarise
 
-    moved = setup.process_group.from_main(lambda: set_aside(job.layout, setup.folder, setup.config["key"]))
+    moved = setup.process_group.from_main(lambda: set_aside(job.output, setup.folder, setup.config["key"]))
     if moved is not None:
         result.notes.append(f"{label}the recipe or the data changed, so it starts anew; the old training is in {moved}")
     was_there = (setup.folder / LAST).exists()
@@ -157,7 +157,7 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     return fitted.stopped, summary
 
 
-def _divisions(recipe: Recipe, layout: Layout) -> dict[str, Division | None]:
+def _divisions(recipe: Recipe, output: OutputFolder) -> dict[str, Division | None]:
     """Return the samples of each training by its name, None where the data set takes no part.
 
     The name is empty if there is only the one.
@@ -167,9 +167,9 @@ def _divisions(recipe: Recipe, layout: Layout) -> dict[str, Division | None]:
     needed = {split for own, split in used if own == "dataset"}
     if not needed:
         return {"": None}
-    train, val = (read_samples(layout, split) for split in ("train", "val"))
+    train, val = (read_samples(output, split) for split in ("train", "val"))
     if not train and not val:
-        raise OutputError(f"{layout.dataset}: no data set there; run `synthmat composite` first")
+        raise OutputError(f"{output.dataset}: no data set there; run `synthmat composite` first")
     divisions: dict[str, Division | None] = {}
     for name, rule in (config.splits or {"": "folders"}).items():
         if isinstance(rule, Resplit):
@@ -178,7 +178,7 @@ def _divisions(recipe: Recipe, layout: Layout) -> dict[str, Division | None]:
         for split, what, samples in (("train", "training", train), ("val", "validation", val)):
             if split in needed and not samples:
                 raise OutputError(
-                    f"no {what} samples: the data set in {layout.dataset} has {len(train)} in train and {len(val)} in "
+                    f"no {what} samples: the data set in {output.dataset} has {len(train)} in train and {len(val)} in "
                     "val; give composite.split a share for val and run `synthmat composite` again, or divide under "
                     "train.splits"
                 )
@@ -188,12 +188,12 @@ def _divisions(recipe: Recipe, layout: Layout) -> dict[str, Division | None]:
 
 
 @contextmanager
-def _alone(layout: Layout, process_group: ProcessGroup) -> Iterator[None]:
+def _alone(output: OutputFolder, process_group: ProcessGroup) -> Iterator[None]:
     """Lock the training's folder for all processes of ``process_group``."""
     if not process_group.is_main:
         yield
         return
-    with run_lock(layout.training):
+    with run_lock(output.training):
         yield
 
 

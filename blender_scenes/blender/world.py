@@ -9,7 +9,7 @@ from synthmat.render_job import Color
 
 
 def shine(world: bpy.types.World, color: Color, strength: float = 1.0) -> bpy.types.NodeSocket:
-    """Let the world shine in one colour, linear; return the input to which a texture can be linked instead."""
+    """Let the world shine in one color, linear; return the input to which a texture can be linked instead."""
     tree = node_tree(world)
     tree.nodes.clear()
     output = tree.nodes.new("ShaderNodeOutputWorld")

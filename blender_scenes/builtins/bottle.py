@@ -12,12 +12,12 @@ from synthmat.blender_scenes.builtins._parts.bottle_cap import CAPS
 from synthmat.blender_scenes.builtins._parts.curve import Array
 from synthmat.blender_scenes.builtins._parts.drink import random_liquid
 from synthmat.blender_scenes.builtins._parts.glass import glass, random_tint
-from synthmat.blender_scenes.builtins._parts.material import Colour, colour, plain, principled
+from synthmat.blender_scenes.builtins._parts.material import Color, plain, principled, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid
 from synthmat.blender_scenes.builtins._parts.vessel import SEGMENTS, filled, moved_out, rounded, shell, swept
 from synthmat.blender_scenes.builtins._textures.label_texture import label_image
 
-_GLASSES: tuple[Colour, ...] = (
+_GLASSES: tuple[Color, ...] = (
     (0.9, 0.97, 0.93),
     (0.36, 0.68, 0.3),
     (0.55, 0.66, 0.22),
@@ -84,7 +84,7 @@ def _near(height: Array, at: float, width: float) -> Array:
 def _wall_material(shape: _Shape, rng: np.random.Generator) -> tuple[bpy.types.Material, bool]:
     """Return the material of the wall, and whether nothing of what is inside can be seen."""
     if shape.plastic and rng.random() < 0.35:
-        tone = colour(rng, saturation=(0.0, 0.75), value=(0.3, 0.95))
+        tone = random_color(rng, saturation=(0.0, 0.75), value=(0.3, 0.95))
         return plain("plastic", tone, roughness=rng.uniform(0.15, 0.45), coat=rng.uniform(0, 0.6)), True
     if shape.plastic:
         cloudy = float(rng.choice([0.0, rng.uniform(0.1, 0.6)]))

@@ -7,7 +7,7 @@ import numpy as np
 from mathutils import Euler
 
 from synthmat.blender_scenes.builtins._parts.curve import Array, ring_path, smooth_path
-from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.material import plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grids, ellipsoid, tube, tube_points
 
 
@@ -25,8 +25,8 @@ def _wire_material(name: str, rng: np.random.Generator) -> bpy.types.Material:
     if kind == "copper":
         return plain(name, (0.9, 0.45, 0.25), roughness=rng.uniform(0.15, 0.4), metallic=1.0)
     if kind == "painted":
-        return plain(name, colour(rng, saturation=(0.0, 0.9)), roughness=0.3, coat=0.5)
-    return plain(name, colour(rng, hue=(0.06, 0.11), saturation=(0.4, 0.7), value=(0.35, 0.8)), roughness=0.7)
+        return plain(name, random_color(rng, saturation=(0.0, 0.9)), roughness=0.3, coat=0.5)
+    return plain(name, random_color(rng, hue=(0.06, 0.11), saturation=(0.4, 0.7), value=(0.35, 0.8)), roughness=0.7)
 
 
 def _add_wires(

@@ -108,20 +108,20 @@ def _turned(direction: Points, turn: float) -> list[Points]:
     return [np.array([x * cos - y * sin, x * sin + y * cos, z]) for cos, sin in turns]
 
 
-def centre_and_radius(points: Points) -> tuple[Points, float]:
-    """Return where the orbit's axis and centre belong, (3,), and the radius of the sphere about it round all points.
+def center_and_radius(points: Points) -> tuple[Points, float]:
+    """Return where the orbit's axis and center belong, (3,), and the radius of the sphere about it round all points.
 
     The axis goes through the smallest circle round the points seen from above, the height is half-way between the
     lowest and the highest: this makes the body of revolution as slim as it can be.
     """
     middle = points.mean(axis=0)
     x, y = smallest_circle(points[:, :2] - middle[:2])[0] + middle[:2]
-    centre = np.array([x, y, (points[:, 2].min() + points[:, 2].max()) / 2])
-    return centre, float(np.sqrt(((points - centre) ** 2).sum(axis=1).max()))
+    center = np.array([x, y, (points[:, 2].min() + points[:, 2].max()) / 2])
+    return center, float(np.sqrt(((points - center) ** 2).sum(axis=1).max()))
 
 
 def smallest_circle(points: Points) -> tuple[Points, float]:
-    """Return centre (2,) and radius of the smallest circle round points (N, 2).
+    """Return center (2,) and radius of the smallest circle round points (N, 2).
 
     Starts from two points and takes in the farthest point outside until there is none; the circle grows each time, so
     this ends.
@@ -129,14 +129,14 @@ def smallest_circle(points: Points) -> tuple[Points, float]:
     points = outer_points(points)
     first = points[np.argmax(((points - points[0]) ** 2).sum(axis=1))]
     support = [first, points[np.argmax(((points - first) ** 2).sum(axis=1))]]
-    centre, radius = _circle_round(support)[:2]
+    center, radius = _circle_round(support)[:2]
     for _ in range(len(points) + 10):
-        squared = ((points - centre) ** 2).sum(axis=1)
+        squared = ((points - center) ** 2).sum(axis=1)
         farthest = int(np.argmax(squared))
         if math.sqrt(squared[farthest]) <= radius * (1 + _TOLERANCE) + 1e-300:
             break
-        centre, radius, support = _circle_round([*support, points[farthest]])
-    return centre, radius
+        center, radius, support = _circle_round([*support, points[farthest]])
+    return center, radius
 
 
 def outer_points(points: Points, directions: int = 64) -> Points:

@@ -48,5 +48,5 @@ def intrinsics(width: int, height: int, focal_length: float, shift: tuple[float,
     ``shift`` is how far the lens moves the picture to the right and up, as shares of the frame's width and height.
     """
     focal_px = focal_length * width / SENSOR_WIDTH_MM
-    centre_x, centre_y = width * (0.5 + shift[0]), height * (0.5 - shift[1])
-    return np.array([[focal_px, 0.0, centre_x], [0.0, focal_px, centre_y], [0.0, 0.0, 1.0]])
+    center_x, center_y = width * (0.5 + shift[0]), height * (0.5 - shift[1])
+    return np.array([[focal_px, 0.0, center_x], [0.0, focal_px, center_y], [0.0, 0.0, 1.0]])

@@ -1,4 +1,4 @@
-"""The beauty pass: renders of a frame's colour in rounds, until it is as exact as the recipe wants it."""
+"""The beauty pass: renders of a frame's color in rounds, until it is as exact as the recipe wants it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ALBEDO, _NORMAL = "Denoising Albedo", "Denoising Normal"
 class Beauty:
     """What the beauty pass found of a frame.
 
-    ``premultiplied`` is linear colour and alpha as rendered, ``(H, W, 4)``; ``straight`` is the best straight colour
+    ``premultiplied`` is linear color and alpha as rendered, ``(H, W, 4)``; ``straight`` is the best straight color
     ``(H, W, 3)``, ``raw`` the same without denoising. ``layers`` are the passes that came with it. ``samples`` is how
     many a pixel has.
     """
@@ -50,7 +50,7 @@ def denoiser_of(settings: RenderSettings, threads: int) -> Denoise | None:
 
 
 def render_beauty(shots: Shots, settings: RenderSettings, view: View, denoiser: Denoise | None) -> Beauty:
-    """Render a view's colour until its error is what ``settings`` want, in two independent halves.
+    """Render a view's color until its error is what ``settings`` want, in two independent halves.
 
     With ``settings.samples`` it is rendered once, with so many samples a pixel in both halves together.
 
@@ -89,5 +89,5 @@ def render_beauty(shots: Shots, settings: RenderSettings, view: View, denoiser: 
 
 
 def _seed(seed: int, turn: int) -> int:
-    """Return a seed of the sampling pattern that no other render of the frame's colour has."""
+    """Return a seed of the sampling pattern that no other render of the frame's color has."""
     return (seed + 0x1B873593 * turn) % 2**31

@@ -29,7 +29,7 @@ class ShadingFaults:
 
 
 def shading_faults(premultiplied: Float, albedo: Float) -> ShadingFaults:
-    """Return what looks wrong in linear colour with alpha ``(H, W, 4)``, by the surfaces' albedo ``(H, W, 3)``."""
+    """Return what looks wrong in linear color with alpha ``(H, W, 4)``, by the surfaces' albedo ``(H, W, 3)``."""
     inside = premultiplied[..., 3] > _INSIDE
     if not inside.any():
         return ShadingFaults()

@@ -1,6 +1,6 @@
 """How fine the map must be by which Cycles finds the bright spots of a panorama. Needs no Blender.
 
-Cycles samples a panorama by a map of it that holds one radiance for each cell, taken at the cell's centre. A sun that
+Cycles samples a panorama by a map of it that holds one radiance for each cell, taken at the cell's center. A sun that
 is smaller than a cell is missed by that, or weighed wrongly: surfaces are then hit by it so rarely that each hit is a
 speckle. A finer map costs time whenever a scene is loaded, so the size is chosen by the panorama.
 """
@@ -82,7 +82,7 @@ def _variance(radiance: Floats, found: Floats, solid_angle: Floats, total: float
 
 
 def _cell_centers(y: Floats, x: Floats, shape: tuple[int, ...], size: int, rotation: float) -> tuple[Floats, Floats]:
-    """Return the centres, in pixels, of the map's cells in which points of a panorama lie."""
+    """Return the centers, in pixels, of the map's cells in which points of a panorama lie."""
     height, width = shape
     shift = rotation / 360 * size
     column = np.floor(x / width * size - shift) + 0.5 + shift

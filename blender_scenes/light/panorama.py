@@ -78,7 +78,7 @@ def _load(path: Path) -> bpy.types.Image:
 
 
 def _tinted(tree: bpy.types.NodeTree, color: bpy.types.NodeSocket, light: HdriLight) -> bpy.types.NodeSocket:
-    """Pass a colour through the light's saturation and tint, as far as they change anything."""
+    """Pass a color through the light's saturation and tint, as far as they change anything."""
     if light.saturation != 1:
         node = tree.nodes.new("ShaderNodeHueSaturation")
         node.inputs["Saturation"].default_value = light.saturation

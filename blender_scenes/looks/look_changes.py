@@ -24,10 +24,10 @@ class Toward:
 class Change:
     """Everything that a look does to a material; what a kind of surface does not have is left out.
 
-    ``hue`` is a turn (-0.5 to 0.5), ``saturation`` and ``value`` are factors. ``tint`` colours the surface by the
+    ``hue`` is a turn (-0.5 to 0.5), ``saturation`` and ``value`` are factors. ``tint`` colors the surface by the
     share ``tint_share`` and keeps its light and dark; by the share ``cover`` it takes the texture's place altogether.
     ``glass`` is a step of the roughness of what refracts. ``bump`` is a strength, ``bump_scale`` its features a unit
-    of length. With ``pattern`` the colour gives way to a procedural pattern.
+    of length. With ``pattern`` the color gives way to a procedural pattern.
     """
 
     hue: float
@@ -89,7 +89,7 @@ def pattern_probability(degree: float) -> float:
 
 
 def random_color(rng: np.random.Generator) -> Color:
-    """Return a colour of any hue, from grey to strong and from dark to light, linear sRGB."""
+    """Return a color of any hue, from gray to strong and from dark to light, linear sRGB."""
     srgb = colorsys.hsv_to_rgb(rng.random(), rng.uniform(0, 0.95), rng.uniform(0.08, 0.97))
     red, green, blue = (float(part**2.2) for part in srgb)
     return red, green, blue

@@ -150,13 +150,13 @@ def _alpha(node: bpy.types.Node, pictures: dict[str, Bytes]) -> _Signal:
 
 
 def _color(node: bpy.types.Node, channel: int | None, pictures: dict[str, Bytes]) -> _Signal:
-    """Return one channel of a picture's linear colour; without a ``channel`` its grey."""
+    """Return one channel of a picture's linear color; without a ``channel`` its gray."""
     lookup = _lookup(node, channel or 0, pictures)
     picture = pictures[lookup.image]
     if channel is None and (picture[..., :1] != picture[..., 1:3]).any():
         raise _OddError
     if node.image.alpha_mode not in ("NONE", "CHANNEL_PACKED") and (picture[..., 3] != 255).any():
-        raise _OddError  # Cycles interpolates premultiplied colour there
+        raise _OddError  # Cycles interpolates premultiplied color there
     space = node.image.colorspace_settings.name
     if space == "sRGB":
         return _Signal(np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4), lookup)

@@ -47,7 +47,7 @@ def see_through(
 ) -> bpy.types.NodeSocket:
     """Return a shader that bends what a Glass or Principled shader lets through, and is ``white`` for the rest.
 
-    New nodes are added to ``added``. Principled shaders tint light by the root of their colour at each surface.
+    New nodes are added to ``added``. Principled shaders tint light by the root of their color at each surface.
     """
     if node.inputs["Roughness"].default_value > FILM_ROUGHNESS:
         return white

@@ -274,7 +274,7 @@ def is_explained(rough: Float, covered: Covered, samples: int) -> bool:
     """Tell whether a render's alpha with so many samples a pixel, each hidden or not, may have a matte for its mean.
 
     ``rough`` is ``(H, W)``. Looks at small blocks and at the whole. The first of a pixel's samples goes through its
-    centre, in Cycles, and so is not random.
+    center, in Cycles, and so is not random.
     """
     alpha = covered.estimate.alpha.astype(np.float64)
     known = ~covered.unknown

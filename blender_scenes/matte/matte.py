@@ -46,7 +46,7 @@ def matte_scene(scene: bpy.types.Scene, wanted: float) -> Iterator[MatteMaterial
     """Make the scene shine white without light of its own while the block runs; ``wanted`` is the error of alpha.
 
     Where a material stays full (glass, volumes), the world is white too: then all that is not seen straight through
-    comes back white, however often it was bent, so that there too colour is alpha.
+    comes back white, however often it was bent, so that there too color is alpha.
     """
     materials = to_matte(visible_materials())
     swap = Swap()

@@ -1,4 +1,4 @@
-"""What each pixel lets through of the background, per colour channel: coloured glass that one alpha cannot tell."""
+"""What each pixel lets through of the background, per color channel: colored glass that one alpha cannot tell."""
 
 from __future__ import annotations
 

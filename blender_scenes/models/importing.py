@@ -68,7 +68,7 @@ def import_model(path: Path, scene: str | None = None) -> Imported:
         if path.suffix.lower() in (".obj", ".fbx"):
             shown = show_vertex_colors(set(bpy.data.objects) - objects)
             if path.suffix.lower() == ".fbx":
-                imported.warnings += [f"material {name} has no texture: vertex colours are shown" for name in shown]
+                imported.warnings += [f"material {name} has no texture: vertex colors are shown" for name in shown]
         if path.suffix.lower() != ".blend":
             keep_colors_under_unused_alpha(set(bpy.data.materials) - known)
     except (RuntimeError, OSError, ValueError, UnicodeError) as error:

@@ -1,4 +1,4 @@
-"""Puts a model on the stage: everything it brought, as one piece, centred at the origin with radius 1."""
+"""Puts a model on the stage: everything it brought, as one piece, centered at the origin with radius 1."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import bpy
 
-from synthmat.blender_scenes.camera.framing import Points, Profile, centre_and_radius, profile
+from synthmat.blender_scenes.camera.framing import Points, Profile, center_and_radius, profile
 from synthmat.blender_scenes.models.geometry import nothing_to_see, show_what_renders, visible_points
 from synthmat.errors import AssetError
 
@@ -15,9 +15,9 @@ _NO_PLACE = ("CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER")
 
 @dataclass(frozen=True)
 class Staged:
-    """A model on the stage: how it was moved (``x -> scale * (x - centre)``), and its profile now (see `framing`)."""
+    """A model on the stage: how it was moved (``x -> scale * (x - center)``), and its profile now (see `framing`)."""
 
-    centre: tuple[float, float, float]
+    center: tuple[float, float, float]
     scale: float
     profile: Profile
 
@@ -27,7 +27,7 @@ def stage(scene: bpy.types.Scene, name: str, points: Points | None = None) -> St
 
     An instance of a collection moves whatever is in it: armatures, constraints, modifiers and nested instances see
     their own old world, so that posed, mirrored, far-off, huge and tiny models come out as they went in. What moves is
-    centred and scaled by ``points`` (N, 3), where it is visible at any time; else by what is visible now.
+    centered and scaled by ``points`` (N, 3), where it is visible at any time; else by what is visible now.
 
     Raises:
         AssetError: Nothing is visible, or what is visible has no extent; ``name`` is named.
@@ -38,12 +38,12 @@ def stage(scene: bpy.types.Scene, name: str, points: Points | None = None) -> St
     points = visible_points() if points is None else points
     if not len(points):
         raise nothing_to_see(name)
-    centre, radius = centre_and_radius(points)
+    center, radius = center_and_radius(points)
     if not radius > 0:
         raise AssetError(f"{name}: all it shows lies in one point; check the model in Blender")
     place.scale = (1 / radius,) * 3
-    place.location = (-centre / radius).tolist()
-    return Staged(tuple(centre.tolist()), 1 / radius, profile((points - centre) / radius))
+    place.location = (-center / radius).tolist()
+    return Staged(tuple(center.tolist()), 1 / radius, profile((points - center) / radius))
 
 
 def collect(scene: bpy.types.Scene, name: str) -> bpy.types.Object:

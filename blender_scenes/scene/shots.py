@@ -26,7 +26,7 @@ MOST_SAMPLES = 16_384
 """Samples a pixel that no render but the beauty pass exceeds."""
 
 COLOR = "Combined"
-"""The layer of premultiplied linear colour and alpha, ``(H, W, 4)``."""
+"""The layer of premultiplied linear color and alpha, ``(H, W, 4)``."""
 
 
 class Shots:

@@ -1,7 +1,7 @@
 """Materials that show one side only, as most of glTF's do: seen from behind, their faces are not there.
 
 Cycles shows both sides of any face. Where the back of one could be seen, its material is made transparent from behind,
-so that colour, matte, shadow and passes see the same; coverage leaves out triangles that are turned away. Most models
+so that color, matte, shadow and passes see the same; coverage leaves out triangles that are turned away. Most models
 need none of it: a closed opaque surface wound outwards shows no back to anyone outside.
 """
 

@@ -74,7 +74,7 @@ def _partly_opposed(mesh: bpy.types.Mesh, faces: Faces, opposed: Mask) -> Mask:
 
 
 def _make_consistent(mesh: bpy.types.Mesh) -> bool:
-    """Wind neighbours alike and tell whether some faces had to be made flat instead."""
+    """Wind neighbors alike and tell whether some faces had to be made flat instead."""
     faces = read_faces(mesh)
     owner, after = faces.of_corner, faces.corners[faces.next_indices]
     low, high = np.minimum(faces.corners, after), np.maximum(faces.corners, after)
@@ -105,10 +105,10 @@ def _make_consistent(mesh: bpy.types.Mesh) -> bool:
 
 def _turned_faces(links: Indices, against: Mask, areas: Float) -> Mask:
     """Return which faces to turn so that linked ones (L, 2) agree, the smaller part of each piece, (F,)."""
-    neighbours: list[list[tuple[int, bool]]] = [[] for _ in areas]
+    neighbors: list[list[tuple[int, bool]]] = [[] for _ in areas]
     for (a, b), differs in zip(links.tolist(), against.tolist(), strict=True):
-        neighbours[a].append((b, differs))
-        neighbours[b].append((a, differs))
+        neighbors[a].append((b, differs))
+        neighbors[b].append((a, differs))
     turned = np.zeros(len(areas), np.bool_)
     known = np.zeros(len(areas), np.bool_)
     for start in np.unique(links[against]).tolist():
@@ -117,7 +117,7 @@ def _turned_faces(links: Indices, against: Mask, areas: Float) -> Mask:
         known[start] = True
         piece = [start]
         for face in piece:  # grows while it is gone through
-            for other, differs in neighbours[face]:
+            for other, differs in neighbors[face]:
                 if not known[other]:
                     known[other] = True
                     turned[other] = turned[face] ^ differs

@@ -25,7 +25,7 @@ def make_backdrop(photo: UInt8, draw: Backdrop, size: int) -> UInt8:
 
     Args:
         photo: sRGB, uint8 ``(H, W, 3)``.
-        draw: Crop, mirror, turn, blur and colours.
+        draw: Crop, mirror, turn, blur and colors.
         size: Edge of the result, pixels.
     """
     return defocus(frame_photo(photo, draw, size), draw.blur * size)
@@ -68,14 +68,14 @@ def crop_turned(photo: UInt8, draw: Backdrop, size: int) -> UInt8:
     cos, sin = math.cos(angle), math.sin(angle)
     widened = abs(cos) + abs(sin)
     edge = min(height, width) * min(1 / draw.zoom, 1 / widened)
-    # The square's box, cut out with whole pixels, and the square's centre in it.
+    # The square's box, cut out with whole pixels, and the square's center in it.
     box = edge * widened
     left, top = draw.crop_x * (width - box), draw.crop_y * (height - box)
     first_x, first_y = max(0, math.floor(left)), max(0, math.floor(top))
     cut = photo[first_y : math.ceil(top + box), first_x : math.ceil(left + box)]
-    centre = np.array([left - first_x, top - first_y]) + box / 2 - 0.5
+    center = np.array([left - first_x, top - first_y]) + box / 2 - 0.5
     linear = size / edge * np.array([[cos, -sin], [sin, cos]])
-    matrix = np.column_stack([linear, (size - 1) / 2 - linear @ centre])
+    matrix = np.column_stack([linear, (size - 1) / 2 - linear @ center])
     filter = cv2.INTER_CUBIC if edge < _SHARP_UNTIL * size else cv2.INTER_LINEAR
     # At the photo's own edge the filter needs a pixel more than there is; it gets the last one twice.
     return warp(cut, matrix, size, interpolation=filter, border=cv2.BORDER_REPLICATE)

@@ -57,7 +57,7 @@ def compose(
     """Make the pictures of a sample; None if no part of its first object shows.
 
     ``bg`` is the photo as the camera saw it without the object: with distractors, haze and exposure, without shadow
-    and noise. The image is alpha fg + (1 - alpha) bg (1 - shadow), and has sensor noise and JPEG artefacts on top.
+    and noise. The image is alpha fg + (1 - alpha) bg (1 - shadow), and has sensor noise and JPEG artifacts on top.
 
     Args:
         job: Every draw.
@@ -65,7 +65,7 @@ def compose(
         photo: sRGB, uint8 ``(H, W, 3)``, shorter side ``settings.photo_size``.
         load_cut: Gives a foreground's pixels.
         load_shadow: Gives a render's shadow pass, float32 ``(H, W)``, 0 where the ground is lit.
-        load_texture: Gives the photo that lends a foreground its colours, as ``photo``.
+        load_texture: Gives the photo that lends a foreground its colors, as ``photo``.
         mix: See `synthmat.compositor.imaging.sample.blend_layer`.
         fit: How the object is fitted to the photo, measured here if None; see `measure_fit`.
     """

@@ -46,7 +46,7 @@ KEPT = ".cut_outs"
 class ForegroundImage:
     """The visible pixels of a foreground.
 
-    ``premultiplied`` is colour times alpha, and alpha, sRGB encoding, uint16 ``(h, w, 4)``; ``left`` and ``top`` are
+    ``premultiplied`` is color times alpha, and alpha, sRGB encoding, uint16 ``(h, w, 4)``; ``left`` and ``top`` are
     its corner in the whole frame of ``width`` x ``height`` pixels. ``shrunk`` is how much smaller than the file all of
     this is.
     """
@@ -69,7 +69,7 @@ class ForegroundImage:
 def load_foreground(foreground: Foreground, size: int, kept: Path) -> ForegroundImage:
     """Return a foreground as its files describe it.
 
-    What took long, since it was large or its colour had to be estimated, is kept on disk for the next time.
+    What took long, since it was large or its color had to be estimated, is kept on disk for the next time.
 
     Args:
         foreground: Which one.
@@ -78,7 +78,7 @@ def load_foreground(foreground: Foreground, size: int, kept: Path) -> Foreground
 
     Raises:
         AssetError: A file is missing, has changed since the plan, is no such picture, is too large, or shows nothing.
-        MissingDependencyError: Its colour has to be estimated, and pymatting is not installed.
+        MissingDependencyError: Its color has to be estimated, and pymatting is not installed.
     """
     file = kept / f"{_kept_name(foreground)}-{size}.cut"
     fg_image = _read_kept(file)
@@ -145,23 +145,23 @@ def _rgba(foreground: Foreground) -> NDArray[Any]:
 
 
 def _joined(foreground: Foreground) -> NDArray[Any]:
-    """Join a file of colour and a file of alpha to straight RGBA, uint16."""
+    """Join a file of color and a file of alpha to straight RGBA, uint16."""
     from synthmat.layouts import read_color_and_alpha
 
     for path, sha256 in ((foreground.path, foreground.sha256), (foreground.alpha_path, foreground.alpha_sha256)):
         _read(Path(path), sha256, foreground.source)
-    colour, matte = read_color_and_alpha(Path(foreground.path), Path(foreground.alpha_path), mask=_mask(foreground))
+    color, matte = read_color_and_alpha(Path(foreground.path), Path(foreground.alpha_path), mask=_mask(foreground))
     alpha = np.asarray(to_levels(matte, 16), np.uint16)
-    if alpha.shape != colour.shape[:2]:
+    if alpha.shape != color.shape[:2]:
         raise AssetError(
             f"{foreground.alpha_path}: the matte has {alpha.shape[1]} x {alpha.shape[0]} pixels, {foreground.path} "
-            f"{colour.shape[1]} x {colour.shape[0]}"
+            f"{color.shape[1]} x {color.shape[0]}"
         )
-    return np.dstack([colour.astype(np.uint16) * 257, alpha])
+    return np.dstack([color.astype(np.uint16) * 257, alpha])
 
 
 def _estimated(rgba: NDArray[Any], size: int) -> NDArray[Any]:
-    """Return straight RGBA, uint16, of a photo with its matte: the colour of the object alone is estimated."""
+    """Return straight RGBA, uint16, of a photo with its matte: the color of the object alone is estimated."""
     check_matting()
     from pymatting import estimate_foreground_ml
 
@@ -170,8 +170,8 @@ def _estimated(rgba: NDArray[Any], size: int) -> NDArray[Any]:
         edges = tuple(max(1, round(edge * shrink)) for edge in rgba.shape[1::-1])
         rgba = np.asarray(cv2.resize(rgba, edges, interpolation=cv2.INTER_AREA))
     straight = to_float(rgba)
-    colour = estimate_foreground_ml(straight[..., :3].astype(np.float64), straight[..., 3].astype(np.float64))
-    return np.dstack([to_levels(np.asarray(colour, np.float32), 16), to_levels(straight[..., 3], 16)])
+    color = estimate_foreground_ml(straight[..., :3].astype(np.float64), straight[..., 3].astype(np.float64))
+    return np.dstack([to_levels(np.asarray(color, np.float32), 16), to_levels(straight[..., 3], 16)])
 
 
 def check_matting() -> None:
@@ -182,7 +182,7 @@ def check_matting() -> None:
     """
     if importlib.util.find_spec("pymatting") is None:
         raise MissingDependencyError(
-            "foregrounds that are given as photo and matte need pymatting, which estimates their colour: "
+            "foregrounds that are given as photo and matte need pymatting, which estimates their color: "
             "pip install 'synthmat[matting]'"
         )
 

@@ -1,4 +1,4 @@
-"""Fits the object to the photo: colours, sharpness, haze, exposure and grain, as far as the draws ask for it."""
+"""Fits the object to the photo: colors, sharpness, haze, exposure and grain, as far as the draws ask for it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _LEAST_BLUR_PX = 0.1
 class Fit:
     """What was measured to fit an object to its photo; what the draws did not ask for is 0 or None.
 
-    ``sharpness_sigma`` is the blur that the object got, pixels. ``colors`` (3, 4) takes its colours to the photo's.
-    ``air`` is the haze's colour, sRGB ``(3,)``. ``grain_sigma`` is the photo's grain and ``own_grain_sigma`` the
+    ``sharpness_sigma`` is the blur that the object got, pixels. ``colors`` (3, 4) takes its colors to the photo's.
+    ``air`` is the haze's color, sRGB ``(3,)``. ``grain_sigma`` is the photo's grain and ``own_grain_sigma`` the
     object's, standard deviations as shares of white.
     """
 
@@ -47,7 +47,7 @@ def fit_layer(
     Args:
         placed: The layer.
         framed: The photo before any defocus, uint8 ``(size, size, 3)``: its sharpness and grain are the camera's.
-        plate: The background, whose colours the object moves towards.
+        plate: The background, whose colors the object moves towards.
         realism: The draws.
         fit: What to go by instead of measuring, for example what the first frame of a clip gave.
     """
@@ -89,7 +89,7 @@ def _missing_blur(placed: Placed, framed: UInt8, strength: float) -> float:
 
 
 def _as_soft(placed: Placed, sigma: float, size: int) -> Placed:
-    """Blur a layer, colour and alpha together."""
+    """Blur a layer, color and alpha together."""
     if sigma <= 0:
         return placed
     # Room for the blur to run into, as far as the sample goes.

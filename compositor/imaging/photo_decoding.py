@@ -30,7 +30,7 @@ _NARROWEST = 20
 def load_photo(path: Path, size: int, max_megapixels: float, *, sha256: str = "") -> UInt8:
     """Return a photo whose shorter side is ``size``, sRGB, uint8 ``(H, W, 3)``.
 
-    Turned as its EXIF data say, converted by its colour profile, 16 bit brought to 8, transparency put on white.
+    Turned as its EXIF data say, converted by its color profile, 16 bit brought to 8, transparency put on white.
 
     Args:
         path: A JPEG, PNG, WebP, TIFF or BMP file, or AVIF or HEIC where they can be read; its name does not matter.

@@ -1,6 +1,6 @@
 """From foregrounds to the object's pixels at their place in the sample; several are joined to one exact layer.
 
-Everything here is premultiplied, so resizing, turning and blurring average the colour that shows.
+Everything here is premultiplied, so resizing, turning and blurring average the color that shows.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _TOP = 65535
 class Placed:
     """The part of a layer inside the sample.
 
-    ``premultiplied`` is colour times alpha, and alpha, sRGB encoding, uint16 ``(h, w, 4)``; ``left`` and ``top`` say
+    ``premultiplied`` is color times alpha, and alpha, sRGB encoding, uint16 ``(h, w, 4)``; ``left`` and ``top`` say
     where its corner lies in the sample. ``zoom`` is by how much the foreground was enlarged. ``matrix`` (2, 3) takes
-    pixel centres of the foreground's whole frame to those of the sample.
+    pixel centers of the foreground's whole frame to those of the sample.
     """
 
     premultiplied: UInt16
@@ -61,9 +61,9 @@ def place(fg_image: ForegroundImage, layer: Layer, size: int) -> Placed | None:
 
 
 def stacked(layers: Sequence[Placed], size: int) -> Placed:
-    """Join layers, the nearest first, to one: the exact alpha and colour of their stack.
+    """Join layers, the nearest first, to one: the exact alpha and color of their stack.
 
-    Porter and Duff's `over` on premultiplied colour: P = P1 + (1 - a1) P2, a = a1 + (1 - a1) a2. The result keeps the
+    Porter and Duff's `over` on premultiplied color: P = P1 + (1 - a1) P2, a = a1 + (1 - a1) a2. The result keeps the
     zoom and the matrix of the first.
     """
     if len(layers) == 1:
@@ -89,7 +89,7 @@ def over_canvas(layer: Placed, canvas: UInt8) -> UInt8:
 
 
 def straight_levels(premultiplied: NDArray[Any], bit_depth: int) -> tuple[UInt8, NDArray[Any]]:
-    """Return straight colour, uint8 ``(h, w, 3)``, and alpha of ``bit_depth`` bits ``(h, w)``, of a layer.
+    """Return straight color, uint8 ``(h, w, 3)``, and alpha of ``bit_depth`` bits ``(h, w)``, of a layer.
 
     Args:
         premultiplied: uint16 ``(h, w, 4)``.
@@ -97,24 +97,24 @@ def straight_levels(premultiplied: NDArray[Any], bit_depth: int) -> tuple[UInt8,
     """
     pixels = np.ascontiguousarray(premultiplied)
     levels = cv2.convertScaleAbs(pixels, alpha=1 / 257)
-    colour = np.asarray(cv2.cvtColor(levels, cv2.COLOR_RGBA2RGB), np.uint8)
+    color = np.asarray(cv2.cvtColor(levels, cv2.COLOR_RGBA2RGB), np.uint8)
     alpha16 = np.asarray(cv2.extractChannel(pixels, 3))
     soft = np.flatnonzero((alpha16 > 0) & (alpha16 < _TOP))
     if soft.size:
         mixed = pixels.reshape(-1, 4)[soft].astype(np.float32)
         straight = np.rint(mixed[:, :3] * (255 / mixed[:, 3:])).clip(0, 255)
-        colour.reshape(-1, 3)[soft] = straight.astype(np.uint8)
+        color.reshape(-1, 3)[soft] = straight.astype(np.uint8)
     if bit_depth == 16:
-        return colour, alpha16
-    return colour, np.asarray(cv2.extractChannel(levels, 3), np.uint8)
+        return color, alpha16
+    return color, np.asarray(cv2.extractChannel(levels, 3), np.uint8)
 
 
 def _matrix(layer: Layer, middle: tuple[float, float], zoom: float, size: int) -> NDArray[np.float64]:
-    """Return the way from pixel centres of the frame to those of the sample."""
+    """Return the way from pixel centers of the frame to those of the sample."""
     angle = math.radians(layer.rotate)
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]) * zoom
     linear = turn @ np.diag([-1.0 if layer.flip else 1.0, 1.0])
-    # Positions count from the corner of the first pixel, centres lie half a pixel further.
+    # Positions count from the corner of the first pixel, centers lie half a pixel further.
     offset = np.array([layer.x * size, layer.y * size]) - linear @ np.array(middle)
     offset += linear @ np.array([0.5, 0.5]) - 0.5
     return np.column_stack([linear, offset])
@@ -184,7 +184,7 @@ def _blurred(placed: Placed, sigma: float, size: int) -> Placed:
 
 
 def _resized(pixels: UInt16, width: int, height: int) -> UInt16:
-    """Shrinking averages areas, enlarging interpolates linearly: neither makes colour exceed alpha."""
+    """Shrinking averages areas, enlarging interpolates linearly: neither makes color exceed alpha."""
     shrinks = width <= pixels.shape[1] and height <= pixels.shape[0]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     resized = np.asarray(cv2.resize(pixels, (width, height), interpolation=method), np.uint16)
@@ -211,10 +211,10 @@ class _Span:
         return int(self.inside.stop - self.inside.start)
 
     @classmethod
-    def of(cls, pixels: int, zoom: float, centre: float, size: int) -> _Span:
-        """Place ``pixels`` times ``zoom`` around ``centre`` in a frame of ``size``."""
+    def of(cls, pixels: int, zoom: float, center: float, size: int) -> _Span:
+        """Place ``pixels`` times ``zoom`` around ``center`` in a frame of ``size``."""
         whole = max(1, round(pixels * zoom))
-        corner = round(centre - whole / 2)
+        corner = round(center - whole / 2)
         first, last = max(0, -corner), min(whole, size - corner)
         if first >= last:
             return cls(slice(0, 0), 0, slice(0, 0), 0, corner, whole)

@@ -1,4 +1,4 @@
-"""Other colours for a foreground: a photo's in place of its own, under its own light and shade, and any hue."""
+"""Other colors for a foreground: a photo's in place of its own, under its own light and shade, and any hue."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _LEAST_LUMA = 0.02
 
 
 def recolored(placed: Placed, draw: Recolor, load_texture: LoadTexture) -> Placed:
-    """Return a placed foreground with other colours; its alpha is as it was.
+    """Return a placed foreground with other colors; its alpha is as it was.
 
     Args:
         placed: The foreground in its sample.
-        draw: What becomes of its colours.
+        draw: What becomes of its colors.
         load_texture: Gives the photo of a backdrop, sRGB uint8 ``(H, W, 3)``.
     """
     layer = to_float(placed.premultiplied)
@@ -43,7 +43,7 @@ def recolored(placed: Placed, draw: Recolor, load_texture: LoadTexture) -> Place
 
 
 def _textured(rgb: Float, alpha: Float, texture: UInt8, share: float) -> Float:
-    """Lay a picture over straight colour ``(h, w, 3)``, as bright at each pixel as the object is for its mean."""
+    """Lay a picture over straight color ``(h, w, 3)``, as bright at each pixel as the object is for its mean."""
     luma = rgb @ _LUMA
     mean = max(float((luma * alpha).sum() / max(alpha.sum(), 1e-6)), _LEAST_LUMA)
     shade = np.clip(luma / mean, _DARKEST, _BRIGHTEST)[..., None]

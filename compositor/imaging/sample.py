@@ -36,10 +36,10 @@ _PHOTOS = ("image", "bg", "captured_bg")
 
 @dataclass(frozen=True)
 class Blended:
-    """A layer over a picture, all ``(size, size)``: the mix, its alpha, and the layer's straight colour in its box.
+    """A layer over a picture, all ``(size, size)``: the mix, its alpha, and the layer's straight color in its box.
 
     ``image`` and ``fg`` are uint8 RGB, ``alpha`` uint8 or uint16; ``box`` is where alpha can be above 0 and ``fg`` the
-    colour there. The image is alpha fg + (1 - alpha) background to one level.
+    color there. The image is alpha fg + (1 - alpha) background to one level.
     """
 
     image: UInt8
@@ -48,7 +48,7 @@ class Blended:
     box: tuple[slice, slice]
 
     def bled(self) -> UInt8:
-        """Return the straight colour of the whole sample, continued where alpha is 0."""
+        """Return the straight color of the whole sample, continued where alpha is 0."""
         rgb = np.zeros(self.image.shape, np.float32)
         rgb[self.box] = self.fg
         weight = self.alpha.astype(np.float32) / np.iinfo(self.alpha.dtype).max
@@ -64,20 +64,20 @@ def blend_layer(placed: Placed, background: UInt8, settings: SampleSettings, mix
         settings: Bits of alpha, and how to blend.
         mix: Mixes the pixels that are neither; `extract_and_over` has ImageMagick do it.
     """
-    colour, levels = straight_levels(placed.premultiplied, settings.bit_depth)
+    color, levels = straight_levels(placed.premultiplied, settings.bit_depth)
     top = int(np.iinfo(levels.dtype).max)
     image, alpha = background.copy(), np.zeros(background.shape[:2], levels.dtype)
-    cv2.copyTo(colour, (levels == top).astype(np.uint8), image[placed.box])  # into the view
+    cv2.copyTo(color, (levels == top).astype(np.uint8), image[placed.box])  # into the view
     # Elsewhere object or photo show as they are, so only the pixels that mix are handed on.
     soft = np.flatnonzero((levels > 0) & (levels < top))
     if soft.size:
         rows, columns = np.divmod(soft, levels.shape[1])
         there = (rows + placed.top) * background.shape[1] + columns + placed.left
         levels.reshape(-1)[soft], image.reshape(-1, 3)[there] = mix(
-            colour.reshape(-1, 3)[soft], levels.reshape(-1)[soft], image.reshape(-1, 3)[there], settings.blend
+            color.reshape(-1, 3)[soft], levels.reshape(-1)[soft], image.reshape(-1, 3)[there], settings.blend
         )
     alpha[placed.box] = levels
-    return Blended(image, alpha, colour, placed.box)
+    return Blended(image, alpha, color, placed.box)
 
 
 def file_names(sample_id: str, settings: SampleSettings, clip: str = "", frame: int = 0) -> dict[str, str]:
@@ -95,7 +95,7 @@ def file_names(sample_id: str, settings: SampleSettings, clip: str = "", frame: 
 
 
 def encode(kind: str, pixels: NDArray[Any], settings: SampleSettings) -> bytes:
-    """Return the file of one output: RGB uint8 ``(H, W, 3)``, or grey uint8 or uint16 ``(H, W)``."""
+    """Return the file of one output: RGB uint8 ``(H, W, 3)``, or gray uint8 or uint16 ``(H, W)``."""
     if kind in _PHOTOS and settings.image_format == "jpg":
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, "JPEG", quality=settings.jpeg_quality, subsampling=0)

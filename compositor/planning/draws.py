@@ -29,7 +29,7 @@ from synthmat.sample_job import (
 
 _POINTS = 8
 _SEEDS = 2**31 - 1
-# BackgroundMattingV2's colour jitter of the captured background, and its misalignment: degrees, share of the edge.
+# BackgroundMattingV2's color jitter of the captured background, and its misalignment: degrees, share of the edge.
 _JITTER, _JITTER_HUE, _TURN, _SHIFT = 0.18, 36.0, 1.0, 0.01
 _METHODS = ("kernel", "distance", "uncertainty")
 

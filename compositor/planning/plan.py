@@ -26,7 +26,7 @@ from synthmat.random_streams import stream
 from synthmat.recipe import Recipe, bounds
 from synthmat.recipe.composite import LARGEST_ZOOM
 from synthmat.sample_job import SampleJob, SampleSettings
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 
 class Entry(NamedTuple):
@@ -77,19 +77,19 @@ class Plan:
         return map(self.job, self.entries)
 
 
-def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool = True) -> Plan:
+def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: bool = True) -> Plan:
     """Plan every sample of a recipe; ``remember`` keeps checksums of the inputs beside the output.
 
     Every draw comes from a stream named after the object, the view and the sample's number, so a new object, or a
-    higher ``per_view``, changes no draw of the samples that were there; a new object joins some of them as a neighbour.
+    higher ``per_view``, changes no draw of the samples that were there; a new object joins some of them as a neighbor.
 
     Raises:
         OutputError: There is no foreground.
-        RecipeError: The recipe's photos or folders are not there, or none of them has an allowed licence.
+        RecipeError: The recipe's photos or folders are not there, or none of them has an allowed license.
     """
     config = recipe.composite
-    digests = layout.root / ".digests.jsonl" if remember else None
-    candidates, notes = list_foregrounds(recipe, base, layout, digests)
+    digests = output.root / ".digests.jsonl" if remember else None
+    candidates, notes = list_foregrounds(recipe, base, output, digests)
     photos, said = list_photos(config.backgrounds, base, config.max_backgrounds, digests=digests)
     notes += said
     if config.licenses is not None:
@@ -145,7 +145,7 @@ _Licensed = TypeVar("_Licensed", ForegroundCandidate, Photo)
 
 
 def _allowed(things: list[_Licensed], what: str, patterns: Sequence[str], notes: list[str]) -> list[_Licensed]:
-    """Return what is under an allowed licence, with a note on how much is not."""
+    """Return what is under an allowed license, with a note on how much is not."""
     wanted = ", ".join(patterns)
     keep = [thing for thing in things if allowed_by(patterns, thing.license)]
     if not keep:

@@ -80,7 +80,7 @@ def divide(
             rule = "view"
             notes.append(
                 f"{_count(len(things), 'object')} cannot fill {', '.join(wanted)} without sharing; views are split "
-                "instead, in blocks of neighbouring angles. Every model is seen in training, so scores on val and "
+                "instead, in blocks of neighboring angles. Every model is seen in training, so scores on val and "
                 "test flatter the network; add objects for an honest figure"
             )
         else:

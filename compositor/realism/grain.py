@@ -58,7 +58,7 @@ def _power(luma: Float, shape: tuple[int, int]) -> Float:
 def match_grain(
     rgb: Float, alpha: Float, own_sigma: float, background_sigma: float, strength: float, rng: np.random.Generator
 ) -> Float:
-    """Return straight colour with as much grain as the background has; one that has more stays as it is.
+    """Return straight color with as much grain as the background has; one that has more stays as it is.
 
     Args:
         rgb: Straight sRGB, float32 ``(h, w, 3)`` in 0..1.
@@ -71,7 +71,7 @@ def match_grain(
     missing = strength * float(np.sqrt(max(0.0, background_sigma**2 - own_sigma**2)))
     if missing <= 0:
         return rgb
-    # The same for all channels, as what is left of a sensor's noise once a camera has smoothed the colours.
+    # The same for all channels, as what is left of a sensor's noise once a camera has smoothed the colors.
     grain = normal_noise(alpha.shape, rng)
     grain *= np.float32(missing)
     grain *= alpha > 0

@@ -26,7 +26,7 @@ _FEWEST_EDGES = 30
 _SHARP_EDGE_PX = 0.4
 
 
-def edge_spread(grey: UInt8, noise: float = 0.0) -> float | None:
+def edge_spread(gray: UInt8, noise: float = 0.0) -> float | None:
     """Return the standard deviation, in pixels, of the Gaussian that would make ideal edges as soft as these.
 
     Each edge is blurred once more; how much weaker its gradient gets tells how soft it was (Zhuo and Sim, "Defocus map
@@ -34,10 +34,10 @@ def edge_spread(grey: UInt8, noise: float = 0.0) -> float | None:
     softer ones are shadows and what is out of focus. None where there are too few edges to tell.
 
     Args:
-        grey: uint8 ``(H, W)``.
+        gray: uint8 ``(H, W)``.
         noise: Standard deviation of its noise, share of white; edges that do not stand out from it are left out.
     """
-    levels = grey.astype(np.float32)
+    levels = gray.astype(np.float32)
     gradient = _gradient(levels)
     faintest = _FAINTEST_LEVELS_PER_PX + _NOISE_FACTOR * 255 * noise
     # Only on the ridge of an edge does the formula hold.
@@ -56,7 +56,7 @@ def edge_spread(grey: UInt8, noise: float = 0.0) -> float | None:
 def missing_blur(alpha: NDArray[Any], background: UInt8) -> float:
     """Return the standard deviation of the blur, in pixels, that makes an alpha as soft as a photo.
 
-    0 where it is as soft already, and before a photo without edges. Whoever blurs has to blur premultiplied colour.
+    0 where it is as soft already, and before a photo without edges. Whoever blurs has to blur premultiplied color.
 
     Args:
         alpha: float32 in 0..1 or uint16, ``(h, w)``; its edges are those that have to fit.

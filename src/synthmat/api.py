@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from synthmat.errors import OutputError
 from synthmat.stage import RunOptions, StageResult
 from synthmat.storage.atomic import write_text
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 if TYPE_CHECKING:
     from synthmat.generator.preview import PreviewResult
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def open_recipe(
     recipe: str | Path, out: str | Path | None = None, overrides: Sequence[str] = ()
-) -> tuple[Recipe, Path, Layout]:
+) -> tuple[Recipe, Path, OutputFolder]:
     """Return the checked recipe, the folder at which its relative paths start, and where its output goes.
 
     Raises:
@@ -33,7 +33,7 @@ def open_recipe(
 
     checked = load_recipe(recipe, overrides)
     root = Path(out) if out is not None else Path("output") / checked.name
-    return checked, Path(recipe).absolute().parent, Layout(root.absolute())
+    return checked, Path(recipe).absolute().parent, OutputFolder(root.absolute())
 
 
 def render(
@@ -49,15 +49,15 @@ def render(
         RecipeError: The recipe has faults, or something is not there that it names for this stage, or for the next one
             if it says anything of that.
     """
-    checked, base, layout, options = _begin(recipe, out, overrides, options)
+    checked, base, output, options = _begin(recipe, out, overrides, options)
     from synthmat.generator.stage import render as render_stage
     from synthmat.preflight import check_files
 
-    found = check_files(checked, base, layout, ["render"])
+    found = check_files(checked, base, output, ["render"])
     if "composite" in checked.model_fields_set:
-        found.stops += check_files(checked, base, layout, ["composite"]).stops
+        found.stops += check_files(checked, base, output, ["composite"]).stops
     found.raise_stops()
-    result = render_stage(checked, base, layout, options)
+    result = render_stage(checked, base, output, options)
     # What fails is named when it does; only a plan would say nothing of it.
     result.notes = [*(found.costs if options.dry_run else ()), *found.notes, *result.notes]
     return result
@@ -72,11 +72,11 @@ def preview(
 ) -> PreviewResult:
     """Render every object of the recipe once, small, onto contact sheets and a page; ``.page`` of the result is it."""
     options = options or RunOptions()
-    checked, base, layout = open_recipe(recipe, out, overrides)
-    _keep_recipe(checked, recipe, layout.preview)
+    checked, base, output = open_recipe(recipe, out, overrides)
+    _keep_recipe(checked, recipe, output.preview)
     from synthmat.generator.preview import preview as preview_stage
 
-    return preview_stage(checked, base, layout, options)
+    return preview_stage(checked, base, output, options)
 
 
 def composite(
@@ -87,10 +87,10 @@ def composite(
     options: RunOptions | None = None,
 ) -> StageResult:
     """Put the rendered frames on photos and write the data set; samples that are there already are kept."""
-    checked, base, layout, options = _begin(recipe, out, overrides, options)
+    checked, base, output, options = _begin(recipe, out, overrides, options)
     from synthmat.compositor.stage import composite as composite_stage
 
-    return composite_stage(checked, base, layout, options)
+    return composite_stage(checked, base, output, options)
 
 
 def train(
@@ -112,23 +112,23 @@ def train(
     """
     if model is not None:
         overrides = [*overrides, f"train.model={model}"]
-    checked, base, layout, options = _begin(recipe, out, overrides, options)
+    checked, base, output, options = _begin(recipe, out, overrides, options)
     from synthmat.compositor.live import live_samples
     from synthmat.train.stage import train as train_stage
 
-    def train_one(recipe: Recipe, layout: Layout) -> StageResult:
-        return train_stage(recipe, layout, options, base=base, live=live_samples(recipe, base, layout))
+    def train_one(recipe: Recipe, output: OutputFolder) -> StageResult:
+        return train_stage(recipe, output, options, base=base, live=live_samples(recipe, base, output))
 
     if not checked.experiments and not experiments:
-        return train_one(checked, layout)
+        return train_one(checked, output)
     from synthmat.experiments import train_experiments
 
     chosen = {name: keys for name, keys in checked.experiments.items() if not experiments or name in experiments}
     if len(chosen) > 1 and not options.dry_run:
         from synthmat.train.preflight import check_training
 
-        check_training(checked.model_copy(update={"experiments": chosen}), base, layout, planned=False)
-    return train_experiments(checked, layout, train_one, experiments, options)
+        check_training(checked.model_copy(update={"experiments": chosen}), base, output, planned=False)
+    return train_experiments(checked, output, train_one, experiments, options)
 
 
 def run(
@@ -150,15 +150,15 @@ def run(
     """
     results: list[StageResult] = []
     options = options or RunOptions()
-    checked, base, layout = open_recipe(recipe, out, overrides)
+    checked, base, output = open_recipe(recipe, out, overrides)
     from synthmat.preflight import check_files
     from synthmat.train.preflight import check_training
 
-    found = check_files(checked, base, layout)
+    found = check_files(checked, base, output)
     found.raise_stops(costs=options.dry_run)
     if found.costs and not options.quiet:
         print(*found.costs, sep="\n", file=sys.stderr)
-    trainings = check_training(checked, base, layout)
+    trainings = check_training(checked, base, output)
     stages = {"render": render, "composite": composite, "train": train}
     for name in stages if checked.objects else ("composite", "train"):
         try:
@@ -175,7 +175,7 @@ def run(
         told = {note for result in results for note in result.notes}
         results[-1].notes += [note for note in found.notes if note not in told]
     else:
-        inspect(layout.root)
+        inspect(output.root)
     return results
 
 
@@ -289,22 +289,22 @@ def init(folder: str | Path = ".") -> Path:
 
 def _begin(
     recipe: str | Path, out: str | Path | None, overrides: Sequence[str], options: RunOptions | None
-) -> tuple[Recipe, Path, Layout, RunOptions]:
+) -> tuple[Recipe, Path, OutputFolder, RunOptions]:
     """Check the recipe before a stage's heavy imports, and keep it beside the output with every default filled in."""
     options = options or RunOptions()
-    checked, base, layout = open_recipe(recipe, out, overrides)
+    checked, base, output = open_recipe(recipe, out, overrides)
     if not options.dry_run:
-        _keep_recipe(checked, recipe, layout)
-    return checked, base, layout, options
+        _keep_recipe(checked, recipe, output)
+    return checked, base, output, options
 
 
-def _keep_recipe(checked: Recipe, recipe: str | Path, layout: Layout) -> None:
+def _keep_recipe(checked: Recipe, recipe: str | Path, output: OutputFolder) -> None:
     from synthmat.recipe import dump_recipe
 
     head = f"# {Path(recipe).name} with every default filled in; relative paths start at that file's folder.\n"
     try:
-        write_text(layout.recipe, head + dump_recipe(checked))
+        write_text(output.recipe, head + dump_recipe(checked))
     except OSError as error:
         raise OutputError(
-            f"{layout.root}: cannot write there: {error.strerror}; choose another place with --out"
+            f"{output.root}: cannot write there: {error.strerror}; choose another place with --out"
         ) from None

@@ -443,14 +443,14 @@ def _finish(
     """Print what the stages did and leave with the exit code that says it."""
     from synthmat.api import open_recipe
 
-    _, _, layout = open_recipe(recipe, out, overrides or [])
+    _, _, output = open_recipe(recipe, out, overrides or [])
     _print_results(results)
     if any(result.failed for result in results):
-        print(f"what failed, and why: {layout.failures}")
+        print(f"what failed, and why: {output.failures}")
     if summary:
         from synthmat.summary import summary_text
 
-        print(summary_text(layout))
+        print(summary_text(output))
     raise typer.Exit(EXIT_FAILED if any(result.failed for result in results) else EXIT_OK)
 
 

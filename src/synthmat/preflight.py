@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from synthmat.recipe import Recipe
     from synthmat.recipe.sources import PhotoFolder
     from synthmat.recipe.training_data import LayoutData
-    from synthmat.storage.output_folder import Layout
+    from synthmat.storage.output_folder import OutputFolder
 
 STAGES = ("render", "composite", "train")
 _MOST_POINTERS = 3
@@ -42,7 +42,7 @@ class Found:
             raise RecipeError("\n".join(faults))
 
 
-def check_files(recipe: Recipe, base: Path, layout: Layout, stages: Sequence[str] = STAGES) -> Found:
+def check_files(recipe: Recipe, base: Path, output: OutputFolder, stages: Sequence[str] = STAGES) -> Found:
     """Look at every file and folder that a recipe names, as far as that goes without Blender and torch.
 
     What lies in the output folder may still be made, and is passed over.
@@ -50,7 +50,7 @@ def check_files(recipe: Recipe, base: Path, layout: Layout, stages: Sequence[str
     Args:
         recipe: The checked recipe.
         base: The folder at which its relative paths start.
-        layout: Where the output goes.
+        output: Where the output goes.
         stages: Whose inputs.
     """
     found = Found()
@@ -61,7 +61,7 @@ def check_files(recipe: Recipe, base: Path, layout: Layout, stages: Sequence[str
         _check_photos(recipe.composite.backgrounds, base, "composite.backgrounds", found)
         _check_foregrounds(recipe, base, found)
     if "train" in stages:
-        _check_training(recipe, base, layout, found)
+        _check_training(recipe, base, output, found)
     return found
 
 
@@ -130,11 +130,11 @@ def _check_foregrounds(recipe: Recipe, base: Path, found: Found) -> None:
         found.costs += _pointers(_files(items), f"{place}: {entry.folder}")
 
 
-def _check_training(recipe: Recipe, base: Path, layout: Layout, found: Found) -> None:
+def _check_training(recipe: Recipe, base: Path, output: OutputFolder, found: Found) -> None:
     from synthmat.recipe.training_data import LayoutData
     from synthmat.train.preflight import data_faults, trained_sections
 
-    found.stops += data_faults(recipe, base, layout)
+    found.stops += data_faults(recipe, base, output)
     for where, variant in trained_sections(recipe):
         found.stops += [f"{where}{fault}" for fault in _weight_faults(variant.train.init, base, "train.init")]
         for config in [variant.train.of_stage(stage) for stage in variant.train.stages] or [variant.train]:

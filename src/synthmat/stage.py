@@ -9,7 +9,7 @@ from pathlib import Path
 
 from synthmat.errors import AssetError
 from synthmat.storage.manifest import Row, read_rows, write_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import merge_lock
 
 
@@ -49,23 +49,25 @@ class StageResult:
         return 1 if self.failed else 0
 
 
-def record_failures(layout: Layout, stage: str, rows: Iterable[Row], shard: tuple[int, int] | None = None) -> None:
+def record_failures(
+    output: OutputFolder, stage: str, rows: Iterable[Row], shard: tuple[int, int] | None = None
+) -> None:
     """Replace the stage's rows in ``failures.jsonl``; each row names the piece, the error and the attempts.
 
     With ``shard`` only the rows of that shard are replaced. The file is removed when no failures are left.
     """
     part = "" if shard is None else f"{shard[0]}/{shard[1]}"
-    with merge_lock(layout.root):
+    with merge_lock(output.root):
         kept = [
             row
-            for row in read_rows(layout.failures)
+            for row in read_rows(output.failures)
             if row.get("stage") != stage or (part and row.get("shard", "") != part)
         ]
         kept += [{"stage": stage, "shard": part, **row} for row in rows]
         if kept:
-            write_rows(layout.failures, kept)
+            write_rows(output.failures, kept)
         else:
-            layout.failures.unlink(missing_ok=True)
+            output.failures.unlink(missing_ok=True)
 
 
 def resolve_pattern(base: Path, pattern: str, suffixes: Iterable[str]) -> list[Path]:

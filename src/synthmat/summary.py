@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 
 from synthmat.storage.manifest import read_rows
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 
-def summary_text(layout: Layout) -> str:
+def summary_text(output: OutputFolder) -> str:
     """Return the summary of an output folder's stages, a few lines of text."""
-    frames = list(read_rows(layout.render_manifest))
-    samples = {split: sum(1 for _ in read_rows(layout.metadata(split))) for split in SPLITS}
+    frames = list(read_rows(output.render_manifest))
+    samples = {split: sum(1 for _ in read_rows(output.metadata(split))) for split in SPLITS}
     lines = ["", "pictures"]
     for path in (
-        layout.renders / "contact_sheet.png",
-        layout.dataset / "contact_sheet.png",
-        *sorted(layout.training.glob("**/samples.png")),
-        *sorted(layout.training.glob("**/curves.png")),
-        layout.root / "report.html",
+        output.renders / "contact_sheet.png",
+        output.dataset / "contact_sheet.png",
+        *sorted(output.training.glob("**/samples.png")),
+        *sorted(output.training.glob("**/curves.png")),
+        output.root / "report.html",
     ):
         if path.exists():
             lines.append(f"  {path}")
@@ -30,20 +30,20 @@ def summary_text(layout: Layout) -> str:
         )
     counts = ", ".join(f"{count} {split}" for split, count in samples.items() if count)
     lines.append(f"  {sum(samples.values())} samples: {counts}")
-    lines += _trainings(layout)
-    lines += ["next", f"  open {layout.root / 'report.html'} in a browser"]
+    lines += _trainings(output)
+    lines += ["next", f"  open {output.root / 'report.html'} in a browser"]
     lines += ["  synthmat init my_objects    a recipe for your own models and photos"]
     return "\n".join(lines)
 
 
-def _trainings(layout: Layout) -> list[str]:
+def _trainings(output: OutputFolder) -> list[str]:
     lines = []
-    for path in sorted(layout.training.glob("**/summary.json")):
+    for path in sorted(output.training.glob("**/summary.json")):
         summary = json.loads(path.read_text(encoding="utf-8"))
         for split in ("val", "test"):
             measured = summary.get(split)
             if measured:
-                name = "" if path.parent == layout.training else f"{path.parent.name}, "
+                name = "" if path.parent == output.training else f"{path.parent.name}, "
                 lines.append(
                     f"  {summary['model']} at {summary['size']} px, {name}{split}: Dice {measured['dice']:.4f}, "
                     f"mean absolute error {measured['mad']:.4f}, after {summary['epochs']} epochs"

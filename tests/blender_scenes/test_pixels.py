@@ -1,4 +1,4 @@
-"""Pixels: straight colour, exact alpha, and frames that depend on nothing but their job."""
+"""Pixels: straight color, exact alpha, and frames that depend on nothing but their job."""
 
 from __future__ import annotations
 

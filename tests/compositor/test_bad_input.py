@@ -27,7 +27,7 @@ ALL = "pairing: all, split: {by: none}, "
 
 
 def _run(project, keys: str = ""):
-    return composite(project.recipe(ALL + keys), project.base, project.layout, QUIET)
+    return composite(project.recipe(ALL + keys), project.base, project.output, QUIET)
 
 
 def test_names_that_mean_something_to_other_programs_are_only_names(project):
@@ -38,10 +38,10 @@ def test_names_that_mean_something_to_other_programs_are_only_names(project):
     (project.base / "photos" / "@list").write_text("photo")
     result = _run(project)
     assert (result.made, result.failed) == (len(names), 0)
-    rows = list(read_rows(project.layout.metadata("train")))
+    rows = list(read_rows(project.output.metadata("train")))
     assert {row["background"] for row in rows} == {f"photos/{name}" for name in names}
     for row in rows:
-        assert (project.layout.dataset / "train" / row["image_file_name"]).is_file()
+        assert (project.output.dataset / "train" / row["image_file_name"]).is_file()
 
 
 def test_scripts_and_drawings_called_photos_are_refused_and_not_run(project):
@@ -81,7 +81,7 @@ def test_bombs_are_refused_as_photos_and_as_foregrounds(project, tmp_path):
     for name, edge in (("far.png", 40_000), ("some.png", 12_000)):
         _bomb(tmp_path / "cut" / name, edge)
     recipe = project.recipe("foregrounds: [{folder: cut, layout: rgba}], split: {by: none}")
-    for candidate in plan_samples(recipe, project.base, project.layout).candidates:
+    for candidate in plan_samples(recipe, project.base, project.output).candidates:
         with pytest.raises(AssetError, match=r"the foreground has (144|far more) megapixels, more than 100; make it"):
             load_foreground(candidate.foreground, 48, tmp_path / "kept")
 

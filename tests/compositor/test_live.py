@@ -16,7 +16,7 @@ KEYS = "placement: {scale: {uniform: [0.4, 1.2]}, x: {uniform: [0, 1]}}, per_vie
 
 
 def _live(project, split: str = "train", keys: str = KEYS, kinds=("fg", "bg", "trimap", "captured_bg")) -> LiveSamples:
-    return LiveSamples(project.recipe(keys), project.base, project.layout, split, 32, kinds)
+    return LiveSamples(project.recipe(keys), project.base, project.output, split, 32, kinds)
 
 
 def test_every_kind_has_the_networks_size_and_the_equation_holds(project):

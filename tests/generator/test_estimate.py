@@ -164,8 +164,8 @@ def test_too_small_a_disk_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(estimate.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1e6))
     jobs = plan(tmp_path)
     done = {(job.asset.name, "x"): {"object": job.asset.name, "seconds": 1, "bytes": 1e6} for job in jobs}
-    _, _, layout = open_recipe(tmp_path / "recipe.yaml", tmp_path / "out")
-    told = estimate_render(jobs, jobs, done, layout, RunOptions(quiet=True), 2)
+    _, _, output = open_recipe(tmp_path / "recipe.yaml", tmp_path / "out")
+    told = estimate_render(jobs, jobs, done, output, RunOptions(quiet=True), 2)
     assert "from 41 finished frames" in told[0]
     assert told[1].startswith("only 1 MB of disk are free")
 

@@ -38,8 +38,8 @@ def finished(tmp_path_factory):
 def run(folder: Path, recipe: str = RECIPE, overrides=(), **options):
     (folder / "recipe.yaml").write_text(recipe)
     options = {"workers": 2, "device": "cpu", "quiet": True} | options
-    checked, base, layout = open_recipe(folder / "recipe.yaml", folder / "out", overrides)
-    return render(checked, base, layout, RunOptions(**options)), frames_of(folder)
+    checked, base, output = open_recipe(folder / "recipe.yaml", folder / "out", overrides)
+    return render(checked, base, output, RunOptions(**options)), frames_of(folder)
 
 
 def frames_of(folder: Path) -> dict[str, bytes]:
@@ -125,7 +125,7 @@ def test_what_failed_is_told_at_once_and_kept_when_interrupted(tmp_path):
     assert not list((tmp_path / "scratch").iterdir())
 
 
-def test_licence_source_and_split_are_those_of_today(tmp_path):
+def test_license_source_and_split_are_those_of_today(tmp_path):
     objects = "objects: [{builtin: suzanne}, {group: [{builtin: vase}], name: few, members: 2}]"
     recipe = RECIPE.replace("objects: [{builtin: suzanne}, {builtin: vase}]", objects)
     run(tmp_path, recipe, limit=5)
@@ -232,12 +232,12 @@ def test_two_runs_on_one_folder_are_refused(tmp_path):
     assert result.made == 1
 
 
-def test_colour_that_a_png_cannot_hold_is_told(tmp_path):
+def test_color_that_a_png_cannot_hold_is_told(tmp_path):
     recipe = RECIPE.replace("samples: 1", "samples: 1, exposure: 6")
     result, _ = run(tmp_path, recipe, limit=1)
-    assert any("straight colour above 1" in note and "exr" in note for note in result.notes)
+    assert any("straight color above 1" in note and "exr" in note for note in result.notes)
     result, _ = run(tmp_path, recipe, overrides=["render.passes=[exr]"], limit=1)
-    assert not any("straight colour" in note for note in result.notes)
+    assert not any("straight color" in note for note in result.notes)
 
 
 def test_rows_say_how_a_frame_was_made(tmp_path):

@@ -14,7 +14,7 @@ import synthmat
 from synthmat.errors import RecipeError
 from synthmat.recipe import parse_recipe
 from synthmat.stage import RunOptions
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.preflight import check_training, check_training_data
 
 HEAD = "name: x\nobjects: [{builtin: suzanne}]\n"
@@ -33,7 +33,7 @@ FAULTS = {
 def _check(tmp_path, train: str, more: str = ""):
     (tmp_path / "here").mkdir(exist_ok=True)
     recipe = parse_recipe(f"{HEAD}train: {{width: 4, {train}}}\n{more}")
-    return check_training(recipe, tmp_path, Layout(tmp_path / "out"))
+    return check_training(recipe, tmp_path, OutputFolder(tmp_path / "out"))
 
 
 @pytest.mark.parametrize("train", FAULTS)
@@ -47,7 +47,9 @@ def test_an_encoder_that_smp_does_not_have_is_found(tmp_path):
     pytest.importorskip("segmentation_models_pytorch")
     with pytest.raises(RecipeError, match=r"train\.options: no encoder 'resnet35'; did you mean"):
         check_training(
-            parse_recipe(f"{HEAD}train: {{model: smp, options: {{encoder: resnet35}}}}"), tmp_path, Layout(tmp_path)
+            parse_recipe(f"{HEAD}train: {{model: smp, options: {{encoder: resnet35}}}}"),
+            tmp_path,
+            OutputFolder(tmp_path),
         )
 
 
@@ -72,7 +74,7 @@ def test_a_split_that_will_be_empty_is_found(tmp_path):
     forced = parse_recipe(
         "name: x\nobjects: [{builtin: suzanne}, {builtin: vase, split: val}]\ncomposite: {split: {by: none}}"
     )
-    check_training_data(forced, tmp_path, Layout(tmp_path / "out"))
+    check_training_data(forced, tmp_path, OutputFolder(tmp_path / "out"))
 
 
 def test_what_is_right_passes_and_says_what_would_be_trained(tmp_path):
@@ -120,13 +122,13 @@ def test_a_dry_run_plans_every_stage(tmp_path):
 
 
 def test_experiments_are_all_checked_before_the_first_is_trained(discs, tmp_path):
-    layout = discs()
+    output = discs()
     (tmp_path / "recipe.yaml").write_text(
         f"{HEAD}train: {{width: 4, size: 32, epochs: 1}}\nexperiments: {{a: {{}}, b: {{train.freeze: [encodr]}}}}\n"
     )
     with pytest.raises(RecipeError, match=r"experiment b: train\.freeze: the network has no part 'encodr'"):
-        synthmat.train(tmp_path / "recipe.yaml", out=layout.root, options=RunOptions(quiet=True, device="cpu"))
-    assert not layout.training.exists()
+        synthmat.train(tmp_path / "recipe.yaml", out=output.root, options=RunOptions(quiet=True, device="cpu"))
+    assert not output.training.exists()
 
 
 def test_recipe_check_finds_missing_files_and_imports_no_torch(tmp_path):

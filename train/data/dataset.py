@@ -15,7 +15,7 @@ from synthmat.errors import OutputError
 from synthmat.render_job import content_key
 from synthmat.storage.atomic import sha256_file
 from synthmat.storage.manifest import Row, read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.data.image_cache import MOST_BYTES, PictureMemory
 from synthmat.train.data.resizing import Pictures, resized
 
@@ -55,13 +55,13 @@ class Sample:
             object.__setattr__(self, "identity", self.object)
 
 
-def read_samples(layout: Layout, split: str) -> list[Sample]:
+def read_samples(output: OutputFolder, split: str) -> list[Sample]:
     """Return the samples of a split, sorted by id; none if the data set has no such split.
 
     Raises:
         OutputError: A row of its ``metadata.jsonl`` lacks a column.
     """
-    path = layout.metadata(split)
+    path = output.metadata(split)
     samples = []
     for row in read_rows(path):
         try:

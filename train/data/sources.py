@@ -16,7 +16,7 @@ from synthmat.recipe import Recipe
 from synthmat.recipe.train import Train
 from synthmat.recipe.training_data import DataSource, LayoutData, OwnData
 from synthmat.sample_source import SampleSource
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.data import dataset, layout_source
 from synthmat.train.data.dataset import DatasetSource, read_samples
 from synthmat.train.data.layout_source import LayoutSource
@@ -78,7 +78,7 @@ class SourceBuilder:
     recipe: Recipe
     config: Train
     base: Path
-    layout: Layout
+    output: OutputFolder
     division: Division | None
     live: Live | None
     kinds: frozenset[str]
@@ -124,11 +124,11 @@ class SourceBuilder:
     def _samples(self, split: str) -> list[dataset.Sample]:
         if self.division is not None and split in ("train", "val"):
             return self.division.train if split == "train" else self.division.val
-        return read_samples(self.layout, split)
+        return read_samples(self.output, split)
 
     def _of_layout(self, entry: LayoutData, weight: float, name: str, size: int | None) -> Part:
         items, _ = items_of(entry, self.base)
-        digests = self.layout.root / ".digests.jsonl"
+        digests = self.output.root / ".digests.jsonl"
         photos: list[Photo] = []
         if any(item.image is None for item in items):
             named = entry.backgrounds if entry.backgrounds is not None else self.recipe.composite.backgrounds

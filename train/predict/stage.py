@@ -25,7 +25,7 @@ from synthmat.stage import StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers, sha256_file
 from synthmat.storage.digests import digests_of
 from synthmat.storage.manifest import Row, append_row, finished_rows, read_rows, write_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.data.layout_source import read_trimap
 from synthmat.train.engine.device import pick_device
@@ -126,7 +126,7 @@ def predict(
     pictures = find_inputs(inputs, out)
     passed = passed_over(file for path in inputs if path.is_dir() for file in path.rglob("*"))
     work = _Work(predictor, options, out, partners)
-    layout = Layout(out)
+    output = OutputFolder(out)
     result = StageResult("predict", notes=[predictor.how])
     if passed:
         result.notes.append(passed_over_note(", ".join(str(path) for path in inputs if path.is_dir()), passed))
@@ -137,11 +137,11 @@ def predict(
         failures = _all(work, pictures, before, intact, result)
         rows = {row["name"]: row for row in read_rows(out / ROWS) if "name" in row and _is_there(row, out)}
         write_rows(out / ROWS, [rows[name] for name in sorted(rows)])
-    record_failures(layout, "predict", failures)
+    record_failures(output, "predict", failures)
     result.failed = len(failures)
     result.notes += [f"{row['name']}: {row['error']}" for row in failures[:10]]
     if len(failures) > 10:
-        result.notes.append(f"and {len(failures) - 10} more, see {layout.failures}")
+        result.notes.append(f"and {len(failures) - 10} more, see {output.failures}")
     result.seconds = time.monotonic() - started
     return result
 

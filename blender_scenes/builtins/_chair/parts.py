@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synthmat.blender_scenes.builtins._parts.curve import Array, ring_path, smooth_path
-from synthmat.blender_scenes.builtins._parts.material import colour, patterned, plain
+from synthmat.blender_scenes.builtins._parts.material import patterned, plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid, add_grids, ribbon, tube, tube_points
 from synthmat.blender_scenes.builtins._parts.wood import random_wood
 
@@ -34,7 +34,7 @@ def random_finish(rng: np.random.Generator, *, wooden: bool = True) -> Finish:
     if wooden and rng.random() < 0.65:
         rods, boards = random_wood(rng)
     elif wooden or rng.random() < 0.3:
-        paint = colour(rng, saturation=(0.0, 0.85), value=(0.06, 0.92))
+        paint = random_color(rng, saturation=(0.0, 0.85), value=(0.06, 0.92))
         rods = boards = plain("paint", paint, roughness=rng.uniform(0.2, 0.6), coat=rng.uniform(0, 0.5))
     else:
         rods = boards = metal
@@ -50,17 +50,17 @@ def random_metal(rng: np.random.Generator) -> bpy.types.Material:
         return plain("brass", (0.8, 0.56, 0.24), roughness=rng.uniform(0.15, 0.35), metallic=1.0)
     if kind == "black":
         return plain("black steel", (0.015, 0.015, 0.017), roughness=rng.uniform(0.3, 0.6))
-    return plain("lacquer", colour(rng, saturation=(0.1, 0.95), value=(0.3, 0.95)), roughness=0.3, coat=0.6)
+    return plain("lacquer", random_color(rng, saturation=(0.1, 0.95), value=(0.3, 0.95)), roughness=0.3, coat=0.6)
 
 
 def _cover(rng: np.random.Generator) -> bpy.types.Material:
-    tone = colour(rng, saturation=(0.0, 0.85), value=(0.08, 0.85))
+    tone = random_color(rng, saturation=(0.0, 0.85), value=(0.08, 0.85))
     kind = rng.choice(["leather", "cloth", "patterned"])
     if kind == "leather":
         return plain("leather", tone, roughness=rng.uniform(0.3, 0.5), coat=0.2)
     if kind == "cloth":
         return plain("cloth", tone, roughness=0.9, sheen=0.5)
-    second = colour(rng, saturation=(0.0, 0.5), value=(0.4, 0.9))
+    second = random_color(rng, saturation=(0.0, 0.5), value=(0.4, 0.9))
     return patterned("cloth", str(rng.choice(["checker", "speckle", "noise"])), (tone, second), scale=9, roughness=0.9)
 
 

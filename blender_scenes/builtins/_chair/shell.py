@@ -7,7 +7,7 @@ import numpy as np
 
 from synthmat.blender_scenes.builtins._chair.parts import Finish, add_leg, add_rods, random_finish, random_metal
 from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path, unit
-from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.material import plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid, ellipsoid, ribbon, tube
 from synthmat.blender_scenes.builtins._parts.wood import random_wood
 
@@ -59,7 +59,7 @@ def shell_chair(rng: np.random.Generator) -> None:
 
 def _add_moulded(shell: Shell, rng: np.random.Generator) -> None:
     if rng.random() < 0.7:
-        tone = colour(rng, saturation=(0.0, 0.9), value=(0.08, 0.95))
+        tone = random_color(rng, saturation=(0.0, 0.9), value=(0.08, 0.95))
         material = plain("plastic", tone, roughness=rng.uniform(0.25, 0.55), coat=rng.uniform(0, 0.4))
     else:
         material = random_wood(rng).rods

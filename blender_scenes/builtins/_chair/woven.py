@@ -7,7 +7,7 @@ import numpy as np
 
 from synthmat.blender_scenes.builtins._chair.parts import add_rods
 from synthmat.blender_scenes.builtins._parts.curve import Array
-from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.material import plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grids
 
 
@@ -16,18 +16,18 @@ def add_woven_seat(corners: Array, rng: np.random.Generator) -> None:
 
     Args:
         corners: ``(4, 3)``: front left, front right, back right, back left.
-        rng: Decides the kind, its colours and how wide its strands are.
+        rng: Decides the kind, its colors and how wide its strands are.
     """
     kind = rng.choice(["rush", "rush", "bands", "cane"])
     straw = plain(
         "straw",
-        colour(rng, hue=(0.085, 0.125), saturation=(0.3, 0.6), value=(0.45, 0.9)),
+        random_color(rng, hue=(0.085, 0.125), saturation=(0.3, 0.6), value=(0.45, 0.9)),
         roughness=rng.uniform(0.6, 0.9),
     )
     if kind == "rush":
         _add_rush(corners, straw, rng)
     elif kind == "bands":
-        second = plain("band", colour(rng, saturation=(0.1, 0.8)), roughness=0.8) if rng.random() < 0.6 else straw
+        second = plain("band", random_color(rng, saturation=(0.1, 0.8)), roughness=0.8) if rng.random() < 0.6 else straw
         _add_bands(corners, (straw, second), rng)
     else:
         add_cane(corners, np.ones(2), straw, rng)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synthmat.blender_scenes.builtins._parts.curve import Array, unit
-from synthmat.blender_scenes.builtins._parts.material import Colour, attribute, plain, principled, scaled
+from synthmat.blender_scenes.builtins._parts.material import Color, attribute, plain, principled, scaled
 from synthmat.blender_scenes.builtins._parts.mesh import add_mesh, grid_faces
 
 ROWS = 10
@@ -67,7 +67,7 @@ def add_blades(name: str, grids: Array, material: bpy.types.Material, tint: Arra
     return add_mesh(name, grids.reshape(-1, 3), faces, material, attributes)
 
 
-def blade_material(name: str, tones: tuple[Colour, Colour, Colour], rng: np.random.Generator) -> bpy.types.Material:
+def blade_material(name: str, tones: tuple[Color, Color, Color], rng: np.random.Generator) -> bpy.types.Material:
     """Return a material for blades that lets some light through.
 
     Args:

@@ -72,12 +72,12 @@ def _add_trousers(torso: Torso, palette: Palette, waist: float) -> None:
 
 
 def _patch(
-    torso: Torso, name: str, material: bpy.types.Material, centre: tuple[float, float], size: tuple[float, float]
+    torso: Torso, name: str, material: bpy.types.Material, center: tuple[float, float], size: tuple[float, float]
 ) -> None:
-    """Add a padded piece of cloth: centre (azimuth, height) and half-sizes (degrees, height)."""
+    """Add a padded piece of cloth: center (azimuth, height) and half-sizes (degrees, height)."""
     u, v = np.meshgrid(np.linspace(-1, 1, 24), np.linspace(-1, 1, 24))
     lift = 0.045 * ((1 - u**6) * (1 - v**6)) ** 0.5 - 0.012
-    add_grid(name, torso.point(centre[0] + size[0] * u, centre[1] + size[1] * v, lift), material, around=False)
+    add_grid(name, torso.point(center[0] + size[0] * u, center[1] + size[1] * v, lift), material, around=False)
 
 
 def _add_overalls(torso: Torso, palette: Palette, waist: float, rng: np.random.Generator) -> None:
@@ -120,7 +120,7 @@ def _add_belt(torso: Torso, palette: Palette, waist: float, rng: np.random.Gener
 
 
 def _add_jacket(torso: Torso, palette: Palette, waist: float, rng: np.random.Generator) -> None:
-    """Add an open jacket in the accent colour, with buttons or a zip between its halves."""
+    """Add an open jacket in the accent color, with buttons or a zip between its halves."""
     azimuth = np.linspace(0, 1, 72)[None, :]
     opening = rng.uniform(14, 26)
     height = np.linspace(waist - 0.07, torso.at(0.985), 30)[:, None]

@@ -1,8 +1,8 @@
 """Coverage of opaque triangles without a path tracer: which share of each pixel they hide, film filter included.
 
 What hides a pixel is the union of all triangles, whichever lies in front: along a scanline, where at least one of them
-is. A triangle begins at one of its sides and ends at another, and where two neighbours meet, one begins as the other
-ends. So only outlines count: sides without a neighbour, and those over which a surface folds back. Where the number of
+is. A triangle begins at one of its sides and ends at another, and where two neighbors meet, one begins as the other
+ends. So only outlines count: sides without a neighbor, and those over which a surface folds back. Where the number of
 layers along a scanline rises from zero and falls back to it are exact numbers, through which the filter is integrated
 exactly. Across scanlines it is summed, which is as good unless an edge runs along them; so sharp pictures are made with
 scanlines along rows and again along columns, and each pixel believes those that cross its edges.
@@ -36,7 +36,7 @@ _MOST_CELLS = 8_000_000
 
 
 class Mesh(NamedTuple):
-    """Triangles that know their neighbours.
+    """Triangles that know their neighbors.
 
     ``points`` are world coordinates (V, 3), ``faces`` their corners (N, 3), ``edges`` the ends of each side that is
     there (E, 2), ``sides`` which of these the first, second and third sides of all faces are (3N,), and ``ways``
@@ -290,7 +290,7 @@ def _row_weights(scanlines: int, offset: float) -> Float:
 
 
 def filter_density(x: Float) -> Float:
-    """Return the Blackman-Harris window, 3 pixels wide, at a distance in pixels from the pixel's centre."""
+    """Return the Blackman-Harris window, 3 pixels wide, at a distance in pixels from the pixel's center."""
     turn = 2 * np.pi * (np.clip(x / _REACH, -0.5, 0.5) + 0.5)
     waves = sum(share * np.cos(n * turn) for n, share in enumerate(_WINDOW))
     return np.asarray(waves / (_WINDOW[0] * _REACH))

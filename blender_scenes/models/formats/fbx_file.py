@@ -68,7 +68,7 @@ def _set(tree: bpy.types.NodeTree, shader: bpy.types.Node, stated: list[FbxMater
 
 
 def _is_the_color(shader: bpy.types.Node) -> bool:
-    """Tell whether alpha is that of the picture which gives the colour, so that opacity is still to be counted in."""
+    """Tell whether alpha is that of the picture which gives the color, so that opacity is still to be counted in."""
     colors = [link.from_node for link in shader.inputs["Base Color"].links]
     return [link.from_node for link in shader.inputs["Alpha"].links] == colors
 

@@ -103,7 +103,7 @@ def _remove_unread(materials: list[bpy.types.Material]) -> list[str]:
     unread = [each for each in materials if each.node_tree is None or not each.node_tree.nodes]
     warnings = [
         f"material {material.name} has no UsdPreviewSurface, and Blender reads neither MDL nor MaterialX: its surfaces "
-        "are shown in vertex colours or grey; export it with preview surfaces"
+        "are shown in vertex colors or gray; export it with preview surfaces"
         for material in sorted(unread, key=lambda material: str(material.name))
     ]
     for material in unread:

@@ -23,7 +23,7 @@ MOST_MEGAPIXELS = 400.0
 
 _MADE, _MADE_IN_2000 = slice(24, 36), struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
 """Where an ICC profile says when it was made."""
-_SIXTEEN_BIT_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+_SIXTEEN_BIT_GRAY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class PhotoFile:
 
 
 def read_photo(path: Path, max_megapixels: float = MOST_MEGAPIXELS) -> PhotoFile:
-    """Return a photo turned as its EXIF data say, converted to sRGB by its colour profile, transparency put on white.
+    """Return a photo turned as its EXIF data say, converted to sRGB by its color profile, transparency put on white.
 
     Args:
         path: A JPEG, PNG, WebP, TIFF or BMP file, or AVIF or HEIC where they can be read; its name does not matter.
@@ -86,7 +86,7 @@ def plain(photo: Image.Image) -> Image.Image:
     Raises:
         ValueError: Its pixels are floating-point numbers.
     """
-    if photo.mode in _SIXTEEN_BIT_GREY:
+    if photo.mode in _SIXTEEN_BIT_GRAY:
         levels = np.asarray(photo).astype(np.float32)
         return Image.fromarray(np.rint(np.clip(levels / 257, 0, 255)).astype(np.uint8))
     if photo.mode == "F":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from synthmat.errors import OutputError
 from synthmat.storage.manifest import Row, read_rows
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 KINDS = ("image", "alpha", "fg", "bg", "captured_bg", "trimap", "shadow")
 _MEANING = {
@@ -52,7 +52,7 @@ def dataset_folder(folder: Path) -> Path:
     Raises:
         OutputError: There is no data set.
     """
-    for candidate in (folder, Layout(folder).dataset):
+    for candidate in (folder, OutputFolder(folder).dataset):
         if any((candidate / split / "metadata.jsonl").is_file() for split in SPLITS):
             return candidate
     raise OutputError(f"{folder}: no data set there (<split>/metadata.jsonl); run `synthmat composite` first")

@@ -30,18 +30,18 @@ from synthmat.report.stage_report import (
     stage_failures,
 )
 from synthmat.storage.manifest import Row
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
-def report_dataset(layout: Layout) -> StageReport:
+def report_dataset(output: OutputFolder) -> StageReport:
     """Write ``dataset/contact_sheet.png`` and ``dataset/index.html`` and return what the overview needs."""
-    samples = read_samples(layout)
+    samples = read_samples(output)
     measured = _measure(samples)
-    failures = stage_failures(layout, "composite")
-    sheet, page = layout.dataset / "contact_sheet.png", layout.dataset / "index.html"
-    write_dataset_sheet(samples, sheet, layout.root.name)
+    failures = stage_failures(output, "composite")
+    sheet, page = output.dataset / "contact_sheet.png", output.dataset / "index.html"
+    write_dataset_sheet(samples, sheet, output.root.name)
     missing = [
         f"{sample.row.get('split')}/{sample.row.get(f'{kind}_file_name')}" for sample in samples for kind in sample.lost
     ]
@@ -54,11 +54,11 @@ def report_dataset(layout: Layout) -> StageReport:
     troubles += [f"{plural(len(broken), 'sample')} with an empty or unreadable matte"] * bool(broken)
     write_page(
         page,
-        f"{layout.root.name}: data set",
-        f"{plural(len(samples), 'sample')} in {layout.dataset}",
+        f"{output.root.name}: data set",
+        f"{plural(len(samples), 'sample')} in {output.dataset}",
         [
             cards(numbers),
-            failure_notice(failures, layout.failures, page),
+            failure_notice(failures, output.failures, page),
             notice("In the metadata, but the file is not there", missing) if missing else "",
             notice(f"The matte is empty or cannot be read ({counted} checked)", broken) if broken else "",
             section("Splits", _splits(samples)),

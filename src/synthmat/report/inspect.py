@@ -11,13 +11,13 @@ from synthmat.report.overview import report_overview
 from synthmat.report.renders import report_renders
 from synthmat.report.stage_report import StageReport
 from synthmat.report.training import report_training, training_folders
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 _REPORTS = {"renders": report_renders, "dataset": report_dataset, "training": report_training}
 
 
 @dataclass(frozen=True)
-class _OneStage(Layout):
+class _OneStage(OutputFolder):
     """A stage's folder on its own, whatever its name."""
 
     folder: Path
@@ -49,19 +49,19 @@ def inspect(folder: Path) -> list[Path]:
         OutputError: There is nothing to inspect, or it cannot be written beside it.
     """
     folder = folder.absolute()
-    layout = Layout(folder)
+    output = OutputFolder(folder)
     stages = [stage for stage in _REPORTS if _has(stage, folder / stage)]
-    whole = bool(stages) or layout.failures.exists()
+    whole = bool(stages) or output.failures.exists()
     if not whole:
-        layout = _OneStage(folder.parent, folder)
+        output = _OneStage(folder.parent, folder)
         stages = [stage for stage in _REPORTS if _has(stage, folder)][:1]
     if not whole and not stages:
         raise OutputError(_nothing(folder))
     try:
-        reports: list[StageReport] = [_REPORTS[stage](layout) for stage in stages]
+        reports: list[StageReport] = [_REPORTS[stage](output) for stage in stages]
         written = [file for report in reports for file in report.files]
         if whole:
-            written.append(report_overview(layout, reports))
+            written.append(report_overview(output, reports))
     except PermissionError as error:
         raise OutputError(f"{error.filename}: cannot write there; the pages lie beside what they show") from None
     return written

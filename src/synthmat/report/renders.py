@@ -30,27 +30,27 @@ from synthmat.report.stage_report import (
     stage_rows,
 )
 from synthmat.storage.manifest import Row
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 _MOST_COLUMNS, _MOST_ROWS, _CELL = 12, 40, 128
 
 
-def read_frames(layout: Layout) -> list[Row]:
+def read_frames(output: OutputFolder) -> list[Row]:
     """Return the rows of all frames, sorted by object and view; each frame once, as it was made last."""
-    rows = stage_rows(layout, layout.renders, [layout.render_manifest])
+    rows = stage_rows(output, output.renders, [output.render_manifest])
     frames = {(str(row.get("object", "")), str(row.get("view", ""))): row for row in rows}
     return [frames[name] for name in sorted(frames)]
 
 
-def report_renders(layout: Layout) -> StageReport:
+def report_renders(output: OutputFolder) -> StageReport:
     """Write ``renders/contact_sheet.png`` and ``renders/index.html`` and return what the overview needs."""
-    rows = read_frames(layout)
-    files = [_file(layout, row) for row in rows]
+    rows = read_frames(output)
+    files = [_file(output, row) for row in rows]
     there = [file.is_file() for file in files]
     measured = _measure(files, there)
-    failures = stage_failures(layout, "render")
-    sheet, page = layout.renders / "contact_sheet.png", layout.renders / "index.html"
-    _write_sheet(rows, files, sheet, layout.root.name)
+    failures = stage_failures(output, "render")
+    sheet, page = output.renders / "contact_sheet.png", output.renders / "index.html"
+    _write_sheet(rows, files, sheet, output.root.name)
     missing = [_name(row) for row, found in zip(rows, there, strict=True) if not found]
     faults = {index: _unasked(rows[index], found.faults) for index, found in measured.items()}
     faulty = [f"{_name(rows[i])}: {', '.join(found)}" for i, found in faults.items() if found]
@@ -59,15 +59,15 @@ def report_renders(layout: Layout) -> StageReport:
     troubles = [f"{plural(len(missing), 'file')} missing"] * bool(missing)
     troubles += [f"{plural(len(faulty), 'frame')} with a bad matte"] * bool(faulty)
     objects = len({row.get("object") for row in rows})
-    words = f"{plural(len(rows), 'rendered frame')} of {plural(objects, 'object')} in {layout.renders}"
+    words = f"{plural(len(rows), 'rendered frame')} of {plural(objects, 'object')} in {output.renders}"
     counted = measured_words(len(measured), sum(there), "frames")
     write_page(
         page,
-        f"{layout.root.name}: renders",
+        f"{output.root.name}: renders",
         words,
         [
             cards(numbers),
-            failure_notice(failures, layout.failures, page),
+            failure_notice(failures, output.failures, page),
             notice("In the manifest, but the file is not there", missing) if missing else "",
             notice(f"The matte is empty or cut off by the frame ({counted} checked)", faulty) if faulty else "",
             section("Warnings", table(["object", "warning"], warnings)) if warnings else "",
@@ -80,10 +80,10 @@ def report_renders(layout: Layout) -> StageReport:
     return StageReport("Renders", page, numbers, (sheet,), tuple(troubles), (sheet, page))
 
 
-def _file(layout: Layout, row: Row) -> Path:
+def _file(output: OutputFolder, row: Row) -> Path:
     names = row.get("files") or {}
     png = next((name for name in names if str(name).endswith(".png")), f"{row.get('object')}/{row.get('view')}.png")
-    return layout.renders / str(png)
+    return output.renders / str(png)
 
 
 def _name(row: Row) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from synthmat.layouts.stored import KINDS
 from synthmat.report.stage_report import stage_rows
 from synthmat.storage.manifest import Row
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 _EFFECTS = ("color_transfer", "sharpness", "grain", "haze", "exposure", "temperature", "noise", "jpeg_quality")
 _WORDS = {"color_transfer": "colour transfer", "temperature": "white balance", "jpeg_quality": "JPEG artefacts"}
@@ -39,18 +39,18 @@ class Sample:
         return str(self.row.get("identity") or self.row.get("object"))
 
 
-def read_samples(layout: Layout) -> list[Sample]:
+def read_samples(output: OutputFolder) -> list[Sample]:
     """Return every sample once, sorted by split, object and id."""
     rows: dict[str, Row] = {}
     for split in SPLITS:
-        for row in stage_rows(layout, layout.dataset, [layout.metadata(split)]):
+        for row in stage_rows(output, output.dataset, [output.metadata(split)]):
             if row.setdefault("split", split) in SPLITS and "id" in row:
                 rows[str(row["id"])] = row
     order = {split: place for place, split in enumerate(SPLITS)}
     ranked = sorted(rows.values(), key=lambda row: (order[row["split"]], str(row.get("object")), str(row["id"])))
     samples = []
     for row in ranked:
-        folder = layout.dataset / row["split"]
+        folder = output.dataset / row["split"]
         files = {kind: folder / str(row[f"{kind}_file_name"]) for kind in KINDS if row.get(f"{kind}_file_name")}
         samples.append(Sample(row, files, tuple(kind for kind, file in files.items() if not file.is_file())))
     return samples

@@ -200,7 +200,7 @@ def _why_unchecked(pixels: dict[str, Pixels], sample: Listed) -> str:
     if "clean" not in row:
         return "rows without a claim"
     if not row["clean"]:
-        return "noise or compression artefacts on purpose"
+        return "noise or compression artifacts on purpose"
     needed = [*_EQUATION, "alpha", *(["shadow"] if row.get("shadowed") else [])]
     absent = [kind for kind in needed if kind not in sample.files]
     if absent:

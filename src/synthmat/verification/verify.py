@@ -13,7 +13,7 @@ from typing import TypeVar
 from synthmat.errors import OutputError
 from synthmat.executor import default_workers
 from synthmat.progress import Progress
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.verification.equation import TOLERANCE
 from synthmat.verification.findings import Check, VerifyReport, judged, told
 from synthmat.verification.listing import check_listing, list_dataset
@@ -64,9 +64,9 @@ def verify(folder: Path, *, limit: int | None = None, workers: int | None = None
 
 def _stages(folder: Path) -> tuple[Path | None, Path | None]:
     """Return the folders of a data set and of renders in ``folder``, or it itself as one of them."""
-    layout = Layout(folder)
-    dataset = next((each for each in (layout.dataset, folder) if _is_dataset(each)), None)
-    renders = next((each for each in (layout.renders, folder) if (each / "manifest.jsonl").exists()), None)
+    output = OutputFolder(folder)
+    dataset = next((each for each in (output.dataset, folder) if _is_dataset(each)), None)
+    renders = next((each for each in (output.renders, folder) if (each / "manifest.jsonl").exists()), None)
     if dataset is None and renders is None:
         if not folder.is_dir():
             raise OutputError(f"{folder}: no such folder")

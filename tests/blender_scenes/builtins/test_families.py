@@ -40,16 +40,16 @@ for name, seeds in json.loads(sys.argv[1]).items():
                             "faces": [len(item.data.polygons) for item in items], "parts": parts,
                             "valid": not any(item.data.copy().validate() for item in items)})
 
-from synthmat.blender_scenes.builtins import _shape_cuts as cuts
+from synthmat.blender_scenes.builtins._parts import shape_cuts as cuts
 from synthmat.blender_scenes.builtins._parts.material import plain
 from synthmat.blender_scenes.builtins._parts.mesh import ellipsoid, superquadric_points
-grey = plain("grey", (0.5, 0.5, 0.5))
-def carved(radius, centre):
-    ball = ellipsoid("ball", grey, (0, 0, 0), (1, 1, 1))
-    cuts._knives = lambda kind, rng: [superquadric_points((1.0, 1.0), 24) * radius + centre]
-    cuts.cut_at_random(ball, grey, np.random.default_rng(0))
+gray = plain("grey", (0.5, 0.5, 0.5))
+def carved(radius, center):
+    ball = ellipsoid("ball", gray, (0, 0, 0), (1, 1, 1))
+    cuts._knives = lambda kind, rng: [superquadric_points((1.0, 1.0), 24) * radius + center]
+    cuts.cut_at_random(ball, gray, np.random.default_rng(0))
     return len(ball.data.vertices), bool(np.linalg.norm(points(ball), axis=1).max() < 1.001)
-whole = len(ellipsoid("ball", grey, (0, 0, 0), (1, 1, 1)).data.vertices)
+whole = len(ellipsoid("ball", gray, (0, 0, 0), (1, 1, 1)).data.vertices)
 found["cuts"] = {"whole": whole, "nothing left": carved(3.0, [0, 0, 0]), "bitten": carved(0.6, [0.8, 0, 0])}
 print("FOUND", json.dumps(found))
 """

@@ -126,8 +126,8 @@ def test_renders_have_fractional_alpha_from_every_side(studio, family, share):
         alpha = frame[..., 3] / 255
         assert (alpha > 0).mean() > 0.05
         assert ((alpha > 0.02) & (alpha < 0.98)).sum() / (alpha > 0).sum() > share
-        colour = frame[..., :3][alpha > 0.9]
-        assert 15 < colour.mean() < 235 if len(colour) else share > 0.2
+        color = frame[..., :3][alpha > 0.9]
+        assert 15 < color.mean() < 235 if len(color) else share > 0.2
 
 
 def test_spokes_cross_as_often_as_they_should(blender):

@@ -80,7 +80,7 @@ def view(azimuth: float = 0.0, elevation: float = 0.0, focal_length: float = 50.
 
 
 def seen(row: dict[str, Any], matrix: Any = None) -> Array:
-    """Return x, y (pixels) and depth of the balls' centres, (3, 3), by the row's matrix, or another, and intrinsics."""
+    """Return x, y (pixels) and depth of the balls' centers, (3, 3), by the row's matrix, or another, and intrinsics."""
     model, camera = row["model"], row["camera"]
     world = (BALLS - model["centre"]) * model["scale"]
     matrix = np.array(camera["matrix_world"] if matrix is None else matrix)
@@ -89,7 +89,7 @@ def seen(row: dict[str, Any], matrix: Any = None) -> Array:
 
 
 def ball(frame: Array, color: int) -> tuple[Array, Array]:
-    """Return the centre (2,) and the covariance (2, 2) of a ball's coverage, in pixels."""
+    """Return the center (2,) and the covariance (2, 2) of a ball's coverage, in pixels."""
     weights = frame[:, :, 3] * (frame[:, :, color] > 0.5)
     y, x = np.nonzero(weights)
     places, weights = np.stack([x, y], axis=1) + 0.5, weights[y, x]
@@ -124,7 +124,7 @@ def test_offsets_move_the_picture_and_change_nothing_else_of_it(studio: Any, bal
 
 
 def paths(row: dict[str, Any]) -> Array:
-    """Return where the balls' centres are at evenly spaced times of the exposure, (times, 3, 2) pixels."""
+    """Return where the balls' centers are at evenly spaced times of the exposure, (times, 3, 2) pixels."""
     motion, middle = row["camera"]["motion"], np.array(row["camera"]["matrix_world"])
     shares = (np.arange(100) + 0.5) / 100 - 0.5
     if motion["kind"] == "spin":
@@ -142,8 +142,8 @@ def test_moving_points_leave_the_trace_that_the_row_tells_of(studio: Any, balls:
     rows, (still, moved) = shoot(studio, balls, views, width=112, height=112, samples=256)
     for color in range(3):
         path = paths(rows[1])[:, color]
-        (_, sharp), (centre, smeared) = ball(still, color), ball(moved, color)
-        assert centre == pytest.approx(path.mean(axis=0), abs=0.4)
+        (_, sharp), (center, smeared) = ball(still, color), ball(moved, color)
+        assert center == pytest.approx(path.mean(axis=0), abs=0.4)
         assert smeared - sharp == pytest.approx(np.cov(path.T, ddof=0), abs=0.6, rel=0.06)
 
 

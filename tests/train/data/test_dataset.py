@@ -11,15 +11,15 @@ import pytest
 
 from synthmat.errors import OutputError
 from synthmat.storage.manifest import read_rows, write_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.data.dataset import DatasetSource, read_samples, samples_key
 
-Discs = Callable[..., Layout]
+Discs = Callable[..., OutputFolder]
 
 
 def test_a_hard_edge_shrinks_to_fractions_of_it(discs: Discs) -> None:
-    layout = discs(train=1, size=64)
-    sample = read_samples(layout, "train")[0]
+    output = discs(train=1, size=64)
+    sample = read_samples(output, "train")[0]
     hard = np.zeros((64, 64), np.uint8)
     hard[:, 35:] = 255
     cv2.imwrite(str(sample.alpha), hard)
@@ -82,10 +82,10 @@ def test_a_broken_file_is_named(discs: Discs, damage: str) -> None:
 
 
 def test_the_identity_of_a_variant_is_read_and_a_row_without_one_is_its_own(discs: Discs) -> None:
-    layout = discs(train=2)
-    rows = list(read_rows(layout.metadata("train")))
+    output = discs(train=2)
+    rows = list(read_rows(output.metadata("train")))
     rows[0] |= {"object": "fox_007", "identity": "fox"}
-    write_rows(layout.metadata("train"), rows)
-    first, second = read_samples(layout, "train")
+    write_rows(output.metadata("train"), rows)
+    first, second = read_samples(output, "train")
     assert (first.object, first.identity) == ("fox_007", "fox")
     assert second.identity == second.object

@@ -16,13 +16,13 @@ from synthmat.errors import AssetError, RecipeError
 from synthmat.layouts import read_layout
 from synthmat.photos import Photo
 from synthmat.recipe import Recipe, load_recipe, parse_recipe
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.data.layout_source import LayoutSource
 from synthmat.train.data.mixture import Draw, Part
 from synthmat.train.data.preprocessor import Preprocessor
 from synthmat.train.data.sources import SourceBuilder, Wanted, wanted_training, wanted_validation
 
-Discs = Callable[..., Layout]
+Discs = Callable[..., OutputFolder]
 KINDS = frozenset({"image", "alpha", "fg", "bg", "captured_bg"})
 READY = sorted(RECIPES.glob("*.yaml"))
 
@@ -55,8 +55,8 @@ def _photos(folder: Path, count: int = 4) -> list[Photo]:
     return photos
 
 
-def _builder(recipe: Recipe, base: Path, layout: Layout | None = None, live: Any = None) -> SourceBuilder:
-    return SourceBuilder(recipe, recipe.train, base, layout or Layout(base / "out"), None, live, KINDS)
+def _builder(recipe: Recipe, base: Path, output: OutputFolder | None = None, live: Any = None) -> SourceBuilder:
+    return SourceBuilder(recipe, recipe.train, base, output or OutputFolder(base / "out"), None, live, KINDS)
 
 
 @pytest.mark.parametrize("size", [None, 24])
@@ -97,7 +97,7 @@ def test_photographs_with_mattes_are_read_as_they_are(tmp_path: Path) -> None:
     for kind, pixels in {"original": np.full((30, 50, 3), 90, np.uint8), "mask": matte, "trimap": matte}.items():
         cv2.imwrite(str(tmp_path / kind / ("a.jpg" if kind == "original" else "a.png")), pixels)
     recipe = _recipe("train.data=[{folder: ., layout: aim_500}]")
-    builder = SourceBuilder(recipe, recipe.train, tmp_path, Layout(tmp_path), None, None, KINDS | {"trimap"})
+    builder = SourceBuilder(recipe, recipe.train, tmp_path, OutputFolder(tmp_path), None, None, KINDS | {"trimap"})
     part = builder.parts(wanted_training(recipe.train))[0]
     assert part.kinds == {"image", "alpha", "trimap"}
     assert {kind: pixels.shape for kind, pixels in part.source.pictures(0, 0).items()} == {
@@ -108,7 +108,7 @@ def test_photographs_with_mattes_are_read_as_they_are(tmp_path: Path) -> None:
 
 
 def test_a_mixture_of_everything(discs: Discs, tmp_path: Path) -> None:
-    layout = discs(train=5, val=2)
+    output = discs(train=5, val=2)
     _cut_outs(tmp_path / "cut")
     calls = []
 
@@ -120,7 +120,7 @@ def test_a_mixture_of_everything(discs: Discs, tmp_path: Path) -> None:
         "train.data=[dataset, {source: live, weight: 2}, {folder: cut, weight: 3, limit: 2}, {folder: cut}]",
         "train.validation=[live, {source: dataset, weight: 0}, {source: dataset, split: train, weight: 0}]",
     )
-    builder = _builder(recipe, tmp_path, layout, live)
+    builder = _builder(recipe, tmp_path, output, live)
     train, val = (builder.parts(wanted(recipe.train)) for wanted in (wanted_training, wanted_validation))
     assert [(part.source.name, part.per_epoch) for part in train] == [
         ("dataset", 5), ("live", 14), ("cut", 6), ("cut 2", 3)

@@ -29,7 +29,7 @@ LEVELS = np.arange(256) / 255
 
 
 def quad(left: float, right: float, bottom: float, top: float, depth: float = 1.0) -> Any:
-    """Return four points that are seen at x and y in pixels from the centre."""
+    """Return four points that are seen at x and y in pixels from the center."""
     corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
     return np.array([(x * depth, y * depth, -depth) for x, y in corners])
 

@@ -17,7 +17,7 @@ from synthmat.render_job import CameraMotion, Defocus
 
 SIZE, FAR = 24, 1000.0
 INTRINSICS = np.array([[FAR, 0, SIZE / 2], [0, FAR, SIZE / 2], [0, 0, 1]])
-AHEAD = np.eye(4)  # a camera in the origin that looks along -Z, and shows (x, y, -FAR) x pixels from its centre
+AHEAD = np.eye(4)  # a camera in the origin that looks along -Z, and shows (x, y, -FAR) x pixels from its center
 
 
 def strand(points: Any, radii: Any = 0.5) -> Strands:
