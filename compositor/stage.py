@@ -12,7 +12,7 @@ from pathlib import Path
 
 from synthmat.compositor.card.card import write_card
 from synthmat.compositor.imaging.wand_setup import check_wand, worker_environment
-from synthmat.compositor.planning.plan import Entry, Plan, plan_samples
+from synthmat.compositor.planning.plan import Entry, Plan, digest_cache, plan_samples
 from synthmat.compositor.sample_rows import SampleRows
 from synthmat.compositor.video.clip_videos import update_videos
 from synthmat.compositor.video.video import check_video
@@ -23,13 +23,16 @@ from synthmat.progress import Progress
 from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers
+from synthmat.storage.digests import forget
 from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import SPLITS, OutputFolder
+from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
 
-_MOST_SAMPLES = 64
+_MAX_SAMPLES = 64
 _SAMPLE_TIMEOUT_S = 60.0
 _SHOWN = 8
+_LISTED = 200
 
 
 def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOptions) -> StageResult:
@@ -53,17 +56,20 @@ def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOpti
     rows = SampleRows(output, plan, mine, label)
     result = StageResult("composite", notes=list(plan.notes))
     if options.dry_run:
-        result.kept = len(rows.intact())
-        result.notes += _preview(plan, mine, result.kept)
+        found = rows.outlook()
+        result.kept = len(found.finished)
+        missing = [entry for entry in mine if entry.id not in found.finished]
+        result.notes += _planned(plan, mine, missing, options.limit)
+        result.notes += found.notes("samples")
         return result
     check_wand()
     if recipe.composite.clips.video:
         check_video()
     with run_lock(output.dataset, label), _told_as_output_error(output.dataset):
+        options.begun()
         if not label:
             remove_leftovers(output.dataset)
-        kept = rows.intact()
-        rows.clear(kept)
+        kept = rows.take_up()
         todo = _evenly([entry for entry in mine if entry.id not in kept], options.limit)
         try:
             failures = _execute(todo, plan, output, options, label)
@@ -81,6 +87,7 @@ def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOpti
     result.failed = len(failures) + len(without_video)
     record_failures(output, "composite", failures + without_video, options.shard)
     result.notes += [*said, *_summary(failures + without_video)]
+    result.notes += aside_note(rows.aside, "samples", output.dataset)
     result.seconds = time.monotonic() - started
     return result
 
@@ -109,17 +116,22 @@ def _evenly(entries: list[Entry], limit: int | None) -> list[Entry]:
     return [entries[len(entries) * index // limit] for index in range(limit)]
 
 
-def _preview(plan: Plan, entries: list[Entry], kept: int) -> list[str]:
-    counts = Counter(entry.split for entry in entries)
+def _planned(plan: Plan, mine: list[Entry], missing: list[Entry], limit: int | None) -> list[str]:
+    """Return what would be made: how many of all in each split, and a line each; of very many, some from all over."""
+    todo = sorted(_evenly(missing, limit), key=lambda entry: (SPLITS.index(entry.split), entry.id))
+    counts = Counter(entry.split for entry in todo)
     shares = ", ".join(f"{split} {counts[split]}" for split in SPLITS if counts[split])
-    lines = [f"would make {len(entries) - kept} of {len(entries)} samples: {shares}"]
-    for entry in _evenly(entries, _SHOWN):
+    lines = [f"would make {len(todo)} of {len(mine)} samples{f': {shares}' if shares else ''}"]
+    listed = _evenly(todo, _LISTED)
+    for entry in listed:
         job = plan.job(entry)
         first = job.layers[0]
         more = f" and {len(job.layers) - 1} more" if len(job.layers) > 1 else ""
         where = f"scale {first.scale:.2f}, x {first.x:.2f}, y {first.y:.2f}{', mirrored' if first.flip else ''}"
         what = f"{first.foreground.object} {first.foreground.view}{more}"
         lines.append(f"{job.split}/{job.id}: {what} on {job.backdrop.name}, {where}")
+    if len(listed) < len(todo):
+        lines.append(f"and {len(todo) - len(listed):,} more; these are spread evenly over all")
     return lines
 
 
@@ -142,7 +154,7 @@ def _execute(todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: R
     if not todo:
         return []
     workers = options.workers or default_workers()
-    most = min(_MOST_SAMPLES, max(1, math.ceil(len(todo) / (4 * workers))))
+    most = min(_MAX_SAMPLES, max(1, math.ceil(len(todo) / (4 * workers))))
     executor = LocalExecutor(
         make_batch,
         workers=max(1, min(workers, math.ceil(len(todo) / most))),
@@ -159,6 +171,7 @@ def _execute(todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: R
                     batch: Batch = outcome.job
                     if outcome.error is None:
                         failures += outcome.result.failures
+                        forget(digest_cache(output), outcome.result.changed)
                     elif outcome.kind == "OutputError":
                         raise OutputError(outcome.error)
                     elif len(batch.jobs) > 1:

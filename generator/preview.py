@@ -13,6 +13,7 @@ from synthmat.generator.stage import need_blender, render_jobs
 from synthmat.recipe import Recipe
 from synthmat.render_job import RenderJob
 from synthmat.report.preview import Previewed, report_preview
+from synthmat.rows.row_types import FailureRow
 from synthmat.stage import RunOptions, StageResult
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import OutputFolder
@@ -73,7 +74,7 @@ def small_job(job: RenderJob) -> RenderJob:
 def _previewed(jobs: list[RenderJob], place: OutputFolder) -> list[Previewed]:
     """Return what is known of each object, in the order of the recipe."""
     rows = finished_frames(place, jobs)
-    errors = {row["job"]: row["error"] for row in read_rows(place.failures)}
+    errors = {row["job"]: row["error"] for row in read_rows(place.failures, FailureRow) if "job" in row}
     return [
         Previewed(
             name=job.asset.name,

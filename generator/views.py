@@ -18,7 +18,7 @@ Stream = Callable[[str], np.random.Generator]
 """Gives the random stream of a named quantity, of one object or of one view of it."""
 
 _GOLDEN_ANGLE = 180 * (3 - math.sqrt(5))
-_LEAST_ROOM = 0.02
+_MIN_ROOM = 0.02
 _STILL = CameraMotion("still", 0.0)
 """The shutter is open for a camera that stands. Opening it for some views of an object only makes Cycles, with
 persistent data, render the others wrongly, or crash."""
@@ -170,7 +170,7 @@ def _check_room(recipe: Recipe, view: View) -> None:
     margin = recipe.render.camera.margin
     room_x = 0.5 - margin - abs(view.offset_x) - (blur + smear) / 2
     room_y = 0.5 - margin - abs(view.offset_y) - (blur + smear) / 2 * width / height
-    if min(room_x, room_y) < _LEAST_ROOM:
+    if min(room_x, room_y) < _MIN_ROOM:
         raise RecipeError(
             f"render: a margin of {margin:g}, an offset of {view.offset_x:.2g}, {view.offset_y:.2g}, a blur of "
             f"{blur:.2g} and a smear of {smear:.2g} leave the object no room in a frame of "

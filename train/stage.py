@@ -55,26 +55,15 @@ def train(
         MissingDependencyError: torch is not installed, or lacks the device.
     """
     started = time.monotonic()
-    # Read by OpenMP when torch is first imported. By default its threads spin while they wait, and beside another busy
-    # process an epoch then takes ten times as long and more.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    for package in ("torch", "matplotlib"):
-        if importlib.util.find_spec(package) is None:
-            raise MissingDependencyError(f"training needs {package}: pip install 'synthmat[train]'")
-    from synthmat.train.engine.device import pick_device
-    from synthmat.train.engine.process_group import joined
-    from synthmat.train.preparation import Job
-
-    divisions = _divisions(recipe, output)
-    jobs = {
-        name: Job(recipe, output, options, base or Path.cwd(), live, name, division)
-        for name, division in divisions.items()
-    }
+    jobs = jobs_of(recipe, output, options, base or Path.cwd(), live)
     result = StageResult("train")
     if options.dry_run:
         for job in jobs.values():
             result.notes += job.plan()
         return result
+    from synthmat.train.engine.device import pick_device
+    from synthmat.train.engine.process_group import joined
+
     device = pick_device(options.device)
     result.notes += folder_notes(recipe, base or Path.cwd())
     with (
@@ -90,6 +79,41 @@ def train(
     result.notes = [*result.notes, *(failure["error"] for failure in failures)] if process_group.is_main else []
     result.seconds = time.monotonic() - started
     return result
+
+
+def jobs_of(
+    recipe: Recipe,
+    output: OutputFolder,
+    options: RunOptions,
+    base: Path,
+    live: Live | None = None,
+    *,
+    divide: bool = True,
+) -> dict[str, Job]:
+    """Return the recipe's trainings by name, an empty one if there is only one; see `train`.
+
+    Args:
+        recipe: The checked recipe.
+        output: Where the data set lies and the training goes.
+        options: See `train`.
+        base: Folder at which relative paths of the recipe start.
+        live: See `train`.
+        divide: Look for the samples of the data set. Without them a job can plan, and not train.
+
+    Raises:
+        OutputError: There is no data set, or a split is empty.
+        MissingDependencyError: torch is not installed.
+    """
+    # Read by OpenMP when torch is first imported. By default its threads spin while they wait, and beside another busy
+    # process an epoch then takes ten times as long and more.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for package in ("torch", "matplotlib"):
+        if importlib.util.find_spec(package) is None:
+            raise MissingDependencyError(f"training needs {package}: pip install 'synthmat[train]'")
+    from synthmat.train.preparation import Job
+
+    divisions = _divisions(recipe, output) if divide else {"": None}
+    return {name: Job(recipe, output, options, base, live, name, division) for name, division in divisions.items()}
 
 
 def _all(
@@ -139,6 +163,8 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     from synthmat.train.preparation import set_aside
     from synthmat.train.summary import summarise
 
+    if setup.process_group.is_main:
+        job.options.begun()
     moved = setup.process_group.from_main(lambda: set_aside(job.output, setup.folder, setup.config["key"]))
     if moved is not None:
         result.notes.append(f"{label}the recipe or the data changed, so it starts anew; the old training is in {moved}")

@@ -64,16 +64,16 @@ def png_bytes(color: Float, alpha: Float, *, bit_depth: int) -> bytes:
     Color gets the sRGB transfer curve and is cut to 0..1. The bytes depend on the pixels only.
     """
     rgba = np.concatenate([srgb(color), np.clip(alpha, 0, 1)[..., None]], axis=-1)
-    most = 2**bit_depth - 1
-    levels = np.rint(rgba * most).astype(np.uint8 if bit_depth == 8 else np.uint16)
+    max_level = 2**bit_depth - 1
+    levels = np.rint(rgba * max_level).astype(np.uint8 if bit_depth == 8 else np.uint16)
     levels[levels[..., 3] == 0] = 0
     return _encoded(levels[..., [2, 1, 0, 3]])
 
 
 def gray_png_bytes(values: Float, *, bit_depth: int) -> bytes:
     """Return a gray PNG file of values in 0..1, ``(H, W)``, stored as they are."""
-    most = 2**bit_depth - 1
-    return _encoded(np.rint(np.clip(values, 0, 1) * most).astype(np.uint8 if bit_depth == 8 else np.uint16))
+    max_level = 2**bit_depth - 1
+    return _encoded(np.rint(np.clip(values, 0, 1) * max_level).astype(np.uint8 if bit_depth == 8 else np.uint16))
 
 
 def srgb(linear: Float) -> Float:

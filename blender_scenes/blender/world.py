@@ -8,7 +8,7 @@ from synthmat.blender_scenes.blender.versions import node_tree
 from synthmat.render_job import Color
 
 
-def shine(world: bpy.types.World, color: Color, strength: float = 1.0) -> bpy.types.NodeSocket:
+def set_world_color(world: bpy.types.World, color: Color, strength: float = 1.0) -> bpy.types.NodeSocket:
     """Let the world shine in one color, linear; return the input to which a texture can be linked instead."""
     tree = node_tree(world)
     tree.nodes.clear()

@@ -102,10 +102,10 @@ def _wall_material(shape: _Shape, rng: np.random.Generator) -> tuple[bpy.types.M
 def _grid(outline: Array, shape: _Shape) -> Array:
     """Return the grid of an outline with the body's section, round again above the shoulder."""
     angle = np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)[None, :]
-    share = np.clip((outline[:, 1:] - shape.body[1]) / max(shape.shoulder - shape.body[1], 1e-3), 0, 1)
-    share = share**2 * (3 - 2 * share)
-    power = 2 / (shape.section + (1 - shape.section) * share)
-    flat = shape.flat + (1 - shape.flat) * share
+    fraction = np.clip((outline[:, 1:] - shape.body[1]) / max(shape.shoulder - shape.body[1], 1e-3), 0, 1)
+    fraction = fraction**2 * (3 - 2 * fraction)
+    power = 2 / (shape.section + (1 - shape.section) * fraction)
+    flat = shape.flat + (1 - shape.flat) * fraction
     cos, sin = np.cos(angle), np.sin(angle)
     reach = (np.abs(cos) ** power + np.abs(sin) ** power) ** (-1 / power)
     return swept(outline, ring=np.stack([reach * cos, reach * sin * flat], axis=-1))

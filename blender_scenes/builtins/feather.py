@@ -83,20 +83,20 @@ def _add_vane(
 ) -> None:
     """Add the barbs of one side: they lie close together, but for a few splits where they part."""
     count = {"wing": 300, "plume": 230, "eye": 150}[kind]
-    share = np.sort(rng.uniform(0, 1, count) * 0.25 + np.linspace(0, 1, count) * 0.75)
-    at = 0.2 + 0.795 * share
+    fraction = np.sort(rng.uniform(0, 1, count) * 0.25 + np.linspace(0, 1, count) * 0.75)
+    at = 0.2 + 0.795 * fraction
     position = at * (len(spine) - 1)
     low = np.minimum(position.astype(int), len(spine) - 2)
     part = (position - low)[:, None]
     root = spine[low] * (1 - part) + spine[low + 1] * part
     ahead = unit(spine[low + 1] - spine[low])
-    form = np.clip(np.sin(np.pi * np.clip(share * 0.86 + 0.12, 0, 1)), 0, 1) ** 0.55
+    form = np.clip(np.sin(np.pi * np.clip(fraction * 0.86 + 0.12, 0, 1)), 0, 1) ** 0.55
     length = wide * form + 0.02
     loose = {"wing": 0.025, "plume": 0.3, "eye": 0.12}[kind]
-    angle = np.interp(share, (0, 0.75, 1), (1.0, 0.7, 0.15)) + rng.normal(0, loose * 0.3, count)
+    angle = np.interp(fraction, (0, 0.75, 1), (1.0, 0.7, 0.15)) + rng.normal(0, loose * 0.3, count)
     # Groups of neighbors lean together, which opens gaps between the groups.
     borders = np.sort(rng.uniform(0, 1, int(rng.integers(3, 9)) if kind == "wing" else 30))
-    group = np.searchsorted(borders, share)
+    group = np.searchsorted(borders, fraction)
     angle = angle + rng.normal(0, 0.09 if kind == "wing" else 0.16, len(borders) + 1)[group]
     lift = rng.normal(0, 0.05, len(borders) + 1)[group] + rng.normal(0, loose, count)
     out = sign * side[low]

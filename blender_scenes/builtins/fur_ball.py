@@ -72,12 +72,12 @@ def _strands(radii: Array, rng: np.random.Generator, *, face: bool) -> tuple[Arr
     t = np.linspace(0, 1, _POINTS)
     points = np.empty((_STRANDS, _POINTS, 3))
     side = unit(np.cross(normal, [0.2, 0.1, 1.0]))
-    for i, share in enumerate(t):
-        straight = root + normal * (length * share)[:, None] + comb * (length * share**1.5)[:, None]
-        straight[:, 2] -= droop * length * share**2
-        curl = (frizz * length * share * np.sin(wave * share + phase))[:, None]
+    for i, fraction in enumerate(t):
+        straight = root + normal * (length * fraction)[:, None] + comb * (length * fraction**1.5)[:, None]
+        straight[:, 2] -= droop * length * fraction**2
+        curl = (frizz * length * fraction * np.sin(wave * fraction + phase))[:, None]
         straight = straight + side * curl + np.cross(normal, side) * curl * np.cos(phase)[:, None]
-        points[:, i] = straight + (nearest - straight) * clump * share**2
+        points[:, i] = straight + (nearest - straight) * clump * fraction**2
     spots = _spots(direction, rng)[:, None]
     light = t[None, :] ** rng.uniform(0.4, 1.5) * 0.8 + 0.1
     shade: Array = np.clip(light + spots + rng.normal(0, 0.12, (_STRANDS, 1)), 0, 1)

@@ -28,8 +28,8 @@ def build(rng: np.random.Generator) -> None:
     tube("stem", bark, stem, np.linspace(thick, thick * 0.3, 60), segments=12)
     twigs = [stem[10:]]
     start = rng.uniform(0, 2 * np.pi)
-    for number, share in enumerate(np.linspace(0.25, 0.85, int(rng.integers(5, 11)))):
-        twig = _twig(stem, int(share * 59), start + number * 2.4, rng)
+    for number, fraction in enumerate(np.linspace(0.25, 0.85, int(rng.integers(5, 11)))):
+        twig = _twig(stem, int(fraction * 59), start + number * 2.4, rng)
         tube("twig", bark, twig, np.linspace(thick * 0.55, thick * 0.2, len(twig)), segments=10)
         twigs.append(twig[4:])
     _add_leaves(twigs, rng)

@@ -35,13 +35,13 @@ class Profile:
     points: Points
     revolution: Points
 
-    def reach(self, direction: Points, *, turn: float = 0.0) -> float:
+    def reach(self, direction: Points, *, rotation: float = 0.0) -> float:
         """Return how far the object reaches in a direction (3,): the largest dot product with one of its points.
 
         With ``turn``, degrees, the farthest reach while the direction turns that far about the vertical axis, half of
         it to either side.
         """
-        return max(float((self.points @ way).max()) for way in _turned(direction, turn))
+        return max(float((self.points @ way).max()) for way in _rotated(direction, rotation))
 
     def swept_reach(self, direction: Points) -> float:
         """Return how far the body of revolution reaches in a direction (3,)."""
@@ -64,7 +64,7 @@ def profile(points: Points) -> Profile:
     return Profile(points, outer_points(np.stack([rho, points[:, 2]], axis=1)))
 
 
-def fit_camera(profile: Profile, axes: Points, room: tuple[float, float], *, fit: str, turn: float = 0.0) -> Fit:
+def fit_camera(profile: Profile, axes: Points, room: tuple[float, float], *, fit: str, rotation: float = 0.0) -> Fit:
     """Return the nearest place of the camera at which the object lies inside the frame.
 
     Args:
@@ -80,10 +80,10 @@ def fit_camera(profile: Profile, axes: Points, room: tuple[float, float], *, fit
     if fit == "orbit":
         nearest = max(profile.swept_reach(way) for way in ways)
         return Fit(max(nearest, profile.swept_reach(back) + _CLEARANCE), 0.0, 0.0)
-    to_right, to_left, to_top, to_bottom = (profile.reach(way, turn=turn) for way in ways)
+    to_right, to_left, to_top, to_bottom = (profile.reach(way, rotation=rotation) for way in ways)
     nearest = max(to_right + to_left, to_top + to_bottom) / 2
     return Fit(
-        max(nearest, profile.reach(back, turn=turn) + _CLEARANCE),
+        max(nearest, profile.reach(back, rotation=rotation) + _CLEARANCE),
         room[0] * (to_right - to_left) / 2,
         room[1] * (to_top - to_bottom) / 2,
     )
@@ -99,13 +99,13 @@ def seen_box(profile: Profile, matrix: Points) -> tuple[float, float, float, flo
     return float(x.min()), float(x.max()), float(y.min()), float(y.max())
 
 
-def _turned(direction: Points, turn: float) -> list[Points]:
+def _rotated(direction: Points, rotation: float) -> list[Points]:
     """Return a direction turned about the vertical axis, in steps of at most a degree from -turn/2 to turn/2."""
-    steps = math.ceil(abs(turn))
-    angles = [math.radians(turn * (i / steps - 0.5)) for i in range(steps + 1)] if steps else [0.0]
+    steps = math.ceil(abs(rotation))
+    angles = [math.radians(rotation * (i / steps - 0.5)) for i in range(steps + 1)] if steps else [0.0]
     x, y, z = direction
-    turns = [(math.cos(a), math.sin(a)) for a in angles]
-    return [np.array([x * cos - y * sin, x * sin + y * cos, z]) for cos, sin in turns]
+    rotations = [(math.cos(a), math.sin(a)) for a in angles]
+    return [np.array([x * cos - y * sin, x * sin + y * cos, z]) for cos, sin in rotations]
 
 
 def center_and_radius(points: Points) -> tuple[Points, float]:

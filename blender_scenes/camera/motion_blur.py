@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import bpy
 import mathutils
 
-from synthmat.blender_scenes.camera.orbit import Matrix, turned_about_vertical
+from synthmat.blender_scenes.camera.orbit import Matrix, rotated_about_vertical
 from synthmat.render_job import CameraMotion
 
 _DEGREES_A_STEP = 2.5
@@ -24,12 +24,12 @@ def exposure_matrices(matrix: Matrix, motion: CameraMotion, smear: float) -> lis
         return [matrix]
     if motion.kind == "spin":
         parts = 2 ** max(1, math.ceil(math.log2(max(abs(motion.amount) / _DEGREES_A_STEP, 1))))
-        return [turned_about_vertical(matrix, motion.amount * (i / parts - 0.5)) for i in range(parts + 1)]
+        return [rotated_about_vertical(matrix, motion.amount * (i / parts - 0.5)) for i in range(parts + 1)]
     direction = math.radians(motion.direction)
     way = matrix[:3, 0] * math.cos(direction) + matrix[:3, 1] * math.sin(direction)
     moved = [matrix.copy() for _ in range(3)]
-    for copy, share in zip(moved, (-0.5, 0.0, 0.5), strict=True):
-        copy[:3, 3] += way * smear * share
+    for copy, fraction in zip(moved, (-0.5, 0.0, 0.5), strict=True):
+        copy[:3, 3] += way * smear * fraction
     return moved
 
 
@@ -47,8 +47,8 @@ def lead_camera(camera: bpy.types.Object, matrices: Sequence[Matrix], *, shutter
         rows.append([*camera.location, *camera.rotation_quaternion])
     _put(camera, matrices[len(matrices) // 2])
     last = max(len(matrices) - 1, 1)
-    shares = [place / last - 0.5 for place in range(len(matrices))] if len(matrices) > 1 else [0.0]
-    frames = [scene.frame_current_final + scene.render.motion_blur_shutter * share for share in shares]
+    fractions = [place / last - 0.5 for place in range(len(matrices))] if len(matrices) > 1 else [0.0]
+    frames = [scene.frame_current_final + scene.render.motion_blur_shutter * fraction for fraction in fractions]
     for curve, values in zip(_curves(camera), zip(*rows, strict=True), strict=True):
         keys = curve.keyframe_points
         keys.clear()

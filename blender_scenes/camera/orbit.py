@@ -33,7 +33,7 @@ def orbit_matrix(azimuth: float, elevation: float, distance: float, roll: float 
     return matrix
 
 
-def turned_about_vertical(matrix: Matrix, angle: float) -> Matrix:
+def rotated_about_vertical(matrix: Matrix, angle: float) -> Matrix:
     """Return a camera-to-world matrix (4, 4) turned by ``angle`` degrees about the world's vertical axis."""
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     turn = np.eye(4)

@@ -11,14 +11,14 @@ import numpy.typing as npt
 from synthmat.blender_scenes.color.color_estimate import ColorErrors, ColorEstimate, Denoise, Half
 from synthmat.blender_scenes.color.denoiser import denoise, denoiser_available
 from synthmat.blender_scenes.color.frame_check import ShadingFaults, shading_faults
-from synthmat.blender_scenes.scene.shots import COLOR, Shots
+from synthmat.blender_scenes.scene.view_renderer import COLOR, ViewRenderer
 from synthmat.render_job import RenderSettings, View
 
 Float = npt.NDArray[np.float32]
 
 _FIRST = 8
 """Samples a pixel of each half at first."""
-_MOST_ROUNDS = 5
+_MAX_ROUNDS = 5
 _ALBEDO, _NORMAL = "Denoising Albedo", "Denoising Normal"
 
 
@@ -49,7 +49,7 @@ def denoiser_of(settings: RenderSettings, threads: int) -> Denoise | None:
     return functools.partial(denoise, threads=threads)
 
 
-def render_beauty(shots: Shots, settings: RenderSettings, view: View, denoiser: Denoise | None) -> Beauty:
+def render_beauty(renderer: ViewRenderer, settings: RenderSettings, view: View, denoiser: Denoise | None) -> Beauty:
     """Render a view's color until its error is what ``settings`` want, in two independent halves.
 
     With ``settings.samples`` it is rendered once, with so many samples a pixel in both halves together.
@@ -61,11 +61,11 @@ def render_beauty(shots: Shots, settings: RenderSettings, view: View, denoiser: 
     exposure = np.float32(2.0**settings.exposure)
     samples = (settings.samples + 1) // 2 if settings.samples else min(_FIRST, settings.max_color_samples // 2)
     layers: dict[str, Float] = {}
-    for turn in range(_MOST_ROUNDS):
+    for turn in range(_MAX_ROUNDS):
         halves = []
         for half in (0, 1):
-            shots.set_sampling(samples=samples, seed=_seed(view.seed, 2 * turn + half))
-            found = shots.render(view)
+            renderer.set_sampling(samples=samples, seed=_seed(view.seed, 2 * turn + half))
+            found = renderer.render(view)
             found[COLOR][..., :3] *= exposure
             halves.append(Half(found.pop(COLOR), found.pop(_ALBEDO), found.pop(_NORMAL)))
             layers = layers or found

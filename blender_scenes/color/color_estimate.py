@@ -24,11 +24,11 @@ Denoise = Callable[[Float, Float, Float], Float]
 
 _EDGE = 0.02
 """A pixel is at the edge where alpha is more than this away from both 0 and 1."""
-_LEAST_ALPHA = 1 / 255
+_MIN_ALPHA = 1 / 255
 _POWER, _POWER_DENOISED = 0.5, 0.4
 """By which power of the samples errors fall: of Monte Carlo, and (measured: 0.3 to 0.45) of what a denoiser leaves."""
 _SAFETY = 1.05
-_MOST_GROWTH = 4
+_MAX_GROWTH = 4
 _BLUR = 1.5
 _MARGIN = 32
 """Pixels round the object that a denoiser sees."""
@@ -46,9 +46,9 @@ class Half:
         """Return the part of it in a box of rows and columns."""
         return Half(self.color[box], self.albedo[box], self.normal[box])
 
-    def mixed(self, other: Half, share: float) -> Half:
+    def mixed(self, other: Half, fraction: float) -> Half:
         """Return a mean of both in which the other one has a share in 0..1."""
-        own, its = np.float32(1 - share), np.float32(share)
+        own, its = np.float32(1 - fraction), np.float32(fraction)
         return Half(
             own * self.color + its * other.color,
             own * self.albedo + its * other.albedo,
@@ -97,8 +97,8 @@ class ColorEstimate:
         if self._halves is None:
             self._halves = first, second
         else:
-            share = samples / self.samples
-            self._halves = self._halves[0].mixed(first, share), self._halves[1].mixed(second, share)
+            fraction = samples / self.samples
+            self._halves = self._halves[0].mixed(first, fraction), self._halves[1].mixed(second, fraction)
 
     @property
     def premultiplied(self) -> Float:
@@ -149,7 +149,7 @@ class ColorEstimate:
         if error <= wanted or left <= 0:
             return 0
         power = _POWER_DENOISED if solved.denoised else _POWER
-        needed: float = self.samples * min((error * _SAFETY / wanted) ** (1 / power), _MOST_GROWTH)
+        needed: float = self.samples * min((error * _SAFETY / wanted) ** (1 / power), _MAX_GROWTH)
         return min(4 * math.ceil((needed - self.samples) / 4), left)
 
     def _denoised(self, half: Half, alpha: Float, denoise: Denoise) -> Float:
@@ -185,7 +185,7 @@ def _deviating(straight: Float, half: Float, alpha: Float, samples: int) -> Floa
     less of that counts, as in `straight_color`.
     """
     trust = trust_in_ratio(alpha, samples)[..., None]
-    apart = (half[..., :3] - straight * half[..., 3:4]) / np.maximum(alpha, _LEAST_ALPHA)[..., None]
+    apart = (half[..., :3] - straight * half[..., 3:4]) / np.maximum(alpha, _MIN_ALPHA)[..., None]
     return np.where(alpha[..., None] > 0, straight + apart * trust, 0).astype(np.float32)
 
 

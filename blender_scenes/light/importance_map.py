@@ -21,7 +21,7 @@ SIZES = (512, 1024, 2048, 4096)
 
 _MORE_NOISE = 1.4
 """Variance, as a factor of that of a perfect map, with which a map is good enough."""
-_BRIGHT, _MOST_BRIGHT = 64.0, 4096
+_BRIGHT, _MAX_BRIGHT = 64.0, 4096
 """Only pixels so many times brighter than the mean can make a speckle, and of these the brightest are looked at."""
 _ACROSS = 6
 """Points a pixel is looked at in, along each edge."""
@@ -61,8 +61,8 @@ def map_size(panorama: npt.NDArray[np.float32] | Floats, rotation: float = 0.0) 
 def _bright_pixels(radiance: Floats, mean: float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return rows and columns of the brightest pixels and their neighbors, into which interpolation spreads them."""
     rows, columns = np.nonzero(radiance > _BRIGHT * mean)
-    if len(rows) > _MOST_BRIGHT:
-        brightest = np.argpartition(radiance[rows, columns], -_MOST_BRIGHT)[-_MOST_BRIGHT:]
+    if len(rows) > _MAX_BRIGHT:
+        brightest = np.argpartition(radiance[rows, columns], -_MAX_BRIGHT)[-_MAX_BRIGHT:]
         rows, columns = rows[brightest], columns[brightest]
     mask = np.zeros(radiance.shape, np.bool_)
     for down in (-1, 0, 1):

@@ -139,9 +139,9 @@ def _gradient(tree: NodeTree, place: NodeSocket, rng: np.random.Generator) -> No
     return calculated(tree, "MULTIPLY_ADD", calculated(tree, "ADD", along, blur), 0.55, 0.2)
 
 
-_Draw = Callable[[NodeTree, NodeSocket, np.random.Generator], NodeSocket]
+_MakePattern = Callable[[NodeTree, NodeSocket, np.random.Generator], NodeSocket]
 
-PATTERNS: dict[str, tuple[_Draw, tuple[str, ...]]] = {
+PATTERNS: dict[str, tuple[_MakePattern, tuple[str, ...]]] = {
     "brick": (_brick, ("CONSTANT", "LINEAR")),
     "cells": (_cells, ("CONSTANT", "LINEAR")),
     "checker": (_checker, ("CONSTANT",)),

@@ -185,23 +185,25 @@ class _Surface:
         turned = self._turned(color)
         turned.node.inputs["Saturation"].default_value = self._change.saturation
         turned.node.inputs["Value"].default_value = self._change.value
-        return self._toward_tint("MIX", self._change.cover, self._toward_tint("COLOR", self._change.tint_share, turned))
+        return self._toward_tint(
+            "MIX", self._change.cover, self._toward_tint("COLOR", self._change.tint_fraction, turned)
+        )
 
-    def _toward_tint(self, blend: str, share: float, color: NodeSocket) -> NodeSocket:
+    def _toward_tint(self, blend: str, fraction: float, color: NodeSocket) -> NodeSocket:
         node = self._tree.nodes.new("ShaderNodeMix")
         node.data_type, node.blend_type, node.clamp_result = "RGBA", blend, True
         factor, first, second = (next(i for i in node.inputs if i.identifier == name) for name in _MIX_INPUTS)
-        factor.default_value = share
+        factor.default_value = fraction
         self._tree.links.new(color, first)
         second.default_value = (*self._change.tint, 1.0)
         return next(out for out in node.outputs if out.identifier == "Result_Color")
 
     def _move(self, socket: NodeSocket, toward: Toward) -> None:
         if not socket.is_linked:
-            socket.default_value += toward.share * (toward.target - socket.default_value)
+            socket.default_value += toward.fraction * (toward.target - socket.default_value)
             return
         source = socket.links[0].from_socket
-        step = calculated(self._tree, "MULTIPLY_ADD", source, 1 - toward.share, toward.share * toward.target)
+        step = calculated(self._tree, "MULTIPLY_ADD", source, 1 - toward.fraction, toward.fraction * toward.target)
         self._tree.links.new(step, socket)
 
     def _bump(self, node: Node) -> None:

@@ -68,7 +68,7 @@ def card_alpha(material: bpy.types.Material, pictures: dict[str, Bytes]) -> Card
 
 def is_clear(material: bpy.types.Material | None) -> bool:
     """Tell whether a material lets everything through, whatever its textures are; they are not read."""
-    if material is None or cover(material) != Cover.VEIL:
+    if material is None or cover(material) != Cover.TRANSPARENT:
         return False
     found = card_alpha(material, _Unread())
     return found is not None and bool(found.transmittance.min() > 1 - _SAME)
@@ -103,10 +103,10 @@ def _through(socket: bpy.types.NodeSocket, pictures: dict[str, Bytes]) -> _Signa
         if max(color) - min(color) < _SAME and max(color) <= 1:
             return _Signal(color[0])
     if node.type == "MIX_SHADER":
-        share = _value(node.inputs[0], pictures)
+        fraction = _value(node.inputs[0], pictures)
         first, second = (_through(node.inputs[i], pictures) for i in (1, 2))
-        mixed = first.values + np.clip(share.values, 0, 1) * (second.values - first.values)
-        return _Signal(mixed, share.lookup, first.lookup, second.lookup)
+        mixed = first.values + np.clip(fraction.values, 0, 1) * (second.values - first.values)
+        return _Signal(mixed, fraction.lookup, first.lookup, second.lookup)
     raise _OddError
 
 
@@ -134,13 +134,13 @@ def _value(socket: bpy.types.NodeSocket, pictures: dict[str, Bytes]) -> _Signal:
         return _Signal(np.clip(values, 0, 1) if node.use_clamp else values, *(each.lookup for each in inputs))
     if node.type == "CLAMP" and node.clamp_type == "MINMAX":
         inputs = [_value(each, pictures) for each in node.inputs]
-        value, least, most = (each.values for each in inputs)
-        return _Signal(np.minimum(np.maximum(value, least), most), *(each.lookup for each in inputs))
+        value, lowest, highest = (each.values for each in inputs)
+        return _Signal(np.minimum(np.maximum(value, lowest), highest), *(each.lookup for each in inputs))
     if node.type == "MIX" and node.data_type == "FLOAT":
-        share, first, second = (_value(node.inputs[i], pictures) for i in (0, 2, 3))
-        by = np.clip(share.values, 0, 1) if node.clamp_factor else share.values
+        fraction, first, second = (_value(node.inputs[i], pictures) for i in (0, 2, 3))
+        by = np.clip(fraction.values, 0, 1) if node.clamp_factor else fraction.values
         values = first.values + by * (second.values - first.values)
-        return _Signal(values, share.lookup, first.lookup, second.lookup)
+        return _Signal(values, fraction.lookup, first.lookup, second.lookup)
     raise _OddError
 
 

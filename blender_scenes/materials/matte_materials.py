@@ -86,7 +86,7 @@ class Cover(enum.Enum):
     """What a material does to that which is behind it: hides it, may let some through unbent, or something else."""
 
     OPAQUE = enum.auto()
-    VEIL = enum.auto()
+    TRANSPARENT = enum.auto()
     OTHER = enum.auto()
 
 
@@ -121,7 +121,7 @@ def cover(material: bpy.types.Material) -> Cover:
     shaders = [node for tree in _trees(material.node_tree) for node in _shaders(tree) if node != clear]
     if any(_bends(node) for node in shaders):
         return Cover.OTHER
-    return Cover.OPAQUE if all(_hides(node) for node in shaders) else Cover.VEIL
+    return Cover.OPAQUE if all(_hides(node) for node in shaders) else Cover.TRANSPARENT
 
 
 def _hides(node: bpy.types.Node) -> bool:

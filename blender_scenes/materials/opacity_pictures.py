@@ -8,7 +8,7 @@ import numpy as np
 _OPAQUE = 254.5 / 255
 
 
-def settle_opacity_picture(tree: bpy.types.NodeTree, shader: bpy.types.Node) -> None:
+def resolve_opacity_picture(tree: bpy.types.NodeTree, shader: bpy.types.Node) -> None:
     """Let the picture that feeds a shader's alpha, and nothing else, decide by what it has: importers only guess.
 
     Blender's OBJ importer takes the alpha of a gray picture, its FBX importer the colors of one with alpha.

@@ -30,7 +30,7 @@ _NEUTRAL = {
     "Roughness": ("taken as half rough", _GRAY),
 }
 _COLOR_PARTS = {"Red": 0, "Green": 1, "Blue": 2, "R": 0, "G": 1, "B": 2}
-_MOST_STEPS = 64
+_MAX_STEPS = 64
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _pictures_behind(node: bpy.types.Node, seen: set[tuple[str, str]]) -> Iterat
 
 def _roles(socket: bpy.types.NodeSocket, channel: int | None, inverted: bool, steps: int) -> Iterator[Role]:
     """Follow a value from a socket to what it decides on in the end."""
-    if steps > _MOST_STEPS:
+    if steps > _MAX_STEPS:
         return
     for link in socket.links:
         node, target = link.to_node, link.to_socket

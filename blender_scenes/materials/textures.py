@@ -19,7 +19,7 @@ _MORE_IMPORTANT = ("taken as opaque", "taken as without glow")
 """What is kept of a picture with several purposes, the most important one first."""
 
 
-def settle_textures(
+def resolve_textures(
     model: Path,
     materials: Iterable[bpy.types.Material],
     others: Iterable[bpy.types.Image],

@@ -11,7 +11,7 @@ import numpy as np
 
 from synthmat.blender_scenes.camera.framing import Points, center_and_radius
 from synthmat.blender_scenes.models.geometry import nothing_to_see, show_what_renders, visible_points
-from synthmat.blender_scenes.models.staging import collect
+from synthmat.blender_scenes.models.normalization import collect
 from synthmat.errors import AssetError
 from synthmat.render_job import Asset, Member
 

@@ -22,7 +22,7 @@ from synthmat.blender_scenes.models.formats.importer_output import as_warnings, 
 from synthmat.blender_scenes.models.formats.obj_file import import_obj
 from synthmat.blender_scenes.models.formats.ply_file import add_ply_textures
 from synthmat.blender_scenes.models.formats.usd_file import import_usd
-from synthmat.blender_scenes.models.unseen_parts import hide_as_in_fbx
+from synthmat.blender_scenes.models.helper_meshes import hide_as_in_fbx
 from synthmat.errors import AssetError
 from synthmat.storage.git_lfs import REMEDY, is_pointer_file
 

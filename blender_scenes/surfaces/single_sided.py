@@ -95,8 +95,8 @@ def _shows_no_back(mesh: bpy.types.Mesh) -> Mask:
     areas = np.empty(count, np.float32)
     mesh.polygons.foreach_get("area", areas)
     way = vectors(mesh.polygons, "normal") * areas[:, None]
-    shares = (way * (vectors(mesh.polygons, "center") - points.mean(axis=0))).sum(axis=1) / 3
-    volume, area = np.bincount(piece, shares, minlength=count), np.bincount(piece, areas, minlength=count)
+    fractions = (way * (vectors(mesh.polygons, "center") - points.mean(axis=0))).sum(axis=1) / 3
+    volume, area = np.bincount(piece, fractions, minlength=count), np.bincount(piece, areas, minlength=count)
     closed = volume > _FLAT * area**1.5
     closed[piece[broken]] = False
     return np.asarray(closed[piece])

@@ -14,11 +14,11 @@ Float = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_LEAST_AGREEMENT = 0.2
+_MIN_AGREEMENT = 0.2
 """Cosine of the angle between a face's normal and its shading normals where more than two faces meet at an edge."""
 
 
-def mend_winding() -> list[str]:
+def fix_winding() -> list[str]:
     """Turn faces that oppose their stored normals, and make winding consistent where smooth shading depends on it.
 
     Stored normals stay as they are. A mesh without them is smooth across edges that both faces run along in the same
@@ -142,7 +142,7 @@ def _flatten(mesh: bpy.types.Mesh, torn: Indices, crossings: Indices) -> bool:
     agreement = (vectors(mesh.corner_normals, "vector") * vectors(mesh.polygons, "normal")[owner]).sum(axis=1)
     flat = np.zeros_like(smooth)
     flat[torn] = True
-    flat[owner[at[faces.corners] & (agreement < _LEAST_AGREEMENT)]] = True
+    flat[owner[at[faces.corners] & (agreement < _MIN_AGREEMENT)]] = True
     mesh.polygons.foreach_set("use_smooth", smooth & ~flat)
     mesh.update()
     return bool((smooth & flat).any())

@@ -16,7 +16,7 @@ from synthmat.storage.atomic import write_text
 from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 
-_MOST_DRAWS = 2000
+_MAX_DRAWS = 2000
 _RULES = {
     "object": "By object: no model is in two splits.",
     "view": "By view: every split shows other views of the same models, in blocks of neighboring angles.",
@@ -148,13 +148,13 @@ def _realism(rows: list[Row]) -> str:
         "several objects": sum(row.get("objects", 1) > 1 for row in rows),
         "distractors in the background": sum(bool(row.get("distractors")) for row in rows),
     }
-    seen = [json.loads(row["drawn"]) for row in rows[:: max(1, -(-len(rows) // _MOST_DRAWS))]]
+    seen = [json.loads(row["drawn"]) for row in rows[:: max(1, -(-len(rows) // _MAX_DRAWS))]]
     effects = {name: [abs(each["realism"][name]) for each in seen if each["realism"][name]] for name in _EFFECTS}
-    shares = {words: (len(effects[name]), effects[name]) for name, words in _EFFECTS.items() if effects[name]}
-    lines = [f"| {words} | {_share(count, len(seen))} | {_span(its)} |" for words, (count, its) in shares.items()]
-    lines += [f"| {words} | {_share(count, len(rows))} | |" for words, count in of_rows.items() if count]
+    fractions = {words: (len(effects[name]), effects[name]) for name, words in _EFFECTS.items() if effects[name]}
+    lines = [f"| {words} | {_fraction(count, len(seen))} | {_span(its)} |" for words, (count, its) in fractions.items()]
+    lines += [f"| {words} | {_fraction(count, len(rows))} | |" for words, count in of_rows.items() if count]
     methods = Counter(each["trimap"]["method"] for each in seen if "trimap_file_name" in rows[0])
-    lines += [f"| trimap by {name} | {_share(count, len(seen))} | |" for name, count in methods.most_common()]
+    lines += [f"| trimap by {name} | {_fraction(count, len(seen))} | |" for name, count in methods.most_common()]
     if not lines:
         return ""
     counted = "" if len(seen) == len(rows) else f" Effects are counted in {len(seen)} samples, spread evenly."
@@ -164,7 +164,7 @@ def _realism(rows: list[Row]) -> str:
     )
 
 
-def _share(count: int, total: int) -> str:
+def _fraction(count: int, total: int) -> str:
     return f"{count / total:.1%}"
 
 

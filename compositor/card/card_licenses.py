@@ -12,7 +12,7 @@ from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import SPLITS
 
 _LONGEST_TABLE = 200
-_MOST_NAMES, _MOST_CREDITS = 8, 60
+_MAX_NAMES, _MAX_CREDITS = 8, 60
 
 
 @dataclass
@@ -128,7 +128,7 @@ def _attribution(models: list[Thing], photos: list[Thing]) -> str:
     lines = []
     for (source, license_), names in sorted(credits.items())[:_LONGEST_TABLE]:
         who = source.strip() or "**author not given**"
-        lines.append(f"- {_cell(who)}: {_few(names, _MOST_CREDITS)} ({license_})")
+        lines.append(f"- {_cell(who)}: {_few(names, _MAX_CREDITS)} ({license_})")
     if len(credits) > _LONGEST_TABLE:
         lines.append(f"- and {len(credits) - _LONGEST_TABLE:,} more; all of them are in the metadata files")
     return "## Attribution\n\nPass this list on with the data; these licenses ask for it.\n\n" + "\n".join(lines)
@@ -162,7 +162,7 @@ def _names(things: Sequence[Thing]) -> str:
     return _few([thing.name for thing in things])
 
 
-def _few(names: Sequence[str], most: int = _MOST_NAMES) -> str:
+def _few(names: Sequence[str], most: int = _MAX_NAMES) -> str:
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(map(_cell, names[:most])) + more
 

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from synthmat.compositor.imaging.lru_cache import LRUCache
-from synthmat.errors import AssetError, MissingDependencyError
+from synthmat.byte_cache import LRUCache
+from synthmat.errors import AssetError, ChangedFileError, MissingDependencyError
 from synthmat.images.alpha import to_float, to_levels
 from synthmat.images.picture_file import decode_picture
 from synthmat.layouts.item import MaskLevels
@@ -31,8 +31,8 @@ UInt16 = NDArray[np.uint16]
 # Larger pictures are shrunk when they are read, to this many times the sample's edge or down to half of that.
 _LARGEST = 4
 _STRIP = 256
-_LEAST_ALPHA = 1.5 / 255
-_MOST_MEGAPIXELS = 100
+_MIN_ALPHA = 1.5 / 255
+_MAX_MEGAPIXELS = 100
 # Of a kept foreground: left, top, width, height, and how many times smaller it is than the file.
 _NUMBERS = struct.Struct("<5i")
 # Part of the name of what is kept; raised when files are read in another way.
@@ -109,7 +109,7 @@ def _read(path: Path, sha256: str, source: str) -> bytes:
     except OSError as error:
         raise AssetError(f"{path}: the foreground cannot be read: {error.strerror}; {again}") from None
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise AssetError(f"{path}: the foreground has changed since it was planned; {again}")
+        raise ChangedFileError(f"{path}: the foreground has changed since it was planned; {again}", str(path))
     _check_size(path, data)
     return data
 
@@ -125,9 +125,9 @@ def _check_size(path: Path, data: bytes) -> None:
         megapixels = math.inf
     except (OSError, ValueError, SyntaxError):
         return  # What it is instead is said by those who decode it.
-    if megapixels > _MOST_MEGAPIXELS:
+    if megapixels > _MAX_MEGAPIXELS:
         size = f"{megapixels:.4g}" if math.isfinite(megapixels) else "far more"
-        raise AssetError(f"{path}: the foreground has {size} megapixels, more than {_MOST_MEGAPIXELS}; make it smaller")
+        raise AssetError(f"{path}: the foreground has {size} megapixels, more than {_MAX_MEGAPIXELS}; make it smaller")
 
 
 def _rgba(foreground: Foreground) -> NDArray[Any]:
@@ -212,11 +212,11 @@ def _trimmed(rgba: NDArray[Any], path: Path, size: int) -> ForegroundImage:
     rows, columns = (np.flatnonzero(rgba[..., 3].any(axis=axis)) for axis in (1, 0))
     if not rows.size:
         raise AssetError(f"{path}: the matte is empty; there is nothing to see")
-    share = float(rgba[..., 3].max()) / np.iinfo(rgba.dtype).max
-    if share < _LEAST_ALPHA:
+    fraction = float(rgba[..., 3].max()) / np.iinfo(rgba.dtype).max
+    if fraction < _MIN_ALPHA:
         raise AssetError(
-            f"{path}: alpha is at most {share:.2%}, so there is nothing to see; if its levels are those of a mask, or "
-            "of fewer bits than the file has, multiply them, or say `mask: {opaque: LEVEL}` beside the folder"
+            f"{path}: alpha is at most {fraction:.2%}, so there is nothing to see; if its levels are those of a mask, "
+            "or of fewer bits than the file has, multiply them, or say `mask: {opaque: LEVEL}` beside the folder"
         )
     # Shrunk by a whole number, and from the frame's corner on: the frames of a clip then stay in register.
     step = max(1, math.ceil(max(rgba.shape[:2]) / (_LARGEST * size)))
@@ -253,13 +253,13 @@ def _premultiplied(rgba: NDArray[Any]) -> UInt16:
 
 
 class ForegroundImageCache:
-    """Keeps the foregrounds read last, up to ``most_bytes``; safe for threads."""
+    """Keeps the foregrounds read last, up to ``max_bytes``; safe for threads."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._cuts: LRUCache[tuple[Foreground, int], ForegroundImage] = LRUCache(
-            most_bytes, lambda fg_image: fg_image.premultiplied.nbytes
+    def __init__(self, max_bytes: int) -> None:
+        self._foregrounds: LRUCache[tuple[Foreground, int], ForegroundImage] = LRUCache(
+            max_bytes, lambda fg_image: fg_image.premultiplied.nbytes
         )
 
     def load(self, foreground: Foreground, size: int, kept: Path) -> ForegroundImage:
         """Return `load_foreground` of a foreground, from memory if it is there."""
-        return self._cuts.get((foreground, size), lambda: load_foreground(foreground, size, kept))
+        return self._foregrounds.get((foreground, size), lambda: load_foreground(foreground, size, kept))

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from synthmat.errors import AssetError
+from synthmat.errors import AssetError, ChangedFileError
 from synthmat.images.alpha import UInt8
 from synthmat.images.photo_file import pixel_limit, plain, to_srgb
 from synthmat.images.picture_formats import pillow_formats
@@ -49,7 +49,8 @@ def load_photo(path: Path, size: int, max_megapixels: float, *, sha256: str = ""
         if git_lfs.is_pointer(data):
             raise AssetError(f"{path}: {git_lfs.REMEDY}")
         if sha256 and hashlib.sha256(data).hexdigest() != sha256:
-            raise AssetError(f"{path}: the photo has changed since it was planned; run `synthmat composite` again")
+            words = "the photo has changed since it was planned; run `synthmat composite` again"
+            raise ChangedFileError(f"{path}: {words}", str(path))
         with pixel_limit(max_megapixels), Image.open(io.BytesIO(data), formats=pillow_formats()) as photo:
             width, height = photo.size
             if width * height > max_megapixels * 1e6:

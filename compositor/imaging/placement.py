@@ -55,7 +55,7 @@ def place(fg_image: ForegroundImage, layer: Layer, size: int) -> Placed | None:
     if math.isclose(zoom, 1.0, rel_tol=1e-6):
         zoom = 1.0
     placed = (
-        _upright(fg_image, layer, zoom, size) if layer.rotate == 0 else _turned(fg_image, layer, middle, zoom, size)
+        _upright(fg_image, layer, zoom, size) if layer.rotate == 0 else _rotated(fg_image, layer, middle, zoom, size)
     )
     return _blurred(placed, layer.blur * size, size) if placed is not None and layer.blur > 0 else placed
 
@@ -145,7 +145,7 @@ def _upright(fg_image: ForegroundImage, layer: Layer, zoom: float, size: int) ->
     return Placed(np.ascontiguousarray(part), columns.start, rows.start, zoom, _of_file(matrix, fg_image))
 
 
-def _turned(
+def _rotated(
     fg_image: ForegroundImage, layer: Layer, middle: tuple[float, float], zoom: float, size: int
 ) -> Placed | None:
     """Place with a turn: shrunk by areas first, since a warp alone would skip pixels, then warped."""

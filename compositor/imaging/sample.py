@@ -16,22 +16,10 @@ from synthmat.compositor.imaging.magick import extract_and_over
 from synthmat.compositor.imaging.placement import Placed, straight_levels
 from synthmat.compositor.imaging.png import encode_png
 from synthmat.images.alpha import UInt8, bleed
+from synthmat.rows.kinds import FOLDERS, PHOTOS
 from synthmat.sample_job import SampleSettings
 
-FOLDERS = {
-    "image": "images",
-    "alpha": "alpha",
-    "fg": "fg",
-    "bg": "bg",
-    "captured_bg": "captured_bg",
-    "trimap": "trimap",
-    "shadow": "shadow",
-}
-"""The folder of each output inside its split."""
-
 Mix = Callable[[UInt8, NDArray[Any], UInt8, str], tuple[NDArray[Any], UInt8]]
-
-_PHOTOS = ("image", "bg", "captured_bg")
 
 
 @dataclass(frozen=True)
@@ -87,7 +75,7 @@ def file_names(sample_id: str, settings: SampleSettings, clip: str = "", frame: 
     """
     name = f"{clip}/{frame:05d}" if clip else sample_id
     names = {
-        kind: f"{folder}/{name}.{settings.image_format if kind in _PHOTOS else 'png'}"
+        kind: f"{folder}/{name}.{settings.image_format if kind in PHOTOS else 'png'}"
         for kind, folder in FOLDERS.items()
         if kind in settings.outputs
     }
@@ -95,8 +83,8 @@ def file_names(sample_id: str, settings: SampleSettings, clip: str = "", frame: 
 
 
 def encode(kind: str, pixels: NDArray[Any], settings: SampleSettings) -> bytes:
-    """Return the file of one output: RGB uint8 ``(H, W, 3)``, or gray uint8 or uint16 ``(H, W)``."""
-    if kind in _PHOTOS and settings.image_format == "jpg":
+    """Return the file of one output: RGB uint8 ``(H, W, 3)``, or grey uint8 or uint16 ``(H, W)``."""
+    if kind in PHOTOS and settings.image_format == "jpg":
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, "JPEG", quality=settings.jpeg_quality, subsampling=0)
         return buffer.getvalue()

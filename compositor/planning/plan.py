@@ -65,11 +65,11 @@ class Plan:
             self.companions,
         )
 
-    def fitting(self, entry: Entry) -> int | None:
+    def matching_photo(self, entry: Entry) -> int | None:
         """Return the photo that a sample's light fits; None if there is none, or pairing is `all`."""
         if self.recipe.composite.pairing == "all":
             return None
-        return self.pools[entry.split].fitting(self.candidates[entry.candidate].lit_as)
+        return self.pools[entry.split].matching_photo(self.candidates[entry.candidate].lit_as)
 
     @property
     def jobs(self) -> Iterator[SampleJob]:
@@ -88,7 +88,7 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
         RecipeError: The recipe's photos or folders are not there, or none of them has an allowed license.
     """
     config = recipe.composite
-    digests = output.root / ".digests.jsonl" if remember else None
+    digests = digest_cache(output) if remember else None
     candidates, notes = list_foregrounds(recipe, base, output, digests)
     photos, said = list_photos(config.backgrounds, base, config.max_backgrounds, digests=digests)
     notes += said
@@ -141,6 +141,11 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
     )
 
 
+def digest_cache(output: OutputFolder) -> Path:
+    """Return the file that remembers the checksums of inputs."""
+    return output.root / ".digests.jsonl"
+
+
 _Licensed = TypeVar("_Licensed", ForegroundCandidate, Photo)
 
 
@@ -179,17 +184,21 @@ def _chosen(recipe: Recipe, candidate: ForegroundCandidate, unit: str, pool: Pho
         whole += bool(
             stream(recipe.seed, "composite", candidate.foreground.object, unit, "share").random() < count - whole
         )
-    lit_as = pool.fitting(candidate.lit_as)
+    lit_as = pool.matching_photo(candidate.lit_as)
     return list(enumerate(pool.drawn(whole, rng) if lit_as is None else [lit_as] * whole))
 
 
 def _light_notes(candidates: Sequence[ForegroundCandidate], pools: Sequence[PhotoPool]) -> list[str]:
     """Say how many foregrounds lie on the photo that their light fits, if any has such a light."""
-    fits = [pool.fitting(each.lit_as) is not None for each, pool in zip(candidates, pools, strict=True) if each.lit_as]
-    if not fits:
+    matched = [
+        pool.matching_photo(each.lit_as) is not None
+        for each, pool in zip(candidates, pools, strict=True)
+        if each.lit_as
+    ]
+    if not matched:
         return []
-    rest = "" if all(fits) else "; the others' photos are in another split or no backgrounds"
-    return [f"the light of {len(fits)} foregrounds fits a photo, and {sum(fits)} of them lie on that photo{rest}"]
+    rest = "" if all(matched) else "; the others' photos are in another split or no backgrounds"
+    return [f"the light of {len(matched)} foregrounds fits a photo, and {sum(matched)} of them lie on that photo{rest}"]
 
 
 def _by_sample(

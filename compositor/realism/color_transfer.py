@@ -12,8 +12,8 @@ from synthmat.images.color_matrix import apply_matrix
 _OPPONENT = np.array([[1, 1, 1], [1, -1, 0], [1, 1, -2]]) / np.sqrt([[3], [2], [6]])
 # An object keeps its own color under any light: how far its mean may move along each axis, and its spread stretch.
 _FARTHEST = np.array([0.22, 0.06, 0.08])
-_LEAST_GAIN, _MOST_GAIN = 0.7, 1.4
-_LEAST_SPREAD = 0.02
+_MIN_GAIN, _MAX_GAIN = 0.7, 1.4
+_MIN_SPREAD = 0.02
 # One pixel of 4, one of 16: not averages, which have a smaller spread.
 _STRIDE, _BACKGROUND_STRIDE = 2, 4
 
@@ -43,7 +43,7 @@ def color_map(rgb: Float, alpha: Float, background: UInt8, strength: float) -> N
     mean, spread = _statistics(rgb[::_STRIDE, ::_STRIDE].reshape(-1, 3), weights)
     pixels = background[::_BACKGROUND_STRIDE, ::_BACKGROUND_STRIDE].reshape(-1, 3).astype(np.float32) / 255
     wanted_mean, wanted_spread = _statistics(pixels, np.ones(len(pixels), np.float32))
-    gain = np.clip((wanted_spread + _LEAST_SPREAD) / (spread + _LEAST_SPREAD), _LEAST_GAIN, _MOST_GAIN)
+    gain = np.clip((wanted_spread + _MIN_SPREAD) / (spread + _MIN_SPREAD), _MIN_GAIN, _MAX_GAIN)
     gain = 1 + strength * (gain - 1)
     shift = strength * np.clip(wanted_mean - mean, -_FARTHEST, _FARTHEST)
     linear = _OPPONENT.T @ np.diag(gain) @ _OPPONENT

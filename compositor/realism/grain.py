@@ -13,7 +13,7 @@ _HIGH_PASS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
 _BLOCK = 16
 _FLATTEST = 0.1
 # Of white noise, the flattest tenth of such blocks shows this share of the true standard deviation.
-_FLATTEST_SHARE = 0.825
+_FLATTEST_FRACTION = 0.825
 _DARKEST, _BRIGHTEST = 8, 247
 
 
@@ -45,7 +45,7 @@ def noise_sigma(rgb: UInt8, alpha: Float | None = None) -> float:
         return 0.0
     flattest = usable & (fine <= np.quantile(fine[usable], _FLATTEST))
     noise = (fine[flattest].mean() - coarse[flattest].mean()) / 0.75
-    return float(np.sqrt(max(0.0, noise)) / _FLATTEST_SHARE / 255)
+    return float(np.sqrt(max(0.0, noise)) / _FLATTEST_FRACTION / 255)
 
 
 def _power(luma: Float, shape: tuple[int, int]) -> Float:

@@ -30,7 +30,7 @@ def airlight(photo: UInt8) -> NDArray[np.float64]:
     return np.asarray(color + _GRAYER * (color.mean() - color))
 
 
-def veil_background(background: UInt8, air: NDArray[np.float64], strength: float) -> UInt8:
+def haze_background(background: UInt8, air: NDArray[np.float64], strength: float) -> UInt8:
     """Return the background behind haze, uint8 ``(H, W, 3)``; in full strength, half of what is seen is air.
 
     Args:
@@ -40,14 +40,14 @@ def veil_background(background: UInt8, air: NDArray[np.float64], strength: float
     """
     if strength <= 0:
         return background
-    share = _THICKEST_BACKGROUND * strength
-    curve = np.rint(np.arange(256)[:, None] * (1 - share) + 255 * share * air).astype(np.uint8)
+    fraction = _THICKEST_BACKGROUND * strength
+    curve = np.rint(np.arange(256)[:, None] * (1 - fraction) + 255 * fraction * air).astype(np.uint8)
     return np.asarray(cv2.LUT(background, curve[None]))
 
 
-def veil_foreground(rgb: Float, air: NDArray[np.float64], strength: float) -> Float:
+def haze_foreground(rgb: Float, air: NDArray[np.float64], strength: float) -> Float:
     """Return straight color, float32 ``(H, W, 3)`` in 0..1, behind the thinner haze before it: a fifth at the most."""
     if strength <= 0:
         return rgb
-    share = np.float32(_THICKEST_FOREGROUND * strength)
-    return np.asarray(rgb * (1 - share) + (share * air).astype(np.float32), np.float32)
+    fraction = np.float32(_THICKEST_FOREGROUND * strength)
+    return np.asarray(rgb * (1 - fraction) + (fraction * air).astype(np.float32), np.float32)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import cv2
 
@@ -22,10 +23,13 @@ from synthmat.errors import OutputError
 from synthmat.executor import LocalExecutor, WorkerSetup
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
+from synthmat.rows.row_types import ClipRow
 from synthmat.storage.atomic import atomic_path, sha256_file
-from synthmat.storage.manifest import Row, finished_rows, read_rows, write_rows
+from synthmat.storage.manifest import Row, read_rows, write_rows
 from synthmat.storage.output_folder import SPLITS, OutputFolder
+from synthmat.storage.row_table import RowTable
 from synthmat.storage.run_lock import merge_lock
+from synthmat.storage.stale import FOLDER
 
 VIDEO_VERSION = 1
 """Raised when a change of the code changes videos, so that older ones are made again."""
@@ -56,7 +60,7 @@ class VideoJob:
 def update_videos(
     output: OutputFolder, plan: Plan, rows: Mapping[str, Row], *, workers: int, quiet: bool
 ) -> tuple[list[str], list[Row]]:
-    """Write the videos of the clips whose frames are all finished, and delete those that show what is no more.
+    """Write the videos of the clips whose frames are all finished, and set those aside that show what is no more.
 
     Args:
         output: Where the data set lies.
@@ -79,7 +83,7 @@ def update_videos(
     _update_manifests(output, jobs, [])
     if not wanted:
         return [], []
-    kept = {(split, row["clip"]) for split in SPLITS for row in read_rows(_manifest(output, split))}
+    kept = {(split, row["clip"]) for split in SPLITS for row in read_rows(_manifest(output, split), ClipRow)}
     made, failures = _execute([job for job in jobs if job.name not in kept], output, workers, quiet)
     _update_manifests(output, jobs, made)
     notes = []
@@ -92,7 +96,7 @@ def update_videos(
     return notes, failures
 
 
-def make_videos(job: VideoJob) -> Row:
+def make_videos(job: VideoJob) -> ClipRow:
     """Write the videos of one clip and return its row.
 
     Raises:
@@ -111,8 +115,10 @@ def make_videos(job: VideoJob) -> Row:
             files[f"{job.split}/videos/{target.name}"] = sha256_file(target)
     except OSError as error:
         raise OutputError(f"{folder}: cannot write a video there: {error.strerror or error}") from None
-    about = {"clip": job.clip, "split": job.split, "frames": len(frames), "fps": str(job.rate)}
-    return about | {"files": files, "key": job.key}
+    return {
+        "clip": job.clip, "split": job.split, "frames": len(frames), "fps": str(job.rate), "files": files,
+        "key": job.key,
+    }  # fmt: skip
 
 
 def _is_frame(plan: Plan, entry: Entry) -> bool:
@@ -136,7 +142,7 @@ def _jobs(output: OutputFolder, plan: Plan, rows: Mapping[str, Row]) -> list[Vid
     return jobs
 
 
-def _name(row: Row) -> tuple[str, str]:
+def _name(row: Mapping[str, Any]) -> tuple[str, str]:
     return row["split"], row["clip"]
 
 
@@ -148,33 +154,45 @@ def _manifest(output: OutputFolder, split: str) -> Path:
     return output.dataset / split / "videos" / "manifest.jsonl"
 
 
-def _update_manifests(output: OutputFolder, jobs: Iterable[VideoJob], made: Sequence[Row]) -> None:
-    """Bring the manifests to the videos that are due and intact; the files of others are deleted."""
+def video_table(output: OutputFolder) -> RowTable[tuple[str, str], ClipRow]:
+    """Return the finished videos of an output folder."""
+
+    def is_ours(row: ClipRow) -> bool:
+        return all(Path(name).parent == Path(row["split"], "videos") for name in row["files"])
+
+    lists = [_manifest(output, split) for split in SPLITS]
+    return RowTable(output.dataset, ClipRow, _name, lists=lists, ours=is_ours, aside=f"{FOLDER}/videos")
+
+
+def _update_manifests(output: OutputFolder, jobs: Iterable[VideoJob], made: Sequence[ClipRow]) -> None:
+    """Bring the manifests to the videos that are due and intact; those of others are set aside."""
     keys = {job.name: job.key for job in jobs}
-    with merge_lock(output.dataset):
+    table = video_table(output)
+
+    def write(rows: dict[tuple[str, str], ClipRow]) -> None:
         for split in SPLITS:
             manifest = _manifest(output, split)
-            old = list(read_rows(manifest))
-            rows = [*old, *(row for row in made if row["split"] == split)]
-            current = {
-                row["clip"]: row
-                for row in finished_rows(rows, output.dataset, lambda row: keys.get(_name(row)) == row["key"])
-            }
-            files = {name for row in current.values() for name in row["files"]}
-            for name in {name for row in old for name in row["files"]} - files:
-                if Path(name).parent == Path(split, "videos"):
-                    (output.dataset / name).unlink(missing_ok=True)
-            if current:
-                write_rows(manifest, [current[clip] for clip in sorted(current)])
+            its = [rows[name] for name in sorted(rows) if name[0] == split]
+            if its:
+                write_rows(manifest, its)
             elif manifest.exists():
                 manifest.unlink()
                 with contextlib.suppress(OSError):  # Something of the user's lies there.
                     manifest.parent.rmdir()
 
+    def is_due(row: ClipRow) -> bool:
+        return keys.get(_name(row)) == row["key"]
 
-def _execute(todo: Sequence[VideoJob], output: OutputFolder, workers: int, quiet: bool) -> tuple[list[Row], list[Row]]:
+    with merge_lock(output.dataset):
+        there = table.weed(is_due) | {_name(row) for row in made}
+        table.settle(lambda row: is_due(row) and _name(row) in there, write, wanted=is_due, made=made)
+
+
+def _execute(
+    todo: Sequence[VideoJob], output: OutputFolder, workers: int, quiet: bool
+) -> tuple[list[ClipRow], list[Row]]:
     """Return a row for each clip that was written, and one for each that could not be."""
-    made: list[Row] = []
+    made: list[ClipRow] = []
     failures: list[Row] = []
     if not todo:
         return made, failures

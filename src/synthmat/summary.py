@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+from collections.abc import Iterator
 
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import SPLITS, OutputFolder
@@ -28,12 +30,24 @@ def summary_text(output: OutputFolder) -> str:
         lines.append(
             f"  {len(frames)} frames of {len({row['object'] for row in frames})} objects, {seconds:.2f} s each"
         )
-    counts = ", ".join(f"{count} {split}" for split, count in samples.items() if count)
-    lines.append(f"  {sum(samples.values())} samples: {counts}")
+    if any(samples.values()):
+        counts = ", ".join(f"{count} {split}" for split, count in samples.items() if count)
+        lines.append(f"  {sum(samples.values())} samples: {counts}")
     lines += _trainings(output)
-    lines += ["next", f"  open {output.root / 'report.html'} in a browser"]
-    lines += ["  synthmat init my_objects    a recipe for your own models and photos"]
+    lines += ["next", *(f"  {command}\n      {about}" for command, about in _next(output, any(samples.values())))]
     return "\n".join(lines)
+
+
+def _next(output: OutputFolder, samples: bool) -> Iterator[tuple[str, str]]:
+    """Yield commands that make sense now, each with what it does."""
+    yield f"open {output.root / 'report.html'} in a browser", "everything that was made, to look at"
+    trained = sorted(output.training.rglob("best.pt"))
+    if trained:
+        best = shlex.quote(str(trained[0]))
+        yield f"synthmat predict {best} PHOTO...", "mattes and cut-outs of your own photos"
+        data = shlex.quote(str(output.dataset)) if samples else "DATA"
+        yield f"synthmat evaluate {best} baseline:kmeans {data}", "every metric, beside a baseline"
+    yield "synthmat init my_objects", "a recipe for your own models and photos"
 
 
 def _trainings(output: OutputFolder) -> list[str]:

@@ -22,7 +22,7 @@ from support.repository import REPOSITORY
 from synthmat.compositor import worker
 from synthmat.compositor.sample_rows import sample_files
 from synthmat.compositor.stage import composite
-from synthmat.errors import OutputError
+from synthmat.errors import OutputError, PassedOverWarning
 from synthmat.images.alpha import over_uint8
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import append_row, read_rows, write_rows
@@ -47,8 +47,8 @@ def _read(project, row, kind) -> np.ndarray:
 
 def _digests(project) -> dict[str, str]:
     """Return the sha256 of every picture in the data set."""
-    folder = project.output.dataset
-    pictures = sorted(path for path in folder.rglob("*.*g") if path.suffix in (".png", ".jpg"))
+    folder = project.layout.dataset
+    pictures = sorted(path for path in folder.glob("[!.]*/**/*.*g") if path.suffix in (".png", ".jpg"))
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in pictures}
 
 
@@ -184,7 +184,8 @@ def test_a_run_resumes_from_parts_and_half_written_samples(project):
         file.write('{"id": "cut o')
     broken = project.output.dataset / rows[2]["split"] / rows[2]["alpha_file_name"]
     broken.write_bytes(broken.read_bytes()[:20])
-    result = _run(project, keys)
+    with pytest.warns(PassedOverWarning, match=r"all-1\.jsonl: line 7 is passed over, since it is cut off"):
+        result = _run(project, keys)
     assert (result.kept, result.made) == (5, len(rows) - 5)
     assert _digests(project) == expected
     assert [row["id"] for row in _rows(project)] == [row["id"] for row in rows]
@@ -249,17 +250,51 @@ def test_a_license_that_is_corrected_reaches_the_rows_without_new_pixels(project
     assert {row["model_license"] for row in _rows(project)} == {"CC0-1.0"}
 
 
-def test_samples_that_left_the_plan_or_moved_are_removed_and_other_files_are_not(project):
+def test_samples_that_left_the_plan_or_moved_are_set_aside_and_other_files_are_not(project):
     project.renders(objects=6)
     project.photos(9)
-    _run(project, "per_view: 4")
-    mine = project.output.dataset / "train" / "images" / "my own.png"
+    many = _run(project, "per_view: 4").made
+    before, metadata = _digests(project), _rows(project)
+    mine = project.layout.dataset / "train" / "images" / "my own.png"
     mine.write_bytes(b"x")
     result = _run(project, "per_view: 1, split: {val: 0.4}")
     rows = _rows(project)
     assert result.made + result.kept == len(rows) == 12
     expected = {name for row in rows for name in sample_files(row)} | {"train/images/my own.png"}
     assert set(_digests(project)) == expected
+    assert any(f"{many - result.kept} finished samples of other settings are kept" in note for note in result.notes)
+    again = _run(project, "per_view: 4")
+    assert (again.made, again.kept) == (0, many)
+    mine.unlink()
+    assert (_digests(project), _rows(project)) == (before, metadata)
+
+
+def test_another_setting_tried_with_a_limit_or_killed_at_once_costs_nothing(project, monkeypatch):
+    project.renders()
+    project.photos()
+    first = _run(project, "per_view: 3").made
+    before, metadata = _digests(project), _rows(project)
+    tried = _run(project, "per_view: 3, png_level: 3", dataclasses.replace(QUIET, limit=1))
+    assert (tried.made, len(_rows(project))) == (1, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr("synthmat.compositor.stage._execute", _interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            _run(project, "per_view: 3", seed=99)
+    planned = _run(project, "per_view: 3", dataclasses.replace(QUIET, dry_run=True))
+    assert planned.kept == first
+    assert f"would take back {first} samples that were set aside" in planned.notes
+    assert "would leave 1 samples of other settings aside; `synthmat clean` removes them" in planned.notes
+    planned = _run(project, "per_view: 3, png_level: 3", dataclasses.replace(QUIET, dry_run=True))
+    assert planned.kept == 1
+    back = _run(project, "per_view: 3")
+    assert (back.made, back.kept) == (0, first)
+    assert (_digests(project), _rows(project)) == (before, metadata)
+    planned = _run(project, "per_view: 3, png_level: 3", dataclasses.replace(QUIET, dry_run=True))
+    assert any(note.startswith(f"would set aside {first} finished samples of other") for note in planned.notes)
+
+
+def _interrupt(*_arguments):
+    raise KeyboardInterrupt
 
 
 def test_failures_cost_their_samples_and_are_named(project):
@@ -349,6 +384,8 @@ def test_a_dry_run_counts_and_makes_nothing(project):
     assert result.made == 0
     counts = next(note for note in result.notes if note.startswith("would make"))
     assert counts == "would make 24 of 24 samples: train 16, val 4, test 4"
+    listed = [note for note in result.notes if " on " in note and "/" in note.partition(":")[0]]
+    assert [note.partition("/")[0] for note in listed] == ["train"] * 16 + ["val"] * 4 + ["test"] * 4
     assert any("on photos/photo" in note and "scale 0.80" in note for note in result.notes)
 
 

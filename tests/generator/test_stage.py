@@ -90,8 +90,18 @@ def test_a_second_run_makes_only_what_is_missing_broken_or_changed(tmp_path, fin
     result, _ = run(tmp_path, RECIPE.replace("{builtin: vase}", "{builtin: suzanne, name: twin}"))
     assert (result.made, result.kept) == (4, 4)
     assert {row["object"] for row in rows_of(tmp_path)} == {"suzanne", "twin"}
-    result, _ = run(tmp_path, overrides=["render.exposure=1"])
-    assert result.made == 8
+    result, _ = run(tmp_path, overrides=["render.exposure=1"], limit=1)
+    assert result.made == 1
+    assert any("12 finished frames of other settings are kept" in note for note in result.notes), result.notes
+    planned, _ = run(tmp_path, dry_run=True)
+    assert planned.kept == 8
+    assert planned.notes[:3] == [
+        "would render 0 frames of 2 objects, keep 8",
+        "would take back 8 frames that were set aside",
+        "would set aside 1 finished frames of other settings; going back finds them again",
+    ]
+    result, frames = run(tmp_path)
+    assert (result.made, result.kept, frames) == (0, 8, finished)
 
 
 def test_limit_and_shards_divide_the_work_without_overlap(tmp_path, finished):

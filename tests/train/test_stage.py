@@ -57,8 +57,14 @@ def test_what_is_written(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs(train=8, val=6, test=2)
     _run(recipe("train.epochs=2"), output)
     names = {path.name for path in output.training.iterdir() if not path.name.startswith(".")}
-    files = {"last.pt", "best.pt", "metrics.jsonl", "summary.json", "curves.png", "samples.png"}
-    assert names - {"tensorboard"} == files
+    assert names - {"tensorboard"} == {
+        "last.pt",
+        "best.pt",
+        "metrics.jsonl",
+        "summary.json",
+        "curves.png",
+        "samples.png",
+    }
     rows = list(read_rows(output.training / "metrics.jsonl"))
     assert [row["epoch"] for row in rows] == [1, 2]
     measures = {"dice", "dice_mask", "dice_2018", "accuracy", "mad", "mse"}
@@ -260,7 +266,9 @@ def test_a_broken_checkpoint_is_named(discs: Discs, recipe: MakeRecipe, damage: 
     else:
         whole = path.read_bytes()
         path.write_bytes({"cut off": whole[: len(whole) // 2], "not ours": b"hello" * 100, "empty": b""}[damage])
-    with pytest.raises(OutputError, match=r"last\.pt: cannot be used as a checkpoint: .*train from the start"):
+    with pytest.raises(
+        OutputError, match=r"last\.pt: cannot be used as a checkpoint: .*best\.pt, which is whole, of epoch 1"
+    ):
         _run(recipe("train.epochs=2"), output)
 
 

@@ -16,7 +16,7 @@ from synthmat.render_job import content_key
 from synthmat.storage.atomic import sha256_file
 from synthmat.storage.manifest import Row, read_rows
 from synthmat.storage.output_folder import OutputFolder
-from synthmat.train.data.image_cache import MOST_BYTES, PictureMemory
+from synthmat.train.data.image_cache import MAX_BYTES, image_cache
 from synthmat.train.data.resizing import Pictures, resized
 
 _GRAY = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH
@@ -103,7 +103,7 @@ class DatasetSource:
         kinds: What to read besides image and alpha; kinds that a sample does not have are left out.
         size: Give everything at ``(size, size)``; None for the size on disk.
         name: What it is called.
-        most_bytes: Pictures are kept in memory after the first reading as long as they fit.
+        max_bytes: Pictures are kept in memory after the first reading as long as they fit.
     """
 
     def __init__(
@@ -113,13 +113,13 @@ class DatasetSource:
         size: int | None = None,
         *,
         name: str = "dataset",
-        most_bytes: int = MOST_BYTES,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         self.name = name
         self.samples = list(samples)
         self._kinds = ("image", "alpha", *(kind for kind in _OTHER_KINDS if kind in kinds))
         self._size = size
-        self._memory = PictureMemory(most_bytes)
+        self._cache = image_cache(max_bytes)
         self.digest = samples_key(self.samples, kinds)
 
     def __len__(self) -> int:
@@ -135,7 +135,7 @@ class DatasetSource:
         Raises:
             OutputError: A file is missing or broken, or they differ in size.
         """
-        return self._memory.get(index, lambda: self._read(self.samples[index]))
+        return self._cache.get(index, lambda: self._read(self.samples[index]))
 
     def _read(self, sample: Sample) -> Pictures:
         found = {kind: _read(sample.file(kind), kind) for kind in self._kinds if _has(sample, kind)}

@@ -19,7 +19,7 @@ from synthmat.photos import Photo
 from synthmat.random_streams import stream
 from synthmat.render_job import content_key
 from synthmat.storage.digests import digests_of
-from synthmat.train.data.image_cache import MOST_BYTES, PictureMemory
+from synthmat.train.data.image_cache import MAX_BYTES, image_cache
 from synthmat.train.data.resizing import Pictures, resized, three_levels
 
 _COLOURS = ("fg", "bg", "captured_bg")
@@ -42,7 +42,8 @@ class LayoutSource:
         seed: Of the photos' draws.
         photos: Backgrounds for items without an image.
         digests: Where checksums are remembered; see `synthmat.storage.digests`.
-        most_bytes: Pictures are kept in memory after the first reading as long as they fit.
+        max_bytes: Pictures are kept in memory after the first reading as long as they fit.
+        hashed: Whether to read all files now for the digest, which is empty otherwise.
 
     Raises:
         AssetError: No item has a matte and a picture, or there are no photos for cut-outs.
@@ -58,7 +59,8 @@ class LayoutSource:
         seed: int = 0,
         photos: Sequence[Photo] = (),
         digests: Path | None = None,
-        most_bytes: int = MOST_BYTES,
+        max_bytes: int = MAX_BYTES,
+        hashed: bool = True,
     ) -> None:
         self.name = name
         self.items = usable(items)
@@ -73,12 +75,15 @@ class LayoutSource:
             raise AssetError(f"{name}: holds cut-outs and there are no photos to put them on; name some as backgrounds")
         shares = np.cumsum([photo.weight for photo in self._photos])
         self._shares = shares / shares[-1] if cut_outs else shares
-        self._memory = PictureMemory(most_bytes // 2)
-        self._photo_memory = PictureMemory(most_bytes // 2)
+        self._cache = image_cache(max_bytes // 2)
+        self._photo_cache = image_cache(max_bytes // 2)
+        self.digest = self._hashed(digests) if hashed else ""
+
+    def _hashed(self, digests: Path | None) -> str:
         files = [[file for kind in ("image", "alpha", *_COLOURS, "trimap") if (file := getattr(item, kind))]
                  for item in self.items]  # fmt: skip
         sums = digests_of({file for item in files for file in item}, digests)
-        self.digest = content_key(
+        return content_key(
             [
                 (item.id, [sums[file] for file in its], *_said(item))
                 for item, its in zip(self.items, files, strict=True)
@@ -101,7 +106,7 @@ class LayoutSource:
             AssetError: A file is missing or broken, or they differ in size.
         """
         item = self.items[index]
-        found = self._memory.get(index, lambda: self._read(item))
+        found = self._cache.get(index, lambda: self._read(item))
         return found if item.image is not None else self._composited(found, item, epoch)
 
     def _read(self, item: Item) -> Pictures:
@@ -147,7 +152,7 @@ class LayoutSource:
                 pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
             return {"photo": pixels}
 
-        return self._photo_memory.get((photo.path, edge), read)["photo"]
+        return self._photo_cache.get((photo.path, edge), read)["photo"]
 
 
 def _said(item: Item) -> list[tuple[float, int]]:

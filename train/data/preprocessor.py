@@ -41,7 +41,7 @@ class Preprocessor:
 
     def __call__(self, wanted: Draw) -> Planes:
         """Return the kinds wanted, float32 in [0, 1]: ``(S, S, 3)``, alpha and trimap ``(S, S)``."""
-        pictures = wanted.part.source.pictures(wanted.index, wanted.draw)
+        pictures = wanted.source.samples.pictures(wanted.index, wanted.draw)
         pictures = {kind: pixels for kind, pixels in pictures.items() if kind in self.kinds}
         if self.crop:
             pictures = _cropped(pictures, self.size, stream(self.seed, "crop", *wanted.names))

@@ -23,12 +23,19 @@ _WORST, _OTHERS = 4, 4
 
 def draw_curves(history: Sequence[dict[str, Any]], path: Path, title: str) -> None:
     """Draw loss, Dice and learning rate over the epochs."""
+    figure = curves_figure(history, title)
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, dpi=110)
+
+
+def curves_figure(history: Sequence[dict[str, Any]], title: str) -> Any:
+    """Return the figure that `draw_curves` writes."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     epochs = [row["epoch"] for row in history]
     best = best_epoch([row["score"] for row in history])
-    figure = Figure(figsize=(13, 4), layout="constrained")
+    figure = Figure(figsize=(13, 4.4), layout="constrained")
     figure.suptitle(f"{title}: best epoch {best}, validation Dice {history[best - 1]['dice']:.4f}")
     loss, dice, rate = figure.subplots(1, 3)
     loss.plot(epochs, [row["train_loss"] for row in history], ".-", label="training (augmented)")
@@ -45,9 +52,8 @@ def draw_curves(history: Sequence[dict[str, Any]], path: Path, title: str) -> No
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
-        axes.legend()
-    with atomic_path(path) as temporary:
-        figure.savefig(temporary, dpi=110)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, frameon=False)  # below: it hides no curve
+    return figure
 
 
 def draw_samples(
@@ -81,7 +87,7 @@ def draw_samples(
     axes = figure.add_axes((0, 0, 1, 1), frame_on=False)
     axes.imshow(np.clip(grid, 0, 1), interpolation="nearest")
     axes.set_xticks([cell * column + size / 2 for column in range(len(columns))], columns)
-    labels = ["\n".join(textwrap.wrap(draw.part.source.label(draw.index), 32)) for draw in draws]
+    labels = ["\n".join(textwrap.wrap(draw.source.samples.label(draw.index), 32)) for draw in draws]
     if dice is not None:
         labels = [f"{label}\nDice {value:.4f}" for label, value in zip(labels, dice, strict=True)]
     axes.set_yticks([cell * row + size / 2 for row in range(len(draws))], labels)

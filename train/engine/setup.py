@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from synthmat.recipe.train import Train
-from synthmat.train.data.mixture import Mixture, Part
+from synthmat.train.data.mixture import Mixture, WeightedSource
 from synthmat.train.data.preprocessor import Preprocessor
 from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.validation import Runner
@@ -32,7 +32,7 @@ class TrainingSetup:
     folder: Path
     network: MattingNetwork
     train: Mixture
-    val: tuple[Part, ...]
+    val: tuple[WeightedSource, ...]
     kinds: frozenset[str]
     config: dict[str, Any]
     runner: Runner

@@ -6,19 +6,21 @@ import contextlib
 import json
 import math
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from synthmat.errors import SynthmatError
+from synthmat.errors import OutputError, PassedOverWarning, SynthmatError
 from synthmat.progress import Progress
 from synthmat.storage.manifest import append_row, write_rows
-from synthmat.train.data.mixture import Part, in_order
+from synthmat.train.data.mixture import WeightedSource, in_order
 from synthmat.train.data.prefetch import Prefetcher
-from synthmat.train.engine.checkpoint import load_checkpoint, save_checkpoint
+from synthmat.train.engine.checkpoint import load_checkpoint, remedy, save_checkpoint
 from synthmat.train.engine.determinism import deterministic, random_states, restore_random_states, torch_seed
 from synthmat.train.engine.early_stopping import best_epoch, score, why_over
 from synthmat.train.engine.interruption import Interruption
@@ -149,20 +151,41 @@ class _Training:
         """Set everything to the beginning, or to where the checkpoints are."""
         setup = self._setup
         self._learner.begin()
-        self.history, self._resume = [], None
+        self.history = []
+        self._resume: dict[str, Any] | None = None
         if (setup.folder / LAST).exists():
-            state = load_checkpoint(setup.folder / LAST)
-            self.history = json.loads(state["history"])
-            self._learner.load(state)
+            self._go_on(setup.folder / LAST)
             # A crash may have come before the last row, or left rows of epochs that are now made again.
             if setup.process_group.is_main:
                 write_rows(setup.folder / METRICS, self.history)
         if mid_epoch and (setup.folder / INTERRUPTED).exists():
-            state = load_checkpoint(setup.folder / INTERRUPTED)
+            try:
+                self._go_on_within(setup.folder / INTERRUPTED)
+            except OutputError as error:
+                warnings.warn(str(error), PassedOverWarning, stacklevel=2)
+                self._begin(mid_epoch=False)
+
+    def _go_on(self, path: Path) -> None:
+        """Take up the training after the last finished epoch."""
+        state = load_checkpoint(path)
+        with _fitting(path):
+            history = json.loads(state["history"])
+            if [row["epoch"] for row in history] != list(range(1, state["epoch"] + 1)):
+                raise ValueError("its history is not that of its epoch")
+            self._learner.load(state)
+            self.history = history
+
+    def _go_on_within(self, path: Path) -> None:
+        """Take up the training within an epoch, if that is the next one of this training."""
+        setup, state = self._setup, load_checkpoint(path)
+        with _fitting(path):
             fits = state["epoch"] == len(self.history) + 1 and len(state["totals"]) == setup.process_group.size
-            if fits and state["config"].get("key") == setup.config.get("key"):
-                self._learner.load(state)
-                self._resume = state
+            if not fits or state["config"].get("key") != setup.config.get("key"):
+                return
+            if "checksum" not in state:
+                raise ValueError("it has no checksum, as those of older versions")
+            self._learner.load(state)
+            self._resume = state
 
     def _attempt(
         self, number: int, progress: Progress, interruption: Interruption, *, again: bool, last: bool
@@ -179,8 +202,8 @@ class _Training:
             return None
         if not last:
             self._prepare(number + 1)
-        found = [self._evaluate(part) for part in setup.val]
-        watched = _mean(found, [part.weight for part in setup.val])
+        found = [self._evaluate(source) for source in setup.val]
+        watched = _mean(found, [source.weight for source in setup.val])
         if not all(math.isfinite(value) for each in found for value in (each.loss or 0.0, *each.metrics.values())):
             return None
         row: dict[str, Any] = {
@@ -201,17 +224,17 @@ class _Training:
             row["rates"] = self._learner.rates
         if len(found) > 1:
             row["validation"] = {
-                part.source.name: {"loss": each.loss, **each.metrics}
-                for part, each in zip(setup.val, found, strict=True)
+                source.samples.name: {"loss": each.loss, **each.metrics}
+                for source, each in zip(setup.val, found, strict=True)
             }
         if again:
             row["taken_back"] = True
         return row
 
-    def _evaluate(self, part: Part) -> Evaluation:
+    def _evaluate(self, source: WeightedSource) -> Evaluation:
         setup = self._setup
         return evaluate(
-            self._learner.judged, part, setup.preprocessor(training=False), self._learner.loss, setup.runner,
+            self._learner.judged, source, setup.preprocessor(training=False), self._learner.loss, setup.runner,
             batch_size=setup.recipe.batch_size, process_group=setup.process_group,
         )  # fmt: skip
 
@@ -297,11 +320,23 @@ class _Training:
             )
 
     def _draw(self, number: int) -> None:
-        setup, part = self._setup, self._setup.val[0]
-        draws = in_order(part)
+        setup, source = self._setup, self._setup.val[0]
+        draws = in_order(source)
         chosen = draws[:: max(1, len(draws) // 8)][:8]
         path = setup.folder / "samples" / f"epoch_{number:04d}.png"
         draw_samples(self._learner.judged, chosen, setup.preprocessor(training=False), setup.runner, path)
+
+
+@contextlib.contextmanager
+def _fitting(path: Path) -> Iterator[None]:
+    """Tell of a checkpoint that can be read and whose content does not fit this training."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RuntimeError, AttributeError, IndexError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise OutputError(
+            f"{path}: does not fit this training ({type(error).__name__}: {reason}); {remedy(path)}"
+        ) from None
 
 
 def _mean(found: Sequence[Evaluation], weights: Sequence[float]) -> Evaluation:

@@ -15,7 +15,7 @@ from segmentation_models_pytorch.encoders import encoders
 from torch import Tensor, nn
 
 from synthmat.errors import AssetError
-from synthmat.named_files import check_name
+from synthmat.registry import check_name
 from synthmat.train.models._batch_norm import allow_single_values
 from synthmat.train.models._normalise import ImageNetColours
 from synthmat.train.models._padding import padded

@@ -64,16 +64,16 @@ def _add_bands(
 ) -> None:
     """Add flat bands that go over and under each other."""
     count = int(rng.integers(7, 13))
-    share = np.linspace(0, 1, count * 8 + 1)
+    fraction = np.linspace(0, 1, count * 8 + 1)
     half, thick = 0.44 / count, 0.006
     for way, material in enumerate(materials):
         grids = []
         for k in range(count):
-            wave = thick * 1.6 * np.cos(np.pi * (share * count - 0.5 + k + way))
+            wave = thick * 1.6 * np.cos(np.pi * (fraction * count - 0.5 + k + way))
             edges = []
             for side, lift in ((-1, thick), (-1, -thick), (1, -thick), (1, thick)):
-                fixed = np.full_like(share, (k + 0.5) / count + side * half)
-                u, v = (share, fixed) if way else (fixed, share)
+                fixed = np.full_like(fraction, (k + 0.5) / count + side * half)
+                u, v = (fraction, fixed) if way else (fixed, fraction)
                 edges.append(_bilinear(corners, u, v) + np.outer(wave + lift, [0, 0, 1]))
             middle = np.mean(edges, axis=0)
             grid = np.stack(edges, axis=1)
@@ -101,14 +101,14 @@ def add_cane(corners: Array, size: Array, material: bpy.types.Material, rng: np.
             low, high = max(0.0, k_twice / count - 1), min(1.0, k_twice / count)
             lines += [((low, high), (high, low)), ((low, 1 - high), (high, 1 - low))]
     lines += [((0.0, 0.0), (1.0, 1.0)), ((0.0, 1.0), (1.0, 0.0))]
-    share = np.linspace(0, 1, 16)[:, None]
+    fraction = np.linspace(0, 1, 16)[:, None]
     paths = []
     for number, (start, end) in enumerate(lines):
         ends = np.array((start, end))
         kept = ends if whole else _within_ellipse(ends, size)
         if kept is None:
             continue
-        u, v = (kept[0] + (kept[1] - kept[0]) * share).T
+        u, v = (kept[0] + (kept[1] - kept[0]) * fraction).T
         paths.append(_bilinear(corners, u, v) + [0, 0, 0.003 * (number % 3)])
     wide = float(np.linalg.norm(corners[1] - corners[0]))
     add_rods("cane", material, paths, wide / count * 0.09, segments=6)

@@ -24,9 +24,9 @@ def bent_paths(start: Array, ahead: Array, length: ArrayLike, bend: ArrayLike, r
         bend: 0 for a straight path; at 1 the end hangs. One or ``(n,)``.
         rows: Points of each path.
     """
-    share = np.linspace(0, 1, rows - 1)[None, :, None]
+    fraction = np.linspace(0, 1, rows - 1)[None, :, None]
     turn = np.broadcast_to(np.asarray(bend, float), len(start))[:, None, None]
-    steps = unit(unit(ahead)[:, None] + _DOWN * 2 * turn * share**1.3)
+    steps = unit(unit(ahead)[:, None] + _DOWN * 2 * turn * fraction**1.3)
     step = np.broadcast_to(np.asarray(length, float), len(start))[:, None, None] / (rows - 1)
     paths: Array = start[:, None] + np.concatenate([np.zeros((len(start), 1, 3)), np.cumsum(steps * step, axis=1)], 1)
     return paths
@@ -62,8 +62,8 @@ def add_blades(name: str, grids: Array, material: bpy.types.Material, tint: Arra
     count, rows, columns, _ = grids.shape
     one = grid_faces(rows, columns, around=False, closed=False)
     faces = (np.arange(count)[:, None, None] * rows * columns + one[None]).reshape(-1, 4)
-    share = np.broadcast_to(np.linspace(0, 1, rows)[None, :, None], (count, rows, columns))
-    attributes = {"share": share.reshape(-1), "tint": np.repeat(tint, rows * columns)}
+    fraction = np.broadcast_to(np.linspace(0, 1, rows)[None, :, None], (count, rows, columns))
+    attributes = {"share": fraction.reshape(-1), "tint": np.repeat(tint, rows * columns)}
     return add_mesh(name, grids.reshape(-1, 3), faces, material, attributes)
 
 

@@ -72,7 +72,7 @@ def add_straw(inside: Array, rng: np.random.Generator) -> None:
     rim = out * (inside[-1, 0] - 1.6 * thick) + [0, 0, inside[-1, 1]]
     ahead = (rim - foot) / np.linalg.norm(rim - foot)
     top = rim + ahead * rng.uniform(0.3, 0.6)
-    corners = [foot + (top - foot) * share for share in np.linspace(0, 1, 30)]
+    corners = [foot + (top - foot) * fraction for fraction in np.linspace(0, 1, 30)]
     if rng.random() < 0.5:
         bent = ahead * 0.4 + out
         corners += [top + bent / np.linalg.norm(bent) * reach for reach in np.linspace(0.04, 0.4, 10)]

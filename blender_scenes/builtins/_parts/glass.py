@@ -44,21 +44,21 @@ def glass(
             it is not given, less for glass that is frosted or cloudy.
     """
     surface = np.sqrt(np.asarray(tint))
-    share = float(surface.min()) if clear is None else min(clear, float(surface.min()))
+    fraction = float(surface.min()) if clear is None else min(clear, float(surface.min()))
     material = plain(name, tint, roughness=roughness)
     first = principled(material)
     _refract(first, ior)
-    if share > 0.97:
+    if fraction > 0.97:
         return material
     nodes, links = material.node_tree.nodes, material.node_tree.links
     first.inputs["Base Color"].default_value = (1.0, 1.0, 1.0, 1.0)
-    rest = (surface - share) / (1 - share)
+    rest = (surface - fraction) / (1 - fraction)
     second = nodes.new("ShaderNodeBsdfPrincipled")
     second.inputs["Base Color"].default_value = (*(rest**2).tolist(), 1.0)
     second.inputs["Roughness"].default_value = FILM_ROUGHNESS * (1.15 if clear is None else 4.0)
     _refract(second, ior)
     mix = nodes.new("ShaderNodeMixShader")
-    mix.inputs[0].default_value = 1 - share
+    mix.inputs[0].default_value = 1 - fraction
     links.new(first.outputs[0], mix.inputs[1])
     links.new(second.outputs[0], mix.inputs[2])
     output = next(node for node in nodes if node.type == "OUTPUT_MATERIAL")

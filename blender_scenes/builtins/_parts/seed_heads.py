@@ -51,16 +51,16 @@ def add_plumes(stalks: Array, rng: np.random.Generator) -> None:
     first, hairs = stalks.shape[1] // 2, []
     for stalk in stalks:
         side, other = frames_along(stalk, closed=False)
-        share = rng.beta(1.15, 1.0, each)
-        at = first + share * (stalk.shape[0] - 1 - first)
+        fraction = rng.beta(1.15, 1.0, each)
+        at = first + fraction * (stalk.shape[0] - 1 - first)
         low = np.minimum(at.astype(int), len(stalk) - 2)
         part = (at - low)[:, None]
         root = stalk[low] * (1 - part) + stalk[low + 1] * part
         ahead = unit(stalk[low + 1] - stalk[low])
         # Branches come in whorls, so that the plume has tufts and gaps.
-        angle = np.round(share * 40) * 2.4 + rng.normal(0, 0.7, each)
+        angle = np.round(fraction * 40) * 2.4 + rng.normal(0, 0.7, each)
         out = np.cos(angle)[:, None] * side[low] + np.sin(angle)[:, None] * other[low]
-        form = np.clip(share / 0.2, 0.25, 1) * (1.05 - share) ** 0.55
+        form = np.clip(fraction / 0.2, 0.25, 1) * (1.05 - fraction) ** 0.55
         length = wide * form * rng.uniform(0.6, 1.5, each) + 0.07
         ahead = ahead + out * rng.uniform(0.3, 1.0, (each, 1)) + rng.normal(0, 0.16, (each, 3))
         hairs.append(bent_paths(root, ahead, length, soft * rng.uniform(0.4, 1.4, each), 7))

@@ -14,8 +14,8 @@ def covered(inside: Array) -> Array:
 
     ``inside`` is how far its middle is from the shape's border, in pixels, positive inside of it.
     """
-    share: Array = np.clip(inside + 0.5, 0, 1)
-    return share
+    fraction: Array = np.clip(inside + 0.5, 0, 1)
+    return fraction
 
 
 def alpha_image(name: str, rgb: Array, alpha: Array) -> bpy.types.Image:

@@ -54,8 +54,8 @@ class _Picture:
 
     def paint(self, where: NDArray[np.bool_], tone: Array) -> None:
         """Cover part of the picture; ``where`` is ``(h, w)``."""
-        share = np.asarray(where, float)[..., None]
-        self.rgb = self.rgb * (1 - share) + tone * share
+        fraction = np.asarray(where, float)[..., None]
+        self.rgb = self.rgb * (1 - fraction) + tone * fraction
 
 
 def _border(picture: _Picture, rng: np.random.Generator) -> None:

@@ -156,9 +156,9 @@ def _add_beard(shape: HeadShape, palette: Palette, rng: np.random.Generator) -> 
     """Add a shell round the chin, from ear to ear."""
     azimuth = np.linspace(-180, 180, 144, endpoint=False)[None, :]
     border = np.interp(np.abs(azimuth), (0, 25, 60, 84, 100, 180), (-30, -27, -14, 6, -40, -60))
-    share = np.linspace(0, 1, 20)[:, None]
+    fraction = np.linspace(0, 1, 20)[:, None]
     length, waves = rng.uniform(0.06, 0.2), rng.integers(9, 16)
-    lift = (0.05 + length * np.cos(np.radians(azimuth) / 2) ** 2) * np.sqrt(1 - share**6) - 0.02
-    lift = lift + 0.015 * np.sin(np.radians(azimuth) * waves) * (1 - share)
+    lift = (0.05 + length * np.cos(np.radians(azimuth) / 2) ** 2) * np.sqrt(1 - fraction**6) - 0.02
+    lift = lift + 0.015 * np.sin(np.radians(azimuth) * waves) * (1 - fraction)
     lift[0] = lift[0].mean()
-    add_grid("beard", shape.point(azimuth, -90 + (border + 90) * share, lift), palette.hair)
+    add_grid("beard", shape.point(azimuth, -90 + (border + 90) * fraction, lift), palette.hair)

@@ -68,11 +68,11 @@ def random_palette(rng: np.random.Generator) -> Palette:
         blush=plain("blush", _towards(skin, (0.75, 0.12, 0.1), 0.35), roughness=0.45, coat=0.15),
         hair=plain("hair", hair, roughness=0.45, coat=0.1),
         iris=plain("iris", random_color(rng, saturation=(0.5, 0.9), value=(0.3, 0.65)), roughness=0.25),
-        shirt=_cloth("shirt", shirt, accent if rng.random() < 0.4 else (0.85, 0.83, 0.78), rng, plain_share=0.55),
+        shirt=_cloth("shirt", shirt, accent if rng.random() < 0.4 else (0.85, 0.83, 0.78), rng, plain_fraction=0.55),
         trousers=_cloth(
-            "trousers", trousers, _towards(trousers, (0.9, 0.9, 0.9), 0.25), rng, plain_share=0.65, dotted=False
+            "trousers", trousers, _towards(trousers, (0.9, 0.9, 0.9), 0.25), rng, plain_fraction=0.65, dotted=False
         ),
-        hat=_cloth("hat", hat, (0.85, 0.83, 0.78), rng, plain_share=0.75),
+        hat=_cloth("hat", hat, (0.85, 0.83, 0.78), rng, plain_fraction=0.75),
         accent=plain("accent", accent, roughness=0.35, coat=0.3),
         metal=plain("metal", (0.95, 0.68, 0.2), roughness=0.28, metallic=1.0),
         shoes=plain("shoes", _SHOES[int(rng.integers(len(_SHOES)))], roughness=0.3, coat=0.4),
@@ -85,14 +85,14 @@ def random_palette(rng: np.random.Generator) -> Palette:
 
 
 def _cloth(
-    name: str, base: Color, second: Color, rng: np.random.Generator, *, plain_share: float, dotted: bool = True
+    name: str, base: Color, second: Color, rng: np.random.Generator, *, plain_fraction: float, dotted: bool = True
 ) -> bpy.types.Material:
-    if rng.random() < plain_share:
+    if rng.random() < plain_fraction:
         return plain(name, base, roughness=0.75, sheen=0.25)
     pattern = str(rng.choice(LENGTHWISE if dotted else ("stripes", "bands")))
     return patterned(name, pattern, (base, second), scale=rng.uniform(3.5, 6), roughness=0.75, sheen=0.25)
 
 
-def _towards(first: Color, second: Color, share: float) -> Color:
-    red, green, blue = (float(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+def _towards(first: Color, second: Color, fraction: float) -> Color:
+    red, green, blue = (float(a + (b - a) * fraction) for a, b in zip(first, second, strict=True))
     return red, green, blue

@@ -14,13 +14,13 @@ from synthmat.blender_scenes.materials.matte_materials import Cover, cover, has_
 from synthmat.blender_scenes.matte.coverage.card_coverage import Bytes, Cards, textured
 from synthmat.blender_scenes.matte.coverage.coverage import Mesh, connect
 from synthmat.blender_scenes.matte.coverage.strand_coverage import Strands, joined, moved, read_strands
-from synthmat.blender_scenes.models.geometry import visible_parts
+from synthmat.blender_scenes.models.geometry import visible_instances
 
 Points = npt.NDArray[np.float64]
 Corners = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_MOST_TRIANGLES = 4_000_000
+_MAX_TRIANGLES = 4_000_000
 _AS_MESH = {"CURVE", "SURFACE", "FONT", "META"}
 
 
@@ -88,7 +88,7 @@ def visible_surfaces(pictures: dict[str, Bytes]) -> Visible | None:
     parts: list[Surfaces] = []
     hair: list[Strands] = []
     triangles = 0
-    for part in visible_parts():
+    for part in visible_instances():
         item = part.object
         if not item.visible_camera:
             continue
@@ -104,7 +104,7 @@ def visible_surfaces(pictures: dict[str, Bytes]) -> Visible | None:
             read[key] = _surfaces(item, covers)
         found = read[key]
         triangles += len(found.opaque) + len(found.veils) if found else 0
-        if found is None or not _is_plain(item) or triangles > _MOST_TRIANGLES:
+        if found is None or not _is_plain(item) or triangles > _MAX_TRIANGLES:
             return None
         matrix = np.array(part.matrix_world, dtype=np.float64)
         parts.append(found.moved(matrix))
@@ -224,7 +224,7 @@ def _cover(material: bpy.types.Material | None, covers: _Covers) -> tuple[Cover,
         return Cover.OPAQUE, -1, False
     if material.name_full not in covers.found:
         kind, number = cover(material), -1
-        alpha = card_alpha(material, covers.pictures) if kind == Cover.VEIL else None
+        alpha = card_alpha(material, covers.pictures) if kind == Cover.TRANSPARENT else None
         if alpha is not None:
             number = len(covers.alphas)
             covers.alphas.append(alpha)

@@ -19,7 +19,7 @@ from synthmat.images.alpha import UInt8
 from synthmat.images.picture_formats import pillow_formats
 from synthmat.storage import git_lfs
 
-MOST_MEGAPIXELS = 400.0
+MAX_MEGAPIXELS = 400.0
 
 _MADE, _MADE_IN_2000 = slice(24, 36), struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
 """Where an ICC profile says when it was made."""
@@ -34,7 +34,7 @@ class PhotoFile:
     exif: bytes = b""
 
 
-def read_photo(path: Path, max_megapixels: float = MOST_MEGAPIXELS) -> PhotoFile:
+def read_photo(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> PhotoFile:
     """Return a photo turned as its EXIF data say, converted to sRGB by its color profile, transparency put on white.
 
     Args:

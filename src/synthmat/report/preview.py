@@ -14,7 +14,7 @@ from synthmat.report.matte_check import TOUCHES, faults_of
 from synthmat.report.page import cards, href, link, write_page
 from synthmat.report.pictures import fitted, over_checker, read_matte, read_rgba
 from synthmat.report.stage_report import UNREADABLE, make_tiles, plural
-from synthmat.storage.manifest import Row
+from synthmat.rows.row_types import FrameRow
 from synthmat.storage.output_folder import OutputFolder
 
 _COLUMNS, _ROWS = 10, 10
@@ -30,13 +30,13 @@ class Previewed:
     name: str
     source: str
     size: tuple[int, int]
-    row: Row | None = None
+    row: FrameRow | None = None
     error: str = ""
 
     @property
     def warnings(self) -> list[str]:
         """What the renderer warned of."""
-        return [str(words) for words in (self.row or {}).get("warnings", [])]
+        return [] if self.row is None else list(self.row.get("warnings") or ())
 
 
 def report_preview(objects: Sequence[Previewed], place: OutputFolder, name: str) -> tuple[tuple[Path, ...], Path]:

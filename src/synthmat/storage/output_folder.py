@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SPLITS = ("train", "val", "test")
+PREDICTIONS = "predictions.jsonl"
+"""The list of results in a folder of predictions."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from synthmat.verification.sample_check import SampleFindings, check_sample
 from synthmat.verification.splits_check import check_splits, read_claims
 
 _WAITING = 256
-_MOST_BINARY = 0.5
+_MAX_BINARY = 0.5
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -136,12 +136,12 @@ def _alpha(findings: list[SampleFindings], empty: list[str], unseen: list[str]) 
         return
     yield judged("alpha", "not empty", f"{len(soft) - len(empty):,} of {len(soft):,}", empty)
     yield judged("alpha", "to be seen", f"{len(soft) - len(unseen):,} of {len(soft):,}", unseen)
-    hard = [name for share, name in soft if share == 0]
+    hard = [name for fraction, name in soft if fraction == 0]
     (least, where), (most, at) = min(soft), max(soft)
     text = f"{sum(s for s, _ in soft) / len(soft):.2%} of the pixels, {least:.2%} ({where}) to {most:.2%} ({at})"
     if hard:
         text += f"; {len(hard):,} samples have none"
-    binary = len(hard) > _MOST_BINARY * len(soft)
+    binary = len(hard) > _MAX_BINARY * len(soft)
     words = f"{len(hard):,} of {len(soft):,} mattes are 0 or full everywhere: masks, not mattes"
     yield judged("alpha", "fractional", text, [words] if binary else [])
     bits = Counter(found.bits for found in findings if found.bits)

@@ -140,7 +140,7 @@ def test_smoke_fades_out_before_its_bounds(found, seed):
 
 def test_the_alpha_of_smoke_covers_the_whole_range(found):
     alpha = np.concatenate([np.ravel(found[f"smoke {seed}"]["alpha"]) for seed in SMOKE])
-    share = np.histogram(alpha[alpha > 0.01], bins=5, range=(0, 1.001))[0] / (alpha > 0.01).sum()
-    assert share.min() > 0.05
+    fraction = np.histogram(alpha[alpha > 0.01], bins=5, range=(0, 1.001))[0] / (alpha > 0.01).sum()
+    assert fraction.min() > 0.05
     assert max(np.max(found[f"smoke {seed}"]["alpha"]) for seed in SMOKE) > 0.98
     assert min(np.max(found[f"smoke {seed}"]["alpha"]) for seed in SMOKE) < 0.98

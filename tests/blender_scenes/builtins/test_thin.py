@@ -119,15 +119,17 @@ def test_feathers_have_shaft_vane_and_down(variants):
         assert {"shaft", "vane", "down"} <= set(variant["parts"])
 
 
-@pytest.mark.parametrize(("family", "share"), [("long_hair", 0.1), ("grass_tuft", 0.3), ("feather", 0.3), ("net", 0.3)])
-def test_renders_have_fractional_alpha_from_every_side(studio, family, share):
+@pytest.mark.parametrize(
+    ("family", "fraction"), [("long_hair", 0.1), ("grass_tuft", 0.3), ("feather", 0.3), ("net", 0.3)]
+)
+def test_renders_have_fractional_alpha_from_every_side(studio, family, fraction):
     _, frames = studio.render(family, builtin=family, name=family, azimuths=(0.0, 90.0), alpha_error=0.03)
     for frame in frames:
         alpha = frame[..., 3] / 255
         assert (alpha > 0).mean() > 0.05
-        assert ((alpha > 0.02) & (alpha < 0.98)).sum() / (alpha > 0).sum() > share
+        assert ((alpha > 0.02) & (alpha < 0.98)).sum() / (alpha > 0).sum() > fraction
         color = frame[..., :3][alpha > 0.9]
-        assert 15 < color.mean() < 235 if len(color) else share > 0.2
+        assert 15 < color.mean() < 235 if len(color) else fraction > 0.2
 
 
 def test_spokes_cross_as_often_as_they_should(blender):

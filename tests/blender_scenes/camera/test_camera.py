@@ -13,7 +13,7 @@ from support.frame_files import read_rgba
 
 from synthmat.blender_scenes.camera.depth_of_field import choose_aperture
 from synthmat.blender_scenes.camera.framing import profile
-from synthmat.blender_scenes.camera.orbit import SENSOR_WIDTH_MM, turned_about_vertical
+from synthmat.blender_scenes.camera.orbit import SENSOR_WIDTH_MM, rotated_about_vertical
 from synthmat.render_job import CameraMotion, CutOff, Defocus, View
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -126,12 +126,12 @@ def test_offsets_move_the_picture_and_change_nothing_else_of_it(studio: Any, bal
 def paths(row: dict[str, Any]) -> Array:
     """Return where the balls' centers are at evenly spaced times of the exposure, (times, 3, 2) pixels."""
     motion, middle = row["camera"]["motion"], np.array(row["camera"]["matrix_world"])
-    shares = (np.arange(100) + 0.5) / 100 - 0.5
+    fractions = (np.arange(100) + 0.5) / 100 - 0.5
     if motion["kind"] == "spin":
-        matrices = [turned_about_vertical(middle, motion["amount"] * share) for share in shares]
+        matrices = [rotated_about_vertical(middle, motion["amount"] * fraction) for fraction in fractions]
     else:
         way = np.subtract(motion["matrix_world_closed"], motion["matrix_world_open"])
-        matrices = [middle + way * share for share in shares]
+        matrices = [middle + way * fraction for fraction in fractions]
     return np.stack([seen(row, matrix)[:, :2] for matrix in matrices])
 
 

@@ -40,9 +40,9 @@ def room(view: dict[str, Any]) -> tuple[float, float]:
     return view["width"] * inside / focal_px, view["height"] * inside / focal_px
 
 
-def fitted(points: Array, view: dict[str, Any], fit: str, azimuth: float = 0.0, turn: float = 0.0) -> Fit:
+def fitted(points: Array, view: dict[str, Any], fit: str, azimuth: float = 0.0, rotation: float = 0.0) -> Fit:
     axes = orbit_matrix(azimuth, view["elevation"], 1.0, view["roll"])[:3, :3]
-    return fit_camera(profile(points), axes, room(view), fit=fit, turn=turn)
+    return fit_camera(profile(points), axes, room(view), fit=fit, rotation=rotation)
 
 
 def free_border(points: Array, view: dict[str, Any], azimuth: float, place: Fit) -> float:
@@ -98,11 +98,11 @@ def test_a_silhouette_could_not_be_larger(seed: int, view: dict[str, Any], azimu
 
 @settings(max_examples=40, deadline=None)
 @given(seeds, views, st.floats(0, 45))
-def test_a_silhouette_stays_inside_while_it_turns(seed: int, view: dict[str, Any], turn: float) -> None:
+def test_a_silhouette_stays_inside_while_it_turns(seed: int, view: dict[str, Any], rotation: float) -> None:
     points = cloud(seed)
-    place = fitted(points, view, "silhouette", 20.0, turn)
+    place = fitted(points, view, "silhouette", 20.0, rotation)
     for part in np.linspace(-0.5, 0.5, 37):
-        a = math.radians(-turn * part)
+        a = math.radians(-rotation * part)
         turned = points @ np.array([[math.cos(a), -math.sin(a), 0], [math.sin(a), math.cos(a), 0], [0, 0, 1]]).T
         assert free_border(turned, view, 20.0, place) >= -0.01
 

@@ -71,9 +71,9 @@ def test_a_turned_square_lies_in_the_photo_and_has_no_mirrored_border(angle, x, 
         plane = shown[..., channel]
         rows, columns = np.mgrid[0:size, 0:size]
         design = np.column_stack([rows.ravel(), columns.ravel(), np.ones(size * size)])
-        fit = np.linalg.lstsq(design, plane.ravel(), rcond=None)[0]
-        assert np.abs(design @ fit - plane.ravel()).max() < 2
-        corners = np.array([[-0.5, -0.5, 1], [-0.5, 47.5, 1], [47.5, -0.5, 1], [47.5, 47.5, 1]]) @ fit
+        plane_fit = np.linalg.lstsq(design, plane.ravel(), rcond=None)[0]
+        assert np.abs(design @ plane_fit - plane.ravel()).max() < 2
+        corners = np.array([[-0.5, -0.5, 1], [-0.5, 47.5, 1], [47.5, -0.5, 1], [47.5, 47.5, 1]]) @ plane_fit
         assert corners.min() > -1.5
         assert corners.max() < shape[1 - channel] + 0.5
 

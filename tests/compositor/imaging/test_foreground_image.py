@@ -105,7 +105,7 @@ def test_the_cache_holds_to_its_limit_and_reads_again_what_it_dropped(project, t
     paths = [project.render("a", view, soft_disc(64, seed=view)) for view in range(3)]
     foregrounds = [_foreground(path) for path in paths]
     cache = ForegroundImageCache(
-        most_bytes=2 * load_foreground(foregrounds[0], 64, tmp_path).premultiplied.nbytes + 2000
+        max_bytes=2 * load_foreground(foregrounds[0], 64, tmp_path).premultiplied.nbytes + 2000
     )
     cuts = [cache.load(foreground, 64, tmp_path) for foreground in foregrounds]
     paths[1].unlink()

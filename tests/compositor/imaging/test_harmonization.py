@@ -8,7 +8,7 @@ import pytest
 
 from synthmat.compositor.realism.color_transfer import transfer_color
 from synthmat.compositor.realism.grain import match_grain, noise_sigma
-from synthmat.compositor.realism.haze import airlight, veil_background, veil_foreground
+from synthmat.compositor.realism.haze import airlight, haze_background, haze_foreground
 from synthmat.compositor.realism.normal_noise import normal_noise
 from synthmat.compositor.realism.sharpness import LARGEST_SIGMA_PX, edge_spread, missing_blur
 from synthmat.random_streams import stream
@@ -153,10 +153,10 @@ def test_haze_veils_the_background_more_than_the_foreground():
     air = airlight(photo)
     assert air == pytest.approx(np.array([180, 200, 230]) / 255, abs=0.06)
     assert np.ptp(air) < np.ptp([180, 200, 230]) / 255
-    behind = veil_background(photo, air, 1.0)[90, 90] / 255
-    before = veil_foreground((photo / 255).astype(np.float32), air, 1.0)[90, 90]
+    behind = haze_background(photo, air, 1.0)[90, 90] / 255
+    before = haze_foreground((photo / 255).astype(np.float32), air, 1.0)[90, 90]
     clear = photo[90, 90] / 255
     assert np.all(clear < before)
     assert np.all(before < behind)
     assert np.all(behind < air)
-    assert veil_background(photo, air, 0.0) is photo
+    assert haze_background(photo, air, 0.0) is photo

@@ -43,7 +43,7 @@ def test_colours_are_red_green_blue(discs: Discs) -> None:
 
 def test_pixels_are_kept_only_if_they_fit(discs: Discs) -> None:
     samples = read_samples(discs(train=3, size=32), "train")
-    kept, read_anew = DatasetSource(samples, size=32), DatasetSource(samples, size=32, most_bytes=100)
+    kept, read_anew = DatasetSource(samples, size=32), DatasetSource(samples, size=32, max_bytes=100)
     before = [source.pictures(1, 0)["alpha"].copy() for source in (kept, read_anew)]
     cv2.imwrite(str(samples[1].alpha), np.zeros((32, 32), np.uint8))
     assert np.array_equal(kept.pictures(1, 0)["alpha"], before[0])

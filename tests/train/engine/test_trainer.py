@@ -17,8 +17,9 @@ from support.repository import REPOSITORY
 from support.tiny_training import Squares, TinyNetwork, tiny_setup
 from torch import Tensor
 
+from synthmat.errors import OutputError, PassedOverWarning
 from synthmat.train.engine import trainer
-from synthmat.train.engine.checkpoint import load_checkpoint
+from synthmat.train.engine.checkpoint import load_checkpoint, save_checkpoint
 from synthmat.train.engine.trainer import DivergedError, fit
 from synthmat.train.prediction import Prediction
 
@@ -79,6 +80,42 @@ def test_a_signal_saves_the_running_epoch_and_it_goes_on_to_the_bit(tmp_path: Pa
     for name in ("last.pt", "best.pt"):
         assert _apart(_weights(straight, name), _weights(broken, name)) == 0
     assert not (broken / "interrupted.pt").exists()
+
+
+@pytest.mark.parametrize("damage", ["empty", "flipped", "of another network"])
+def test_a_broken_interrupted_checkpoint_beside_a_good_last_one_is_passed_over(tmp_path: Path, damage: str) -> None:
+    straight, broken = tmp_path / "straight", tmp_path / "broken"
+    network = TinyNetwork(dropout=0.5)
+    start = {name: value.clone() for name, value in network.state_dict().items()}
+    fit(tiny_setup(straight, network=network, epochs=2))
+    network.load_state_dict(start)
+    fit(tiny_setup(broken, network=network, epochs=2), limit=1)
+    last = load_checkpoint(broken / "last.pt")
+    config, path = last.pop("config"), broken / "interrupted.pt"
+    del last["history"]
+    more: dict[str, Any] = {"step": 2, "totals": [1], "random": [{}], "time": [0.0, 0.0], "again": False}
+    save_checkpoint(path, config, **last | {"epoch": 2, "model": {"x": 1}} | more)
+    if damage != "of another network":
+        whole = path.read_bytes()
+        path.write_bytes(b"" if damage == "empty" else whole.replace(b"format", b"f0rmat"))
+    network.load_state_dict(start)
+    with pytest.warns(PassedOverWarning, match=r"interrupted\.pt: .* passed over, and its epoch starts anew"):
+        assert fit(tiny_setup(broken, network=network, epochs=2)).made == 1
+    for name in ("last.pt", "best.pt"):
+        assert _apart(_weights(straight, name), _weights(broken, name)) == 0
+
+
+@pytest.mark.parametrize(
+    "state", [{"history": "[]"}, {"history": "5"}, {"model": {}}, {"optimizer": 3}, {"epoch": "x"}]
+)
+def test_a_last_checkpoint_of_any_content_is_a_named_error(tmp_path: Path, state: dict[str, Any]) -> None:
+    fit(tiny_setup(tmp_path, epochs=1))
+    last = load_checkpoint(tmp_path / "last.pt")
+    save_checkpoint(tmp_path / "last.pt", last.pop("config"), **last | state)
+    with pytest.raises(
+        OutputError, match=r"last\.pt: does not fit this training .*best\.pt, which is whole, of epoch 1"
+    ):
+        fit(tiny_setup(tmp_path, epochs=2))
 
 
 def test_the_signal_handlers_are_put_back(tmp_path: Path) -> None:

@@ -88,8 +88,8 @@ def test_large_pictures_are_scanned_in_bands(monkeypatch: pytest.MonkeyPatch) ->
     generator = np.random.default_rng(3)
     mesh = connect(generator.uniform((-12, -8, -1), (12, 8, -1), (90, 3)), np.arange(90).reshape(-1, 3))
     whole = covered(mesh)
-    monkeypatch.setattr("synthmat.blender_scenes.matte.coverage.coverage._MOST_CELLS", 1000)
-    monkeypatch.setattr("synthmat.blender_scenes.matte.coverage.coverage._MOST_CROSSINGS", 300)
+    monkeypatch.setattr("synthmat.blender_scenes.matte.coverage.coverage._MAX_CELLS", 1000)
+    monkeypatch.setattr("synthmat.blender_scenes.matte.coverage.coverage._MAX_CROSSINGS", 300)
     assert np.abs(covered(mesh) - whole).max() < 1e-9
 
 

@@ -126,7 +126,7 @@ def test_a_library_or_material_that_is_not_there_is_named(
         studio.render(model)
     rows, _ = studio.render(model, missing_textures="grey")
     (warning,) = rows[0]["warnings"]
-    assert warning.endswith(": painted grey")
+    assert warning.endswith(": painted gray")
 
 
 def test_a_library_that_comes_later_is_another_model(tmp_path: Path) -> None:

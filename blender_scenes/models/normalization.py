@@ -14,7 +14,7 @@ _NO_PLACE = ("CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER")
 
 
 @dataclass(frozen=True)
-class Staged:
+class NormalizedModel:
     """A model on the stage: how it was moved (``x -> scale * (x - center)``), and its profile now (see `framing`)."""
 
     center: tuple[float, float, float]
@@ -22,7 +22,7 @@ class Staged:
     profile: Profile
 
 
-def stage(scene: bpy.types.Scene, name: str, points: Points | None = None) -> Staged:
+def normalize_model(scene: bpy.types.Scene, name: str, points: Points | None = None) -> NormalizedModel:
     """Turn all that the scene holds into one instance, moved and scaled as a whole.
 
     An instance of a collection moves whatever is in it: armatures, constraints, modifiers and nested instances see
@@ -43,7 +43,7 @@ def stage(scene: bpy.types.Scene, name: str, points: Points | None = None) -> St
         raise AssetError(f"{name}: all it shows lies in one point; check the model in Blender")
     place.scale = (1 / radius,) * 3
     place.location = (-center / radius).tolist()
-    return Staged(tuple(center.tolist()), 1 / radius, profile((points - center) / radius))
+    return NormalizedModel(tuple(center.tolist()), 1 / radius, profile((points - center) / radius))
 
 
 def collect(scene: bpy.types.Scene, name: str) -> bpy.types.Object:

@@ -25,7 +25,7 @@ from synthmat.storage.atomic import atomic_path, remove_leftovers
 from synthmat.storage.manifest import Row, read_rows, write_rows
 from synthmat.storage.run_lock import run_lock
 
-_LIST = "export.jsonl"
+LIST = "export.jsonl"
 _LOCK = ".lock"
 
 _Made = tuple[str, str]
@@ -67,7 +67,7 @@ def export_dataset(
     outputs = _planned(layout, source, options or ExportOptions())
     _refuse_other_files(target, layout)
     with run_lock(target):
-        earlier = {row["file"]: (row["how"], row["key"]) for row in read_rows(target / _LIST)}
+        earlier = {row["file"]: (row["how"], row["key"]) for row in read_rows(target / LIST)}
         if earlier:
             remove_leftovers(target)
         todo = _take_up(target, outputs, earlier, layout, copy)
@@ -98,7 +98,7 @@ def _planned(layout: str, source: Path, options: ExportOptions) -> list[Output]:
 def _refuse_other_files(target: Path, layout: str) -> None:
     if target.exists() and not target.is_dir():
         raise OutputError(f"{target}: a file; choose a folder with --to")
-    first = next(read_rows(target / _LIST), None)
+    first = next(read_rows(target / LIST), None)
     if first is not None and first.get("layout") != layout:
         raise OutputError(f"{target}: holds an export to {first.get('layout')}; choose another folder with --to")
     if first is None and target.is_dir() and any(path.name != _LOCK for path in target.iterdir()):
@@ -122,7 +122,7 @@ def _take_up(target: Path, outputs: list[Output], earlier: dict[str, _Made], lay
     for file in changed:
         (target / file).unlink()
     if earlier != wanted:
-        write_rows(target / _LIST, (row for output in outputs for row in _rows(output, layout, *wanted[output.file])))
+        write_rows(target / LIST, (row for output in outputs for row in _rows(output, layout, *wanted[output.file])))
     return [output for output in outputs if output.file not in present or output.file in changed]
 
 

@@ -1,7 +1,4 @@
-"""What is installed, which devices there are, what is missing, and the command that gets it.
-
-``synthmat.doctor`` is this module and, called, the command of the same name: ``synthmat.doctor()``.
-"""
+"""What is installed, which devices there are, what is missing, and the command that gets it."""
 
 from __future__ import annotations
 
@@ -12,18 +9,19 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from synthmat.builtin_objects import builtin_objects
+from synthmat.builtin_objects import BUILTINS, builtin_objects
 from synthmat.executor import default_workers
 
 _BLENDER_OF_PYTHON = {(3, 11): "4.5", (3, 13): "5.2"}
 _STAGES = {"": "", "render": "to render", "composite": "to composite", "train": "to train"}
 _LEAST_FREE_GB = 5
+_MOST_NAME, _LEAST_COLUMNS = 32, 60
 _TIMEOUT_S = 180
 _TORCH_PROBE = """
 import json, torch
@@ -42,29 +40,48 @@ class Finding:
     remedy: str = ""
 
 
-def doctor() -> tuple[str, bool]:
+def environment_report() -> tuple[str, bool]:
     """Return a report of what is installed and what is missing, and whether every stage can run.
 
-    Nothing heavy is imported here: Blender, torch and ImageMagick are asked in processes of their own.
+    Nothing heavy is imported here: Blender, torch and ImageMagick are asked in processes of their own. Lines are as
+    long as the terminal is wide, without one 100 characters.
     """
     sections = {
         "Python": [_python(), *_packages()],
         "Render": list(_blender()),
         "Composite": [_imagemagick()],
         "Train": list(_torch()),
+        **({"Added by other packages": added} if (added := list(_added())) else {}),
         "Machine": list(_machine()),
     }
+    names = [found.name for findings in sections.values() for found in findings]
+    wide = min(_MOST_NAME, max(map(len, names))) + 2
+    columns = max(_LEAST_COLUMNS, shutil.get_terminal_size((100, 24)).columns)
     lines = []
     for title, findings in sections.items():
         lines.append(title)
         for found in findings:
-            lines.append(f"  {'MISSING' if found.remedy else 'ok':8}{found.name:28}{found.text}".rstrip())
-            if found.remedy:
-                lines.append(f"{'':10}{'':28}-> {found.remedy}")
+            lines += _lines(found, wide, columns)
         lines.append("")
     troubles = sum(bool(found.remedy) for findings in sections.values() for found in findings)
     lines.append("All is well." if not troubles else f"To do: {troubles}; see MISSING above.")
     return "\n".join(lines), not troubles
+
+
+def _lines(found: Finding, wide: int, columns: int) -> Iterator[str]:
+    """Yield the lines of a finding: state, name of at most ``wide`` characters, text and remedy wrapped beside them."""
+    indent = " " * (10 + wide)
+    head = f"  {'MISSING' if found.remedy else 'ok':8}{found.name:{wide}}"
+    if len(head) > len(indent):
+        yield head
+        head = indent
+    yield from textwrap.wrap(found.text, columns, initial_indent=head, subsequent_indent=indent) or [head.rstrip()]
+    if found.remedy:
+        # A command is copied: it is never cut in the middle of a word.
+        yield from textwrap.wrap(
+            found.remedy, columns, initial_indent=f"{indent}-> ", subsequent_indent=f"{indent}   ",
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
 
 
 def _python() -> Finding:
@@ -174,6 +191,21 @@ def _torch() -> Iterator[Finding]:
     yield from (Finding(f"network {name}", about) for name, about in model_names().items())
 
 
+def _added() -> Iterator[Finding]:
+    """Yield what other packages add by entry points, what of it cannot be used included; see `synthmat.registry`."""
+    from synthmat.layouts import LAYOUTS
+    from synthmat.train.baselines import BASELINES
+    from synthmat.train.losses import LOSSES
+    from synthmat.train.models import NETWORKS
+
+    for registry in (BUILTINS, NETWORKS, LOSSES, LAYOUTS, BASELINES):
+        for choice in registry.choices.values():
+            if choice.package:
+                by = f"by {choice.package} {choice.version}"
+                told = f"{by}, cannot be used" if choice.fault else f"{by}: {choice.about or 'no description'}"
+                yield Finding(f"{registry.what} {choice.name}", told, choice.fault)
+
+
 def _machine() -> Iterator[Finding]:
     yield Finding("processors", f"{default_workers()}")
     free = shutil.disk_usage(Path.cwd()).free / 1e9
@@ -212,13 +244,3 @@ def _ask(*arguments: str) -> tuple[dict[str, Any] | None, str]:
     complaint = [line.strip() for line in process.stderr.splitlines() if line.strip()]
     reason = complaint[-1] if complaint else f"it ended with exit code {process.returncode}"
     return (answer, "") if isinstance(answer, dict) else (None, reason)
-
-
-class _Command(ModuleType):
-    def __call__(self) -> tuple[str, bool]:
-        """Examine this machine; see `doctor`."""
-        return doctor()
-
-
-# Importing this module puts it in the place of the function of the same name in the package.
-sys.modules[__name__].__class__ = _Command

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import bpy
 
-_MOST_NAMES = 5
+_MAX_NAMES = 5
 _ASCII_FBX = re.compile(
     rb'^\s*Model: [^"\n]*"Model::(?P<name>[^"]*)"|^\s*P: "Show", "bool", "[^"]*", "[^"]*", *(?P<show>\d)', re.MULTILINE
 )
@@ -29,7 +29,7 @@ _HULL = re.compile(
 )
 
 
-def hide_unseen_parts(others: Iterable[str] = ()) -> list[str]:
+def hide_helper_meshes(others: Iterable[str] = ()) -> list[str]:
     """Hide collision hulls and all but the finest levels of detail, as names tell them in games; return warnings.
 
     A model that has nothing but hulls to show shows them. Objects named in ``others`` are of other models.
@@ -55,7 +55,7 @@ def hide_as_in_fbx(path: Path) -> list[str]:
 
     Blender hides what has no Visibility, in the viewport only, and takes no notice of Show.
     """
-    unshown = fbx_unshown(path.read_bytes())
+    unshown = fbx_hidden_names(path.read_bytes())
     hidden = _with_children(
         item for item in bpy.data.objects if item.hide_viewport or _COPY.sub("", item.name) in unshown
     )
@@ -65,7 +65,7 @@ def hide_as_in_fbx(path: Path) -> list[str]:
     return [f"not shown, being hidden in the file: {_list(meshes)}"] if meshes else []
 
 
-def fbx_unshown(data: bytes) -> set[str]:
+def fbx_hidden_names(data: bytes) -> set[str]:
     """Return the names of the nodes with the property Show switched off in the bytes of an FBX file of either kind."""
     unshown: set[str] = set()
     name = None
@@ -107,5 +107,5 @@ def _with_children(items: Iterable[bpy.types.Object]) -> set[bpy.types.Object]:
 
 def _list(items: set[bpy.types.Object]) -> str:
     names = sorted(item.name for item in items if item.type == "MESH")
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
+    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+    return ", ".join(names[:_MAX_NAMES]) + more

@@ -13,37 +13,37 @@ import numpy.typing as npt
 
 from synthmat.blender_scenes.animation.animation import set_view_time
 from synthmat.blender_scenes.blender.pictures import read_layers
-from synthmat.blender_scenes.blender.swap import Swap
+from synthmat.blender_scenes.blender.temporary_settings import TemporarySettings
 from synthmat.blender_scenes.camera.camera import aim_camera
-from synthmat.blender_scenes.scene.scene_setup import Studio
+from synthmat.blender_scenes.scene.scene_setup import SceneSetup
 from synthmat.errors import SynthmatError
 from synthmat.render_job import RenderJob, View
 
 Float = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-MOST_SAMPLES = 16_384
+MAX_SAMPLES = 16_384
 """Samples a pixel that no render but the beauty pass exceeds."""
 
 COLOR = "Combined"
 """The layer of premultiplied linear color and alpha, ``(H, W, 4)``."""
 
 
-class Shots:
+class ViewRenderer:
     """Renders views of one scene and keeps account of the seconds that each took.
 
     ``heartbeat`` is called after each render; other long work on a view is to call it as often.
     """
 
-    def __init__(self, studio: Studio, job: RenderJob, folder: Path, heartbeat: Callable[[], None]) -> None:
-        self._studio = studio
+    def __init__(self, setup: SceneSetup, job: RenderJob, folder: Path, heartbeat: Callable[[], None]) -> None:
+        self._setup = setup
         self._job = job
         self._file = folder / "shot.exr"
         self.heartbeat = heartbeat
         self.seconds: dict[str, float] = {view.name: 0.0 for view in job.views}
-        self.camera_parts: dict[str, dict[str, Any]] = {}
-        self.animation_parts: dict[str, dict[str, Any]] = {}
-        studio.scene.render.filepath = str(self._file)
+        self.camera_fields: dict[str, dict[str, Any]] = {}
+        self.animation_fields: dict[str, dict[str, Any]] = {}
+        setup.scene.render.filepath = str(self._file)
         self._fix_sampling()
 
     def set_sampling(self, *, samples: int, seed: int) -> None:
@@ -51,10 +51,10 @@ class Shots:
 
         A change makes Cycles take the scene anew, 80 ms and more: renders with equal values belong together.
         """
-        cycles = self._studio.scene.cycles
+        cycles = self._setup.scene.cycles
         if (cycles.samples, cycles.seed) != (samples, seed):
             cycles.samples, cycles.seed = samples, seed
-            self._studio.scene.update_tag()  # persistent data keeps the old ones otherwise
+            self._setup.scene.update_tag()  # persistent data keeps the old ones otherwise
 
     def _fix_sampling(self) -> None:
         """Render one pixel with more samples than any render to come will have.
@@ -63,7 +63,7 @@ class Shots:
         it: without this, a frame would come out differently for those rendered before it.
         """
         settings, view = self._job.settings, self._job.views[0]
-        self.set_sampling(samples=max(MOST_SAMPLES, settings.samples, settings.max_color_samples), seed=view.seed)
+        self.set_sampling(samples=max(MAX_SAMPLES, settings.samples, settings.max_color_samples), seed=view.seed)
         pixel = np.zeros((settings.height, settings.width), np.bool_)
         pixel[-1, 0] = True
         self.render(view, region=pixel)
@@ -78,19 +78,19 @@ class Shots:
         """
         began = time.perf_counter()
         self.go_to(view)
-        self._studio.camera.data.clip_end += far
+        self._setup.camera.data.clip_end += far
         self._file.unlink(missing_ok=True)
         name = self._job.asset.name
-        swap = Swap()
+        temporary = TemporarySettings()
         if region is not None:
             for border, value in _border(region).items():
-                swap.set(self._studio.scene.render, border, value)
+                temporary.set(self._setup.scene.render, border, value)
         try:
             result = bpy.ops.render.render(write_still=True)
         except RuntimeError as error:
             raise SynthmatError(f"{name}: Blender could not render it: {str(error).strip()}") from None
         finally:
-            swap.restore()
+            temporary.restore()
         if "FINISHED" not in result or not self._file.is_file():
             raise SynthmatError(f"{name}: Blender gave no picture; the worker's log may say why")
         layers = read_layers(self._file)
@@ -100,9 +100,9 @@ class Shots:
 
     def go_to(self, view: View) -> None:
         """Bring the model and the camera to a view."""
-        self.animation_parts[view.name] = set_view_time(self._studio.performance, view)
-        self.camera_parts[view.name] = aim_camera(
-            self._studio.camera, view, self._studio.staged.profile, settings=self._job.settings
+        self.animation_fields[view.name] = set_view_time(self._setup.playback, view)
+        self.camera_fields[view.name] = aim_camera(
+            self._setup.camera, view, self._setup.normalized.profile, settings=self._job.settings
         )
 
 

@@ -126,6 +126,6 @@ def test_show_is_read_from_binary_files_too(blender: Any) -> None:
 
 
 def names_unshown(data: bytes) -> set[str]:
-    from synthmat.blender_scenes.models.unseen_parts import fbx_unshown
+    from synthmat.blender_scenes.models.helper_meshes import fbx_hidden_names
 
-    return fbx_unshown(data)
+    return fbx_hidden_names(data)

@@ -9,7 +9,7 @@ from pathlib import Path
 import bpy
 import mathutils
 
-from synthmat.blender_scenes.models.staging import collect
+from synthmat.blender_scenes.models.normalization import collect
 
 _UP = {".glb": "y", ".gltf": "y", ".obj": "y", ".stl": "z", ".ply": "z", ".blend": "z"}
 _AXES = "xyz"
@@ -17,15 +17,15 @@ _ASCII_UP = re.compile(rb'P: "UpAxis", "int", "[^"]*", "[^"]*", *(\d)')
 _BINARY_UP = re.compile(rb"S\x06\0\0\0UpAxisS\x03\0\0\0intS.\0\0\0[^\0]{0,15}?S.\0\0\0[^\0]{0,15}?I(.)", re.DOTALL)
 
 
-def turn_model(path: Path, up: str, rotate: tuple[float, float, float]) -> None:
+def rotate_model(path: Path, up: str, rotate: tuple[float, float, float]) -> None:
     """Turn all that the scene holds, the model of a file, as a whole; see `records.Asset`."""
-    turn = mathutils.Euler([math.radians(angle) for angle in rotate], "XYZ").to_matrix()
+    rotation = mathutils.Euler([math.radians(angle) for angle in rotate], "XYZ").to_matrix()
     own = up_axis(path)
     if up != "auto" and up != own:
         # About the axis to the right, on which Blender's importers lay or stand up whatever they turn.
-        turn = turn @ mathutils.Matrix.Rotation(math.radians(90 if up == "y" else -90), 3, "X")
+        rotation = rotation @ mathutils.Matrix.Rotation(math.radians(90 if up == "y" else -90), 3, "X")
     place = collect(bpy.context.scene, "synthmat turned")
-    place.rotation_euler = turn.to_euler("XYZ")
+    place.rotation_euler = rotation.to_euler("XYZ")
 
 
 def up_axis(path: Path) -> str:

@@ -55,7 +55,7 @@ def test_the_axis_is_what_an_fbx_file_says(blender: Any, tmp_path: Path, number:
 
 
 def axis(path: str) -> str:
-    from synthmat.blender_scenes.models.turning import up_axis
+    from synthmat.blender_scenes.models.orientation import up_axis
 
     return up_axis(Path(path))
 

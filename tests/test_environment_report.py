@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import re
 import subprocess
 import sys
 from typing import Any
@@ -11,12 +12,12 @@ from typing import Any
 import pytest
 
 import synthmat
-from synthmat.doctor import _ask, _packages, _wanted, doctor, imagemagick_command
+from synthmat.environment_report import _ask, _packages, _wanted, environment_report, imagemagick_command
 
 
 @pytest.fixture(scope="module")
 def report() -> tuple[str, bool]:
-    return doctor()
+    return environment_report()
 
 
 def test_this_environment_is_described(report: tuple[str, bool]) -> None:
@@ -29,13 +30,13 @@ def test_this_environment_is_described(report: tuple[str, bool]) -> None:
 
 
 def test_the_python_command_can_be_called_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synthmat.doctor._ask", lambda *_: (None, "x"))
+    monkeypatch.setattr("synthmat.environment_report._ask", lambda *_: (None, "x"))
     assert synthmat.doctor() == synthmat.doctor()
 
 
 def test_nothing_heavy_is_imported_by_it() -> None:
     code = (
-        "import sys, synthmat.doctor as d; d._ask = lambda *a: (None, 'x'); d.doctor(); "
+        "import sys, synthmat.environment_report as e; e._ask = lambda *a: (None, 'x'); e.environment_report(); "
         "print([m for m in ('torch', 'bpy', 'cv2', 'wand', 'matplotlib', 'pydantic') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -49,8 +50,8 @@ def test_what_is_missing_comes_with_its_command(monkeypatch: pytest.MonkeyPatch)
         return {"pillow": "9.5.0"}.get(name, "999")
 
     monkeypatch.setattr(importlib.metadata, "version", version)
-    monkeypatch.setattr("synthmat.doctor._ask", lambda *_: (None, "No module named it"))
-    text, well = doctor()
+    monkeypatch.setattr("synthmat.environment_report._ask", lambda *_: (None, "No module named it"))
+    text, well = environment_report()
     assert not well
     for stage in ("render", "composite", "train"):
         assert f"pip install 'synthmat[{stage}]'" in text
@@ -59,8 +60,8 @@ def test_what_is_missing_comes_with_its_command(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_library_that_wand_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synthmat.doctor._ask", lambda *_: (None, "MagickWand shared library not found."))
-    text, well = doctor()
+    monkeypatch.setattr("synthmat.environment_report._ask", lambda *_: (None, "MagickWand shared library not found."))
+    text, well = environment_report()
     assert not well
     assert imagemagick_command() in text
 
@@ -87,11 +88,11 @@ def test_macos_has_brew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_python_without_blender_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synthmat.doctor._BLENDER_OF_PYTHON", {})
-    monkeypatch.setattr("synthmat.doctor._ask", lambda *_: (None, "x"))
-    text, well = doctor()
+    monkeypatch.setattr("synthmat.environment_report._BLENDER_OF_PYTHON", {})
+    monkeypatch.setattr("synthmat.environment_report._ask", lambda *_: (None, "x"))
+    text, well = environment_report()
     assert not well
-    assert "Python 3.11 (Blender 4.5) or 3.13 (Blender 5.2)" in text
+    assert "Python 3.11 (Blender 4.5) or 3.13 (Blender 5.2)" in " ".join(text.split())
 
 
 def test_little_disk_space_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,9 +102,9 @@ def test_little_disk_space_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def usage(_path: Any) -> Usage:
         return Usage()
 
-    monkeypatch.setattr("synthmat.doctor._ask", lambda *_: ({"version": "1", "gpus": [], "mps": False}, ""))
+    monkeypatch.setattr("synthmat.environment_report._ask", lambda *_: ({"version": "1", "gpus": [], "mps": False}, ""))
     monkeypatch.setattr("shutil.disk_usage", usage)
-    text, well = doctor()
+    text, well = environment_report()
     assert not well
     assert "1 GB" in text
 
@@ -124,3 +125,14 @@ def test_a_process_that_dies_or_talks_nonsense_gives_its_last_words() -> None:
     assert _ask("-c", "raise ImportError('libX.so: no such file')") == (None, "ImportError: libX.so: no such file")
     assert _ask("-c", "import os; os._exit(139)") == (None, "it ended with exit code 139")
     assert _ask("-c", "print('{')")[0] is None
+
+
+@pytest.mark.parametrize("columns", ["80", "120"])
+def test_the_report_fits_its_columns(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr("synthmat.environment_report._ask", lambda *_: (None, "MagickWand shared library not found."))
+    text, _ = environment_report()
+    assert max(map(len, text.splitlines())) <= int(columns)
+    named = [line for line in text.splitlines() if line.startswith(("  ok", "  MISSING"))]
+    places = {re.match(r"  \S+ +(\S.*?\S)  +(?=\S)", line).end() for line in named}  # type: ignore[union-attr]
+    assert len(places) == 1

@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 
-class Swap:
+class TemporarySettings:
     """Sets attributes and remembers what they were."""
 
     def __init__(self) -> None:
