@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from synthmat.builtin_objects import builtin_objects
 from synthmat.layouts import layouts
-from synthmat.named_files import named_files
-from synthmat.train import baselines
+from synthmat.train.baselines import BASELINES
 from synthmat.train.losses import loss_names
 from synthmat.train.models import model_names, model_options
 
@@ -37,7 +36,7 @@ def choices_reference() -> str:
         marks = ["yes" if able else "" for able in (about.reads, about.exports)]
         lines.append(f"| `{name}` | {marks[0]} | {marks[1]} | {_cell(about.summary)} |")
     lines += ["", "## Baselines", "", "`synthmat evaluate baseline:NAME DATA`, `synthmat predict baseline:NAME INPUT`."]
-    lines += ["", *_table("baseline", named_files(baselines.__path__))]
+    lines += ["", *_table("baseline", BASELINES.names())]
     lines += ["## Built-in objects", "", "`objects: [{builtin: NAME}]`; pictures are in the [gallery](../builtins.md)."]
     lines += ["", *_table("object", builtin_objects())]
     return "\n".join(lines) + "\n"
