@@ -42,12 +42,12 @@ def sample(project: Any) -> tuple[dict[str, Pixels], dict[str, Any]]:
         path.write_bytes(data)
         files = {f"object{number}/0000.png": hashlib.sha256(data).hexdigest()}
         rows.append({"object": f"object{number}", "view": "0000", "files": files, "model": {}})
-    write_rows(project.layout.render_manifest, rows)
+    write_rows(project.output.render_manifest, rows)
     project.photo("noise.bmp", noise_photo(1, 40, 50))
-    result = composite(project.recipe(_KEYS), project.base, project.layout, RunOptions(workers=1, quiet=True))
+    result = composite(project.recipe(_KEYS), project.base, project.output, RunOptions(workers=1, quiet=True))
     assert (result.made, result.failed) == (2, 0), result.notes
-    row = next(read_rows(project.layout.metadata("train")))
-    folder = project.layout.dataset / "train"
+    row = next(read_rows(project.output.metadata("train")))
+    folder = project.output.dataset / "train"
     return {kind: cv2.imread(str(folder / row[f"{kind}_file_name"]), cv2.IMREAD_UNCHANGED) for kind in _OUTPUTS}, row
 
 

@@ -20,7 +20,7 @@ def jobs(project):
     project.photos(8)
 
     def plan(keys: str) -> list:
-        return list(plan_samples(project.recipe(f"{_SPLIT}, {keys}"), project.base, project.layout).jobs)
+        return list(plan_samples(project.recipe(f"{_SPLIT}, {keys}"), project.base, project.output).jobs)
 
     return plan
 
