@@ -65,7 +65,7 @@ def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
     """Render every view of a job, write each to ``<job.folder>/<view>.png`` with a row, and return their number.
 
     Works in blocks of views: first the beauty pass of all, then the matte pass of all, since going to and fro makes
-    Cycles load the scene anew. A row is written once its files are in place, so that a crash costs a block at most.
+    Cycles reload the scene. A row is written once its files are in place, so that a crash costs a block at most.
 
     Raises:
         AssetError: The model, one of its textures or the panorama cannot be used.
@@ -175,7 +175,7 @@ def _add_mattes(renderer: ViewRenderer, setup: SceneSetup, settings: RenderSetti
 
 
 def _write(job: RenderJob, frame: _Frame, renderer: ViewRenderer) -> dict[str, Any]:
-    """Write the files of a frame and return what its row tells of it."""
+    """Write the files of a frame and return its fields of the row."""
     began = time.perf_counter()
     settings, name, folder = job.settings, frame.view.name, Path(job.folder)
     beauty, alpha = frame.beauty, frame.alpha

@@ -25,6 +25,10 @@ from synthmat.storage.run_lock import merge_lock
 _ID = re.compile(r"[\w-]+")
 
 
+_ALWAYS: Row = {"clip": "", "frame": 0, "drawn": "{}"}
+"""Columns that every row has, if not from us then as these."""
+
+
 def sample_table(output: OutputFolder) -> RowTable[str, SampleRow]:
     """Return the finished samples of an output folder."""
     parts = sorted(output.parts(output.dataset).glob("*.jsonl"))
@@ -118,7 +122,8 @@ class SampleRows:
     def _write(self, rows: dict[str, SampleRow]) -> dict[str, Row]:
         by_split: dict[str, list[Row]] = defaultdict(list)
         for name in sorted(rows):
-            by_split[rows[name]["split"]].append({**rows[name], **self._of_plan(name)[1]})
+            row: Row = {**rows[name], **self._of_plan(name)[1]}
+            by_split[row["split"]].append(row | {key: each for key, each in _ALWAYS.items() if row.get(key) is None})
         for split in SPLITS:
             if by_split[split]:
                 write_rows(self._output.metadata(split), by_split[split])

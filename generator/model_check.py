@@ -97,7 +97,7 @@ def model_faults(model: Path, missing_textures: str) -> Iterator[tuple[str, bool
     elif model.suffix.lower() in (".gltf", ".glb") and (version := _gltf_version(model)).startswith("1"):
         yield (
             f"{model}: glTF {version}, which Blender does not read; convert it to glTF 2.0, for example with "
-            "`npx gltf-pipeline@3 -i FILE -o NEW.glb`, or export it anew",
+            "`npx gltf-pipeline@3 -i FILE -o NEW.glb`, or export it again",
             True,
         )
     else:

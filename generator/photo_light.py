@@ -34,7 +34,7 @@ _GRADIENT = 2.5
 
 @dataclass(frozen=True)
 class PhotoTone:
-    """What a photo says of its light; colors are linear sRGB (3,).
+    """The light of a photo; colors are linear sRGB (3,).
 
     ``highlights`` is the mean of the brightest tenth. ``left_to_right`` and ``top_to_bottom`` compare the luminance of
     two halves, from 1 (all light in the left or top half) to -1.
@@ -52,7 +52,7 @@ class PhotoTone:
 
 
 def measure_tone(path: Path) -> PhotoTone:
-    """Return what a photo says of its light; it is turned as its EXIF data say and converted to sRGB.
+    """Return the light of a photo; it is turned as its EXIF data say and converted to sRGB.
 
     Raises:
         AssetError: It cannot be read, or is of no format that can be read.
@@ -78,7 +78,7 @@ def light_from_photo(
 
     Args:
         photo: The photo.
-        tone: What it says of its light.
+        tone: Its light.
         strength: Factor on all light; 1 exposes a white object well in a photo of usual brightness.
         color: 0..1, how far the colors follow the photo.
         brightness: 0..1, how far the strength follows the photo.

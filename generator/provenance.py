@@ -1,4 +1,4 @@
-"""What a model file itself says of its author and license: glTF's asset entry, Sketchfab's extras, VRM's meta."""
+"""Author and license as a model file itself states them: glTF's asset entry, Sketchfab's extras, VRM's meta."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the camera stands in each frame of an object, and how it looks at it."""
+"""Where the camera is in each frame of an object, and how it looks at it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Stream = Callable[[str], np.random.Generator]
 _GOLDEN_ANGLE = 180 * (3 - math.sqrt(5))
 _MIN_ROOM = 0.02
 _STILL = CameraMotion("still", 0.0)
-"""The shutter is open for a camera that stands. Opening it for some views of an object only makes Cycles, with
+"""The shutter is open for a camera that does not move. Opening it for some views of an object only makes Cycles, with
 persistent data, render the others wrongly, or crash."""
 
 
@@ -45,7 +45,7 @@ def plan_views(recipe: Recipe, asset: Asset) -> tuple[View, ...]:
             count, places = views.sphere.count, _sphere(views.sphere, of_object)
         case RandomViews():
             count, places = views.random.count, _random(views.random, of_view)
-    # One for all views: Cycles with persistent data sends the whole scene anew for another seed, 80 ms a frame.
+    # One for all views: Cycles with persistent data syncs the whole scene again for another seed, 80 ms a frame.
     sampling_seed = int(of_object("sampling").integers(2**31))
     digits = max(4, len(str(count - 1)))
     steady = isinstance(views, TurntableViews)

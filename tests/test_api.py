@@ -222,8 +222,7 @@ def test_a_recipe_of_folders_alone_only_trains(working_folder):
 def test_the_line_of_the_readme_works_in_a_script(tmp_path):
     pytest.importorskip("bpy")
     (tmp_path / "recipe.yaml").write_text(
-        "name: x\nobjects: [{builtin: shape}]\n"
-        "render: {resolution: 32, samples: 1, max_alpha_samples: 8, views: {turntable: {count: 1}}}\n"
+        "name: x\nobjects: [{builtin: shape}]\nrender: {resolution: 32, samples: 1, views: {turntable: {count: 1}}}\n"
     )
     (tmp_path / "script.py").write_text(
         "import synthmat\nprint('started')\nresult = synthmat.render('recipe.yaml', workers=1)\n"

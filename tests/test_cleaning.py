@@ -61,6 +61,15 @@ def test_it_says_how_much_asks_and_removes_only_what_no_list_has(tried):
     assert clean(tried).stdout.strip().endswith("nothing to remove")
 
 
+def test_what_is_kept_aside_is_no_fault_of_the_output(tried):
+    for path in (*tried.layout.dataset.rglob("left_over.png"), *tried.layout.renders.rglob("0009.png")):
+        path.unlink()
+    report = api.verify(tried.layout.dataset)
+    assert {check.title: check.faults for check in report.checks if check.passed is False} == {
+        "in no row": ("train/images/.y.1.tmp.png", "train/images/my own.png")
+    }
+
+
 def test_a_folder_without_output_or_with_a_run_in_it_is_refused(tried, tmp_path):
     with pytest.raises(OutputError, match="no output there"):
         api.clean(tmp_path / "photos")

@@ -205,8 +205,8 @@ def test_a_run_ends_with_what_to_do_next(tmp_path):
     pytest.importorskip("torch")
     (tmp_path / "recipe.yaml").write_text(
         "name: x\nobjects: [{builtin: shape, count: 3}]\n"
-        "render: {resolution: 32, views: {turntable: {count: 2}}, samples: 1, max_alpha_samples: 8}\n"
-        "composite: {size: 32, per_view: 1, split: {by: none, val: 0.4}}\n"
+        "render: {resolution: 32, views: {turntable: {count: 2}}, samples: 1}\n"
+        "composite: {size: 32, per_view: 1, split: {by: object, val: 0.34, test: 0}}\n"
         "train: {size: 32, width: 4, epochs: 3}\n"
     )
     done = synthmat("run", "--limit", "5", "--workers", "1", "-q", "--no-estimate", "--device", "cpu", folder=tmp_path)

@@ -89,6 +89,7 @@ def test_names_of_a_package_are_in_the_schema(install: Callable[..., None]) -> N
 
 
 def test_a_network_and_a_loss_of_a_package_train(install: Callable[..., None], tmp_path: Path) -> None:
+    pytest.importorskip("torch")
     install()
     folder = tmp_path / "pictures"
     folder.mkdir()
@@ -206,6 +207,7 @@ def test_a_module_that_cannot_be_imported_is_named_with_its_package(
 
 
 def test_a_function_that_is_no_loss_is_named(install: Callable[..., None]) -> None:
+    pytest.importorskip("torch")
     install(sources={"losses": "def my_loss_loss(prediction, batch):\n    return 0\n"})
     with pytest.raises(ValueError, match=r"my_matting\.losses\.my_loss_loss of the package my-matting is no loss"):
         build_loss("my_loss")

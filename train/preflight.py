@@ -1,4 +1,4 @@
-"""What a training would stumble over, found before hours are spent on rendering for it."""
+"""Faults that would stop a training, found before hours are spent on rendering for it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from synthmat.recipe.sources import ForegroundFolder
 from synthmat.recipe.training_data import LayoutData
 from synthmat.stage import RunOptions
 from synthmat.storage.output_folder import OutputFolder
-from synthmat.train.data.sources import folder_of, wanted_training, wanted_validation
+from synthmat.train.data.sources import folder_of, training_entries, validation_entries
 
 
 def data_faults(recipe: Recipe, base: Path, output: OutputFolder) -> list[str]:
     """Return the folders and files that are not there, and splits that will be empty, a line each; imports no torch.
 
-    What lies in the output folder may still be made, and is passed over.
+    Files in the output folder may still be made, and are not checked.
     """
     return [
         f"{where}{fault}"
@@ -33,14 +33,14 @@ def check_training(recipe: Recipe, base: Path, output: OutputFolder, *, planned:
         recipe: The checked recipe.
         base: The folder at which its relative paths start.
         output: Where the output goes.
-        planned: Whether the data set is still to be made, with all of ``composite.outputs``, or lies there.
+        planned: Whether the data set is still to be made, with all of ``composite.outputs``, or already exists.
 
     Returns:
         What would be trained, a line for each stage.
 
     Raises:
         RecipeError: Lists all faults of the recipe and its experiments.
-        OutputError: The data set should lie there and does not.
+        OutputError: The data set should exist and does not.
         MissingDependencyError: torch is not installed.
     """
     from synthmat.train.stage import jobs_of
@@ -72,19 +72,19 @@ def _data_faults(variant: Recipe, recipe: Recipe, base: Path, output: OutputFold
     if init is not None and not init.is_file() and not init.is_relative_to(output.root):
         yield f"train.init: {init}: no such file of weights; put it there, or name another one"
     try:
-        wanted = [("data", each) for each in wanted_training(config)]
-        wanted += [("validation", each) for each in wanted_validation(config)]
+        entries = [("data", each) for each in training_entries(config)]
+        entries += [("validation", each) for each in validation_entries(config)]
     except RecipeError as error:
         yield str(error)
         return
-    for key, each in wanted:
-        if isinstance(each.entry, LayoutData):
-            folder = folder_of(each.entry, base)
+    for key, each in entries:
+        if isinstance(each.data, LayoutData):
+            folder = folder_of(each.data, base)
             if not folder.is_dir() and not folder.is_relative_to(output.root):
                 yield f"train.{key}: {folder}: no such folder"
         elif each.split == "val" and not config.splits and not _fills_val(variant if each.own == "live" else recipe):
             yield (
-                f"train.{key}: composite.split leaves no samples for val; give it a share for val, divide under "
+                f"train.{key}: composite.split leaves no samples for val; give val a fraction of it, divide under "
                 "train.splits, or name other data under train.validation"
             )
 

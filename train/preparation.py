@@ -1,4 +1,4 @@
-"""One training before it starts: its stages, their data and networks, and the key by which it is known again."""
+"""One training before it starts: its stages, their data and networks, and the key by which it is recognized."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from synthmat.storage.atomic import sha256_file
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.data.dataset import read_samples
 from synthmat.train.data.mixture import Mixture, WeightedSource
-from synthmat.train.data.sources import Live, SourceBuilder, Wanted, wanted_training, wanted_validation
+from synthmat.train.data.sources import Live, ResolvedEntry, SourceBuilder, training_entries, validation_entries
 from synthmat.train.data.splits import Division
 from synthmat.train.engine.checkpoint import load_checkpoint
 from synthmat.train.engine.determinism import torch_seed
@@ -33,9 +33,9 @@ from synthmat.train.prediction import MattingNetwork
 from synthmat.train.pretrained.weights import read_weights, start_from
 
 TRAIN_VERSION = 2
-"""Raised when a change of the code changes weights, so that older trainings are not gone on with."""
+"""Raised when a change of the code changes weights, so that older trainings are not resumed."""
 
-_MOST_THREADS = 8
+_MAX_THREADS = 8
 _SAYS_WHEN_TO_STOP = {"epochs", "early_stopping", "splits", "stages", "samples_every", "init"}
 
 
@@ -87,7 +87,7 @@ class Job:
         Args:
             config: Its section of the recipe.
             init: Checkpoint or weights to start from.
-            planned: Take what is not there yet as it will be; see `SourceBuilder`.
+            planned: Use stand-ins for samples that do not exist yet; see `SourceBuilder`.
 
         Raises:
             RecipeError: Data, network and loss do not go together, or the network has no such option.
@@ -98,7 +98,7 @@ class Job:
         loss = loss_of(config)
         kinds = kinds_for(network, loss)
         builder = self._builder(config, kinds, planned)
-        train, val = (builder.sources(wanted) for wanted in (wanted_training(config), wanted_validation(config)))
+        train, val = (builder.sources(entries) for entries in (training_entries(config), validation_entries(config)))
         check(config, network, loss, train, val)
         return Prepared(network, kinds, Mixture(train), val)
 
@@ -143,16 +143,16 @@ class Job:
             val=prepared.val,
             kinds=prepared.kinds,
             config=saved_config,
-            runner=Runner(device, config.precision == "bf16", min(_MOST_THREADS, workers)),
+            runner=Runner(device, config.precision == "bf16", min(_MAX_THREADS, workers)),
             process_group=process_group,
             quiet=self.options.quiet or not process_group.is_main,
         )
 
     def test(self, setup: TrainingSetup) -> WeightedSource | None:
         """Return the test split of the recipe's data set, unless only folders are trained on or it has no samples."""
-        if not any(each.own for each in wanted_training(setup.recipe)) or not read_samples(self.output, "test"):
+        if not any(each.own for each in training_entries(setup.recipe)) or not read_samples(self.output, "test"):
             return None
-        source = self._builder(setup.recipe, setup.kinds).source(Wanted("dataset", "test", 1.0), "test")
+        source = self._builder(setup.recipe, setup.kinds).source(ResolvedEntry("dataset", "test", 1.0), "test")
         return None if set(setup.network.inputs) - source.kinds - {"trimap"} else source
 
     def plan(self) -> list[str]:

@@ -19,7 +19,7 @@ from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.data.dataset import read_samples
-from synthmat.train.data.sources import Live, folder_notes, wanted_training, wanted_validation
+from synthmat.train.data.sources import Live, folder_notes, training_entries, validation_entries
 from synthmat.train.data.splits import Division, resplit
 
 if TYPE_CHECKING:
@@ -33,17 +33,17 @@ def train(
 ) -> StageResult:
     """Train the recipe's network on the data that ``train.data`` names.
 
-    A training that is there already is gone on with, and left alone when it is finished. ``train.epochs`` and
-    ``train.early_stopping`` only say when to stop: after a change of these it goes on too, unless the rate follows a
-    cosine to the last epoch. After any other change, of the recipe's ``train`` section or of the data, it starts anew
-    and the old one is moved to ``training.<n>``. Under torchrun all processes train one network; the first one writes.
+    An unfinished training is resumed, and a finished one is kept. ``train.epochs`` and ``train.early_stopping`` only
+    say when to stop: after a change of these it is resumed too, unless the rate follows a cosine to the last epoch.
+    After any other change, of the recipe's ``train`` section or of the data, it restarts from scratch and the old one
+    is moved to ``training.<n>``. Under torchrun all processes train one network; the first one writes.
 
     Args:
         recipe: The checked recipe.
-        output: Where the data set lies and the training goes.
+        output: Where the data set is and the training is written.
         options: ``limit`` counts epochs of each training, ``workers`` is the processor threads.
         base: Folder at which relative paths of the recipe start; the working directory if absent.
-        live: Makes sources that composite while training goes on, for ``live`` in ``train.data``.
+        live: Makes sources that composite during training, for ``live`` in ``train.data``.
 
     Returns:
         Epochs made now and epochs that were there. A training that diverged counts as failed.
@@ -94,7 +94,7 @@ def jobs_of(
 
     Args:
         recipe: The checked recipe.
-        output: Where the data set lies and the training goes.
+        output: Where the data set is and the training is written.
         options: See `train`.
         base: Folder at which relative paths of the recipe start.
         live: See `train`.
@@ -142,7 +142,7 @@ def _all(
 
 
 def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup) -> dict[str, Any]:
-    """Run one training through its stages, or go on with it, and return the summary of the last stage."""
+    """Run one training through its stages, or resume it, and return the summary of the last stage."""
     from synthmat.train.engine.setup import BEST
 
     summary: dict[str, Any] = {}
@@ -157,7 +157,7 @@ def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup
 
 
 def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> tuple[str, dict[str, Any]]:
-    """Train one stage, or go on with it; add to ``result``, and return why it stopped and its summary."""
+    """Train one stage, or resume it; add to ``result``, and return why it stopped and its summary."""
     from synthmat.train.engine.setup import LAST
     from synthmat.train.engine.trainer import fit
     from synthmat.train.preparation import set_aside
@@ -167,13 +167,15 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
         job.options.begun()
     moved = setup.process_group.from_main(lambda: set_aside(job.output, setup.folder, setup.config["key"]))
     if moved is not None:
-        result.notes.append(f"{label}the recipe or the data changed, so it starts anew; the old training is in {moved}")
+        result.notes.append(
+            f"{label}the recipe or the data changed, so it restarts from scratch; the old training was moved to {moved}"
+        )
     was_there = (setup.folder / LAST).exists()
     fitted = fit(setup, job.options.limit)
     result.made += fitted.made
     result.kept += len(fitted.history) - fitted.made
     if was_there and not fitted.made:
-        result.notes.append(f"{label}finished before ({fitted.stopped}); delete {setup.folder} to train again")
+        result.notes.append(f"{label}already finished ({fitted.stopped}); delete {setup.folder} to train it again")
     summary = setup.process_group.from_main(lambda: summarise(setup, fitted, job.division, job.test(setup)))
     val = summary["val"]
     result.notes.append(
@@ -189,7 +191,7 @@ def _divisions(recipe: Recipe, output: OutputFolder) -> dict[str, Division | Non
     The name is empty if there is only the one.
     """
     config = recipe.train
-    used = {(each.own, each.split) for each in (*wanted_training(config), *wanted_validation(config))}
+    used = {(each.own, each.split) for each in (*training_entries(config), *validation_entries(config))}
     needed = {split for own, split in used if own == "dataset"}
     if not needed:
         return {"": None}
@@ -205,7 +207,7 @@ def _divisions(recipe: Recipe, output: OutputFolder) -> dict[str, Division | Non
             if split in needed and not samples:
                 raise OutputError(
                     f"no {what} samples: the data set in {output.dataset} has {len(train)} in train and {len(val)} in "
-                    "val; give composite.split a share for val and run `synthmat composite` again, or divide under "
+                    "val; give composite.split a fraction for val and re-run `synthmat composite`, or divide under "
                     "train.splits"
                 )
         rule_text = f"the data set's folders (composite.split.by: {recipe.composite.split.by})"

@@ -59,7 +59,7 @@ class AuthoredState:
         return float(self._frame)
 
     def restore(self) -> None:
-        """Let every object play again what it did."""
+        """Restore the animation of every object."""
         for owner, path, value in self._values:
             holder, _, name = path.rpartition(".")
             setattr(owner.path_resolve(holder) if holder else owner, name, value)

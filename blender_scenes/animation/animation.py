@@ -1,6 +1,6 @@
 """Brings a model to the moments at which it is rendered: a pose, or the frames of a sequence.
 
-Actions keep their own rate: a second of an action is as many frames of the scene as the model was made with, and the
+Actions keep their own rate: an action plays at the frame rate that the model was made with, and the
 times between are reached as fractions of frames. The shutter is counted in these frames too.
 """
 
@@ -33,10 +33,10 @@ _MOTION_STEPS = 2
 
 @dataclass(frozen=True)
 class Playback:
-    """What the model in the scene does.
+    """How the model in the scene moves.
 
     ``action`` is the name of what it plays, from frame ``first`` of the scene for ``duration_s`` seconds at ``fps``
-    frames a second; None where it only stands there, or where time passes in it without any action (caches of
+    frames a second; None where it does not move, or where time passes in it without any action (caches of
     simulations). ``points`` (N, 3) are the visible points at all times of the sequence, in the world; None where the
     present ones are all there are. ``still`` says that no time changes anything.
     """

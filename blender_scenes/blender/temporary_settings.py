@@ -1,4 +1,4 @@
-"""Values that are changed for a while and put back."""
+"""Settings that are changed temporarily and restored."""
 
 from __future__ import annotations
 

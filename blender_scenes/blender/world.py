@@ -1,4 +1,4 @@
-"""The world around the scene: what shines from everywhere."""
+"""The world shader: light from all directions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from synthmat.render_job import Color
 
 
 def set_world_color(world: bpy.types.World, color: Color, strength: float = 1.0) -> bpy.types.NodeSocket:
-    """Let the world shine in one color, linear; return the input to which a texture can be linked instead."""
+    """Give the world one linear color; return the input to which a texture can be linked instead."""
     tree = node_tree(world)
     tree.nodes.clear()
     output = tree.nodes.new("ShaderNodeOutputWorld")

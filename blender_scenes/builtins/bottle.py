@@ -33,7 +33,7 @@ _NAMED = ("clear", "green", "olive", "brown", "blue")
 class _Shape:
     """Outline of the outside from the axis to the mouth, and the heights between which the body is upright.
 
-    ``section`` is 1 for a round body and nearer to 0 the squarer it is, ``flat`` its depth as a share of its width.
+    ``section`` is 1 for a round body and nearer to 0 the squarer it is, ``flat`` its depth as a fraction of its width.
     """
 
     outside: Array

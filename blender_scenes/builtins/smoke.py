@@ -17,7 +17,7 @@ from synthmat.blender_scenes.builtins._parts.mesh import superquadric, superquad
 from synthmat.blender_scenes.builtins._parts.smoke_body import Body, column, puffs, ring_body
 
 _FADE = (0.92, 0.58)
-"""Between these shares of the way to the bounds the density rises from nothing."""
+"""Between these fractions of the way to the bounds the density rises from nothing."""
 
 _STEPS = 5.0
 """Step rate times density at which alpha stays within a hundredth of what far smaller steps give."""
@@ -46,7 +46,7 @@ class _Shape:
 def build(rng: np.random.Generator) -> None:
     """Add the smoke to the scene: a mesh of radius 1 without a surface, filled by a volume.
 
-    Density counts per unit of the scene, so the bounds have the radius that a model has on the stage.
+    Density counts per unit of the scene, so the bounds have the radius of a normalized model.
     """
     shape = _KINDS[int(rng.integers(len(_KINDS)))](rng)
     farthest = np.linalg.norm(superquadric_points((1.0, shape.boxy), 40) * shape.radii, axis=-1).max()

@@ -94,7 +94,7 @@ def _fit(view: View, profile: Profile, settings: RenderSettings) -> Fit:
 
 
 def _shift(view: View, profile: Profile, matrix: Matrix, settings: RenderSettings) -> tuple[float, float]:
-    """Return how far the picture is moved to the right and up, as shares of the frame's width and height."""
+    """Return how far the picture is moved to the right and up, as fractions of the frame's width and height."""
     if view.cut_off is None:
         return view.offset_x, view.offset_y
     focal = view.focal_length / SENSOR_WIDTH_MM

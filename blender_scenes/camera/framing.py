@@ -1,4 +1,4 @@
-"""How far the camera stands and where it looks: as near as it can while nothing is cut off.
+"""How far away the camera is and where it looks: as near as it can while nothing is cut off.
 
 Whether a point lies between two edges of the frame is linear in the point: at distance d it is inside the right edge
 if ``(back + right / t) . p <= d``, t being the tangent of the angle to that edge. So all that matters of an object is
@@ -38,8 +38,8 @@ class Profile:
     def reach(self, direction: Points, *, rotation: float = 0.0) -> float:
         """Return how far the object reaches in a direction (3,): the largest dot product with one of its points.
 
-        With ``turn``, degrees, the farthest reach while the direction turns that far about the vertical axis, half of
-        it to either side.
+        With ``rotation``, degrees, the farthest reach while the direction rotates that far about the vertical axis,
+        half of it to either side.
         """
         return max(float((self.points @ way).max()) for way in _rotated(direction, rotation))
 
@@ -73,7 +73,7 @@ def fit_camera(profile: Profile, axes: Points, room: tuple[float, float], *, fit
         room: Tangents of the angles from the line of sight to the right and to the upper edge that is kept free.
         fit: ``orbit``: the camera looks at the origin, and the object would fit at any azimuth. ``silhouette``: what
             is seen fits, and the camera looks at its middle.
-        turn: Degrees that a silhouette turns during the exposure.
+        turn: Degrees that a silhouette rotates during the exposure.
     """
     right, up, back = axes.T
     ways = [back + right / room[0], back - right / room[0], back + up / room[1], back - up / room[1]]
@@ -100,7 +100,7 @@ def seen_box(profile: Profile, matrix: Points) -> tuple[float, float, float, flo
 
 
 def _rotated(direction: Points, rotation: float) -> list[Points]:
-    """Return a direction turned about the vertical axis, in steps of at most a degree from -turn/2 to turn/2."""
+    """Return a direction rotated about the vertical axis, in steps of at most a degree, half to either side."""
     steps = math.ceil(abs(rotation))
     angles = [math.radians(rotation * (i / steps - 0.5)) for i in range(steps + 1)] if steps else [0.0]
     x, y, z = direction

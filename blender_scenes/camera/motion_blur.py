@@ -17,7 +17,7 @@ _DEGREES_A_STEP = 2.5
 def exposure_matrices(matrix: Matrix, motion: CameraMotion, smear: float) -> list[Matrix]:
     """Return camera-to-world matrices at evenly spaced times from shutter opening to closing.
 
-    They are 2**k + 1, or a single one for a camera that stands still.
+    They are 2**k + 1, or a single one for a camera that does not move.
     ``matrix`` belongs to the middle of the exposure; ``smear`` is how far a slide moves the camera, in object radii.
     """
     if motion.kind == "still":
@@ -34,7 +34,7 @@ def exposure_matrices(matrix: Matrix, motion: CameraMotion, smear: float) -> lis
 
 
 def lead_camera(camera: bpy.types.Object, matrices: Sequence[Matrix], *, shutter_open: bool) -> None:
-    """Lead the camera through matrices, evenly in time, while the scene's shutter is open; one matrix: it stands.
+    """Lead the camera through matrices, evenly in time, while the shutter is open; a single matrix leaves it still.
 
     ``shutter_open`` switches the scene's motion blur on; it must be the same for all renders of a scene.
     The scene's frame is the middle of the exposure. Every view edits the keys of one and the same action: with

@@ -32,7 +32,7 @@ def map_size(panorama: npt.NDArray[np.float32] | Floats, rotation: float = 0.0) 
 
     Args:
         panorama: Linear radiance ``(H, W, 3)`` of an equirectangular panorama, first row at the bottom.
-        rotation: How far it is turned about the vertical axis, degrees: cells fall on other places then.
+        rotation: How far it is rotated about the vertical axis, degrees: cells fall on other places then.
 
     Returns:
         One of `SIZES`; the largest where even that misses something.

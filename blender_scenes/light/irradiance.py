@@ -54,7 +54,7 @@ def white_sphere(panorama: Floats, sun: Floats | None = None, toward_sun: Floats
     Args:
         panorama: Radiance (H, W, 3) from all sides, as `panorama_directions` orders it.
         sun: Light of a distant lamp (3,): what white paint that faces it gives back.
-        toward_sun: Where that lamp stands, a unit vector (3,).
+        toward_sun: Where that lamp is, a unit vector (3,).
     """
     panorama = _coarse(panorama)
     directions, solid_angles = panorama_directions(*panorama.shape[:2])

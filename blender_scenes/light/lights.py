@@ -1,4 +1,4 @@
-"""Light of any kind. Lights stand still while the camera orbits."""
+"""Light of any kind. Lights do not move while the camera orbits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Procedural patterns of random scale, turn and colors for random looks.
+"""Procedural patterns of random scale, rotation and colors for random looks.
 
 They lie in world coordinates, where a staged model is about as large as the unit sphere: so they need no UVs, have the
 same grain on models of any size, and run on from one part of a model to the next.

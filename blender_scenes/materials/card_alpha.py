@@ -75,7 +75,7 @@ def is_clear(material: bpy.types.Material | None) -> bool:
 
 
 class _Unread(dict[str, Bytes]):
-    """Pictures that stand for those that are not read."""
+    """Placeholders for pictures that are not read."""
 
     def __contains__(self, _: object) -> bool:
         return True
@@ -85,7 +85,7 @@ class _Unread(dict[str, Bytes]):
 
 
 def _through(socket: bpy.types.NodeSocket, pictures: dict[str, Bytes]) -> _Signal:
-    """Return the share of light that the shader which feeds a socket lets through, seen from the front."""
+    """Return the fraction of light that the shader which feeds a socket lets through, seen from the front."""
     if not socket.is_linked:
         return _Signal(0.0)
     node = socket.links[0].from_node

@@ -1,4 +1,4 @@
-"""Glass in the matte pass: what is mirrored shines white, what goes through is bent, and chance has no part in it.
+"""Glass in the matte pass: reflections are white, transmitted rays are refracted, and nothing is sampled at random.
 
 Cycles mirrors a ray off glass or lets it through at random, by Fresnel's law: hundreds of samples go into telling how
 often. Here one ray goes through with the share that the law gives it, and the rest is white at once. Film alpha is the

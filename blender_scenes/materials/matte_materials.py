@@ -1,4 +1,4 @@
-"""Materials for the matte pass: each surface shines white, and lets through what it let through before.
+"""Materials for the matte pass: each surface emits white and transmits what it transmitted before.
 
 Every shader node that scatters or emits light is replaced by white emission, and a Principled shader by a mix of
 transparency and white emission by whatever feeds its alpha; glass becomes what `matte_glass` says. Mixes, fac textures,
@@ -83,7 +83,7 @@ def to_matte(materials: list[bpy.types.Material]) -> MatteMaterials:
 
 
 class Cover(enum.Enum):
-    """What a material does to that which is behind it: hides it, may let some through unbent, or something else."""
+    """What a material does to what is behind it: hides it, is transparent without refraction, or anything else."""
 
     OPAQUE = enum.auto()
     TRANSPARENT = enum.auto()

@@ -24,7 +24,7 @@ def color_attribute(item: bpy.types.Object) -> str | None:
 def show_vertex_colors(objects: Iterable[bpy.types.Object]) -> list[str]:
     """Multiply the plain base color of the objects' materials by their vertex colors; return whose were.
 
-    A material that other objects without such colors have too stays theirs: it is copied.
+    A material that other objects without such colors have too is not changed for them: it is copied.
     """
     colored: dict[tuple[str, str], bpy.types.Material] = {}
     shown = set()

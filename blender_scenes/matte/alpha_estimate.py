@@ -1,7 +1,7 @@
 """How exact a matte is: two independent renders of it, their mean, and how far they are apart.
 
 The mean of two independent renders with errors of the same size errs by half their difference, root mean square. So
-the error is measured on the very frame that it is said of, without a reference.
+the error is measured on the frame itself, without a reference.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SAFETY = 1.08
 _BLURRED = 3
 _MIN_SAMPLES, _MAX_A_ROUND = 64, 8192
 _ONE_SAMPLE, _ONE_SAMPLE_SLOPE = 0.31, 0.45
-"""Error of a render with one sample a pixel, and how it grows with the share of edges (measured)."""
+"""Error of a render with one sample a pixel, and how it grows with the fraction of edges (measured)."""
 
 
 @dataclass

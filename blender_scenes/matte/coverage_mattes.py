@@ -105,7 +105,7 @@ def measure_by_coverage(
 
 @dataclass(frozen=True)
 class _MatteTask:
-    """A view of the scene: its camera as `camera.aim_camera` tells of it, and how exact its matte is to be.
+    """A view of the scene: its camera as `camera.aim_camera` describes it, and how exact its matte should be.
 
     ``heartbeat`` is called for each camera that the scene is projected for: a blurred view has thousands.
     """

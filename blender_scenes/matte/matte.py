@@ -43,7 +43,7 @@ _FIRST_OF_FULL, _FIRST_OF_GLASS = 128, 64
 
 @contextlib.contextmanager
 def matte_scene(scene: bpy.types.Scene, wanted: float) -> Iterator[MatteMaterials]:
-    """Make the scene shine white without light of its own while the block runs; ``wanted`` is the error of alpha.
+    """Replace all light and materials by white emission while the block runs; ``wanted`` is the error of alpha.
 
     Where a material stays full (glass, volumes), the world is white too: then all that is not seen straight through
     comes back white, however often it was bent, so that there too color is alpha.
@@ -164,7 +164,7 @@ def _seed(seed: int, turn: int) -> int:
 
 
 def _white_world(strength: float) -> bpy.types.World:
-    """Return a world that shines white from everywhere."""
+    """Return a world that emits white in all directions."""
     name = f"synthmat white {strength:g}"
     known = bpy.data.worlds.get(name)
     if known is not None:

@@ -31,7 +31,7 @@ def measure_object_alphas(
     """Return the alpha of each member, ``(members, H, W)`` in 0..1, by the view's name; they add up to the matte.
 
     Three members at a time shine red, green and blue. Called within `matte.matte_scene`. What glass and smoke cover is
-    what the others leave, so that only one member may hold any: with more, theirs is shared evenly.
+    what the others leave, so that only one member may hold any: with more, it is divided evenly among them.
     """
     members = setup.members
     full = [bool(names & set(materials.full)) for names in members]

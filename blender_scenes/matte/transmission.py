@@ -29,7 +29,7 @@ def measure_transmission(
     views: list[View],
     mattes: MatteMaterials,
 ) -> dict[str, Float]:
-    """Return the linear share of background light that reaches the camera, ``(H, W, 3)``, by the view's name.
+    """Return the linear fraction of background light that reaches the camera, ``(H, W, 3)``, by the view's name.
 
     Counts light that comes through without being mirrored or scattered, from wherever it is bent to. Called within
     `matte.matte_scene`; views of scenes without glass and volumes are left out: there it is 1 - alpha.
@@ -62,7 +62,7 @@ def _see_through(scene: bpy.types.Scene, mattes: MatteMaterials) -> Iterator[Non
 
 
 def _background_world() -> bpy.types.World:
-    """Return a world that shines white on paths that were neither mirrored nor scattered on their way."""
+    """Return a world that emits white on paths that were neither mirrored nor scattered on their way."""
     known = bpy.data.worlds.get("synthmat background")
     if known is not None:
         return known

@@ -20,7 +20,7 @@ _STEP = 0.05
 
 @dataclass(frozen=True)
 class _Placed:
-    """Where a member stands on the ground, and how far it reaches from there."""
+    """Where a member is on the ground, and how far it reaches from there."""
 
     x: float
     y: float

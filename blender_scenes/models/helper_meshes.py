@@ -1,4 +1,4 @@
-"""Parts of a model that its author does not show: hidden ones, collision hulls and coarser levels of detail."""
+"""Helper meshes that a model's author does not show: hidden ones, collision hulls and coarser levels of detail."""
 
 from __future__ import annotations
 

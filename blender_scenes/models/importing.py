@@ -75,7 +75,7 @@ def import_model(path: Path, scene: str | None = None) -> Imported:
         reason = _last_line(str(error))
         raise AssetError(
             f"{path}: Blender cannot read it ({reason}); it may be damaged, cut off, or not what its suffix says. "
-            "Open it in the program it comes from and export it anew"
+            "Open it in the program it comes from and export it again"
         ) from None
     if not any(item.type != "EMPTY" for item in bpy.data.objects):
         raise AssetError(

@@ -1,4 +1,4 @@
-"""Puts a model on the stage: everything it brought, as one piece, centered at the origin with radius 1."""
+"""Normalizes a model: all its objects as one instance, centered at the origin with radius 1."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NO_PLACE = ("CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER")
 
 @dataclass(frozen=True)
 class NormalizedModel:
-    """A model on the stage: how it was moved (``x -> scale * (x - center)``), and its profile now (see `framing`)."""
+    """A normalized model: how it was moved (``x -> scale * (x - center)``), and its profile now (see `framing`)."""
 
     center: tuple[float, float, float]
     scale: float
@@ -76,7 +76,7 @@ def _leave_out_excluded(layer: bpy.types.LayerCollection) -> None:
 
 
 def _remove_lights_and_cameras() -> None:
-    """Take what a model brought along to light itself off the stage; it stays as a parent of other objects."""
+    """Remove the model's own lights and cameras; those with children stay as their parents."""
     for item in bpy.data.objects:
         if item.type in _NO_PLACE:
             for collection in item.users_collection:

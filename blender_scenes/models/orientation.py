@@ -22,7 +22,7 @@ def rotate_model(path: Path, up: str, rotate: tuple[float, float, float]) -> Non
     rotation = mathutils.Euler([math.radians(angle) for angle in rotate], "XYZ").to_matrix()
     own = up_axis(path)
     if up != "auto" and up != own:
-        # About the axis to the right, on which Blender's importers lay or stand up whatever they turn.
+        # About the axis to the right, about which Blender's importers convert between Y up and Z up.
         rotation = rotation @ mathutils.Matrix.Rotation(math.radians(90 if up == "y" else -90), 3, "X")
     place = collect(bpy.context.scene, "synthmat turned")
     place.rotation_euler = rotation.to_euler("XYZ")

@@ -1,4 +1,4 @@
-"""Sets a job's scene up: model, materials, light, camera and every setting."""
+"""Sets up the scene of a job: model, materials, light, camera and every setting."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from synthmat.render_job import Asset, Member, RenderJob, RenderSettings
 
 @dataclass(frozen=True)
 class SceneSetup:
-    """A scene that is ready to be rendered, what the model does in it, and what a user should know of it."""
+    """A scene that is ready to be rendered, the model's playback, and warnings for the user."""
 
     scene: bpy.types.Scene
     camera: bpy.types.Object
@@ -51,7 +51,7 @@ class SceneSetup:
 
 
 def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> SceneSetup:
-    """Empty Blender and set a job's scene up.
+    """Empty Blender and set up the scene of a job.
 
     Raises:
         AssetError: The model, one of its textures or the panorama cannot be used.
@@ -81,7 +81,7 @@ def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> SceneSetup:
 
 
 def _active_scenes(members: tuple[Member, ...]) -> dict[str | None, str]:
-    """Return which scene to take of each .blend file; to find out empties Blender, so it comes before all else."""
+    """Return which scene to take of each .blend file; reading them empties Blender, so this comes first."""
     scenes: dict[str | None, str] = {}
     for path in {member.asset.path for member in members}:
         if path is not None and path.lower().endswith(".blend"):
@@ -91,7 +91,7 @@ def _active_scenes(members: tuple[Member, ...]) -> dict[str | None, str]:
 
 
 def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: str | None = None) -> list[str]:
-    """Add one object, ready to be rendered, and return what a user should know of it; see `import_model`.
+    """Add one object, ready to be rendered, and return warnings for the user; see `import_model`.
 
     The files that it is made of are added to ``linked``.
     """

@@ -1,4 +1,4 @@
-"""Single renders: a view at so many samples, as float layers."""
+"""Renders single views with a given number of samples, as float layers."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ COLOR = "Combined"
 
 
 class ViewRenderer:
-    """Renders views of one scene and keeps account of the seconds that each took.
+    """Renders views of one scene and records the seconds that each took.
 
-    ``heartbeat`` is called after each render; other long work on a view is to call it as often.
+    ``heartbeat`` is called after each render; other long work on a view must call it too.
     """
 
     def __init__(self, setup: SceneSetup, job: RenderJob, folder: Path, heartbeat: Callable[[], None]) -> None:
@@ -49,7 +49,7 @@ class ViewRenderer:
     def set_sampling(self, *, samples: int, seed: int) -> None:
         """Set samples a pixel and the seed of the sampling pattern for the renders to come.
 
-        A change makes Cycles take the scene anew, 80 ms and more: renders with equal values belong together.
+        A change makes Cycles sync the scene again, 80 ms and more: renders with equal values belong together.
         """
         cycles = self._setup.scene.cycles
         if (cycles.samples, cycles.seed) != (samples, seed):

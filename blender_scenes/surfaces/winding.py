@@ -1,4 +1,4 @@
-"""Turns faces to the side that their normals say: Cycles gives black where a shading normal opposes its face."""
+"""Flips faces to the side of their normals: Cycles gives black where a shading normal opposes its face."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MIN_AGREEMENT = 0.2
 
 
 def fix_winding() -> list[str]:
-    """Turn faces that oppose their stored normals, and make winding consistent where smooth shading depends on it.
+    """Flip faces that oppose their stored normals, and make winding consistent where smooth shading depends on it.
 
     Stored normals stay as they are. A mesh without them is smooth across edges that both faces run along in the same
     direction only after the smaller part of its surface is turned; where that cannot be (on a Möbius strip) faces
@@ -65,7 +65,7 @@ def _turn_to_normals(mesh: bpy.types.Mesh) -> None:
 
 def _partly_opposed(mesh: bpy.types.Mesh, faces: Faces, opposed: Mask) -> Mask:
     """Return which faces (F,) belong to a piece of which some faces oppose their normals and others do not."""
-    # Pieces are told by places, since vertices are divided along seams.
+    # Pieces are identified by position, since vertices are split along seams.
     places = np.unique(vectors(mesh.vertices, "co"), axis=0, return_inverse=True)[1].reshape(-1)
     count = len(faces.sizes)
     links = np.stack([faces.of_corner, count + places[faces.corners]], axis=1)

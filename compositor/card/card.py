@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from typing import Any
@@ -12,6 +11,7 @@ import yaml
 from synthmat.compositor.card.card_licenses import license_sections, used_things
 from synthmat.compositor.planning.plan import Plan
 from synthmat.recipe import Recipe
+from synthmat.rows.samples import draws_of, part_of
 from synthmat.storage.atomic import write_text
 from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import SPLITS, OutputFolder
@@ -142,18 +142,22 @@ def _equation(recipe: Recipe, rows: list[Row]) -> str:
 
 
 def _realism(rows: list[Row]) -> str:
-    """Return what the samples have, counted in at most `_MOST_DRAWS` of them: draws are JSON text in each row."""
+    """Return what the samples have, counted in at most `_MAX_DRAWS` of them: draws are JSON text in each row."""
     of_rows = {
         "contact shadow of the render": sum(bool(row.get("shadowed")) for row in rows),
         "several objects": sum(row.get("objects", 1) > 1 for row in rows),
         "distractors in the background": sum(bool(row.get("distractors")) for row in rows),
     }
-    seen = [json.loads(row["drawn"]) for row in rows[:: max(1, -(-len(rows) // _MAX_DRAWS))]]
-    effects = {name: [abs(each["realism"][name]) for each in seen if each["realism"][name]] for name in _EFFECTS}
+    seen = [draws_of(row) for row in rows[:: max(1, -(-len(rows) // _MAX_DRAWS))]]
+    strengths = [part_of(each, "realism") for each in seen]
+    effects = {
+        name: [abs(value) for each in strengths if isinstance(value := each.get(name), int | float) and value]
+        for name in _EFFECTS
+    }
     fractions = {words: (len(effects[name]), effects[name]) for name, words in _EFFECTS.items() if effects[name]}
     lines = [f"| {words} | {_fraction(count, len(seen))} | {_span(its)} |" for words, (count, its) in fractions.items()]
     lines += [f"| {words} | {_fraction(count, len(rows))} | |" for words, count in of_rows.items() if count]
-    methods = Counter(each["trimap"]["method"] for each in seen if "trimap_file_name" in rows[0])
+    methods = Counter(str(part_of(each, "trimap").get("method")) for each in seen if "trimap_file_name" in rows[0])
     lines += [f"| trimap by {name} | {_fraction(count, len(seen))} | |" for name, count in methods.most_common()]
     if not lines:
         return ""

@@ -32,7 +32,7 @@ def make_backdrop(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
 
 
 def frame_photo(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
-    """Return `make_backdrop` before it is put out of focus: how sharp and grainy the camera's picture is shows here."""
+    """Return `make_backdrop` before it is defocused: how sharp and grainy the camera's picture is shows here."""
     between = backdrop.rotate or backdrop.panned
     square = crop_rotated(photo, backdrop, size) if between else crop_square(photo, backdrop, size)
     if backdrop.flip:
@@ -61,9 +61,9 @@ def crop_square(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
 
 
 def crop_rotated(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
-    """Return the turned or panned square of the photo that a draw shows, uint8 ``(size, size, 3)``.
+    """Return the rotated or panned square of the photo that a draw shows, uint8 ``(size, size, 3)``.
 
-    The photo turns clockwise by ``draw.rotate`` degrees. All four corners lie in the photo: where the square would
+    The photo rotates clockwise by ``draw.rotate`` degrees. All four corners lie in the photo: where the square would
     not fit, it is smaller.
     """
     height, width = photo.shape[:2]

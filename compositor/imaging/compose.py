@@ -67,7 +67,7 @@ def compose(
         load_shadow: Gives a render's shadow pass, float32 ``(H, W)``, 0 where the ground is lit.
         load_texture: Gives the photo that lends a foreground its colors, as ``photo``.
         mix: See `synthmat.compositor.imaging.sample.blend_layer`.
-        harmonization: How the object is fitted to the photo, measured here if None; see `measure_harmonization`.
+        harmonization: The measured harmonization, measured here if None; see `measure_harmonization`.
     """
     size, realism = settings.size, job.realism
     scene = _scene(job, photo, load_foreground, load_texture, size)
@@ -104,14 +104,14 @@ def compose(
 def measure_harmonization(
     job: SampleJob, settings: SampleSettings, photo: UInt8, load_foreground: LoadForeground, load_texture: LoadTexture
 ) -> Harmonization | None:
-    """Return how the object of a job is fitted to its photo, for other frames of its clip; None if nothing shows."""
+    """Return the harmonization of a job's object, for other frames of its clip; None if nothing shows."""
     scene = _scene(job, photo, load_foreground, load_texture, settings.size)
     return None if scene is None else harmonize_layer(scene.joined, scene.framed, scene.plate, job.realism)[1]
 
 
 @dataclass(frozen=True)
 class _Scene:
-    """What stands before the camera: the photo before its defocus and after, and the layers, also joined to one."""
+    """The scene of a sample: the photo before its defocus and after, and the layers, also joined to one."""
 
     framed: UInt8
     plate: UInt8

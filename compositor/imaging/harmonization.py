@@ -1,4 +1,4 @@
-"""Fits the object to the photo: colors, sharpness, haze, exposure and grain, as far as the draws ask for it."""
+"""Harmonizes the object with the photo: colors, sharpness, haze, exposure and grain, as the sample's draws require."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _MIN_BLUR_PX = 0.1
 
 @dataclass(frozen=True)
 class Harmonization:
-    """What was measured to fit an object to its photo; what the draws did not ask for is 0 or None.
+    """What was measured to harmonize an object with its photo; effects that were not drawn are 0 or None.
 
     ``sharpness_sigma`` is the blur that the object got, pixels. ``colors`` (3, 4) takes its colors to the photo's.
     ``air`` is the haze's color, sRGB ``(3,)``. ``grain_sigma`` is the photo's grain and ``own_grain_sigma`` the
-    object's, standard deviations as shares of white.
+    object's, standard deviations as fractions of white.
     """
 
     sharpness_sigma: float = 0.0
@@ -48,8 +48,8 @@ def harmonize_layer(
         placed: The layer.
         framed: The photo before any defocus, uint8 ``(size, size, 3)``: its sharpness and grain are the camera's.
         plate: The background, whose colors the object moves towards.
-        realism: The draws.
-        harmonization: What to go by instead of measuring, for example what the first frame of a clip gave.
+        realism: The sample's drawn effects.
+        harmonization: Earlier measurements to reuse, for example those of the first frame of a clip.
     """
     changes = (
         realism.color_transfer, realism.sharpness, realism.haze, realism.exposure, realism.temperature, realism.grain

@@ -26,7 +26,7 @@ def extract_and_over(
         foreground: Straight color, sRGB encoding, uint8 ``(N, 3)``.
         alpha: uint8 or uint16 ``(N,)``.
         background: sRGB encoding, uint8 ``(N, 3)``.
-        blend: ``srgb`` mixes the encoded values, ``linear`` the light that they stand for.
+        blend: ``srgb`` mixes the encoded values, ``linear`` the linear light that they encode.
 
     Returns:
         The mask, shape and dtype of ``alpha``, equal to it level for level; and the composite, uint8 ``(N, 3)``,

@@ -1,4 +1,4 @@
-"""From a photo file of any make to sRGB pixels that cover the sample."""
+"""From a photo file of any format to sRGB pixels that cover the sample."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Placed:
 
 
 def place(fg_image: ForegroundImage, layer: Layer, size: int) -> Placed | None:
-    """Scale, mirror, turn and blur a foreground into a ``size`` x ``size`` sample; None if no part lies inside."""
+    """Scale, mirror, rotate and blur a foreground into a ``size`` x ``size`` sample; None if no part lies inside."""
     if layer.whole:
         # All of the frame, so that rounding to whole pixels is the same for all frames of a clip.
         fg_image = fg_image.untrimmed()
@@ -121,7 +121,7 @@ def _matrix(layer: Layer, middle: tuple[float, float], zoom: float, size: int) -
 
 
 def _upright(fg_image: ForegroundImage, layer: Layer, zoom: float, size: int) -> Placed | None:
-    """Place without turning: a plain resize of no more than the pixels that show."""
+    """Place without rotation: a plain resize of no more than the pixels that show."""
     pixels = fg_image.premultiplied[:, ::-1] if layer.flip else fg_image.premultiplied
     height, width = pixels.shape[:2]
     columns = _Span.of(width, zoom, layer.x * size, size)
@@ -132,7 +132,7 @@ def _upright(fg_image: ForegroundImage, layer: Layer, zoom: float, size: int) ->
     if part.shape[:2] != (rows.resized, columns.resized):
         part = _resized(part, columns.resized, rows.resized)
     part = part[rows.inside, columns.inside]
-    # Corners lie on whole pixels, so the matrix is that of the pixels as they were put, not of the wish.
+    # Corners lie on whole pixels, so the matrix is that of the pixels as they were put, not as requested.
     scale_x, scale_y = columns.whole / width, rows.whole / height
     mirrored = -scale_x if layer.flip else scale_x
     first = columns.corner + (columns.whole if layer.flip else 0)
@@ -148,7 +148,7 @@ def _upright(fg_image: ForegroundImage, layer: Layer, zoom: float, size: int) ->
 def _rotated(
     fg_image: ForegroundImage, layer: Layer, middle: tuple[float, float], zoom: float, size: int
 ) -> Placed | None:
-    """Place with a turn: shrunk by areas first, since a warp alone would skip pixels, then warped."""
+    """Place with a rotation: shrunk by areas first, since a warp alone would skip pixels, then warped."""
     pixels, matrix = fg_image.premultiplied, _matrix(layer, middle, zoom, size)
     inner = matrix @ np.array([[1, 0, fg_image.left], [0, 1, fg_image.top], [0, 0, 1]])
     if zoom < 1:

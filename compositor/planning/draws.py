@@ -29,7 +29,7 @@ from synthmat.sample_job import (
 
 _POINTS = 8
 _SEEDS = 2**31 - 1
-# BackgroundMattingV2's color jitter of the captured background, and its misalignment: degrees, share of the edge.
+# BackgroundMattingV2's color jitter of the captured background, and its misalignment: degrees, fraction of the edge.
 _JITTER, _JITTER_HUE, _TURN, _SHIFT = 0.18, 36.0, 1.0, 0.01
 _METHODS = ("kernel", "distance", "uncertainty")
 
@@ -109,7 +109,7 @@ class Companions:
         return self._in_step(other, candidate) if other else None
 
     def _in_step(self, other: ForegroundCandidate, candidate: ForegroundCandidate) -> ForegroundCandidate:
-        """Return the frame of the other's clip that comes with this one's; what lasts less long begins anew."""
+        """Return the frame of the other's clip that comes with this one's; a shorter clip starts over."""
         if not (other.clip and candidate.clip):
             return other
         frames = self.clip_of(other)

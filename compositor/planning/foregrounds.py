@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from synthmat.compositor.imaging.foreground_image import check_matting
 from synthmat.compositor.realism.contact_shadow import check_shadows
@@ -15,9 +14,10 @@ from synthmat.errors import OutputError, RecipeError
 from synthmat.layouts.item import Item
 from synthmat.recipe import Recipe
 from synthmat.recipe.sources import ForegroundFolder
+from synthmat.rows.row_types import FrameRow, LightPart
 from synthmat.sample_job import Foreground
 from synthmat.storage.digests import digests_of
-from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 
@@ -52,9 +52,9 @@ def list_foregrounds(
     """Return every foreground of the recipe, sorted by object and view, and notes for the user.
 
     Raises:
-        OutputError: There is no rendered frame, or a folder has nothing in the layout that the recipe says.
+        OutputError: There is no rendered frame, or a folder has nothing in the output that the recipe says.
         RecipeError: A folder is not there, or two folders have one name.
-        AssetError: A folder is in another layout than the recipe says, or in none that is known; or what should be
+        AssetError: A folder is in another output than the recipe says, or in none that is known; or what should be
             mattes seem to be masks of 0 and 1, labels, or of fewer bits than their files.
         MissingDependencyError: Colors have to be estimated, and pymatting is not installed; or shadows are wanted,
             and OpenEXR is not.
@@ -91,7 +91,7 @@ def read_renders(output: OutputFolder, *, shadows: bool = False) -> list[Foregro
         OutputError: There are none.
     """
     renders = {}
-    for row in read_rows(output.render_manifest):
+    for row in read_rows(output.render_manifest, FrameRow):
         name, view = row["object"], row["view"]
         file = f"{name}/{view}.png"
         if file in row["files"]:
@@ -101,7 +101,7 @@ def read_renders(output: OutputFolder, *, shadows: bool = False) -> list[Foregro
     return [renders[frame] for frame in sorted(renders)]
 
 
-def _render(row: Row, folder: Path, file: str, shadows: bool) -> ForegroundCandidate:
+def _render(row: FrameRow, folder: Path, file: str, shadows: bool) -> ForegroundCandidate:
     model = row.get("model") or {}
     master = file.removesuffix(".png") + ".exr"
     has_passes = shadows and master in row["files"]
@@ -133,7 +133,7 @@ def _number(view: str) -> int:
     return int(last) if last.isdecimal() else 0
 
 
-def _light(light: dict[str, Any]) -> str:
+def _light(light: LightPart) -> str:
     file = light.get("file")
     return f"{light.get('kind', '')} {Path(str(file)).name}".strip() if file else str(light.get("kind", ""))
 
@@ -194,7 +194,7 @@ def folder_items(entry: ForegroundFolder, base: Path, place: str) -> tuple[list[
     Raises:
         RecipeError: The folder is not there.
         OutputError: No item has a matte.
-        AssetError: It is in another layout, or what should be mattes seem to be something else.
+        AssetError: It is in another output, or what should be mattes seem to be something else.
         MissingDependencyError: Colors have to be estimated, and pymatting is not installed.
     """
     from synthmat.layouts import read_layout

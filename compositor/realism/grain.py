@@ -12,13 +12,13 @@ from synthmat.images.alpha import Float, UInt8
 _HIGH_PASS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
 _BLOCK = 16
 _FLATTEST = 0.1
-# Of white noise, the flattest tenth of such blocks shows this share of the true standard deviation.
+# Of white noise, the flattest tenth of such blocks shows this fraction of the true standard deviation.
 _FLATTEST_FRACTION = 0.825
 _DARKEST, _BRIGHTEST = 8, 247
 
 
 def noise_sigma(rgb: UInt8, alpha: Float | None = None) -> float:
-    """Return the standard deviation of a picture's noise in luma, share of white.
+    """Return the standard deviation of a picture's noise in luma, fraction of white.
 
     Measured in the flattest tenth of blocks of 16 pixels, black and white ones left out. Averaging 2 x 2 pixels leaves
     a quarter of the variance of noise, but all of that of texture, sand for instance, and so tells one from the other.

@@ -1,4 +1,4 @@
-"""A veil of haze: everything moves towards the color of the air, what is farther away more so."""
+"""Haze: everything moves towards the color of the air, what is farther away more so."""
 
 from __future__ import annotations
 

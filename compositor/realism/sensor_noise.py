@@ -25,7 +25,7 @@ def add_sensor_noise(image: UInt8, noise: float, seed: int) -> UInt8:
 
     Args:
         image: sRGB, uint8 ``(H, W, 3)``.
-        noise: Standard deviation at mid gray, share of white; 0 returns the picture itself.
+        noise: Standard deviation at mid gray, fraction of white; 0 returns the picture itself.
         seed: Equal seeds give equal noise.
     """
     if noise <= 0:

@@ -35,7 +35,7 @@ def edge_spread(gray: UInt8, noise: float = 0.0) -> float | None:
 
     Args:
         gray: uint8 ``(H, W)``.
-        noise: Standard deviation of its noise, share of white; edges that do not stand out from it are left out.
+        noise: Standard deviation of its noise, fraction of white; edges that do not stand out from it are left out.
     """
     levels = gray.astype(np.float32)
     gradient = _gradient(levels)
@@ -60,7 +60,7 @@ def missing_blur(alpha: NDArray[Any], background: UInt8) -> float:
 
     Args:
         alpha: float32 in 0..1 or uint16, ``(h, w)``; its edges are those that have to fit.
-        background: sRGB, uint8 ``(H, W, 3)``, at the same scale and not yet put out of focus on purpose.
+        background: sRGB, uint8 ``(H, W, 3)``, at the same scale and not yet defocused on purpose.
     """
     photo_value = edge_spread(
         np.asarray(cv2.cvtColor(background, cv2.COLOR_RGB2GRAY), np.uint8), noise_sigma(background)

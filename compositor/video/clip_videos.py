@@ -136,7 +136,7 @@ def _jobs(output: OutputFolder, plan: Plan, rows: Mapping[str, Row]) -> list[Vid
     for (split, clip), group in itertools.groupby(frames, key=_name):
         its = list(group)
         files = tuple({kind: row[f"{kind}_file_name"] for kind in _present(row)} for row in its)
-        digests = [{kind: row[f"{kind}_sha256"] for kind in _present(row)} for row in its]
+        digests = [{kind: row.get(f"{kind}_sha256") for kind in _present(row)} for row in its]
         key = content_key("video", VIDEO_VERSION, kinds, str(rate), digests)
         jobs.append(VideoJob(split, clip, files, kinds, rate, key, str(output.dataset)))
     return jobs

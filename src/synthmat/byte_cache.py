@@ -52,7 +52,7 @@ class FirstCache(LRUCache[Key, Value]):
     an LRU cache has dropped each before its turn comes, and this one still has a part of them.
 
     Args:
-        max_bytes: Values that do not fit beside those kept are made anew each time.
+        max_bytes: Values that do not fit beside those kept are made again each time.
         bytes_of: Returns the size of a value.
         copy: Returns what to keep of a value, for example without the larger array that it is a view of.
     """

@@ -20,6 +20,7 @@ from synthmat.layouts import plan_export
 from synthmat.layouts.outputs import ExportOptions, Output
 from synthmat.layouts.stored import dataset_folder, read_dataset
 from synthmat.progress import Progress
+from synthmat.rows.row_types import ExportRow
 from synthmat.stage import StageResult
 from synthmat.storage.atomic import atomic_path, remove_leftovers
 from synthmat.storage.manifest import Row, read_rows, write_rows
@@ -67,7 +68,7 @@ def export_dataset(
     outputs = _planned(layout, source, options or ExportOptions())
     _refuse_other_files(target, layout)
     with run_lock(target):
-        earlier = {row["file"]: (row["how"], row["key"]) for row in read_rows(target / LIST)}
+        earlier = {row["file"]: (row["how"], row["key"]) for row in read_rows(target / LIST, ExportRow)}
         if earlier:
             remove_leftovers(target)
         todo = _take_up(target, outputs, earlier, layout, copy)
@@ -98,9 +99,9 @@ def _planned(layout: str, source: Path, options: ExportOptions) -> list[Output]:
 def _refuse_other_files(target: Path, layout: str) -> None:
     if target.exists() and not target.is_dir():
         raise OutputError(f"{target}: a file; choose a folder with --to")
-    first = next(read_rows(target / LIST), None)
-    if first is not None and first.get("layout") != layout:
-        raise OutputError(f"{target}: holds an export to {first.get('layout')}; choose another folder with --to")
+    first = next(read_rows(target / LIST, ExportRow), None)
+    if first is not None and first["layout"] != layout:
+        raise OutputError(f"{target}: holds an export to {first['layout']}; choose another folder with --to")
     if first is None and target.is_dir() and any(path.name != _LOCK for path in target.iterdir()):
         raise OutputError(f"{target}: is not empty and holds no earlier export; choose another folder with --to")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthmat.errors import RecipeError, SynthmatError
+from synthmat.rows.kinds import INPUTS, PAIR
 from synthmat.storage import git_lfs
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from synthmat.storage.output_folder import OutputFolder
 
 STAGES = ("render", "composite", "train")
-_MOST_POINTERS = 3
+_MAX_POINTERS = 3
 _WEIGHTS = (".bin", ".ckpt", ".pt", ".pth", ".safetensors", ".tar")
 
 
@@ -176,13 +177,13 @@ def _weight_faults(value: str | None, base: Path, key: str) -> Iterator[str]:
 def _pointers(files: Iterable[Path], place: str) -> list[str]:
     """Return the faults of files that are Git LFS pointers: the first ones by name, the others by number."""
     pointers = [file for file in files if git_lfs.is_pointer_file(file)]
-    faults = [f"{place}: {file}: {git_lfs.REMEDY}" for file in pointers[:_MOST_POINTERS]]
-    more = len(pointers) - _MOST_POINTERS
+    faults = [f"{place}: {file}: {git_lfs.REMEDY}" for file in pointers[:_MAX_POINTERS]]
+    more = len(pointers) - _MAX_POINTERS
     return [*faults, *([f"{place}: {more} more files are such pointers"] if more > 0 else [])]
 
 
 def _files(items: Iterable[Item]) -> list[Path]:
-    kinds = ("image", "alpha", "fg", "bg", "captured_bg", "trimap")
+    kinds = (*PAIR, *INPUTS)
     return list(dict.fromkeys(path for item in items for kind in kinds if (path := getattr(item, kind)) is not None))
 
 

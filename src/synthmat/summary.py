@@ -6,14 +6,15 @@ import json
 import shlex
 from collections.abc import Iterator
 
+from synthmat.rows.row_types import FrameRow, SampleRow
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 
 def summary_text(output: OutputFolder) -> str:
     """Return the summary of an output folder's stages, a few lines of text."""
-    frames = list(read_rows(output.render_manifest))
-    samples = {split: sum(1 for _ in read_rows(output.metadata(split))) for split in SPLITS}
+    frames = list(read_rows(output.render_manifest, FrameRow))
+    samples = {split: sum(1 for _ in read_rows(output.metadata(split), SampleRow)) for split in SPLITS}
     lines = ["", "pictures"]
     for path in (
         output.renders / "contact_sheet.png",
@@ -26,7 +27,7 @@ def summary_text(output: OutputFolder) -> str:
             lines.append(f"  {path}")
     lines.append("measured")
     if frames:
-        seconds = sorted(row["seconds"] for row in frames)[len(frames) // 2]
+        seconds = sorted(row.get("seconds", 0.0) for row in frames)[len(frames) // 2]
         lines.append(
             f"  {len(frames)} frames of {len({row['object'] for row in frames})} objects, {seconds:.2f} s each"
         )

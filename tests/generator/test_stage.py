@@ -208,7 +208,7 @@ def test_interrupted_it_leaves_with_130_and_keeps_what_is_finished(tmp_path):
         while len(frames_of(tmp_path)) < 3 and time.monotonic() < deadline:
             time.sleep(0.01)
     assert process.returncode == 130
-    assert "what is finished is kept" in process.stderr.read()
+    assert "re-run to resume" in process.stderr.read()
     assert len(rows_of(tmp_path)) >= 3
 
 

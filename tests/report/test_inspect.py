@@ -26,7 +26,7 @@ from support.report_output import (
 )
 
 from synthmat import report
-from synthmat.errors import OutputError
+from synthmat.errors import OutputError, PassedOverWarning
 from synthmat.report.inspect import inspect
 from synthmat.storage.manifest import append_row, write_rows
 
@@ -287,7 +287,9 @@ def test_rows_with_hardly_anything_in_them_do_no_harm(tmp_path: Path) -> None:
     write_rows(tmp_path / "dataset/train/metadata.jsonl", [{"id": "a"}, {"image_file_name": "b.png"}])
     write_rows(tmp_path / "training/metrics.jsonl", [{"epoch": 1}, {"epoch": 2, "val_loss": float("nan")}])
     (tmp_path / "training/summary.json").write_text("{", encoding="utf-8")
-    assert len(inspect(tmp_path)) == 6
+    with pytest.warns(PassedOverWarning) as told:
+        assert len(inspect(tmp_path)) == 6
+    assert "line 1 is passed over, since it has no files; so are 1 more" in str(told[0].message)
 
 
 def test_what_more_pictures_than_are_measured_say_is_that_they_are_a_sample(

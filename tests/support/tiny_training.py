@@ -100,7 +100,7 @@ def tiny_setup(
 
 
 class Plates(Squares):
-    """Four squares with their straight colour, their background and a captured one, at ``size``."""
+    """Four squares with their straight color, their background and a captured one, at ``size``."""
 
     def __init__(self, size: int, kinds: tuple[str, ...]) -> None:
         super().__init__(4, "plates")

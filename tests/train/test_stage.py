@@ -155,7 +155,7 @@ def test_finished_training_is_left_alone(discs: Discs, recipe: MakeRecipe) -> No
     # The history's file is only checked against the checkpoint, and written again with the same rows.
     assert {path for path, at in before.items() if path.stat().st_mtime_ns != at} <= {output.training / "metrics.jsonl"}
     assert (result.made, result.kept) == (0, 2)
-    assert any("finished before" in note for note in result.notes)
+    assert any("already finished" in note for note in result.notes)
 
 
 def test_more_epochs_or_patience_go_on_from_the_finished_training(discs: Discs, recipe: MakeRecipe) -> None:

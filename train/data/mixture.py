@@ -62,7 +62,7 @@ class Mixture:
             whole, rest = divmod(source.per_epoch, count) if count else (0, 0)
             # Every draw of a sample has a number of its own, over all epochs.
             first = number * (whole + 1)
-            draws += [Draw(source, index, first + turn) for turn in range(whole) for index in range(count)]
+            draws += [Draw(source, index, first + repeat) for repeat in range(whole) for index in range(count)]
             chosen = stream(seed, "mixture", place, number).permutation(count)[:rest] if rest else ()
             draws += [Draw(source, int(index), first + whole) for index in sorted(chosen)]
         order = stream(seed, "order", number).permutation(len(draws))

@@ -1,4 +1,4 @@
-"""Stands for samples that a training is planned with and that are not made or read yet."""
+"""A stand-in for samples that do not exist yet or are not read, with which a training is planned."""
 
 from __future__ import annotations
 

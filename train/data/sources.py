@@ -25,7 +25,7 @@ from synthmat.train.data.planned_source import PlannedSource
 from synthmat.train.data.splits import Division
 
 Live = Callable[[str, int, tuple[str, ...]], SampleSource]
-"""Gives the source of a split (train, val or test) that composites anew, at a size, with these kinds of pictures."""
+"""Gives the live source of a split (train, val or test): new samples in each epoch, at a size, of these kinds."""
 
 _OF_DATASET = (
     "add {kinds} to composite.outputs and run `synthmat composite` again, or train on live data (train.data: [live])"
@@ -34,36 +34,36 @@ _OF_LAYOUT = "its layout does not have {kinds}; use another one, or a loss and a
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """An entry with what it leaves open filled in: which split of which source, and how much it counts."""
+class ResolvedEntry:
+    """An entry of ``train.data`` or ``train.validation`` with its defaults filled in."""
 
-    entry: DataSource
+    data: DataSource
     split: str
     weight: float
 
     @property
     def own(self) -> str:
         """``dataset``, ``live``, or empty for a folder."""
-        if isinstance(self.entry, LayoutData):
+        if isinstance(self.data, LayoutData):
             return ""
-        return self.entry if isinstance(self.entry, str) else self.entry.source
+        return self.data if isinstance(self.data, str) else self.data.source
 
 
-def wanted_training(config: Train) -> list[Wanted]:
+def training_entries(config: Train) -> list[ResolvedEntry]:
     """Return what is trained on; entries of weight 0 are left out."""
-    found = [_wanted(entry, "train") for entry in config.data]
+    found = [_resolved(entry, "train") for entry in config.data]
     return [each for each in found if each.weight]
 
 
-def wanted_validation(config: Train) -> list[Wanted]:
+def validation_entries(config: Train) -> list[ResolvedEntry]:
     """Return what is validated on: ``train.validation``, or the val splits of the recipe's own training data.
 
     Raises:
         RecipeError: Nothing is, since only folders are trained on.
     """
     if config.validation:
-        return [_wanted(entry, "val") for entry in config.validation]
-    found = [Wanted(each.own, "val", 1.0) for each in wanted_training(config) if each.own]  # type: ignore[arg-type]
+        return [_resolved(entry, "val") for entry in config.validation]
+    found = [ResolvedEntry(each.own, "val", 1.0) for each in training_entries(config) if each.own]  # type: ignore[arg-type]
     if not found:
         raise RecipeError(
             "train.validation: only folders are trained on, so say what to validate on, for example "
@@ -77,7 +77,7 @@ class SourceBuilder:
     """Makes sources for one training: ``division`` are the samples of the data set, if it takes part.
 
     With ``planned`` it reads no picture: every source is a stand-in for one that gives the same kinds of pictures. The
-    data set is then taken as it lies there, or without a ``division`` as ``composite.outputs`` will make it.
+    data set is then taken as it is on disk, or without a ``division`` as ``composite.outputs`` will make it.
     """
 
     recipe: Recipe
@@ -89,15 +89,15 @@ class SourceBuilder:
     kinds: frozenset[str]
     planned: bool = False
 
-    def sources(self, wanted: Sequence[Wanted]) -> tuple[WeightedSource, ...]:
+    def sources(self, entries: Sequence[ResolvedEntry]) -> tuple[WeightedSource, ...]:
         """Return the source of each entry, under names that differ.
 
         Raises:
-            RecipeError: A folder has no such split, or nobody can composite live.
+            RecipeError: A folder has no such split, or there is nothing that composites live data.
             AssetError: A folder is not there or cannot be read.
         """
         made: list[WeightedSource] = []
-        for each in wanted:
+        for each in entries:
             name = _free_name(self._name(each), [source.samples.name for source in made])
             made.append(self.source(each, name))
         for source in made:
@@ -105,28 +105,28 @@ class SourceBuilder:
                 raise RecipeError(f"train: {source.samples.name} has no samples")
         return tuple(made)
 
-    def source(self, wanted: Wanted, name: str) -> WeightedSource:
+    def source(self, entry: ResolvedEntry, name: str) -> WeightedSource:
         """Return the source of one entry, under a name; raises as `sources` does."""
-        if isinstance(wanted.entry, LayoutData):
-            return self._of_layout(wanted.entry, wanted.weight, name)
-        if wanted.own == "live":
+        if isinstance(entry.data, LayoutData):
+            return self._of_layout(entry.data, entry.weight, name)
+        if entry.own == "live":
             kinds = self.kinds | {"image", "alpha"}
-            return WeightedSource(self._live(wanted.split, tuple(sorted(kinds)), name), wanted.weight, kinds)
+            return WeightedSource(self._live(entry.split, tuple(sorted(kinds)), name), entry.weight, kinds)
         if self.planned and self.division is None:
             outputs = frozenset(self.recipe.composite.outputs)
-            return WeightedSource(PlannedSource(name), wanted.weight, outputs, _OF_DATASET)
-        samples = self._samples(wanted.split)
+            return WeightedSource(PlannedSource(name), entry.weight, outputs, _OF_DATASET)
+        samples = self._samples(entry.split)
         common = dataset.common_kinds(samples)
         if self.planned:
-            return WeightedSource(PlannedSource(name, len(samples)), wanted.weight, common, _OF_DATASET)
+            return WeightedSource(PlannedSource(name, len(samples)), entry.weight, common, _OF_DATASET)
         source = DatasetSource(samples, self._given(common), self._size, name=name)
-        return WeightedSource(source, wanted.weight, common, _OF_DATASET)
+        return WeightedSource(source, entry.weight, common, _OF_DATASET)
 
     def _live(self, split: str, kinds: tuple[str, ...], name: str) -> SampleSource:
         if self.planned:
             return PlannedSource(name)
         if self.live is None:
-            raise RecipeError("train.data: live data are made by `synthmat train`; here is nothing that makes them")
+            raise RecipeError("train.data: live data can only be made by `synthmat train`")
         # Crops are cut out of samples as large as those on disk.
         source = self.live(split, self._size or self.recipe.composite.size, kinds)
         source.name = name
@@ -167,10 +167,10 @@ class SourceBuilder:
         )
         return WeightedSource(source, weight, common, _OF_LAYOUT)
 
-    def _name(self, wanted: Wanted) -> str:
-        if isinstance(wanted.entry, LayoutData):
-            return wanted.entry.name or Path(wanted.entry.folder).name or wanted.entry.layout
-        return wanted.own if wanted.split in ("train", "val") else f"{wanted.own} {wanted.split}"
+    def _name(self, entry: ResolvedEntry) -> str:
+        if isinstance(entry.data, LayoutData):
+            return entry.data.name or Path(entry.data.folder).name or entry.data.layout
+        return entry.own if entry.split in ("train", "val") else f"{entry.own} {entry.split}"
 
 
 def folder_of(entry: LayoutData, base: Path) -> Path:
@@ -179,7 +179,7 @@ def folder_of(entry: LayoutData, base: Path) -> Path:
 
 
 def items_of(entry: LayoutData, base: Path) -> tuple[list[Item], list[str]]:
-    """Return the items of a folder that are wanted and have a matte and a picture, and notes for the user.
+    """Return the items of a folder that the entry selects and that have a matte and a picture, and notes for the user.
 
     Raises:
         RecipeError: The folder has no such split, or none of its items has a matte and a picture.
@@ -208,17 +208,17 @@ def folder_notes(recipe: Recipe, base: Path) -> list[str]:
         RecipeError, AssetError: See `items_of`.
     """
     config = recipe.train
-    entries = [each.entry for each in (*wanted_training(config), *wanted_validation(config))]
+    entries = [each.data for each in (*training_entries(config), *validation_entries(config))]
     folders = [each for each in entries if isinstance(each, LayoutData)]
     return list(dict.fromkeys(note for each in folders for note in items_of(each, base)[1]))
 
 
-def _wanted(entry: DataSource, split: str) -> Wanted:
+def _resolved(entry: DataSource, split: str) -> ResolvedEntry:
     if isinstance(entry, LayoutData):
-        return Wanted(entry, entry.split or "", entry.weight)
+        return ResolvedEntry(entry, entry.split or "", entry.weight)
     if isinstance(entry, OwnData):
-        return Wanted(entry, entry.split or split, entry.weight)
-    return Wanted(entry, split, 1.0)
+        return ResolvedEntry(entry, entry.split or split, entry.weight)
+    return ResolvedEntry(entry, split, 1.0)
 
 
 def _free_name(name: str, taken: Collection[str]) -> str:

@@ -62,7 +62,7 @@ def check(
         for source, kinds in lacking([source for source in val if source.weight], loss.needs.batch - optional):
             raise RecipeError(
                 f"train.validation: the loss needs {' and '.join(kinds)}, which {source.samples.name} lacks, so it "
-                "cannot be watched; set train.early_stopping.monitor to mad"
+                "cannot be monitored; set train.early_stopping.monitor to mad"
             )
 
 

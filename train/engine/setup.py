@@ -23,7 +23,7 @@ class TrainingSetup:
     """What one training needs.
 
     ``network`` is freshly made or has the weights to start from; ``config`` goes into the checkpoints. ``val`` are
-    measured each for itself; what is watched is their mean by weight.
+    measured separately; what is monitored is their mean by weight.
     """
 
     name: str
@@ -40,5 +40,5 @@ class TrainingSetup:
     quiet: bool = False
 
     def preprocessor(self, *, training: bool) -> Preprocessor:
-        """Return the maker of examples."""
+        """Return what makes examples of draws."""
         return Preprocessor.of(self.recipe, self.kinds, self.seed, training=training)

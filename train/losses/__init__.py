@@ -42,7 +42,7 @@ _FILES = {
     },
     "laplacian": {"laplacian": "L1 between Laplacian pyramids of alpha, 5 levels."},
     "sobel": {"gradient": "L1 between Sobel gradients of alpha."},
-    "foreground": {"foreground_l1": "L1 of the predicted foreground colour where the true alpha is above 0."},
+    "foreground": {"foreground_l1": "L1 of the predicted foreground color where the true alpha is above 0."},
     "background_matting_v2": {
         "background_matting_v2": "Background Matting V2's sum, coarse and refined; the error's target is detached.",
         "background_matting_v2_attached": "The same, with the refined error's target not detached, as published.",

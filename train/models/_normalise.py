@@ -1,4 +1,4 @@
-"""Colours as networks that were trained on ImageNet expect them."""
+"""Colors as networks that were trained on ImageNet expect them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 
-class ImageNetColours(nn.Module):
-    """Subtracts ImageNet's mean colour and divides by its deviation: sRGB in [0, 1] to about [-2.1, 2.6]."""
+class ImageNetColors(nn.Module):
+    """Subtracts ImageNet's mean color and divides by its deviation: sRGB in [0, 1] to about [-2.1, 2.6]."""
 
     mean: Tensor
     deviation: Tensor

@@ -17,12 +17,12 @@ from torch import Tensor, nn
 from synthmat.errors import AssetError
 from synthmat.registry import check_name
 from synthmat.train.models._batch_norm import allow_single_values
-from synthmat.train.models._normalise import ImageNetColours
+from synthmat.train.models._normalise import ImageNetColors
 from synthmat.train.models._padding import padded
 from synthmat.train.prediction import MattingNetwork, Prediction
 from synthmat.train.pretrained.weights import read_weights, start_from
 
-_LEAST_STRIDES = {"PAN": 8}
+_MIN_STRIDES = {"PAN": 8}
 """Shortest edge that an architecture takes, in strides of its encoder: PAN pools three times more. Others take two."""
 
 EncoderWeights = Annotated[
@@ -46,7 +46,7 @@ def build(
 class SmpNetwork(MattingNetwork):
     """A network of segmentation_models_pytorch from images (B, 3, H, W) to alpha (B, 1, H, W).
 
-    Colours are normalised as for ImageNet, and pictures are padded with their edge pixels to multiples of the
+    Colors are normalised as for ImageNet, and pictures are padded with their edge pixels to multiples of the
     encoder's stride, and to twice that at least (eight times for PAN, 128 pixels).
 
     Raises:
@@ -67,13 +67,13 @@ class SmpNetwork(MattingNetwork):
         if encoder_weights is not None:
             _load_encoder(self.network.encoder, encoder, encoder_weights)
         allow_single_values(self.network)
-        self.colours = ImageNetColours()
+        self.colors = ImageNetColors()
         self.stride = int(self.network.encoder.output_stride)
-        self._least = _LEAST_STRIDES.get(architecture, 2) * self.stride
+        self._min_size = _MIN_STRIDES.get(architecture, 2) * self.stride
 
     def forward(self, image: Tensor) -> Prediction:
         height, width = image.shape[-2:]
-        logits = self.network(padded(self.colours(image), self.stride, self._least))
+        logits = self.network(padded(self.colors(image), self.stride, self._min_size))
         logits = logits[..., :height, :width].float()
         return Prediction(logits.sigmoid(), logits)
 

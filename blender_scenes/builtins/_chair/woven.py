@@ -115,7 +115,7 @@ def add_cane(corners: Array, size: Array, material: bpy.types.Material, rng: np.
 
 
 def _within_ellipse(ends: Array, size: Array) -> Array | None:
-    """Return the piece of a line, in shares of the seat, that lies in an ellipse about its middle."""
+    """Return the piece of a line, in fractions of the seat, that lies in an ellipse about its middle."""
     start, way = (ends[0] * 2 - 1) / size, (ends[1] - ends[0]) * 2 / size
     a, b, c = way @ way, start @ way, start @ start - 1
     inside = b * b - a * c

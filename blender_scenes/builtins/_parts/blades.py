@@ -39,7 +39,7 @@ def blade_grids(paths: Array, widths: Array, across: Array, fold: float, twist: 
         paths: The midribs ``(n, rows, 3)``.
         widths: Half-widths that broadcast to ``(n, rows)``.
         across: Direction of the width at the root ``(n, 3)``.
-        fold: How much the edges stand above the midrib, as a share of the width.
+        fold: How much the edges stand above the midrib, as a fraction of the width.
         twist: Turns about the midrib from root to tip, radians, one or ``(n,)``.
     """
     ahead = unit(np.gradient(paths, axis=1))

@@ -40,7 +40,7 @@ def glass(
         tint: What a wall, two surfaces, lets through; linear RGB.
         roughness: Of its surface, up to `FILM_ROUGHNESS`.
         ior: Index of refraction.
-        clear: Share of light that passes a surface straight, so that alpha falls by it; as much as all colors get if
+        clear: Fraction of light that passes a surface straight, so that alpha falls by it; as much as all colors get if
             it is not given, less for glass that is frosted or cloudy.
     """
     surface = np.sqrt(np.asarray(tint))

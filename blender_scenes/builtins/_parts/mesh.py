@@ -183,7 +183,7 @@ def tube_points(
         radii: One for all, or one for each point.
         segments: Corners of its cross-section.
         closed: Whether it is a ring, the last point a neighbor of the first; otherwise its ends are half-spheres.
-        flat: Thickness towards the outside of the first bend, as a share of the width.
+        flat: Thickness towards the outside of the first bend, as a fraction of the width.
     """
     line = np.asarray(path, float)
     radius = np.broadcast_to(np.asarray(radii, float), len(line))

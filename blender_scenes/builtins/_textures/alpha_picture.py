@@ -10,7 +10,7 @@ from synthmat.blender_scenes.builtins._parts.material import plain, principled
 
 
 def covered(inside: Array) -> Array:
-    """Return the share of each pixel that a shape covers.
+    """Return the fraction of each pixel that a shape covers.
 
     ``inside`` is how far its middle is from the shape's border, in pixels, positive inside of it.
     """

@@ -24,7 +24,7 @@ class Torso:
     radii: Array
 
     def at(self, fraction: float) -> float:
-        """Return the height at a share of the torso, 0 at its lowest point and 1 at the neck."""
+        """Return the height at a fraction of the torso, 0 at its lowest point and 1 at the neck."""
         return float(self.heights[0] + fraction * (self.heights[-1] - self.heights[0]))
 
     def point(self, azimuth: ArrayLike, height: ArrayLike, lift: ArrayLike = 0.0) -> Array:

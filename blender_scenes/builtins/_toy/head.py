@@ -93,7 +93,7 @@ def face_patch(
         center: Azimuth and elevation, degrees.
         size: Half its width and half its height, degrees.
         lift: Height above the head at its border and at its center.
-        top: Height of its upper half as a share of the lower one's.
+        top: Height of its upper half as a fraction of the lower one's.
     """
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)[None, :]
     reach = np.concatenate([np.linspace(0, 0.8, 6), np.linspace(0.86, 1, 5)])[:, None]

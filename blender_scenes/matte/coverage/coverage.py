@@ -1,4 +1,4 @@
-"""Coverage of opaque triangles without a path tracer: which share of each pixel they hide, film filter included.
+"""Coverage of opaque triangles without a path tracer: which fraction of each pixel they hide, film filter included.
 
 What hides a pixel is the union of all triangles, whichever lies in front: along a scanline, where at least one of them
 is. A triangle begins at one of its sides and ends at another, and where two neighbors meet, one begins as the other
@@ -30,7 +30,7 @@ _WINDOW = (0.35875, -0.48829, 0.14128, -0.01168)
 _TRACE = 2.0**-17
 """Half a level of 16 bits: less is nothing."""
 _STEPS = 2**24
-"""Places in a pixel that are told apart along a scanline."""
+"""Positions within a pixel that are distinguished along a scanline."""
 _MAX_CROSSINGS = 4_000_000
 _MAX_CELLS = 8_000_000
 
@@ -151,7 +151,7 @@ def _clipped(triangles: Float, plane: float, side: float) -> Float:
 
 
 def coverage(outline: Outline, width: int, height: int, *, scanlines: int, offsets: tuple[float, float]) -> Float:
-    """Return which share of each pixel is inside an outline, ``(height, width)`` in 0..1.
+    """Return which fraction of each pixel is inside an outline, ``(height, width)`` in 0..1.
 
     ``scanlines`` is their number in a pixel, along rows and along columns; ``offsets`` shift them, 0..1 of their
     distance.
@@ -203,7 +203,7 @@ class EdgeTable(NamedTuple):
 
 
 def edge_table(outline: Outline, height: int, scanlines: int, offset: float) -> EdgeTable:
-    """Lay the lines of an outline that any scanline crosses on the grid."""
+    """Return the edge table of an outline: the edges that any scanline crosses."""
     ya, yb = ((ends[:, 1] + _PAD) * scanlines - offset for ends in (outline.start, outline.end))
     lines = (height + 2 * _PAD) * scanlines
     first, last = (np.clip(np.ceil(y), 0, lines).astype(np.int64) for y in (ya, yb))

@@ -1,4 +1,4 @@
-"""The outline of hair: strands are flat ribbons that turn their face to whoever looks.
+"""The outline of hair: strands are flat ribbons that face the camera.
 
 Cycles lays a Catmull-Rom curve through a strand's points and cuts each of its segments into straight pieces. A piece is
 as wide as the strand is thick, across both its own way and the ray that meets it, so that in a picture it is a

@@ -1,7 +1,7 @@
 """Which nodes of a glTF file are shown: those of its default scene that are visible, in their finest level of detail.
 
-Blender's importer brings in all nodes of all scenes. Here it is told, as each object is made, to keep some unseen; they
-stay as bones and parents.
+Blender's importer brings in all nodes of all scenes. Here it is asked, as each object is made, to keep some unseen;
+they stay as bones and parents.
 """
 
 from __future__ import annotations

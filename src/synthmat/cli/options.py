@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
 from synthmat import choices
 from synthmat.stage import RunOptions
+
+_DEVICES = get_args(choices.Device)
+
+
+def _known_device(name: str) -> str:
+    if name not in _DEVICES and not re.fullmatch(r"(cuda|xpu):\d+|mps", name):
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(map(repr, _DEVICES))}, and not cuda:N")
+    return name
+
+
+def _devices(incomplete: str) -> list[str]:
+    return [name for name in _DEVICES if name.startswith(incomplete)]
+
 
 RecipePath = Annotated[Path, typer.Argument(help="The recipe; see `synthmat init`.", show_default=True)]
 Out = Annotated[Path | None, typer.Option("--out", help="Output folder instead of output/<name>.")]
@@ -17,7 +31,13 @@ Set = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe value, e.g. render.samples=16."),
 ]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Worker processes; one a core by default.")]
-Device = Annotated[choices.Device, typer.Option("--device", help="Where to compute.")]
+Device = Annotated[
+    str,
+    typer.Option(
+        "--device", metavar=f"<{'|'.join(_DEVICES)}>", callback=_known_device, autocompletion=_devices,
+        help="Where to compute; of several GPUs cuda:N is one for train, evaluate and predict.",
+    ),
+]  # fmt: skip
 Mode = Annotated[
     choices.Mode,
     typer.Option("--mode", help="resize: at the training's size; tile: windows; whole; auto: by its training."),

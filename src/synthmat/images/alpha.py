@@ -93,7 +93,7 @@ def over_uint8(foreground: UInt8, alpha: NDArray[Any], background: UInt8, blend:
         foreground: Straight color, uint8 ``(H, W, 3)``, sRGB encoding.
         alpha: uint8 or uint16 ``(H, W)``.
         background: uint8 ``(H, W, 3)``, sRGB encoding.
-        blend: ``srgb`` mixes the encoded values, ``linear`` the light that they stand for.
+        blend: ``srgb`` mixes the encoded values, ``linear`` the linear light that they encode.
     """
     weight = to_float(alpha)
     if blend == "linear":

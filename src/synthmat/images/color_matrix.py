@@ -34,7 +34,7 @@ def color_matrix(
         hue_deg: Turn of the chroma plane of YIQ.
         saturation: Factor on the distance from gray.
         contrast: Factor on the distance from ``pivot``.
-        brightness: Added to all channels, share of white.
+        brightness: Added to all channels, fraction of white.
         pivot: The level that contrast leaves alone.
     """
     cos, sin = math.cos(math.radians(hue_deg)), math.sin(math.radians(hue_deg))

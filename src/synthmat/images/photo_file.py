@@ -1,4 +1,4 @@
-"""A photo file of any make at its full size: sRGB pixels, and what its file says of it."""
+"""A photo file of any format at its full size: sRGB pixels, and its metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture file of any make as its levels: in full depth, with straight color, the right way up, in sRGB."""
+"""A picture file of any format as its levels: in full depth, with straight color, the right way up, in sRGB."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False)
 
 @dataclass(frozen=True)
 class _Head:
-    """What a file says of itself before it is decoded."""
+    """The header of a file, read before it is decoded."""
 
     format: str = ""
     mode: str = ""
@@ -169,7 +169,7 @@ def _known(orientation: Any) -> int:
 
 
 def _late_exif(data: bytes) -> bytes:
-    """Return the EXIF data of a PNG, which may stand behind its pixels."""
+    """Return the EXIF data of a PNG, which may follow its pixels."""
     return next((body for kind, body in _chunks(data) if kind == b"eXIf"), b"") if data.startswith(_PNG) else b""
 
 

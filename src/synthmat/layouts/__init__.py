@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from synthmat.layouts.item import Item
     from synthmat.layouts.outputs import ExportOptions, Output
     from synthmat.layouts.pixels import read_alpha, read_color_and_alpha, read_image, read_pair
-    from synthmat.layouts.stored import StoredSample
+    from synthmat.rows.samples import StoredSample
 
 
 __all__ = [

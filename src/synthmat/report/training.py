@@ -11,6 +11,7 @@ from typing import Any
 from synthmat.report.charts import figure, lines
 from synthmat.report.page import Html, cards, failure_notice, link, notice, picture, section, table, write_page
 from synthmat.report.stage_report import StageReport, plural, stage_failures
+from synthmat.rows.row_types import MetricsRow
 from synthmat.storage.manifest import Row, read_rows
 from synthmat.storage.output_folder import OutputFolder
 
@@ -29,7 +30,9 @@ def report_training(output: OutputFolder) -> StageReport:
     """Write ``training/index.html`` and return what the overview needs."""
     page = output.training / "index.html"
     folders = training_folders(output.training)
-    histories = {name: list(read_rows(path / "metrics.jsonl")) for name, path in folders.items()}
+    histories = {
+        name: [dict(row) for row in read_rows(path / "metrics.jsonl", MetricsRow)] for name, path in folders.items()
+    }
     summaries = {name: _summary(path) for name, path in folders.items()}
     failures = stage_failures(output, "train")
     missing = [
@@ -53,6 +56,11 @@ def report_training(output: OutputFolder) -> StageReport:
     pictures = tuple(path / "samples.png" for path in folders.values() if (path / "samples.png").exists())
     troubles = () if not missing else (f"{plural(len(missing), 'picture')} not there (yet)",)
     return StageReport("Training", page, numbers, pictures, troubles, (page,))
+
+
+def _history(folder: Path) -> list[Row]:
+    """Return the rows of ``metrics.jsonl``."""
+    return [dict(row) for row in read_rows(folder / "metrics.jsonl", MetricsRow)]
 
 
 def _summary(folder: Path) -> dict[str, Any]:

@@ -71,6 +71,13 @@ class FrameRow(TypedDict):
     animation: NotRequired[AnimationPart | None]
     camera: NotRequired[dict[str, object] | None]
     warnings: NotRequired[list[str] | None]
+    width: NotRequired[int]
+    height: NotRequired[int]
+    bit_depth: NotRequired[int]
+    samples: NotRequired[object]
+    device: NotRequired[str]
+    azimuth: NotRequired[float]
+    elevation: NotRequired[float]
     seconds: NotRequired[float]
     bytes: NotRequired[int]
     straight_above_1: NotRequired[float]
@@ -100,7 +107,23 @@ class SampleRow(TypedDict):
     drawn: NotRequired[str]
     others: NotRequired[str | None]
     distractors: NotRequired[str | None]
-    licenses: NotRequired[str]
+    objects: NotRequired[int]
+    light: NotRequired[str | None]
+    scale: NotRequired[float]
+    x: NotRequired[float]
+    y: NotRequired[float]
+    flip: NotRequired[bool]
+    blend: NotRequired[str]
+    exact: NotRequired[bool]
+    clean: NotRequired[bool]
+    shadowed: NotRequired[bool]
+    seconds: NotRequired[float]
+    foreground_source: NotRequired[str]
+    licenses: NotRequired[str | None]
+    model_license: NotRequired[str | None]
+    model_source: NotRequired[str | None]
+    background_license: NotRequired[str | None]
+    background_source: NotRequired[str | None]
     image_file_name: NotRequired[str | None]
     image_sha256: NotRequired[str | None]
     alpha_file_name: NotRequired[str | None]
@@ -158,6 +181,18 @@ class ExportRow(TypedDict):
     layout: str
     how: str
     key: str
+
+
+class MetricsRow(TypedDict):
+    """What was measured after an epoch of a training; each loss and each rate of a part adds columns."""
+
+    epoch: int
+    train_loss: NotRequired[float]
+    val_loss: NotRequired[float | None]
+    score: NotRequired[float]
+    dice: NotRequired[float]
+    mad: NotRequired[float]
+    seconds: NotRequired[float]
 
 
 class FailureRow(TypedDict):

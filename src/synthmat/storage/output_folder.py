@@ -1,4 +1,4 @@
-"""Where everything lies in an output folder; see the README, "What is written"."""
+"""Where everything lies in an output folder; see docs/reference/output.md."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from synthmat.executor import default_workers
 from synthmat.progress import Progress
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.verification.equation import TOLERANCE
-from synthmat.verification.findings import Check, VerifyReport, judged, told
+from synthmat.verification.findings import Check, VerifyReport, judged, note
 from synthmat.verification.listing import check_listing, list_dataset
 from synthmat.verification.renders_check import check_frame, check_frames, list_frames
 from synthmat.verification.sample_check import SampleFindings, check_sample
@@ -164,9 +164,9 @@ def _equation(findings: list[SampleFindings], off: list[str]) -> Iterator[Check]
         worst, name = max(lossy)
         mean = sum(each.mean for each, _ in lossy) / len(lossy)
         words = f"{len(lossy):,} samples, {mean:.2f} levels on average, at most {worst.largest} ({name})"
-        yield told("equation", "up to JPEG's loss", words)
+        yield note("equation", "up to JPEG's loss", words)
     for why, number in sorted(Counter(found.unchecked for found in findings if found.unchecked).items()):
-        yield told("equation", "not checked", f"{number:,} samples: {why}")
+        yield note("equation", "not checked", f"{number:,} samples: {why}")
 
 
 def _by_residual(off: list[str], findings: list[SampleFindings]) -> list[str]:

@@ -20,7 +20,7 @@ from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.data.layout_source import LayoutSource
 from synthmat.train.data.mixture import Draw, WeightedSource
 from synthmat.train.data.preprocessor import Preprocessor
-from synthmat.train.data.sources import SourceBuilder, Wanted, wanted_training, wanted_validation
+from synthmat.train.data.sources import ResolvedEntry, SourceBuilder, training_entries, validation_entries
 
 Discs = Callable[..., OutputFolder]
 KINDS = frozenset({"image", "alpha", "fg", "bg", "captured_bg"})
@@ -98,13 +98,13 @@ def test_photographs_with_mattes_are_read_as_they_are(tmp_path: Path) -> None:
         cv2.imwrite(str(tmp_path / kind / ("a.jpg" if kind == "original" else "a.png")), pixels)
     recipe = _recipe("train.data=[{folder: ., layout: aim_500}]")
     builder = SourceBuilder(recipe, recipe.train, tmp_path, OutputFolder(tmp_path), None, None, KINDS | {"trimap"})
-    source = builder.sources(wanted_training(recipe.train))[0]
+    source = builder.sources(training_entries(recipe.train))[0]
     assert source.kinds == {"image", "alpha", "trimap"}
     assert {kind: pixels.shape for kind, pixels in source.samples.pictures(0, 0).items()} == {
         "image": (SIZE, SIZE, 3), "alpha": (SIZE, SIZE), "trimap": (SIZE, SIZE)
     }  # fmt: skip
     with pytest.raises(RecipeError, match=r"no split 'train'; it has test"):
-        builder.sources([Wanted(recipe.train.data[0].model_copy(update={"split": "train"}), "", 1.0)])  # type: ignore[union-attr]
+        builder.sources([ResolvedEntry(recipe.train.data[0].model_copy(update={"split": "train"}), "", 1.0)])  # type: ignore[union-attr]
 
 
 def test_a_mixture_of_everything(discs: Discs, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_mixture_of_everything(discs: Discs, tmp_path: Path) -> None:
         "train.validation=[live, {source: dataset, weight: 0}, {source: dataset, split: train, weight: 0}]",
     )
     builder = _builder(recipe, tmp_path, output, live)
-    train, val = (builder.sources(wanted(recipe.train)) for wanted in (wanted_training, wanted_validation))
+    train, val = (builder.sources(wanted(recipe.train)) for wanted in (training_entries, validation_entries))
     assert [(source.samples.name, source.per_epoch) for source in train] == [
         ("dataset", 5), ("live", 14), ("cut", 6), ("cut 2", 3)
     ]  # fmt: skip
@@ -135,7 +135,7 @@ def test_a_mixture_of_everything(discs: Discs, tmp_path: Path) -> None:
 def test_crops_are_cut_out_of_live_samples_as_large_as_those_on_disk(tmp_path: Path) -> None:
     recipe = _recipe("composite.size=64", "train.fit=crop", "train.data=[live]")
     builder = _builder(recipe, tmp_path, live=lambda _split, size, kinds: Plates(size, kinds))
-    source = builder.sources(wanted_training(recipe.train))[0]
+    source = builder.sources(training_entries(recipe.train))[0]
     whole = source.samples.pictures(0, 0)["alpha"]
     assert whole.shape == (64, 64)
     make = Preprocessor.of(recipe.train, KINDS, 0, training=False)
@@ -154,16 +154,16 @@ def test_samples_of_ready_recipes_are_large_enough_for_their_crops(path: Path) -
 
 def test_validation_is_by_default_on_the_val_splits_of_ones_own_data() -> None:
     section = _recipe("train.data=[dataset, live, {folder: a}]").train
-    assert [(each.own, each.split) for each in wanted_validation(section)] == [("dataset", "val"), ("live", "val")]
+    assert [(each.own, each.split) for each in validation_entries(section)] == [("dataset", "val"), ("live", "val")]
     with pytest.raises(RecipeError, match=r"train\.validation: only folders are trained on"):
-        wanted_validation(_recipe("train.data=[{folder: a}]").train)
+        validation_entries(_recipe("train.data=[{folder: a}]").train)
 
 
 def test_what_cannot_be_had_is_said(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="live data are made by"):
-        _builder(_recipe(), tmp_path).sources([Wanted("live", "train", 1.0)])
+    with pytest.raises(RecipeError, match="live data can only be made by"):
+        _builder(_recipe(), tmp_path).sources([ResolvedEntry("live", "train", 1.0)])
     with pytest.raises(AssetError, match="no such folder"):
-        _builder(_recipe(), tmp_path).sources(wanted_training(_recipe("train.data=[{folder: nowhere}]").train))
+        _builder(_recipe(), tmp_path).sources(training_entries(_recipe("train.data=[{folder: nowhere}]").train))
     with pytest.raises(AssetError, match="there are no photos to put them on"):
         LayoutSource(read_layout(_cut_outs(tmp_path / "cut"), "rgba"), name="cut")
 

@@ -223,9 +223,11 @@ def test_an_epoch_that_diverges_is_taken_back_once_with_half_the_rate(tmp_path: 
     assert [row.get("taken_back", False) for row in history] == [False, True, False]
     assert [row["learning_rate"] for row in history] == pytest.approx([0.05, 0.025, 0.025])
     assert all(value.isfinite().all() for value in _weights(tmp_path / "one").values())
-    with pytest.raises(DivergedError, match=r"in epoch 2, .*; lower train\.learning_rate .* starts it anew; to keep"):
+    with pytest.raises(
+        DivergedError, match=r"in epoch 2, .*; lower train\.learning_rate .* restarts it from scratch; to keep"
+    ):
         fit(tiny_setup(tmp_path / "two", network=_Exploding(8, 14), epochs=3))
-    with pytest.raises(DivergedError, match=r"in epoch 1, .* which starts it anew$"):
+    with pytest.raises(DivergedError, match=r"in epoch 1, .* which restarts it from scratch$"):
         fit(tiny_setup(tmp_path / "three", network=_Exploding(1, 7), epochs=3))
     assert load_checkpoint(tmp_path / "two" / "last.pt")["epoch"] == 1
 

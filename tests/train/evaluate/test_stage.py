@@ -272,7 +272,7 @@ def test_sequences_get_their_flicker(discs, knowing, tmp_path):
     assert found.summary("wrong")["dtssd"]["mean"] > 0
 
 
-def test_the_error_of_the_foregrounds_colour_is_said_to_be_of_the_object_alone(discs, knowing, tmp_path, monkeypatch):
+def test_the_error_of_the_foregrounds_color_is_said_to_be_of_the_object_alone(discs, knowing, tmp_path, monkeypatch):
     folder = discs(test=2).root
     knowing(folder)
     path = folder / "dataset/test/metadata.jsonl"
