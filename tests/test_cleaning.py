@@ -25,22 +25,22 @@ def tried(tmp_path) -> Project:
     project.renders(objects=2)
     project.photos(2)
     for keys in ("per_view: 2, split: {by: none}, png_level: 3", "per_view: 2, split: {by: none}"):
-        composite(project.recipe(keys), project.base, project.layout, QUIET)
-    images = project.layout.dataset / "train" / "images"
-    for path in (images / "left_over.png", images / "my own.png", project.layout.renders / "object0" / "0009.png"):
+        composite(project.recipe(keys), project.base, project.output, QUIET)
+    images = project.output.dataset / "train" / "images"
+    for path in (images / "left_over.png", images / "my own.png", project.output.renders / "object0" / "0009.png"):
         path.write_bytes(b"x")
     (images / ".y.1.tmp.png").write_bytes(b"half")
     return project
 
 
 def files(project: Project) -> set[str]:
-    root = project.layout.root
+    root = project.output.root
     paths = (path for path in root.rglob("*") if path.is_file() and ".lock" not in path.name)
     return {path.relative_to(root).as_posix() for path in paths}
 
 
 def clean(project: Project, *options: str, answer: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "synthmat.cli", "clean", str(project.layout.root), *options]
+    command = [sys.executable, "-m", "synthmat.cli", "clean", str(project.output.root), *options]
     return subprocess.run(command, input=answer, capture_output=True, text=True, check=False)
 
 
