@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import doctest
-import importlib
+import importlib.util
 import subprocess
 import sys
 import typing
@@ -120,14 +120,14 @@ def test_keywords_are_the_fields_of_the_record(module, record, typed):
     if record != "RunOptions":
         pytest.importorskip("torch")
     fields = {field.name for field in dataclasses.fields(getattr(importlib.import_module(module), record))}
-    assert set(typed.__annotations__) == fields
+    assert set(typed.__annotations__) == fields - {"begun"}
 
 
 @pytest.mark.usefixtures("working_folder")
 def test_keywords_win_over_the_record_and_an_unknown_one_is_an_error():
     recipe = {"name": "toys", "objects": [{"builtin": "vase"}]}
     result = synthmat.render(recipe, options=RunOptions(dry_run=False, shard=(1, 2)), dry_run=True)
-    assert result.notes[0] == "would render 6 frames of 1 objects"
+    assert result.notes[0] == "would render 6 frames of 1 objects, keep 0"
     with pytest.raises(TypeError, match="worker"):
         synthmat.render(recipe, worker=1)
 
@@ -220,18 +220,19 @@ def test_a_recipe_of_folders_alone_only_trains(working_folder):
 
 
 def test_the_line_of_the_readme_works_in_a_script(tmp_path):
-    pytest.importorskip("bpy")
+    if importlib.util.find_spec("bpy") is None:  # to import it here would change what workers can import
+        pytest.skip("no Blender")
     (tmp_path / "recipe.yaml").write_text(
         "name: x\nobjects: [{builtin: shape}]\nrender: {resolution: 32, samples: 1, views: {turntable: {count: 1}}}\n"
     )
     (tmp_path / "script.py").write_text(
-        "import synthmat\nprint('started')\nresult = synthmat.render('recipe.yaml', workers=1)\n"
+        "import bpy, synthmat\nprint('started')\nresult = synthmat.render('recipe.yaml', workers=1)\n"
         "print(result.made, [path.name for path in result.paths])\n"
     )
     done = subprocess.run(
         [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=250, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "started\n1 ['manifest.jsonl']\n"
+    assert done.stdout.endswith("started\n1 ['manifest.jsonl']\n")
     logs = "".join(log.read_text() for log in (tmp_path / "output/x/renders/.logs").iterdir())
     assert "started" not in logs

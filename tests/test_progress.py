@@ -25,11 +25,20 @@ class Terminal:
         self.stream = os.fdopen(program, "w", encoding="utf-8")
         self._seen = ""
 
-    def lines(self) -> list[str]:
+    def _look(self) -> None:
         self.stream.flush()
         with contextlib.suppress(BlockingIOError):
             while True:
                 self._seen += os.read(self._screen, 1_000_000).decode()
+
+    def close(self) -> None:
+        self._look()
+        self.stream.close()
+        os.close(self._screen)
+
+    def lines(self) -> list[str]:
+        if not self.stream.closed:
+            self._look()
         plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", self._seen)
         return [line for line in re.split(r"[\r\n]+", plain) if line.strip()]
 
@@ -37,7 +46,7 @@ class Terminal:
 @contextlib.contextmanager
 def terminal(columns: int) -> Iterator[Terminal]:
     opened = Terminal(columns)
-    with contextlib.redirect_stderr(opened.stream):
+    with contextlib.closing(opened), contextlib.redirect_stderr(opened.stream):
         yield opened
 
 

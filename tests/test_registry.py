@@ -15,7 +15,7 @@ from support.made_package import NEVER_IMPORTED, write_package
 
 import synthmat
 from synthmat.builtin_objects import BUILTINS, builtin_objects
-from synthmat.doctor import doctor
+from synthmat.environment_report import environment_report
 from synthmat.errors import MissingDependencyError, RecipeError
 from synthmat.generator.plan import plan_render
 from synthmat.layouts import LAYOUTS, read_layout, readable
@@ -45,7 +45,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     folder = tmp_path / "site-packages"
     monkeypatch.syspath_prepend(str(folder))
     # Blender and torch need seconds to say what they are.
-    monkeypatch.setattr("synthmat.doctor._ask", lambda *_: (None, "not asked"))
+    monkeypatch.setattr("synthmat.environment_report._ask", lambda *_: (None, "not asked"))
 
     def write(**about: object) -> None:
         write_package(folder, **about)  # type: ignore[arg-type]
@@ -61,7 +61,7 @@ def test_names_of_a_package_are_known_without_importing_it(install: Callable[...
     assert loss_names()["my_loss"] == "Mean of |p - a|, from a package."
     assert builtin_objects()["my_cube"] == "A cube of a random size, from a package."
     assert "my_layout" in readable()
-    text = doctor()[0]
+    text = environment_report()[0]
     for line in (
         "network my_network",
         "loss my_loss",
@@ -71,7 +71,7 @@ def test_names_of_a_package_are_known_without_importing_it(install: Callable[...
     ):
         assert line in text
     assert "by my-matting 1.0: Grey everywhere, from a package." in text
-    parse_recipe(f"{OBJECT}train: {{model: my_network, loss: my_loss, data: [{{folder: a, output: my_layout}}]}}")
+    parse_recipe(f"{OBJECT}train: {{model: my_network, loss: my_loss, data: [{{folder: a, layout: my_layout}}]}}")
     assert "my_matting" not in sys.modules
 
 
@@ -97,7 +97,7 @@ def test_a_network_and_a_loss_of_a_package_train(install: Callable[..., None], t
         cv2.imwrite(str(folder / f"{number}.rgb.png"), np.full((20, 20, 3), 40 * number, np.uint8))
         cv2.imwrite(str(folder / f"{number}.a.png"), np.full((20, 20), 255 * (number % 2), np.uint8))
     assert [item.id for item in read_layout(folder)] == ["0", "1", "2", "3"]
-    data = "[{folder: pictures, output: my_layout}]"
+    data = "[{folder: pictures, layout: my_layout}]"
     train = f"model: my_network, options: {{kernel: 1}}, loss: my_loss, data: {data}, validation: {data}"
     (tmp_path / "recipe.yaml").write_text(
         f"name: x\nobjects: [{{builtin: vase}}]\ntrain: {{{train}, size: 16, epochs: 1, batch_size: 2}}\n"
@@ -175,7 +175,7 @@ def test_an_entry_point_that_cannot_be_used_is_named_with_its_package(install: C
         parse_recipe("name: x\nobjects: [{builtin: vase}]\ntrain: {model: wrong}")
     parse_recipe("name: x\nobjects: [{builtin: vase}]")
     assert "wrong" not in model_names()
-    text, well = doctor()
+    text, well = environment_report()
     assert not well
     assert f"wrong = {value} of the package my-matting 1.0 cannot be used" in text
 

@@ -14,7 +14,7 @@ _GRAY: Channels = (0.5, 0.5, 0.5)
 _WHITE: Channels = (1.0, 1.0, 1.0)
 _BLACK: Channels = (0.0, 0.0, 0.0)
 _FLAT: Channels = (0.5, 0.5, 1.0)
-GRAY_PAINT = "painted grey"
+GRAY_PAINT = "painted gray"
 _NEUTRAL = {
     "Base Color": (GRAY_PAINT, _GRAY),
     "Alpha": ("taken as opaque", _WHITE),

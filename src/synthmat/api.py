@@ -90,7 +90,7 @@ def render(
         >>> recipe = {"name": "toys", "objects": [{"builtin": "vase"}]}
         >>> result = render(recipe, dry_run=True)
         >>> result.notes[0]
-        'would render 12 frames of 1 objects'
+        'would render 12 frames of 1 objects, keep 0'
     """
     checked, base, output, options = _begin(recipe, out, overrides, _options(options, keywords))
     from synthmat.generator.stage import render as render_stage

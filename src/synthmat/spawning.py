@@ -7,12 +7,15 @@ again in every worker. Our workers run functions of importable modules only, so 
 
 from __future__ import annotations
 
+import re
 import threading
 from multiprocessing import popen_spawn_posix, spawn
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 _MAIN = ("init_main_from_name", "init_main_from_path")
+_OF_BLENDER = re.compile(r"[/\\]bpy[/\\]\d+\.\d+[/\\]scripts[/\\]")
+"""What ``import bpy`` puts in front of ``sys.path``: there another process finds Blender's scripts, named bpy, first."""
 _launching = threading.Lock()
 
 
@@ -29,7 +32,10 @@ class _Popen(popen_spawn_posix.Popen):
             def without_main(name: str) -> dict[str, Any]:
                 data = original(name)
                 own = threading.get_ident() == thread
-                return {key: value for key, value in data.items() if not (own and key in _MAIN)}
+                if not own:
+                    return data
+                data["sys_path"] = [path for path in data["sys_path"] if not _OF_BLENDER.search(path)]
+                return {key: value for key, value in data.items() if key not in _MAIN}
 
             spawn.get_preparation_data = without_main
             try:

@@ -34,6 +34,7 @@ def test_the_folder_of_a_killed_run_is_removed_and_that_of_a_running_one_is_not(
     assert (folder / "frame.exr").exists()
     process.send_signal(signal.SIGKILL)
     process.wait()
+    process.stdout.close()
     with scratch_folder() as mine:
         assert mine.is_dir()
         assert not folder.exists()

@@ -70,7 +70,7 @@ def test_what_is_missing_leaves_the_material_its_sense(studio: Any, tmp_path: Pa
     model = write_usda(tmp_path / "square.usda", usd_material(**names), square=BOUND)
     rows, (pixels,) = studio.render(model, missing_textures="grey")
     assert rows[0]["warnings"] == [
-        "missing texture c.png: painted grey",
+        "missing texture c.png: painted gray",
         "missing texture e.png: taken as without glow",
         "missing texture m.png: taken as no metal",
         "missing texture o.png: taken as opaque",
