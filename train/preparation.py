@@ -11,7 +11,7 @@ import torch
 from synthmat.errors import AssetError, RecipeError
 from synthmat.executor import default_workers
 from synthmat.recipe import Recipe
-from synthmat.recipe.train import Train
+from synthmat.recipe.train import Options, Train
 from synthmat.render_job import content_key
 from synthmat.stage import RunOptions
 from synthmat.storage.atomic import sha256_file
@@ -28,6 +28,7 @@ from synthmat.train.engine.setup import FILES, LAST, TrainingSetup
 from synthmat.train.engine.validation import Runner
 from synthmat.train.models import build_model, parameter_count
 from synthmat.train.prediction import MattingNetwork
+from synthmat.train.pretrained.origin import origin_in
 from synthmat.train.pretrained.weights import read_weights, start_from
 
 TRAIN_VERSION = 2
@@ -88,6 +89,7 @@ class Job:
         config = stage.config
         init = before or (None if config.init is None else self._path(config.init))
         network = self._network(config, init)
+        origin = network.origin or origin_in(init)
         loss = loss_of(config)
         kinds = kinds_for(network, loss)
         builder = SourceBuilder(self.recipe, config, self.base, self.layout, self.division, self.live, kinds)
@@ -109,6 +111,7 @@ class Job:
             "seed": self.recipe.seed,
             "train": config.model_dump(mode="json"),
             "key": key,
+            **({"pretrained": dict(origin)} if origin else {}),
         }
         workers = self.options.workers or default_workers()
         return TrainingSetup(
@@ -169,7 +172,7 @@ class Job:
             start_from(network, read_weights(init), init)
         return network
 
-    def _options(self, config: Train) -> dict[str, bool | int | float | str | None]:
+    def _options(self, config: Train) -> Options:
         """Return the network's options, files of weights by their full path."""
         options = dict(config.options)
         for key, value in options.items():

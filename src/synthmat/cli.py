@@ -330,6 +330,7 @@ def recipe_check(
     from synthmat.api import open_recipe
     from synthmat.preflight import check_files
     from synthmat.train.preflight import check_training_data
+    from synthmat.train.weights_check import check_weights
 
     faulty = False
     for path in recipes:
@@ -341,6 +342,8 @@ def recipe_check(
                 found.raise_stops(costs=True)
             else:
                 check_training_data(*opened)
+            for note in check_weights(*opened[:2]):
+                print(f"{path}: {note}")
             print(f"{path}: fine")
         except RecipeError as error:
             faulty = True

@@ -11,7 +11,7 @@ from synthmat.recipe.training_data import DataSource, SplitName
 from synthmat.strict_model import Section
 
 Loss = str | dict[str, float]
-Options = dict[str, bool | int | float | str | None]
+Options = dict[str, bool | int | float | str | list[int] | None]
 Rates = dict[str, Annotated[float, Field(gt=0, le=1000)]]
 
 
