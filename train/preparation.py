@@ -35,7 +35,7 @@ TRAIN_VERSION = 2
 """Raised when a change of the code changes weights, so that older trainings are not gone on with."""
 
 _MOST_THREADS = 8
-_SAYS_WHEN_TO_STOP = {"epochs", "early_stopping", "splits", "stages", "samples_every", "init"}
+_SAYS_WHEN_TO_STOP = {"epochs", "early_stopping", "splits", "stages", "samples_every", "init", "unlabelled"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Job:
             "options": self._options(config),
             "size": config.size,
             "seed": self.recipe.seed,
-            "train": config.model_dump(mode="json"),
+            "train": config.model_dump(mode="json", exclude=None if config.unlabelled else {"unlabelled"}),
             "key": key,
             **({"pretrained": dict(origin)} if origin else {}),
         }

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +120,7 @@ def _all(
 
 def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup) -> dict[str, Any]:
     """Run one training through its stages, or go on with it, and return the summary of the last stage."""
+    from synthmat.train.adaptation import adapt_training
     from synthmat.train.engine.setup import BEST
 
     summary: dict[str, Any] = {}
@@ -129,6 +131,9 @@ def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup
         if stopped == "limit":
             break
         before = setup.folder / BEST
+    if stage.config.unlabelled is not None and setup.folder == job.layout.training / job.name:
+        made = partial(adapt_training, setup, job.recipe, job.base, job.layout, job.test(setup))
+        result.notes += setup.process_group.from_main(made)
     return summary
 
 

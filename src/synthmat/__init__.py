@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from synthmat.errors import AssetError, OutputError, RecipeError, SynthmatError
 
 if TYPE_CHECKING:
-    from synthmat.api import composite, doctor, evaluate, init, inspect, predict, preview, render, run, verify
+    from synthmat.api import adapt, composite, doctor, evaluate, init, inspect, predict, preview, render, run, verify
     from synthmat.stage import RunOptions, StageResult
 
 __version__ = "0.1.0"
@@ -22,6 +22,7 @@ __all__ = [
     "RunOptions",
     "StageResult",
     "SynthmatError",
+    "adapt",
     "composite",
     "doctor",
     "evaluate",
@@ -42,10 +43,10 @@ def __getattr__(name: str) -> Any:
         from synthmat import stage
 
         return getattr(stage, name)
-    if name in ("composite", "doctor", "evaluate", "init", "inspect", "predict", "preview", "render", "run", "verify"):
+    if name == "train":
+        return importlib.import_module("synthmat.train")
+    if name in __all__:
         from synthmat import api
 
         return getattr(api, name)
-    if name == "train":
-        return importlib.import_module("synthmat.train")
     raise AttributeError(f"module 'synthmat' has no attribute {name!r}")

@@ -15,6 +15,7 @@ from synthmat.storage.output_folder import Layout
 if TYPE_CHECKING:
     from synthmat.generator.preview import PreviewResult
     from synthmat.recipe import Recipe
+    from synthmat.train.adapt.checkpoint import Adapted
     from synthmat.train.evaluate.options import EvaluateOptions
     from synthmat.train.evaluate.stage import Evaluated
     from synthmat.train.predict.stage import PredictOptions
@@ -219,6 +220,31 @@ def predict(
         captured_bg=None if captured_bg is None else Path(captured_bg),
         background=None if background is None else Path(background),
         options=options,
+    )  # fmt: skip
+
+
+def adapt(
+    checkpoint: str | Path,
+    photos: str | Path | Sequence[str | Path],
+    out: str | Path | None = None,
+    *,
+    trimap: str | Path | None = None,
+    captured_bg: str | Path | None = None,
+    passes: int = 4,
+    device: str = "auto",
+) -> Adapted:
+    """Write a checkpoint with the batch-norm statistics of photographs that have no mattes.
+
+    See `synthmat.train.adapt.command.adapt` for the arguments and errors.
+    """
+    from synthmat.train.adapt.command import adapt as adapt_one
+
+    several = [photos] if isinstance(photos, str | Path) else photos
+    places = {"trimap": trimap, "captured_bg": captured_bg}
+    partners = {kind: Path(place) for kind, place in places.items() if place is not None}
+    return adapt_one(
+        Path(checkpoint).expanduser(), [Path(each).expanduser() for each in several],
+        None if out is None else Path(out), partners=partners, passes=passes, device=device,
     )  # fmt: skip
 
 
