@@ -8,17 +8,38 @@ from typing import Any
 
 from synthmat.errors import RecipeError
 from synthmat.recipe import Recipe
+from synthmat.recipe.train import Train
 from synthmat.render_job import content_key
 from synthmat.storage.atomic import sha256_file, write_text
 from synthmat.storage.output_folder import Layout
 from synthmat.train.adapt.checkpoint import PASSES, adapt_checkpoint
 from synthmat.train.adapt.photos import photos_of
+from synthmat.train.adapt.statistics import batch_norms
 from synthmat.train.data.mixture import Part
 from synthmat.train.engine.checkpoint import load_model
 from synthmat.train.engine.requirements import loss_of
 from synthmat.train.engine.setup import ADAPTED, BEST, TrainingSetup
 from synthmat.train.engine.validation import evaluate
+from synthmat.train.prediction import MattingNetwork
 from synthmat.train.summary import score_row
+
+
+def check_adaptable(config: Train, network: MattingNetwork) -> None:
+    """Refuse ``train.unlabelled`` for a network that cannot be adapted, before it is trained.
+
+    Raises:
+        RecipeError: It is shown more than photographs, or has no batch norm.
+    """
+    if config.unlabelled is None:
+        return
+    more = [kind for kind in network.inputs if kind != "image"]
+    if more:
+        raise RecipeError(
+            f"train.unlabelled: {config.model} is shown {' and '.join(more)} too, which photographs alone do not have; "
+            "leave it out, and use `synthmat adapt` with them"
+        )
+    if not batch_norms(network):
+        raise RecipeError(f"train.unlabelled: {config.model} has no batch norms that could be adapted; leave it out")
 
 
 def adapt_training(setup: TrainingSetup, recipe: Recipe, base: Path, layout: Layout, test: Part | None) -> list[str]:
@@ -37,15 +58,9 @@ def adapt_training(setup: TrainingSetup, recipe: Recipe, base: Path, layout: Lay
         Notes for people.
 
     Raises:
-        RecipeError: No photo is left to be used, or the network is shown more than photographs.
-        AssetError: The network has no batch norm, or no photo can be read.
+        RecipeError: No photo is left to be used.
+        AssetError: No photo can be read.
     """
-    more = [kind for kind in setup.network.inputs if kind != "image"]
-    if more:
-        raise RecipeError(
-            f"train.unlabelled: {setup.recipe.model} is shown {' and '.join(more)} too, which photographs alone do not "
-            "have; leave it out, and use `synthmat adapt` with them"
-        )
     photos, notes = photos_of(recipe, base, layout)
     best, target, path = setup.folder / BEST, setup.folder / ADAPTED, setup.folder / "summary.json"
     key = content_key(sha256_file(best), PASSES, sorted(photo.sha256 for photo in photos))

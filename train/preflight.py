@@ -131,6 +131,7 @@ def _fills_val(recipe: Recipe) -> bool:
 def _check_stage(config: Train, of_dataset: Mapping[str, frozenset[str]], base: Path, layout: Layout) -> str:
     import torch
 
+    from synthmat.train.adaptation import check_adaptable
     from synthmat.train.engine.param_groups import freeze, make_optimizer
     from synthmat.train.engine.requirements import check, kinds_for, loss_of
     from synthmat.train.models import build_model, parameter_count
@@ -154,6 +155,7 @@ def _check_stage(config: Train, of_dataset: Mapping[str, frozenset[str]], base: 
         for wanted in (wanted_training(config), wanted_validation(config))
     )
     check(config, network, loss, train, val)
+    check_adaptable(config, network)
     freeze(network, config.freeze)
     make_optimizer(config, network)
     return (

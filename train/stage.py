@@ -120,13 +120,17 @@ def _all(
 
 def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup) -> dict[str, Any]:
     """Run one training through its stages, or go on with it, and return the summary of the last stage."""
-    from synthmat.train.adaptation import adapt_training
+    from synthmat.train.adapt.photos import photos_of
+    from synthmat.train.adaptation import adapt_training, check_adaptable
     from synthmat.train.engine.setup import BEST
 
     summary: dict[str, Any] = {}
     before: Path | None = None
     for stage in job.stages():
         setup = job.setup(stage, before, device, process_group)
+        if setup.recipe.unlabelled is not None:
+            check_adaptable(setup.recipe, setup.network)
+            photos_of(job.recipe, job.base, job.layout)  # what is wrong with them is said before the training
         stopped, summary = _stage(job, setup, f"{stage.label}: " if stage.label else "", result)
         if stopped == "limit":
             break

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from synthmat.errors import RecipeError
+from synthmat.preflight import check_files
 from synthmat.recipe import Recipe, parse_recipe
 from synthmat.stage import RunOptions
 from synthmat.storage.output_folder import Layout
 from synthmat.train.engine.checkpoint import load_checkpoint
+from synthmat.train.preflight import check_training
 from synthmat.train.stage import train
 
 OPTIONS = RunOptions(workers=1, device="cpu", quiet=True)
@@ -106,6 +108,32 @@ def test_only_the_last_stage_is_adapted(
     assert [path.relative_to(layout.training).as_posix() for path in layout.training.rglob("adapted.pt")] == [
         "adapted.pt"
     ]
+
+
+@pytest.mark.parametrize(
+    ("network", "fault"),
+    [
+        (
+            ["train.model=background_matting_v2", "train.loss=alpha_l1"],
+            "background_matting_v2 is shown captured_bg too",
+        ),
+        (["train.model=smp", "train.options={encoder: mit_b0, architecture: FPN}"], "smp has no batch norms"),
+    ],
+)
+def test_a_network_that_cannot_be_adapted_is_refused_before_anything_is_made(
+    network: list[str], fault: str, tmp_path: Path, photos: Path
+) -> None:
+    wanted = [*network, f"train.unlabelled={photos}", "train.data=[live]"]
+    chosen = parse_recipe("name: r\nobjects: [{builtin: suzanne}]", overrides=wanted)
+    with pytest.raises(RecipeError, match=f"train\\.unlabelled: {fault}"):
+        check_training(chosen, tmp_path, Layout(tmp_path / "out"))
+
+
+def test_photos_that_are_not_there_are_named_before_anything_is_made(tmp_path: Path) -> None:
+    wanted = ["train.unlabelled=[backgrounds, nowhere]"]
+    chosen = parse_recipe("name: r\nobjects: [{builtin: suzanne}]", overrides=wanted)
+    found = check_files(chosen, tmp_path, Layout(tmp_path / "out"), ["train"])
+    assert any("train.unlabelled: no photo" in stop and "nowhere" in stop for stop in found.stops)
 
 
 def test_an_empty_list_is_no_list() -> None:
