@@ -115,7 +115,7 @@ def test_only_the_last_stage_is_adapted(
     [
         (
             ["train.model=background_matting_v2", "train.loss=alpha_l1"],
-            "background_matting_v2 is shown captured_bg too",
+            "background_matting_v2 is shown captured_bg",
         ),
         (["train.model=smp", "train.options={encoder: mit_b0, architecture: FPN}"], "smp has no batch norms"),
     ],
