@@ -76,6 +76,8 @@ def summarise(setup: TrainingSetup, fitted: Fitted, division: Division | None, t
         **{split: score_row(found) for split, found in scores.items()},
         "key": key,
     }
+    if "pretrained" in setup.config:
+        summary["pretrained"] = setup.config["pretrained"]
     if len(domains) > 1:
         summary["validation"] = {name: score_row(found) for name, found in domains.items()}
     write_text(path, json.dumps(summary, indent=2) + "\n")

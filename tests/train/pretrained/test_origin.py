@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,5 +31,6 @@ def test_a_checkpoint_says_whose_weights_it_started_from(
     for file in ("first/best.pt", "best.pt"):
         origin = load_checkpoint(layout.training / file)["config"]["pretrained"]
         assert (origin["file"], origin["encoder"], origin["license"]) == ("resnet18.pth", "resnet18", "not given")
+    assert json.loads((layout.training / "summary.json").read_text())["pretrained"] == origin
     train(recipe("train.epochs=1"), layout, options, base=tmp_path)
     assert "pretrained" not in load_checkpoint(layout.training / "best.pt")["config"]
