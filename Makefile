@@ -8,7 +8,7 @@ BIN := .venv/bin
 BENCHES := $(wildcard bench/*.py)
 PINS := pyproject.toml constraints.txt
 
-.PHONY: help venv demo test lint bench gallery schema constraints clean
+.PHONY: help venv demo test lint bench docs gallery schema constraints clean
 
 help:
 	@echo "make demo         from 3D objects to a trained network with recipes/quickstart.yaml"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint         ruff and mypy"
 	@echo "make bench        the measurements in bench/"
 	@echo "make venv         only the virtual environment .venv; PYTHON=/path/to/python chooses the interpreter"
+	@echo "make docs         the documentation as a site in site/, read without a network"
 	@echo "make gallery      docs/builtins.md, a picture of every family of built-in objects"
 	@echo "make schema       recipes/recipe.schema.json from the recipe's models"
 	@echo "make constraints  constraints.txt from the newest packages (needs Python 3.11 and 3.13)"
@@ -51,6 +52,11 @@ else
 	@for script in $(BENCHES); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 endif
 
+docs: venv
+	$(BIN)/python tools/make_reference.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "open site/index.html"
+
 gallery: venv
 	$(BIN)/python tools/make_gallery.py
 
@@ -64,6 +70,6 @@ constraints:
 	"$$python311" tools/pin_constraints.py "$$python311" "$$python313"
 
 clean:
-	rm -rf .venv .venv311 .venv313 build dist src/*.egg-info *.egg-info
+	rm -rf .venv .venv311 .venv313 build dist site src/*.egg-info *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src blender_scenes generator compositor train recipes tests bench tools -name __pycache__ -prune -exec rm -rf {} +

@@ -48,8 +48,8 @@ from synthmat.blender_scenes.blender.devices import choose_device
 from synthmat.blender_scenes.frames import render_frames
 from synthmat.blender_scenes.matte.matte import matte_scene
 from synthmat.blender_scenes.scene.scene_setup import set_up_scene
-from synthmat.blender_scenes.scene.shots import COLOR, Shots
-from synthmat.blender_scenes.blender.swap import Swap
+from synthmat.blender_scenes.scene.view_renderer import COLOR, ViewRenderer
+from synthmat.blender_scenes.blender.temporary_settings import TemporarySettings
 from synthmat.generator.plan import plan_render
 
 BEAUTY_SAMPLES = 32
@@ -71,7 +71,7 @@ device = choose_device("cpu", 0)
 studio = set_up_scene(job, device=device, threads=1)
 cycles = studio.scene.cycles
 with tempfile.TemporaryDirectory() as scratch:
-    shots = Shots(studio, job, Path(scratch), lambda: None)
+    shots = ViewRenderer(studio, job, Path(scratch), lambda: None)
 
     def shoot(samples, seed):
         shots.set_sampling(samples=samples, seed=seed)
@@ -88,7 +88,7 @@ with tempfile.TemporaryDirectory() as scratch:
         began = seconds()
         alpha = shoot(samples, 7)
         say(f"beauty pass, {samples} samples", alpha, seconds() - began)
-    swap = Swap()
+    swap = TemporarySettings()
     for name, value in (
         ("use_adaptive_sampling", True), ("adaptive_threshold", 0.01), ("adaptive_min_samples", 0),
         ("use_denoising", True), ("denoiser", "OPENIMAGEDENOISE"), ("max_bounces", 3), ("diffuse_bounces", 3),

@@ -9,24 +9,24 @@ from typing import Any
 from synthmat.blender_scenes.blender.devices import Device
 from synthmat.blender_scenes.blender.versions import BLENDER_VERSION
 from synthmat.blender_scenes.models.linked_files import Linked
-from synthmat.blender_scenes.models.staging import Staged
-from synthmat.blender_scenes.scene.scene_setup import Studio
+from synthmat.blender_scenes.models.normalization import NormalizedModel
+from synthmat.blender_scenes.scene.scene_setup import SceneSetup
 from synthmat.render_job import Asset, Member, RenderJob, RenderSettings
 
 
-def job_part(job: RenderJob, studio: Studio, device: Device) -> dict[str, Any]:
+def job_fields(job: RenderJob, setup: SceneSetup, device: Device) -> dict[str, Any]:
     """Return what all frames of a job have in common."""
     return {
         "object": job.asset.name,
-        **_settings_part(job.settings, device),
+        **_settings_fields(job.settings, device),
         "light": {"kind": job.light.kind, **dataclasses.asdict(job.light)},
         "look": None if job.look is None else dataclasses.asdict(job.look),
-        "model": _model_part(job.asset, studio.staged, studio.linked),
-        "warnings": studio.warnings,
+        "model": _model_fields(job.asset, setup.normalized, setup.linked),
+        "warnings": setup.warnings,
     }
 
 
-def _settings_part(settings: RenderSettings, device: Device) -> dict[str, Any]:
+def _settings_fields(settings: RenderSettings, device: Device) -> dict[str, Any]:
     return {
         "width": settings.width,
         "height": settings.height,
@@ -38,23 +38,23 @@ def _settings_part(settings: RenderSettings, device: Device) -> dict[str, Any]:
     }
 
 
-def _model_part(asset: Asset, staged: Staged, linked: Linked) -> dict[str, Any]:
+def _model_fields(asset: Asset, normalized: NormalizedModel, linked: Linked) -> dict[str, Any]:
     return {
         "identity": asset.identity,
-        **_asset_part(asset, linked),
+        **_asset_fields(asset, linked),
         "split": asset.split,
-        "scale": staged.scale,
-        "centre": list(staged.centre),
-        **({"members": [_member_part(member, linked) for member in asset.members]} if asset.members else {}),
+        "scale": normalized.scale,
+        "centre": list(normalized.center),
+        **({"members": [_member_fields(member, linked) for member in asset.members]} if asset.members else {}),
     }
 
 
-def _member_part(member: Member, linked: Linked) -> dict[str, Any]:
-    part = _asset_part(member.asset, linked)
-    return {"name": member.asset.name, **part, "scale": member.scale, "turn": member.turn}
+def _member_fields(member: Member, linked: Linked) -> dict[str, Any]:
+    fields = _asset_fields(member.asset, linked)
+    return {"name": member.asset.name, **fields, "scale": member.scale, "turn": member.turn}
 
 
-def _asset_part(asset: Asset, linked: Linked) -> dict[str, Any]:
+def _asset_fields(asset: Asset, linked: Linked) -> dict[str, Any]:
     return {
         "file": Path(asset.path).name if asset.path else None,
         "builtin": asset.builtin,

@@ -17,7 +17,7 @@ from synthmat.blender_scenes.blender.pictures import exr_bytes, png_bytes
 from synthmat.blender_scenes.color.beauty import Beauty, denoiser_of, render_beauty
 from synthmat.blender_scenes.color.color_estimate import Denoise
 from synthmat.blender_scenes.color.frame_check import fault_warnings
-from synthmat.blender_scenes.frame_row import job_part
+from synthmat.blender_scenes.frame_row import job_fields
 from synthmat.blender_scenes.materials.matte_materials import MatteMaterials
 from synthmat.blender_scenes.matte.alpha_estimate import AlphaEstimate
 from synthmat.blender_scenes.matte.coverage_mattes import SOURCE, Covered, measure_by_coverage
@@ -25,8 +25,8 @@ from synthmat.blender_scenes.matte.matte import matte_scene, measure_mattes
 from synthmat.blender_scenes.matte.object_alphas import measure_object_alphas
 from synthmat.blender_scenes.matte.transmission import measure_transmission
 from synthmat.blender_scenes.passes import beauty_channels, number_objects, switch_on
-from synthmat.blender_scenes.scene.scene_setup import Studio, set_up_scene
-from synthmat.blender_scenes.scene.shots import Shots
+from synthmat.blender_scenes.scene.scene_setup import SceneSetup, set_up_scene
+from synthmat.blender_scenes.scene.view_renderer import ViewRenderer
 from synthmat.blender_scenes.shadow import measure_shadows
 from synthmat.errors import AssetError
 from synthmat.render_job import RenderJob, RenderSettings, View
@@ -35,10 +35,10 @@ from synthmat.storage.manifest import append_row
 
 Float = npt.NDArray[np.float32]
 
-_MOST_VIEWS, _MOST_PIXELS, _MOST_SECONDS = 16, 16 * 1024**2, 90.0
+_MAX_VIEWS, _MAX_PIXELS, _MAX_SECONDS = 16, 16 * 1024**2, 90.0
 _GLOW, _TRACE = 0.02, 1e-3
 """Linear light that can be seen, and alpha that cannot: flames and beams that hide nothing have the one without the
-other, and no straight colour can tell of them."""
+other, and no straight color can tell of them."""
 
 
 @dataclass
@@ -65,34 +65,34 @@ def render_frames(job: RenderJob, *, device: Device, threads: int) -> int:
     """Render every view of a job, write each to ``<job.folder>/<view>.png`` with a row, and return their number.
 
     Works in blocks of views: first the beauty pass of all, then the matte pass of all, since going to and fro makes
-    Cycles load the scene anew. A row is written once its files are in place, so that a crash costs a block at most.
+    Cycles reload the scene. A row is written once its files are in place, so that a crash costs a block at most.
 
     Raises:
         AssetError: The model, one of its textures or the panorama cannot be used.
         SynthmatError: Cycles failed.
     """
-    studio = set_up_scene(job, device=device, threads=threads)
-    layer = studio.scene.view_layers[0]
+    setup = set_up_scene(job, device=device, threads=threads)
+    layer = setup.scene.view_layers[0]
     switch_on(layer, job.settings.passes)
     layer.cycles.denoising_store_passes = True
     denoiser = denoiser_of(job.settings, threads)
-    common = job_part(job, studio, device)
+    common = job_fields(job, setup, device)
     if "index" in job.settings.passes:
         common["index"] = number_objects()
     rows = Path(job.rows_file) if job.rows_file else None
     if rows:
         rows.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="synthmat-") as scratch:
-        shots = Shots(studio, job, Path(scratch), lambda: rows.touch() if rows else None)
+        renderer = ViewRenderer(setup, job, Path(scratch), lambda: rows.touch() if rows else None)
         waiting, empty = list(job.views), []
         while waiting:
-            block = _block(shots, studio, job, waiting, denoiser)
+            block = _block(renderer, setup, job, waiting, denoiser)
             waiting = waiting[len(block) :]
             for frame in block:
                 if not frame.alpha.any():
                     empty.append(frame.view.name)
                     continue
-                row = _write(job, frame, shots)
+                row = _write(job, frame, renderer)
                 row["warnings"] = [*common["warnings"], *_faults(job, frame)]
                 if rows:
                     append_row(rows, common | row)
@@ -114,32 +114,36 @@ def _faults(job: RenderJob, frame: _Frame) -> list[str]:
     return fault_warnings(frame.beauty.faults, lit_from_everywhere=bool(np.all(np.asarray(ambient) > 0)))
 
 
-def _block(shots: Shots, studio: Studio, job: RenderJob, waiting: list[View], denoiser: Denoise | None) -> list[_Frame]:
+def _block(
+    renderer: ViewRenderer, setup: SceneSetup, job: RenderJob, waiting: list[View], denoiser: Denoise | None
+) -> list[_Frame]:
     """Render as many of the views as make a block, pass by pass."""
     settings = job.settings
-    block = _colors(shots, settings, waiting, denoiser)
-    _add_mattes(shots, studio, settings, block)
+    block = _colors(renderer, settings, waiting, denoiser)
+    _add_mattes(renderer, setup, settings, block)
     if "shadow" in settings.passes:
         samples = {frame.view.name: frame.beauty.samples for frame in block}
-        shadows = measure_shadows(shots, studio, [frame.view for frame in block], samples)
+        shadows = measure_shadows(renderer, setup, [frame.view for frame in block], samples)
         for frame in block:
             frame.channels["shadow.Y"] = shadows[frame.view.name]
     return block
 
 
-def _colors(shots: Shots, settings: RenderSettings, waiting: list[View], denoiser: Denoise | None) -> list[_Frame]:
+def _colors(
+    renderer: ViewRenderer, settings: RenderSettings, waiting: list[View], denoiser: Denoise | None
+) -> list[_Frame]:
     """Render the beauty pass of the first views, until a block is full or has taken long enough."""
-    most = max(1, min(_MOST_VIEWS, _MOST_PIXELS // (settings.width * settings.height)))
+    max_views = max(1, min(_MAX_VIEWS, _MAX_PIXELS // (settings.width * settings.height)))
     block: list[_Frame] = []
     began = time.monotonic()
-    for view in waiting[:most]:
-        block.append(_Frame(view, render_beauty(shots, settings, view, denoiser)))
-        if time.monotonic() - began > _MOST_SECONDS:
+    for view in waiting[:max_views]:
+        block.append(_Frame(view, render_beauty(renderer, settings, view, denoiser)))
+        if time.monotonic() - began > _MAX_SECONDS:
             break
     return block
 
 
-def _add_mattes(shots: Shots, studio: Studio, settings: RenderSettings, block: list[_Frame]) -> None:
+def _add_mattes(renderer: ViewRenderer, setup: SceneSetup, settings: RenderSettings, block: list[_Frame]) -> None:
     """Give each frame its matte, without rendering where that will do, and the passes that need the matte's scene."""
     views = [frame.view for frame in block]
     rough = {frame.view.name: frame.beauty.premultiplied[..., 3] for frame in block}
@@ -147,20 +151,20 @@ def _add_mattes(shots: Shots, studio: Studio, settings: RenderSettings, block: l
     covered: dict[str, Covered] = {}
     refused: set[str] = set()
     if settings.alpha_error:
-        covered, refused = measure_by_coverage(shots, studio, settings, views, rough, samples)
+        covered, refused = measure_by_coverage(renderer, setup, settings, views, rough, samples)
     mattes = {name: known.estimate for name, known in covered.items() if not known.unknown.any()}
     traced = [view for view in views if settings.alpha_error and view.name not in mattes]
-    apart = bool(studio.members) and "objects" in settings.passes
+    apart = bool(setup.members) and "objects" in settings.passes
     if traced or apart or "transmission" in settings.passes:
-        with matte_scene(studio.scene, settings.alpha_error) as materials:
-            mattes |= measure_mattes(shots, settings, traced, rough, materials, covered)
+        with matte_scene(setup.scene, settings.alpha_error) as materials:
+            mattes |= measure_mattes(renderer, settings, traced, rough, materials, covered)
             if apart:
-                alphas = measure_object_alphas(shots, studio, settings, views, mattes, materials)
+                alphas = measure_object_alphas(renderer, setup, settings, views, mattes, materials)
                 for frame in block:
                     named = enumerate(alphas[frame.view.name], start=1)
                     frame.channels |= {f"objects.{number}": alpha for number, alpha in named}
             if "transmission" in settings.passes:
-                through = measure_transmission(shots, studio.scene, settings, views, materials)
+                through = measure_transmission(renderer, setup.scene, settings, views, materials)
                 for frame in block:
                     if frame.view.name in through:
                         frame.channels["transmission.RGB"] = through[frame.view.name]
@@ -170,8 +174,8 @@ def _add_mattes(shots: Shots, studio: Studio, settings: RenderSettings, block: l
         frame.matte, frame.refused = mattes.get(frame.view.name), frame.view.name in refused
 
 
-def _write(job: RenderJob, frame: _Frame, shots: Shots) -> dict[str, Any]:
-    """Write the files of a frame and return what its row tells of it."""
+def _write(job: RenderJob, frame: _Frame, renderer: ViewRenderer) -> dict[str, Any]:
+    """Write the files of a frame and return its fields of the row."""
     began = time.perf_counter()
     settings, name, folder = job.settings, frame.view.name, Path(job.folder)
     beauty, alpha = frame.beauty, frame.alpha
@@ -193,21 +197,21 @@ def _write(job: RenderJob, frame: _Frame, shots: Shots) -> dict[str, Any]:
         "key": job.key(frame.view),
         "files": {f"{folder.name}/{file}": hashlib.sha256(data).hexdigest() for file, data in files.items()},
         "bytes": sum(len(data) for data in files.values()),
-        "alpha": _alpha_part(frame, settings.alpha_error),
+        "alpha": _alpha_fields(frame, settings.alpha_error),
         "samples": beauty.samples,
-        "color": _color_part(beauty, settings),
+        "color": _color_fields(beauty, settings),
         "straight_above_1": round(float((color.max(axis=-1) > 1)[covered].mean()), 5),
         "light_without_alpha": round(float(glow.sum() / max(1, (glow | covered).sum())), 5),
         "seed": frame.view.seed,
         "azimuth": frame.view.azimuth,
         "elevation": frame.view.elevation,
-        "camera": shots.camera_parts[name],
-        "animation": shots.animation_parts[name],
-        "seconds": round(shots.seconds[name] + time.perf_counter() - began, 4),
+        "camera": renderer.camera_fields[name],
+        "animation": renderer.animation_fields[name],
+        "seconds": round(renderer.seconds[name] + time.perf_counter() - began, 4),
     }
 
 
-def _color_part(beauty: Beauty, settings: RenderSettings) -> dict[str, Any]:
+def _color_fields(beauty: Beauty, settings: RenderSettings) -> dict[str, Any]:
     return {
         "error": round(beauty.errors.whole, 6),
         "interior_error": round(beauty.errors.interior, 6),
@@ -218,7 +222,7 @@ def _color_part(beauty: Beauty, settings: RenderSettings) -> dict[str, Any]:
     }
 
 
-def _alpha_part(frame: _Frame, wanted: float) -> dict[str, Any]:
+def _alpha_fields(frame: _Frame, wanted: float) -> dict[str, Any]:
     if frame.matte is None:
         return {"from": "beauty pass", "error": None}
     full = frame.materials.full if frame.materials else []

@@ -15,7 +15,7 @@ _FARTHEST = 1e9
 
 @dataclass(frozen=True)
 class BeautyPass:
-    """A layer that Cycles writes beside the colour: how to switch it on, its names there, and its channels here."""
+    """A layer that Cycles writes beside the color: how to switch it on, its names there, and its channels here."""
 
     switch: str
     names: tuple[str, ...]
@@ -29,7 +29,7 @@ BEAUTY_PASSES = {
     "index": BeautyPass("use_pass_object_index", ("IndexOB", "Object Index"), "index.V"),
 }
 """By their name in a recipe. Depth is the distance along the view axis in object radii, inf where there is nothing;
-normal and position are in the world of the camera's matrix, the object centred with radius 1; index tells objects of a
+normal and position are in the world of the camera's matrix, the object centered with radius 1; index tells objects of a
 model apart. All are of the surface that is met first, without anti-aliasing of depth, position and index."""
 
 

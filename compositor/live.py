@@ -14,9 +14,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from synthmat.byte_cache import LRUCache
 from synthmat.compositor.imaging.compose import compose
 from synthmat.compositor.imaging.foreground_image import KEPT, ForegroundImage, ForegroundImageCache
-from synthmat.compositor.imaging.lru_cache import LRUCache
 from synthmat.compositor.imaging.photo_decoding import load_photo
 from synthmat.compositor.planning.plan import Plan, plan_samples
 from synthmat.compositor.realism.contact_shadow import load_shadow
@@ -26,11 +26,11 @@ from synthmat.random_streams import stream
 from synthmat.recipe import Recipe
 from synthmat.render_job import content_key
 from synthmat.sample_job import Backdrop, Foreground, SampleJob
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
-_MOST_BYTES = 2**30
-_MOST_SHADOW_BYTES = 2**29
-_MOST_TRIES = 20
+_MAX_BYTES = 2**30
+_MAX_SHADOW_BYTES = 2**29
+_MAX_TRIES = 20
 # Numbers of samples on disk count from 0; those of an epoch begin far above, so that none of them is the same.
 _EPOCH = 1_000_000
 
@@ -41,27 +41,27 @@ class LiveSamples:
     Args:
         recipe: The checked recipe.
         base: The folder at which its relative paths start.
-        layout: Where the renders lie.
+        output: Where the renders lie.
         split: ``train``, ``val`` or ``test``.
         size: Edge of the pictures, pixels.
         kinds: What to make besides image and alpha.
     """
 
     def __init__(
-        self, recipe: Recipe, base: Path, layout: Layout, split: str, size: int, kinds: Iterable[str] = ()
+        self, recipe: Recipe, base: Path, output: OutputFolder, split: str, size: int, kinds: Iterable[str] = ()
     ) -> None:
         wanted = [kind for kind in dict.fromkeys(["image", "alpha", *kinds]) if kind != "shadow"]
         section = recipe.composite.model_copy(update={"size": size, "outputs": wanted, "bit_depth": 16})
-        self._plan: Plan = plan_samples(recipe.model_copy(update={"composite": section}), base, layout)
+        self._plan: Plan = plan_samples(recipe.model_copy(update={"composite": section}), base, output)
         self._entries = [entry for entry in self._plan.entries if entry.split == split]
         if not self._entries:
-            raise OutputError(f"{layout.renders}: no foreground belongs to {split}; see composite.split")
+            raise OutputError(f"{output.renders}: no foreground belongs to {split}; see composite.split")
         self._pool = self._plan.pools[split]
-        self._layout = layout
+        self._output = output
         self._megapixels = recipe.composite.max_photo_megapixels
-        self._cuts = ForegroundImageCache(_MOST_BYTES)
-        self._photos: LRUCache[str, UInt8] = LRUCache(_MOST_BYTES, _size)
-        self._shadows: LRUCache[Foreground, Float] = LRUCache(_MOST_SHADOW_BYTES, _size)
+        self._foregrounds = ForegroundImageCache(_MAX_BYTES)
+        self._photos: LRUCache[str, UInt8] = LRUCache(_MAX_BYTES, _size)
+        self._shadows: LRUCache[Foreground, Float] = LRUCache(_MAX_SHADOW_BYTES, _size)
         self.name = f"live {split}"
         contents = [
             [
@@ -87,20 +87,20 @@ class LiveSamples:
         Raises:
             AssetError: A foreground or photo cannot be read, or 20 draws in turn show nothing.
         """
-        for attempt in range(_MOST_TRIES):
+        for attempt in range(_MAX_TRIES):
             job = self._job(index, epoch, attempt)
             made = compose(
-                job, self._plan.settings, self._photo(job.backdrop), self._cut, self._shadow, self._photo, _mix
+                job, self._plan.settings, self._photo(job.backdrop), self._foreground, self._shadow, self._photo, _mix
             )
             if made is not None:
                 return made.by_kind
         first = job.layers[0].foreground
-        raise AssetError(f"{first.path}: {_MOST_TRIES} draws show nothing of it; narrow composite.placement")
+        raise AssetError(f"{first.path}: {_MAX_TRIES} draws show nothing of it; narrow composite.placement")
 
     def _job(self, index: int, epoch: int, attempt: int) -> SampleJob:
         entry = self._entries[index]
         number = _EPOCH * (1 + epoch) + 1000 * entry.number + attempt
-        photo = self._plan.fitting(entry)
+        photo = self._plan.matching_photo(entry)
         if photo is None:
             (photo,) = self._pool.drawn(1, stream(self._plan.recipe.seed, "live", entry.id, epoch, "photo"))
         return self._plan.job(entry._replace(number=number, photo=photo))
@@ -112,8 +112,8 @@ class LiveSamples:
             lambda: load_photo(Path(backdrop.path), size, self._megapixels, sha256=backdrop.sha256),
         )
 
-    def _cut(self, foreground: Foreground) -> ForegroundImage:
-        return self._cuts.load(foreground, self._plan.settings.size, self._layout.dataset / KEPT)
+    def _foreground(self, foreground: Foreground) -> ForegroundImage:
+        return self._foregrounds.load(foreground, self._plan.settings.size, self._output.dataset / KEPT)
 
     def _shadow(self, foreground: Foreground) -> Float:
         return self._shadows.get(foreground, lambda: load_shadow(Path(foreground.passes), foreground.passes_sha256))
@@ -128,6 +128,6 @@ def _size(pixels: NDArray[Any]) -> int:
     return pixels.nbytes
 
 
-def live_samples(recipe: Recipe, base: Path, layout: Layout) -> Any:
+def live_samples(recipe: Recipe, base: Path, output: OutputFolder) -> Any:
     """Return what makes `LiveSamples` of a split, at a size, with more kinds of pictures."""
-    return partial(LiveSamples, recipe, base, layout)
+    return partial(LiveSamples, recipe, base, output)

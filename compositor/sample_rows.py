@@ -9,38 +9,51 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from synthmat.compositor.imaging.sample import FOLDERS
 from synthmat.compositor.planning.foregrounds import ForegroundCandidate
 from synthmat.compositor.planning.plan import Entry, Plan
+from synthmat.rows.row_types import SampleRow
+from synthmat.rows.samples import sample_files
 from synthmat.sample_job import Layer, SampleJob
-from synthmat.storage.manifest import Row, finished_rows, read_rows, write_rows
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.manifest import Row, write_rows
+from synthmat.storage.output_folder import SPLITS, OutputFolder
+from synthmat.storage.row_table import Outlook, RowTable
 from synthmat.storage.run_lock import merge_lock
 
 _ID = re.compile(r"[\w-]+")
-_FILE = re.compile(r"[\w-]+(/[\w-]+){1,2}\.(png|jpg)")
 
 
-def sample_files(row: Row) -> dict[str, str]:
-    """Return the files of a metadata row, relative to the data set's folder, and their sha256."""
-    kinds = (kind for kind in FOLDERS if f"{kind}_file_name" in row)
-    return {f"{row['split']}/{row[f'{kind}_file_name']}": row[f"{kind}_sha256"] for kind in kinds}
+_ALWAYS: Row = {"clip": "", "frame": 0, "drawn": "{}"}
+"""Columns that every row has, if not from us then as these."""
+
+
+def sample_table(output: OutputFolder) -> RowTable[str, SampleRow]:
+    """Return the finished samples of an output folder."""
+    parts = sorted(output.parts(output.dataset).glob("*.jsonl"))
+    lists = [output.metadata(split) for split in SPLITS]
+    return RowTable(
+        output.dataset, SampleRow, lambda row: row["id"], lists=lists, parts=parts, files_of=sample_files, ours=_is_ours
+    )
+
+
+def _is_ours(row: SampleRow) -> bool:
+    return row.get("split") in SPLITS and "key" in row and bool(_ID.fullmatch(row["id"]))
 
 
 class SampleRows:
     """The rows of one data set, as far as the plan still wants them.
 
     Args:
-        layout: Where the data set lies.
+        output: Where the data set lies.
         plan: All samples of the recipe.
         mine: The samples of this run, or of this shard of it.
         label: Names the shard whose part files are ours; empty for a run without shards, to which all belong.
     """
 
-    def __init__(self, layout: Layout, plan: Plan, mine: Iterable[Entry], label: str) -> None:
-        self._layout = layout
+    def __init__(self, output: OutputFolder, plan: Plan, mine: Iterable[Entry], label: str) -> None:
+        self._output = output
         self._plan = plan
         self._entries = {entry.id: entry for entry in plan.entries}
         self._mine = {entry.id for entry in mine}
@@ -49,31 +62,55 @@ class SampleRows:
         self._photos = {photo.name: photo for photo in plan.photos}
         self._known: dict[str, tuple[str, Row]] = {}
 
-    def intact(self) -> set[str]:
-        """Return the ids of our samples that are there, with an equal key and intact files."""
-        rows = [dict(row, files=sample_files(row)) for row in self._wanted().values() if row["id"] in self._mine]
-        return {row["id"] for row in finished_rows(rows, self._layout.dataset, self._is_current)}
+    def outlook(self) -> Outlook[str, SampleRow]:
+        """Return what a run finds of our samples; nothing is changed."""
+        found = sample_table(self._output).outlook(self._is_kept)
+        return found.of(self._mine)
 
-    def clear(self, kept: set[str]) -> None:
-        """Delete what is left of our samples that are not ``kept``, and of samples that the plan no longer has.
+    def take_up(self) -> set[str]:
+        """Bring the data set to what the plan has of it, and return the ids of our samples that are there and intact.
 
-        Only files of known samples in our own folders are touched; what else lies there is not ours.
+        Samples that are finished and not planned so are set aside, and those that were, and are planned now, taken
+        back: see `synthmat.storage.stale`. What is broken of ours is deleted. Only files of known samples in our own
+        folders are touched; what else lies there is not ours.
         """
-        again = self._mine - kept
-        for row in self._all():
-            if row["id"] in again or row["id"] not in self._entries:
-                self._delete(row)
-        with merge_lock(self._layout.dataset):
-            self._write({name: row for name, row in self._wanted().items() if name not in again})
+        rows = self._settle(self._is_kept)
+        intact = sample_table(self._output).weed(self._is_mine)
+        if intact != self._mine & rows.keys():
+            self._settle(lambda row: self._is_kept(row) and (row["id"] in intact or row["id"] not in self._mine))
+        return intact
 
     def merge(self) -> dict[str, Row]:
         """Bring the metadata files to all finished samples of the plan; return their rows by id."""
-        with merge_lock(self._layout.dataset):
-            rows = self._wanted()
-            return self._write(rows)
+        return self._settle(self._is_kept)
 
-    def _is_current(self, row: Row) -> bool:
-        return row["id"] in self._entries and bool(row["key"] == self._of_plan(row["id"])[0])
+    @property
+    def aside(self) -> int:
+        """The number of finished samples of other settings."""
+        return sum(1 for _ in sample_table(self._output).stale)
+
+    def _settle(self, keep: Callable[[SampleRow], bool]) -> dict[str, Row]:
+        done: dict[str, Row] = {}
+
+        def write(rows: dict[str, SampleRow]) -> None:
+            done.update(self._write(rows))
+
+        with merge_lock(self._output.dataset):
+            sample_table(self._output).settle(keep, write, wanted=self._is_mine, written=self._our_parts())
+        return done
+
+    def _our_parts(self) -> list[Path]:
+        return sorted(self._output.parts(self._output.dataset).glob(f"{self._label}-*.jsonl" if self._label else "*"))
+
+    def _is_mine(self, row: SampleRow) -> bool:
+        return row["id"] in self._mine and self._is_current(row)
+
+    def _is_kept(self, row: SampleRow) -> bool:
+        """Whether a row stays: of other shards also old ones, so that those find what they have to set aside."""
+        return self._is_current(row) if row["id"] in self._mine else row["id"] in self._entries
+
+    def _is_current(self, row: SampleRow) -> bool:
+        return row["id"] in self._entries and row.get("key") == self._of_plan(row["id"])[0]
 
     def _of_plan(self, name: str) -> tuple[str, Row]:
         """Return a sample's key, and what the plan says about its origin; draws are made once for both."""
@@ -82,33 +119,20 @@ class SampleRows:
             self._known[name] = job.key(self._plan.settings), self._provenance(job)
         return self._known[name]
 
-    def _wanted(self) -> dict[str, Row]:
-        """Return the rows to keep by id: of other shards also old ones, so that those find what they have to delete."""
-        others = self._entries.keys() - self._mine
-        return {row["id"]: row for row in self._all() if row["id"] in others or self._is_current(row)}
-
-    def _all(self) -> Iterator[Row]:
-        files = [self._layout.metadata(split) for split in SPLITS]
-        for file in [*files, *sorted(self._layout.parts(self._layout.dataset).glob("*.jsonl"))]:
-            for row in read_rows(file):
-                if row.get("split") in SPLITS and "key" in row and _ID.fullmatch(str(row.get("id"))):
-                    yield row
-
-    def _write(self, rows: dict[str, Row]) -> dict[str, Row]:
+    def _write(self, rows: dict[str, SampleRow]) -> dict[str, Row]:
         by_split: dict[str, list[Row]] = defaultdict(list)
         for name in sorted(rows):
-            by_split[rows[name]["split"]].append(rows[name] | self._of_plan(name)[1])
+            row: Row = {**rows[name], **self._of_plan(name)[1]}
+            by_split[row["split"]].append(row | {key: each for key, each in _ALWAYS.items() if row.get(key) is None})
         for split in SPLITS:
             if by_split[split]:
-                write_rows(self._layout.metadata(split), by_split[split])
+                write_rows(self._output.metadata(split), by_split[split])
             else:
-                self._layout.metadata(split).unlink(missing_ok=True)
-        for part in self._layout.parts(self._layout.dataset).glob(f"{self._label}-*.jsonl" if self._label else "*"):
-            part.unlink()
+                self._output.metadata(split).unlink(missing_ok=True)
         return {row["id"]: row for its in by_split.values() for row in its}
 
     def _provenance(self, job: SampleJob) -> Row:
-        """Return the columns that the plan decides today: names and licences can change without new pixels."""
+        """Return the columns that the plan decides today: names and licenses can change without new pixels."""
         photo = self._photos[job.backdrop.name]
         layers = [self._about[_name(layer)] for layer in job.layers]
         others = [self._about[_name(layer)] for layer in job.distractors]
@@ -129,12 +153,6 @@ class SampleRows:
             "model_source": first.source,
             "licenses": "; ".join(sorted(each or "not given" for each in licenses)),
         }
-
-    def _delete(self, row: Row) -> None:
-        for kind, folder in FOLDERS.items():
-            name = str(row.get(f"{kind}_file_name") or "")
-            if _FILE.fullmatch(name) and name.startswith(f"{folder}/"):
-                (self._layout.dataset / row["split"] / name).unlink(missing_ok=True)
 
 
 def _name(layer: Layer) -> tuple[str, str]:

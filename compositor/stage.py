@@ -12,7 +12,7 @@ from pathlib import Path
 
 from synthmat.compositor.card.card import write_card
 from synthmat.compositor.imaging.wand_setup import check_wand, worker_environment
-from synthmat.compositor.planning.plan import Entry, Plan, plan_samples
+from synthmat.compositor.planning.plan import Entry, Plan, digest_cache, plan_samples
 from synthmat.compositor.sample_rows import SampleRows
 from synthmat.compositor.video.clip_videos import update_videos
 from synthmat.compositor.video.video import check_video
@@ -23,22 +23,25 @@ from synthmat.progress import Progress
 from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers
+from synthmat.storage.digests import forget
 from synthmat.storage.manifest import Row
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
+from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
 
-_MOST_SAMPLES = 64
+_MAX_SAMPLES = 64
 _SAMPLE_TIMEOUT_S = 60.0
 _SHOWN = 8
+_LISTED = 200
 
 
-def composite(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> StageResult:
+def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOptions) -> StageResult:
     """Make every sample of the recipe that is not there yet.
 
     Args:
         recipe: The checked recipe.
         base: The folder at which the recipe's relative paths start.
-        layout: Where the renders lie and the data set goes.
+        output: Where the renders lie and the data set goes.
         options: See `RunOptions`; ``limit`` counts samples and takes them evenly from all that are missing.
 
     Raises:
@@ -47,40 +50,44 @@ def composite(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -
         MissingDependencyError: Wand or ImageMagick is not installed.
     """
     started = time.monotonic()
-    plan = plan_samples(recipe, base, layout, remember=not options.dry_run)
+    plan = plan_samples(recipe, base, output, remember=not options.dry_run)
     mine = _shard(plan, options.shard)
     label = "" if options.shard is None else f"{options.shard[0]}of{options.shard[1]}"
-    rows = SampleRows(layout, plan, mine, label)
+    rows = SampleRows(output, plan, mine, label)
     result = StageResult("composite", notes=list(plan.notes))
     if options.dry_run:
-        result.kept = len(rows.intact())
-        result.notes += _preview(plan, mine, result.kept)
+        found = rows.outlook()
+        result.kept = len(found.finished)
+        missing = [entry for entry in mine if entry.id not in found.finished]
+        result.notes += _planned(plan, mine, missing, options.limit)
+        result.notes += found.notes("samples")
         return result
     check_wand()
     if recipe.composite.clips.video:
         check_video()
-    with run_lock(layout.dataset, label), _told_as_output_error(layout.dataset):
+    with run_lock(output.dataset, label), _told_as_output_error(output.dataset):
+        options.begun()
         if not label:
-            remove_leftovers(layout.dataset)
-        kept = rows.intact()
-        rows.clear(kept)
+            remove_leftovers(output.dataset)
+        kept = rows.take_up()
         todo = _evenly([entry for entry in mine if entry.id not in kept], options.limit)
         try:
-            failures = _execute(todo, plan, layout, options, label)
+            failures = _execute(todo, plan, output, options, label)
         except BaseException:
             # Rows that cannot be written now, for example since the disk is full, wait in the part files.
             with contextlib.suppress(OSError):
-                write_card(layout, recipe, plan, rows.merge())
+                write_card(output, recipe, plan, rows.merge())
             raise
         finished = rows.merge()
-        write_card(layout, recipe, plan, finished)
+        write_card(output, recipe, plan, finished)
         workers = options.workers or default_workers()
-        said, without_video = update_videos(layout, plan, finished, workers=workers, quiet=options.quiet)
+        said, without_video = update_videos(output, plan, finished, workers=workers, quiet=options.quiet)
     result.kept = len(kept)
     result.made = sum(entry.id in finished for entry in todo)
     result.failed = len(failures) + len(without_video)
-    record_failures(layout, "composite", failures + without_video, options.shard)
+    record_failures(output, "composite", failures + without_video, options.shard)
     result.notes += [*said, *_summary(failures + without_video)]
+    result.notes += aside_note(rows.aside, "samples", output.dataset)
     result.seconds = time.monotonic() - started
     return result
 
@@ -109,21 +116,26 @@ def _evenly(entries: list[Entry], limit: int | None) -> list[Entry]:
     return [entries[len(entries) * index // limit] for index in range(limit)]
 
 
-def _preview(plan: Plan, entries: list[Entry], kept: int) -> list[str]:
-    counts = Counter(entry.split for entry in entries)
+def _planned(plan: Plan, mine: list[Entry], missing: list[Entry], limit: int | None) -> list[str]:
+    """Return what would be made: how many of all in each split, and a line each; of very many, some from all over."""
+    todo = sorted(_evenly(missing, limit), key=lambda entry: (SPLITS.index(entry.split), entry.id))
+    counts = Counter(entry.split for entry in todo)
     shares = ", ".join(f"{split} {counts[split]}" for split in SPLITS if counts[split])
-    lines = [f"would make {len(entries) - kept} of {len(entries)} samples: {shares}"]
-    for entry in _evenly(entries, _SHOWN):
+    lines = [f"would make {len(todo)} of {len(mine)} samples{f': {shares}' if shares else ''}"]
+    listed = _evenly(todo, _LISTED)
+    for entry in listed:
         job = plan.job(entry)
         first = job.layers[0]
         more = f" and {len(job.layers) - 1} more" if len(job.layers) > 1 else ""
         where = f"scale {first.scale:.2f}, x {first.x:.2f}, y {first.y:.2f}{', mirrored' if first.flip else ''}"
         what = f"{first.foreground.object} {first.foreground.view}{more}"
         lines.append(f"{job.split}/{job.id}: {what} on {job.backdrop.name}, {where}")
+    if len(listed) < len(todo):
+        lines.append(f"and {len(todo) - len(listed):,} more; these are spread evenly over all")
     return lines
 
 
-def _batches(entries: Iterable[Entry], plan: Plan, layout: Layout, label: str, most: int) -> Iterator[Batch]:
+def _batches(entries: Iterable[Entry], plan: Plan, output: OutputFolder, label: str, most: int) -> Iterator[Batch]:
     """Group samples by photo, so that a photo is decoded once for up to ``most`` of them."""
     for _, group in itertools.groupby(entries, key=lambda entry: entry.photo):
         while its := tuple(itertools.islice(group, most)):
@@ -131,22 +143,22 @@ def _batches(entries: Iterable[Entry], plan: Plan, layout: Layout, label: str, m
                 jobs=tuple(map(plan.job, its)),
                 settings=plan.settings,
                 max_photo_megapixels=plan.recipe.composite.max_photo_megapixels,
-                dataset=str(layout.dataset),
-                parts=str(layout.parts(layout.dataset)),
+                dataset=str(output.dataset),
+                parts=str(output.parts(output.dataset)),
                 label=label or "all",
             )
 
 
-def _execute(todo: Sequence[Entry], plan: Plan, layout: Layout, options: RunOptions, label: str) -> list[Row]:
+def _execute(todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: RunOptions, label: str) -> list[Row]:
     """Run the jobs and return a row for each one that failed."""
     if not todo:
         return []
     workers = options.workers or default_workers()
-    most = min(_MOST_SAMPLES, max(1, math.ceil(len(todo) / (4 * workers))))
+    most = min(_MAX_SAMPLES, max(1, math.ceil(len(todo) / (4 * workers))))
     executor = LocalExecutor(
         make_batch,
         workers=max(1, min(workers, math.ceil(len(todo) / most))),
-        setup=WorkerSetup(environment=worker_environment(), log_folder=str(layout.logs(layout.dataset))),
+        setup=WorkerSetup(environment=worker_environment(), log_folder=str(output.logs(output.dataset))),
         timeout=lambda batch: _SAMPLE_TIMEOUT_S * (1 + len(batch.jobs)),
     )
     entries = {entry.id: entry for entry in todo}
@@ -154,11 +166,12 @@ def _execute(todo: Sequence[Entry], plan: Plan, layout: Layout, options: RunOpti
     with Progress("composite", len(todo), unit="samples", quiet=options.quiet) as progress:
         while todo:
             broken: list[Batch] = []
-            with contextlib.closing(executor.run(_batches(todo, plan, layout, label, most))) as outcomes:
+            with contextlib.closing(executor.run(_batches(todo, plan, output, label, most))) as outcomes:
                 for outcome in outcomes:
                     batch: Batch = outcome.job
                     if outcome.error is None:
                         failures += outcome.result.failures
+                        forget(digest_cache(output), outcome.result.changed)
                     elif outcome.kind == "OutputError":
                         raise OutputError(outcome.error)
                     elif len(batch.jobs) > 1:

@@ -14,25 +14,25 @@ from typing import Any
 
 import cv2
 
-from synthmat.compositor.imaging.compose import compose, measure_fit
+from synthmat.byte_cache import LRUCache
+from synthmat.compositor.imaging.compose import compose, measure_harmonization
 from synthmat.compositor.imaging.foreground_image import KEPT, ForegroundImageCache
-from synthmat.compositor.imaging.harmonization import Fit
-from synthmat.compositor.imaging.lru_cache import LRUCache
+from synthmat.compositor.imaging.harmonization import Harmonization
 from synthmat.compositor.imaging.photo_decoding import load_photo
 from synthmat.compositor.imaging.recolor import LoadTexture
 from synthmat.compositor.imaging.sample import encode, file_names
 from synthmat.compositor.realism.contact_shadow import load_shadow
-from synthmat.errors import AssetError, OutputError
+from synthmat.errors import AssetError, ChangedFileError, OutputError
 from synthmat.images.alpha import Float, UInt8
 from synthmat.sample_job import Backdrop, Foreground, Layer, SampleJob, SampleSettings
 from synthmat.storage.atomic import write_bytes
 from synthmat.storage.manifest import Row, append_row
 
-_cuts = ForegroundImageCache(most_bytes=192 * 2**20)
+_foregrounds = ForegroundImageCache(max_bytes=192 * 2**20)
 _textures: LRUCache[str, UInt8] = LRUCache(64 * 2**20, lambda photo: photo.nbytes)
 _shadows: LRUCache[Foreground, Float] = LRUCache(64 * 2**20, lambda shadow: shadow.nbytes)
 
-Fits = dict[SampleJob, Fit | None]
+Harmonizations = dict[SampleJob, Harmonization | None]
 """What was measured in the first frame of a clip, by that frame's job."""
 
 
@@ -50,10 +50,17 @@ class Batch:
 
 @dataclass
 class BatchResult:
-    """The ids that were made, and a row for each sample that could not be."""
+    """The ids that were made, a row for each sample that could not be, and files that are not what was planned."""
 
     made: list[str] = field(default_factory=list)
     failures: list[Row] = field(default_factory=list)
+    changed: set[str] = field(default_factory=set)
+
+    def fail(self, job: SampleJob, error: AssetError) -> None:
+        """Note that a sample could not be made."""
+        self.failures.append(failure_row(job, "AssetError", str(error)))
+        if isinstance(error, ChangedFileError):
+            self.changed.add(error.file)
 
 
 def make_batch(batch: Batch) -> BatchResult:
@@ -70,17 +77,18 @@ def make_batch(batch: Batch) -> BatchResult:
             Path(backdrop.path), batch.settings.photo_size, batch.max_photo_megapixels, sha256=backdrop.sha256
         )
     except AssetError as error:
-        result.failures = [failure_row(job, "AssetError", str(error)) for job in batch.jobs]
+        for job in batch.jobs:
+            result.fail(job, error)
         return result
     part = Path(batch.parts) / f"{batch.label}-{os.getpid()}.jsonl"
-    fits: Fits = {}
+    harmonizations: Harmonizations = {}
     for job in batch.jobs:
         try:
             load_texture = partial(_load_texture, size=batch.settings.photo_size, most=batch.max_photo_megapixels)
-            append_row(part, make_sample(job, batch.settings, photo, load_texture, Path(batch.dataset), fits))
+            append_row(part, make_sample(job, batch.settings, photo, load_texture, Path(batch.dataset), harmonizations))
             result.made.append(job.id)
         except AssetError as error:
-            result.failures.append(failure_row(job, "AssetError", str(error)))
+            result.fail(job, error)
         except OSError as error:
             raise OutputError(cannot_write(Path(batch.dataset), error)) from None
     return result
@@ -98,7 +106,7 @@ def make_sample(
     photo: UInt8,
     load_texture: LoadTexture,
     dataset: Path,
-    fits: Fits | None = None,
+    harmonizations: Harmonizations | None = None,
 ) -> Row:
     """Write the files of one sample and return its row.
 
@@ -106,7 +114,7 @@ def make_sample(
         job: The sample.
         settings: How it is written.
         photo: uint8 ``(H, W, 3)``, shorter side ``settings.photo_size``.
-        load_texture: Gives other photos of that size, which lend foregrounds their colours.
+        load_texture: Gives other photos of that size, which lend foregrounds their colors.
         dataset: The data set's folder.
         fits: What was measured for the clips of this photo; filled here.
 
@@ -114,14 +122,16 @@ def make_sample(
         AssetError: A foreground cannot be used, or no part of the object shows in the sample.
     """
     started = time.perf_counter()
-    load_foreground = partial(_cuts.load, size=settings.size, kept=dataset / KEPT)
-    fit = None
+    load_foreground = partial(_foregrounds.load, size=settings.size, kept=dataset / KEPT)
+    harmonization = None
     if job.reference is not None:
-        fits = {} if fits is None else fits
-        if job.reference not in fits:
-            fits[job.reference] = measure_fit(job.reference, settings, photo, load_foreground, load_texture)
-        fit = fits[job.reference]
-    made = compose(job, settings, photo, load_foreground, _load_shadow, load_texture, fit=fit)
+        harmonizations = {} if harmonizations is None else harmonizations
+        if job.reference not in harmonizations:
+            harmonizations[job.reference] = measure_harmonization(
+                job.reference, settings, photo, load_foreground, load_texture
+            )
+        harmonization = harmonizations[job.reference]
+    made = compose(job, settings, photo, load_foreground, _load_shadow, load_texture, harmonization=harmonization)
     first = job.layers[0]
     if made is None:
         raise AssetError(

@@ -9,7 +9,7 @@ from synthmat.recipe import Number, Recipe, draw
 from synthmat.recipe.animation import Sequence
 from synthmat.render_job import Animation, Asset, CameraMotion, View
 
-_FEWEST_DIGITS = 4
+_MIN_DIGITS = 4
 
 
 def plan_animation(recipe: Recipe, asset: Asset) -> Animation | None:
@@ -20,8 +20,8 @@ def plan_animation(recipe: Recipe, asset: Asset) -> Animation | None:
     moves = wanted.action != "none" and (wanted.sequence is not None or wanted.pose == "random")
     if not moves:
         return Animation("rest") if wanted.pose == "rest" else None
-    choice = _share(recipe, asset, "action") if wanted.action == "random" else wanted.action
-    start = _share(recipe, asset, "start of action")
+    choice = _fraction(recipe, asset, "action") if wanted.action == "random" else wanted.action
+    start = _fraction(recipe, asset, "start of action")
     if wanted.sequence is None:
         exposure = _drawn(recipe, asset, "exposure", wanted.motion_blur, 0, 1)
         return Animation("action", choice, start, exposure_s=exposure)
@@ -55,7 +55,7 @@ def expand_sequence(views: tuple[View, ...], recipe: Recipe, asset: Asset) -> tu
 
 def _clip(view: View, sequence: Sequence, step: float, turn: float) -> list[View]:
     """Return the frames of one clip, ``turn`` degrees and ``step`` seconds of the action apart."""
-    digits = max(_FEWEST_DIGITS, len(str(sequence.frames - 1)))
+    digits = max(_MIN_DIGITS, len(str(sequence.frames - 1)))
     blur = turn * sequence.shutter
     if turn:
         motion = CameraMotion("spin", blur) if blur and not _moves(view) else view.motion
@@ -82,7 +82,7 @@ def _seconds_a_frame(recipe: Recipe, asset: Asset, sequence: Sequence) -> float:
     return _drawn(recipe, asset, "speed", sequence.speed, 0.01, 100) / sequence.fps
 
 
-def _share(recipe: Recipe, asset: Asset, what: str) -> float:
+def _fraction(recipe: Recipe, asset: Asset, what: str) -> float:
     return float(stream(recipe.seed, "object", asset.name, "animation", what).random())
 
 

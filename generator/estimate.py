@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import shutil
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,19 +16,21 @@ from synthmat.generator.frame_rows import Frame
 from synthmat.generator.stage import cut_jobs, execute_jobs
 from synthmat.progress import Progress
 from synthmat.render_job import Asset, RenderJob
+from synthmat.rows.row_types import FrameRow, SetupRow
 from synthmat.stage import RunOptions
-from synthmat.storage.manifest import Row, read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.manifest import read_rows
+from synthmat.storage.output_folder import OutputFolder
+from synthmat.storage.scratch import scratch_folder
 
-MOST_OBJECTS = 14
+MAX_OBJECTS = 14
 """Objects of which calibrating frames are made."""
 
 _FRAMES_AN_OBJECT = 12
 """One object is calibrated for so many frames to come, so that a short run is not dwarfed by its estimate."""
 _WORTH_IT = 24
-_MOST_SECONDS = 90.0
-_LEAST_EDGE, _MOST_EDGE = 96, 256
-_FEWEST_PAIRS, _MOST_PAIRS = 2, 3
+_MAX_SECONDS = 90.0
+_MIN_EDGE, _MAX_EDGE = 96, 256
+_MIN_PAIRS, _MAX_PAIRS = 2, 3
 _MANY_VIEWS = 6
 _ENOUGH_MODELS = 8
 _START_S = 5.0
@@ -80,8 +81,8 @@ class Estimate:
 def estimate_render(
     jobs: Sequence[RenderJob],
     pending: Sequence[RenderJob],
-    done: Mapping[Frame, Row],
-    layout: Layout,
+    done: Mapping[Frame, FrameRow],
+    output: OutputFolder,
     options: RunOptions,
     workers: int,
 ) -> list[str]:
@@ -94,13 +95,13 @@ def estimate_render(
         jobs: All jobs of the recipe.
         pending: The jobs with the views that are to be made.
         done: The rows of the recipe's finished frames.
-        layout: Where the output will lie; its disk is looked at.
+        output: Where the output will lie; its disk is looked at.
         options: See `RunOptions`.
         workers: How many processes will render.
     """
     if not pending:
         return []
-    known = finished_costs(done.values(), read_rows(layout.render_setup))
+    known = finished_costs(done.values(), read_rows(output.render_setup, SetupRow))
     kinds = {job.asset.name: kind_of(job.asset) for job in jobs}
     samples = choose(pending, known, kinds)
     notes: list[str] = []
@@ -122,20 +123,21 @@ def estimate_render(
         return [*notes, "no frame could be rendered, so there is no estimate of the time"]
     estimate = estimate_total(pending, known, kinds, workers, source, start=start, unsure=unsure)
     notes.insert(0, estimate.text)
-    free = shutil.disk_usage(_existing(layout.root)).free
+    free = shutil.disk_usage(_existing(output.root)).free
     if estimate.bytes > free:
-        notes.append(f"only {_megabytes(free)} of disk are free at {_existing(layout.root)}")
+        notes.append(f"only {_megabytes(free)} of disk are free at {_existing(output.root)}")
     return notes
 
 
-def finished_costs(rows: Iterable[Row], setups: Iterable[Row]) -> dict[str, Cost]:
+def finished_costs(rows: Iterable[FrameRow], setups: Iterable[SetupRow]) -> dict[str, Cost]:
     """Return the cost of each object that has finished frames, from their rows and those of the jobs' set-up."""
-    frames: dict[str, list[Row]] = defaultdict(list)
+    frames: dict[str, list[FrameRow]] = defaultdict(list)
     for row in rows:
-        frames[str(row["object"])].append(row)
+        if "seconds" in row and "bytes" in row:
+            frames[row["object"]].append(row)
     seconds: dict[str, list[float]] = defaultdict(list)
-    for row in setups:
-        seconds[str(row["object"])].append(float(row["seconds"]))
+    for setup in setups:
+        seconds[setup["object"]].append(setup["seconds"])
     everywhere = [value for values in seconds.values() for value in values]
     usual = fmean(everywhere) if everywhere else 0.0
     return {
@@ -171,7 +173,7 @@ def choose(pending: Sequence[RenderJob], known: Mapping[str, Cost], names: Mappi
     if not groups:
         return []
     frames = sum(len(job.views) for jobs in groups for job in jobs)
-    most = min(MOST_OBJECTS, max(len(groups), frames // _FRAMES_AN_OBJECT))
+    most = min(MAX_OBJECTS, max(len(groups), frames // _FRAMES_AN_OBJECT))
     groups = [groups[place] for place in _evenly(len(groups), most)]
     counts = [1] * len(groups)
     weights = [sum(len(job.views) for job in jobs) for jobs in groups]
@@ -187,7 +189,7 @@ def choose(pending: Sequence[RenderJob], known: Mapping[str, Cost], names: Mappi
 def calibrating_edges(width: int, height: int) -> tuple[int, int]:
     """Return the longest edges of small and of larger calibrating frames, at most that of a frame, pixels."""
     longest = max(width, height)
-    small = min(longest, max(_LEAST_EDGE, min(_MOST_EDGE, longest // 3)))
+    small = min(longest, max(_MIN_EDGE, min(_MAX_EDGE, longest // 3)))
     return small, min(longest, 2 * small)
 
 
@@ -310,25 +312,25 @@ def _calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) 
     """
     small, large = calibrating_edges(samples[0].settings.width, samples[0].settings.height)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="synthmat-") as folder:
-        layout = Layout(Path(folder))
-        first = _measure([_small(job, small, layout) for job in samples], layout, options, workers, _MOST_SECONDS)
-        left = _MOST_SECONDS - (time.monotonic() - began)
+    with scratch_folder() as folder:
+        output = OutputFolder(folder)
+        first = _measure([_small(job, small, output) for job in samples], output, options, workers, _MAX_SECONDS)
+        left = _MAX_SECONDS - (time.monotonic() - began)
         if large == small or left < 0 or not first.measured:
             return first
         # What growing pixels cost is measured where it matters most.
         cost = {each.name: each.cost.frame for each in first.measured}
-        pairs = min(_MOST_PAIRS, max(_FEWEST_PAIRS, len(samples) // 4))
+        pairs = min(_MAX_PAIRS, max(_MIN_PAIRS, len(samples) // 4))
         known = [job for job in samples if job.asset.name in cost]
         costly = sorted(known, key=lambda job: cost[job.asset.name], reverse=True)[:pairs]
-        more = _measure([_small(job, large, layout) for job in costly], layout, options, workers, left)
+        more = _measure([_small(job, large, output) for job in costly], output, options, workers, left)
     return _Calibration(
         [*first.measured, *more.measured], first.frames + more.frames, first.start, first.failures + more.failures
     )
 
 
 def _measure(
-    jobs: Sequence[RenderJob], layout: Layout, options: RunOptions, workers: int, most_seconds: float
+    jobs: Sequence[RenderJob], output: OutputFolder, options: RunOptions, workers: int, max_seconds: float
 ) -> _Calibration:
     """Render calibrating jobs; none is begun after ``most_seconds``."""
     began = time.monotonic()
@@ -336,12 +338,12 @@ def _measure(
     progress = Progress("calibrate", sum(len(job.views) for job in jobs), unit="frames", quiet=options.quiet)
     used = max(1, min(workers, len(jobs)))
     failed = execute_jobs(
-        jobs, layout, options, used, progress,
-        on_end=lambda job, seconds: ended.update({job.rows_file: seconds}), most_seconds=most_seconds,
+        jobs, output, options, used, progress,
+        on_end=lambda job, seconds: ended.update({job.rows_file: seconds}), max_seconds=max_seconds,
     )  # fmt: skip
     failures = [f"{row['job']}: no calibrating frame: {row['error']}" for row in failed]
     spent = time.monotonic() - began
-    rows = {job.rows_file: list(read_rows(Path(job.rows_file))) for job in jobs if job.rows_file in ended}
+    rows = {job.rows_file: list(read_rows(Path(job.rows_file), FrameRow)) for job in jobs if job.rows_file in ended}
     measured = [
         Measured(job.asset.name, _pixels(job), job_cost(rows[job.rows_file], ended[job.rows_file]))
         for job in jobs
@@ -366,13 +368,13 @@ def without_warming_up(measured: Sequence[Measured], workers: int) -> tuple[list
     return [*first, *measured[workers:]], sum(excess)
 
 
-def job_cost(rows: Sequence[Row], seconds: float) -> Cost:
+def job_cost(rows: Sequence[FrameRow], seconds: float) -> Cost:
     """Return the cost that a job's rows and its seconds in all tell; what its first frame takes longer is set-up."""
     last = float(rows[-1]["seconds"])
     return Cost(last, max(0.0, seconds - last * len(rows)), fmean(row["bytes"] for row in rows))
 
 
-def _small(job: RenderJob, edge: int, layout: Layout) -> RenderJob:
+def _small(job: RenderJob, edge: int, output: OutputFolder) -> RenderJob:
     settings = job.settings
     factor = edge / max(settings.width, settings.height)
     width, height = max(1, round(settings.width * factor)), max(1, round(settings.height * factor))
@@ -381,8 +383,8 @@ def _small(job: RenderJob, edge: int, layout: Layout) -> RenderJob:
         settings=dataclasses.replace(settings, width=width, height=height),
         # A job's first frame takes longer, which hardly matters where there are few others.
         views=(job.views[0], job.views[len(job.views) // 2]) if len(job.views) >= _MANY_VIEWS else job.views[:1],
-        folder=str(layout.renders / f"{job.asset.name}-{edge}"),
-        rows_file=str(layout.renders / f"{job.asset.name}-{edge}.jsonl"),
+        folder=str(output.renders / f"{job.asset.name}-{edge}"),
+        rows_file=str(output.renders / f"{job.asset.name}-{edge}.jsonl"),
     )
 
 

@@ -3,48 +3,63 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from synthmat.model_files.texture_files import place_of, state_of
 from synthmat.render_job import Asset, RenderJob
-from synthmat.storage.manifest import Row, finished_rows, read_rows, write_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.rows.row_types import FrameRow, MemberPart, ModelPart
+from synthmat.storage.manifest import Row, write_rows
+from synthmat.storage.output_folder import OutputFolder
+from synthmat.storage.row_table import Outlook, RowTable
 from synthmat.storage.run_lock import merge_lock
 
 Frame = tuple[str, str]
 """Object and view."""
 
 
-def frame_of(row: Row) -> Frame:
+def frame_of(row: FrameRow) -> Frame:
     """Return which frame a row is about."""
     return row["object"], row["view"]
 
 
-def finished_frames(layout: Layout, jobs: Iterable[RenderJob]) -> dict[Frame, Row]:
+def frame_table(output: OutputFolder) -> RowTable[Frame, FrameRow]:
+    """Return the finished frames of an output folder."""
+    parts = sorted(output.parts(output.renders).glob("*.jsonl"))
+    return RowTable(output.renders, FrameRow, frame_of, lists=[output.render_manifest], parts=parts)
+
+
+def finished_frames(output: OutputFolder, jobs: Iterable[RenderJob]) -> dict[Frame, FrameRow]:
     """Return the rows of the frames that need not be made again: planned, with an equal key and an intact file."""
-    rows = _current_rows(layout, list(jobs))
-    return {frame_of(row): row for row in finished_rows(rows.values(), layout.renders, lambda _row: True)}
+    return outlook(output, jobs).finished
 
 
-def merge_manifest(layout: Layout, jobs: Iterable[RenderJob], shard: str) -> int:
+def outlook(output: OutputFolder, jobs: Iterable[RenderJob]) -> Outlook[Frame, FrameRow]:
+    """Return what a run of these jobs finds; nothing is changed."""
+    return frame_table(output).outlook(_planned(list(jobs)))
+
+
+def merge_manifest(output: OutputFolder, jobs: Iterable[RenderJob], shard: str) -> int:
     """Bring the manifest to the rows of the planned frames that are finished; return their number.
 
-    What the plan says of an object but no pixel shows (licence, source, split) is as it is said today.
-    Part files are removed once their rows are in the manifest: of all runs, or with ``shard`` of that shard only.
+    Frames that are finished and not planned so are set aside, and those that were, and are planned now, taken back: see
+    `synthmat.storage.stale`. What the plan says of an object but no pixel shows (licence, source, split) is as it is
+    said today. Part files are removed once their rows are in the manifest: of all runs, or with ``shard`` of that shard
+    only.
     """
     jobs = list(jobs)
     assets = {job.asset.name: job.asset for job in jobs}
-    with merge_lock(layout.renders):
-        rows = _current_rows(layout, jobs)
-        write_rows(layout.render_manifest, [_as_planned(rows[frame], assets[frame[0]]) for frame in sorted(rows)])
-        for part in layout.parts(layout.renders).glob(f"{shard}-*.jsonl" if shard else "*.jsonl"):
-            part.unlink()
-    return len(rows)
+
+    def write(rows: dict[Frame, FrameRow]) -> None:
+        write_rows(output.render_manifest, [_as_planned(rows[frame], assets[frame[0]]) for frame in sorted(rows)])
+
+    with merge_lock(output.renders):
+        written = sorted(output.parts(output.renders).glob(f"{shard}-*.jsonl" if shard else "*.jsonl"))
+        return len(frame_table(output).settle(_planned(jobs), write, written=written))
 
 
-def _current_rows(layout: Layout, jobs: list[RenderJob]) -> dict[Frame, Row]:
-    """Return the rows of frames that are planned just so, and whose model is still made of the same files."""
+def _planned(jobs: list[RenderJob]) -> Callable[[FrameRow], bool]:
+    """Return whether a row's frame is planned just so, and its model still made of the same files."""
     keys = {(job.asset.name, view.name): job.key(view) for job in jobs for view in job.views}
     assets = {job.asset.name: job.asset for job in jobs}
 
@@ -52,36 +67,32 @@ def _current_rows(layout: Layout, jobs: list[RenderJob]) -> dict[Frame, Row]:
     def state(model: str, name: str) -> str:
         return state_of(place_of(name, Path(model)))
 
-    def made_of_the_same(row: Row, asset: Asset) -> bool:
-        members = zip(row["model"].get("members", ()), asset.members, strict=False)
-        parts = [(row["model"], asset), *((part, member.asset) for part, member in members)]
+    def made_of_the_same(model: ModelPart, asset: Asset) -> bool:
+        members = zip(model.get("members", ()), asset.members, strict=False)
+        parts: list[tuple[MemberPart, Asset]] = [(model, asset), *((part, member.asset) for part, member in members)]
         return all(
             state(str(its.path), name) == known for part, its in parts for name, known in part.get("linked", {}).items()
         )
 
-    return {
-        frame_of(row): row
-        for row in _all_rows(layout)
-        if keys.get(frame_of(row)) == row["key"] and made_of_the_same(row, assets[row["object"]])
-    }
+    def planned(row: FrameRow) -> bool:
+        frame = frame_of(row)
+        same = frame in keys and keys[frame] == row.get("key")
+        return same and made_of_the_same(row.get("model", {}), assets[row["object"]])
+
+    return planned
 
 
-def _as_planned(row: Row, asset: Asset) -> Row:
-    model = row["model"] | {"identity": asset.identity, "split": asset.split} | _origin(asset)
+def _as_planned(row: FrameRow, asset: Asset) -> Row:
+    before = row.get("model", {})
+    model: Row = {**before, "identity": asset.identity, "split": asset.split, **_origin(asset)}
     if asset.members:
-        its = zip(model["members"], asset.members, strict=True)
-        model["members"] = [part | {"name": member.asset.name} | _origin(member.asset) for part, member in its]
-    return row | {"model": model}
+        its = zip(before.get("members", ()), asset.members, strict=False)
+        model["members"] = [{**part, "name": member.asset.name, **_origin(member.asset)} for part, member in its]
+    return {**row, "model": model}
 
 
 def _origin(asset: Asset) -> dict[str, str | None]:
     return {"license": asset.license, "source": asset.source}
-
-
-def _all_rows(layout: Layout) -> Iterable[Row]:
-    yield from read_rows(layout.render_manifest)
-    for part in sorted(layout.parts(layout.renders).glob("*.jsonl")):
-        yield from read_rows(part)
 
 
 class PartFile:

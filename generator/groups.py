@@ -1,4 +1,4 @@
-"""Groups: which objects come together in one picture, how large each is and where it stands."""
+"""Groups: which objects come together in one picture, how large each is and where it is placed."""
 
 from __future__ import annotations
 

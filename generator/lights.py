@@ -149,7 +149,7 @@ class Lights:
         return hue_color(hue, draw(tint.saturation, self._stream(asset, f"{name}_saturation"), 0, 1))
 
     def _first(self, asset: Asset, what: str, *, choices: Sequence[str], weights: Sequence[float] | None = None) -> int:
-        """Return the place of the object's choice; a further one is taken by its share of the objects only."""
+        """Return the place of the object's choice; a further one is taken by its fraction of the objects only."""
         return ranked(self._seed, "object", asset.name, what, choices=choices, weights=weights)[0]
 
     def _stream(self, asset: Asset, *what: str | int) -> np.random.Generator:

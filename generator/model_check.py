@@ -97,7 +97,7 @@ def model_faults(model: Path, missing_textures: str) -> Iterator[tuple[str, bool
     elif model.suffix.lower() in (".gltf", ".glb") and (version := _gltf_version(model)).startswith("1"):
         yield (
             f"{model}: glTF {version}, which Blender does not read; convert it to glTF 2.0, for example with "
-            "`npx gltf-pipeline@3 -i FILE -o NEW.glb`, or export it anew",
+            "`npx gltf-pipeline@3 -i FILE -o NEW.glb`, or export it again",
             True,
         )
     else:
@@ -114,7 +114,7 @@ def _reference_faults(model: Path, missing_textures: str) -> Iterator[tuple[str,
         there = files_at(path)
         dressing = is_picture(path) or path.suffix.lower() == ".mtl"
         if not there and dressing and missing_textures == "grey":
-            yield f"{model}: {path} is missing, and grey takes its place (render.missing_textures)", False
+            yield f"{model}: {path} is missing, and gray takes its place (render.missing_textures)", False
         elif not there:
             instead = ", or set render.missing_textures: grey" if dressing else ""
             yield f"{model}: {path} is missing; put it there or beside the model{instead}", True

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from synthmat.builtin_objects import check_builtin
 from synthmat.errors import RecipeError
 from synthmat.generator.fingerprint import fingerprint
 from synthmat.generator.groups import plan_group
@@ -34,7 +35,7 @@ _SAY_NOTHING = {
     *("scenes", "models", "objects", "meshes", "assets"),
 }
 _LONGEST_NAME = 80
-_MOST_CLASHES = 20
+_MAX_CLASHES = 20
 
 
 class _About(NamedTuple):
@@ -117,7 +118,7 @@ def _plan_entries(
 
 
 def _as_told(path: Path, about: _About) -> _About:
-    """Fill what the recipe leaves open of licence and source with what the file itself says."""
+    """Fill what the recipe leaves open of license and source with what the file itself says."""
     own = provenance(path)
     return about._replace(license=about.license or own.license, source=about.source or own.source)
 
@@ -170,7 +171,7 @@ def _check_names(assets: Sequence[Asset], base: Path) -> None:
             both = f"{_described(first, base)} and {_described(asset, base)}"
             clashes.setdefault(both, f"objects: two have the name {asset.name}: {both}")
     if clashes:
-        told = list(clashes.values())[:_MOST_CLASHES]
+        told = list(clashes.values())[:_MAX_CLASHES]
         told += [f"objects: and {len(clashes) - len(told)} more such pairs"] * (len(clashes) > len(told))
         raise RecipeError(
             "\n".join(told) + "\nKeep one of the two or give one another `name`: a built-in object or a group in its "
@@ -192,12 +193,16 @@ def _numbered(name: str, count: int) -> list[str]:
 def _builtin(seed: int, entry: Builtin, number: int, name: str, about: _About, group: str) -> Asset:
     given = f"{group}/{entry.name or ''}" if group else entry.name or ""
     drawn = int(stream(seed, "builtin", entry.builtin, given, number).integers(2**31))
+    choice = check_builtin(entry.builtin)
+    maker = f"{choice.package} {choice.version}" if choice.package else "synthmat"
     return Asset(
         name=name,
         builtin=entry.builtin,
         builtin_seed=drawn,
         fingerprint=f"{entry.builtin}:{drawn}",
-        license=about.license or "CC0-1.0",
-        source=about.source or "made by synthmat",
+        license=about.license or (None if choice.package else "CC0-1.0"),
+        source=about.source or f"made by {maker}",
         split=about.split,
+        builtin_module=choice.module if choice.package else "",
+        builtin_package=choice.origin,
     )

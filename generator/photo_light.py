@@ -1,4 +1,4 @@
-"""Light that fits a photo: its colours, its brightness, and where its bright side is."""
+"""Light that fits a photo: its colors, its brightness, and where its bright side is."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _GRADIENT = 2.5
 
 @dataclass(frozen=True)
 class PhotoTone:
-    """What a photo says of its light; colours are linear sRGB (3,).
+    """The light of a photo; colors are linear sRGB (3,).
 
     ``highlights`` is the mean of the brightest tenth. ``left_to_right`` and ``top_to_bottom`` compare the luminance of
     two halves, from 1 (all light in the left or top half) to -1.
@@ -52,7 +52,7 @@ class PhotoTone:
 
 
 def measure_tone(path: Path) -> PhotoTone:
-    """Return what a photo says of its light; it is turned as its EXIF data say and converted to sRGB.
+    """Return the light of a photo; it is turned as its EXIF data say and converted to sRGB.
 
     Raises:
         AssetError: It cannot be read, or is of no format that can be read.
@@ -72,15 +72,15 @@ def measure_tone(path: Path) -> PhotoTone:
 def light_from_photo(
     photo: Photo, tone: PhotoTone, *, strength: float, color: float, brightness: float, azimuth: float, size: float
 ) -> PhotoLight:
-    """Return a lamp on the photo's bright side and ambient light of the photo's mean colour.
+    """Return a lamp on the photo's bright side and ambient light of the photo's mean color.
 
     The more even the photo, the more of the light is ambient.
 
     Args:
         photo: The photo.
-        tone: What it says of its light.
+        tone: Its light.
         strength: Factor on all light; 1 exposes a white object well in a photo of usual brightness.
-        color: 0..1, how far the colours follow the photo.
+        color: 0..1, how far the colors follow the photo.
         brightness: 0..1, how far the strength follows the photo.
         azimuth: Azimuth of a lamp straight in front of the photo, degrees.
         size: Edge of the lamp, object radii.
@@ -111,7 +111,7 @@ def light_from_photo(
 
 
 def _light_color(color: Floats, degree: float) -> Color:
-    """Return a colour of luminance 1 that follows ``color`` by degree, a little less where a channel would clip."""
+    """Return a color of luminance 1 that follows ``color`` by degree, a little less where a channel would clip."""
     luminance = float(color @ _LUMINANCE)
     pure = color / luminance if luminance > 0 else np.ones(3)
     mixed = 1 + degree * (pure - 1)
@@ -119,7 +119,7 @@ def _light_color(color: Floats, degree: float) -> Color:
 
 
 def _rounded(color: Floats) -> Color:
-    """Round a colour, so that two builds of a JPEG decoder give one frame key."""
+    """Round a color, so that two builds of a JPEG decoder give one frame key."""
     red, green, blue = (round(float(channel), 3) for channel in color)
     return red, green, blue
 

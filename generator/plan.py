@@ -13,10 +13,10 @@ from synthmat.generator.views import plan_views
 from synthmat.random_streams import stream
 from synthmat.recipe import Recipe, draw
 from synthmat.render_job import Asset, RenderJob, RenderSettings
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 
-def plan_render(recipe: Recipe, base: Path, layout: Layout) -> list[RenderJob]:
+def plan_render(recipe: Recipe, base: Path, output: OutputFolder) -> list[RenderJob]:
     """Return a job for each object with all of its views.
 
     Every draw comes from a stream named after the object and the quantity, so adding an object changes no other.
@@ -50,7 +50,7 @@ def plan_render(recipe: Recipe, base: Path, layout: Layout) -> list[RenderJob]:
             views=views,
             look=plan_look(recipe, asset),
             animation=plan_animation(recipe, asset),
-            folder=str(layout.renders / asset.name),
+            folder=str(output.renders / asset.name),
             timeout_s=recipe.render.frame_timeout,
         )
         for asset in plan_assets(recipe, base)

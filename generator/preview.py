@@ -13,9 +13,10 @@ from synthmat.generator.stage import need_blender, render_jobs
 from synthmat.recipe import Recipe
 from synthmat.render_job import RenderJob
 from synthmat.report.preview import Previewed, report_preview
+from synthmat.rows.row_types import FailureRow
 from synthmat.stage import RunOptions, StageResult
 from synthmat.storage.manifest import read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 _EDGE, _SAMPLES, _ALPHA_ERROR = 160, 16, 0.03
 
@@ -28,7 +29,7 @@ class PreviewResult(StageResult):
     page: Path = Path()
 
 
-def preview(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> PreviewResult:
+def preview(recipe: Recipe, base: Path, output: OutputFolder, options: RunOptions) -> PreviewResult:
     """Render every object of the recipe once, small, and write contact sheets and a page of all of them.
 
     Nothing but the folder ``preview`` is written to; what lies there already and is as the recipe wants it is kept.
@@ -36,7 +37,7 @@ def preview(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> 
     Args:
         recipe: The checked recipe.
         base: The folder at which the recipe's relative paths start.
-        layout: Where the output lies.
+        output: Where the output lies.
         options: See `RunOptions`; ``limit`` counts objects.
 
     Raises:
@@ -45,10 +46,10 @@ def preview(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> 
     """
     started = time.monotonic()
     need_blender()
-    place = layout.preview
+    place = output.preview
     jobs = [small_job(job) for job in plan_render(recipe, base, place)]
     done = render_jobs(jobs, place, options, stage="preview", unit="objects")
-    sheets, page = report_preview(_previewed(jobs, place), place, layout.root.name)
+    sheets, page = report_preview(_previewed(jobs, place), place, output.root.name)
     result = PreviewResult(**{field.name: getattr(done, field.name) for field in dataclasses.fields(done)})
     result.sheets, result.page, result.seconds = sheets, page, time.monotonic() - started
     return result
@@ -70,10 +71,10 @@ def small_job(job: RenderJob) -> RenderJob:
     return dataclasses.replace(job, settings=small, views=job.views[:1])
 
 
-def _previewed(jobs: list[RenderJob], place: Layout) -> list[Previewed]:
+def _previewed(jobs: list[RenderJob], place: OutputFolder) -> list[Previewed]:
     """Return what is known of each object, in the order of the recipe."""
     rows = finished_frames(place, jobs)
-    errors = {row["job"]: row["error"] for row in read_rows(place.failures)}
+    errors = {row["job"]: row["error"] for row in read_rows(place.failures, FailureRow) if "job" in row}
     return [
         Previewed(
             name=job.asset.name,

@@ -1,4 +1,4 @@
-"""What a model file itself says of its author and licence: glTF's asset entry, Sketchfab's extras, VRM's meta."""
+"""Author and license as a model file itself states them: glTF's asset entry, Sketchfab's extras, VRM's meta."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _NEVER_SAID = {"", "unknown", "none", "n/a", "null", "undefined"}
 
 
 class Provenance(NamedTuple):
-    """Licence and source of a model, as far as its file tells them."""
+    """License and source of a model, as far as its file tells them."""
 
     license: str | None
     source: str | None
 
 
 def provenance(model: Path) -> Provenance:
-    """Return the licence, by its short name where it is a known one, and the source: title, author, where from."""
+    """Return the license, by its short name where it is a known one, and the source: title, author, where from."""
     if model.suffix.lower() not in GLTF_SUFFIXES:
         return Provenance(None, None)
     try:
@@ -53,7 +53,7 @@ def provenance(model: Path) -> Provenance:
 
 
 def short_license(text: str) -> str:
-    """Return the short name of a Creative Commons licence (``CC-BY-4.0``) from its name or address; else the text."""
+    """Return the short name of a Creative Commons license (``CC-BY-4.0``) from its name or address; else the text."""
     if match := _CC_ADDRESS.search(text):
         if match[3]:
             return "CC0-1.0" if match[3].lower() == "zero" else "PDM-1.0"

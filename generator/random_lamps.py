@@ -1,4 +1,4 @@
-"""Lamps at random places in random colours."""
+"""Lamps at random places in random colors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def plan_random_lamps(config: RandomLamps, stream_of: Callable[..., np.random.Ge
         lamps.append((drawn("azimuth", -3600, 3600) % 360, drawn("elevation", -89, 89), drawn("size", 0.01, 20), color))
     strength = draw(config.strength, stream_of("random", "strength"), 0, 1000)
     ambient = draw(config.ambient, stream_of("random", "ambient"), 0, 10)
-    most = _most_light([(azimuth, elevation) for azimuth, elevation, _, _ in lamps], fractions)
+    most = _max_light([(azimuth, elevation) for azimuth, elevation, _, _ in lamps], fractions)
     return RandomLight(
         lamps=tuple(
             AreaLamp(azimuth, elevation, WELL_LIT * strength * fraction / most, size, color)
@@ -49,11 +49,11 @@ def plan_random_lamps(config: RandomLamps, stream_of: Callable[..., np.random.Ge
 
 
 def hue_color(hue: float, saturation: float) -> Color:
-    """Return the linear colour of a hue in degrees; its largest channel is 1, so that no hue clips more than white."""
+    """Return the linear color of a hue in degrees; its largest channel is 1, so that no hue clips more than white."""
     return colorsys.hsv_to_rgb(hue / 360 % 1, saturation, 1.0)
 
 
-def _most_light(places: list[tuple[float, float]], fractions: list[float]) -> float:
+def _max_light(places: list[tuple[float, float]], fractions: list[float]) -> float:
     """Return how much light a surface that faces one of the lamps gets from all of them, where that is most."""
     a, e = np.radians(np.array(places)).T
     toward = np.stack([np.cos(e) * np.sin(a), -np.cos(e) * np.cos(a), np.sin(e)], axis=1)

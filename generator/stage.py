@@ -9,36 +9,46 @@ import importlib.util
 import itertools
 import math
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from synthmat.errors import MissingDependencyError
 from synthmat.executor import LocalExecutor, WorkerSetup, default_workers
-from synthmat.generator.frame_rows import Frame, PartFile, finished_frames, merge_manifest
+from synthmat.generator.frame_rows import (
+    Frame,
+    PartFile,
+    finished_frames,
+    frame_of,
+    frame_table,
+    merge_manifest,
+    outlook,
+)
 from synthmat.generator.plan import plan_render
 from synthmat.progress import Progress
 from synthmat.recipe import Recipe
 from synthmat.render_job import RenderJob
+from synthmat.rows.row_types import FrameRow
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers
 from synthmat.storage.manifest import Row, append_row, read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
+from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
+from synthmat.storage.scratch import scratch_folder
 
-_FEWEST_VIEWS, _MOST_VIEWS = 8, 100
+_MIN_VIEWS, _MAX_VIEWS = 8, 100
 _JOBS_PER_WORKER = 100
 _MUCH_CUT = 0.02
 
 
-def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> StageResult:
+def render(recipe: Recipe, base: Path, output: OutputFolder, options: RunOptions) -> StageResult:
     """Render every frame of the recipe that is not there yet.
 
     Args:
         recipe: The checked recipe.
         base: The folder at which the recipe's relative paths start.
-        layout: Where the output lies.
+        output: Where the output lies.
         options: See `RunOptions`; ``limit`` counts frames.
 
     Raises:
@@ -48,13 +58,13 @@ def render(recipe: Recipe, base: Path, layout: Layout, options: RunOptions) -> S
     started = time.monotonic()
     if not options.dry_run:
         need_blender()
-    jobs = plan_render(recipe, base, layout)
+    jobs = plan_render(recipe, base, output)
     if options.dry_run:
-        result = _planned(jobs, layout, options)
+        result = _planned(jobs, output, options)
     else:
-        for words in _estimated(jobs, layout, options) if options.estimate else []:
+        for words in _estimated(jobs, output, options) if options.estimate else []:
             print(f"render: {words}", file=sys.stderr, flush=True)
-        result = render_jobs(jobs, layout, options)
+        result = render_jobs(jobs, output, options)
     result.seconds = time.monotonic() - started
     return result
 
@@ -67,20 +77,21 @@ def need_blender() -> None:
         )
 
 
-def _planned(jobs: list[RenderJob], layout: Layout, options: RunOptions) -> StageResult:
+def _planned(jobs: list[RenderJob], output: OutputFolder, options: RunOptions) -> StageResult:
     """Return what `render_jobs` would make."""
-    done = finished_frames(layout, jobs)
+    found = outlook(output, jobs)
     mine = _shard(jobs, options.shard)
-    result = StageResult("render", kept=_kept(mine, done))
+    result = StageResult("render", kept=_kept(mine, found.finished))
     total = sum(len(job.views) for job in mine)
-    result.notes.append(f"would render {total - result.kept} frames of {len(mine)} objects")
+    result.notes.append(f"would render {total - result.kept} frames of {len(mine)} objects, keep {result.kept}")
+    result.notes += found.notes("frames")
     if options.estimate:
-        result.notes += _estimated(jobs, layout, options)
+        result.notes += _estimated(jobs, output, options)
     result.notes += [f"{job.asset.name}: {len(job.views)} views of {job.asset.described}" for job in mine]
     return result
 
 
-def _estimated(jobs: list[RenderJob], layout: Layout, options: RunOptions) -> list[str]:
+def _estimated(jobs: list[RenderJob], output: OutputFolder, options: RunOptions) -> list[str]:
     """Return what to tell of the time and disk that a run will take; see `estimate.estimate_render`."""
     from synthmat.generator.estimate import estimate_render
 
@@ -88,19 +99,19 @@ def _estimated(jobs: list[RenderJob], layout: Layout, options: RunOptions) -> li
         need_blender()
     except MissingDependencyError as error:
         return [f"no estimate of the time: {error}"]
-    done = finished_frames(layout, jobs)
+    done = finished_frames(output, jobs)
     pending = list(_pending(_shard(jobs, options.shard), done, options.limit))
-    return estimate_render(jobs, pending, done, layout, options, options.workers or default_workers())
+    return estimate_render(jobs, pending, done, output, options, options.workers or default_workers())
 
 
 def render_jobs(
-    jobs: list[RenderJob], layout: Layout, options: RunOptions, *, stage: str = "render", unit: str = "frames"
+    jobs: list[RenderJob], output: OutputFolder, options: RunOptions, *, stage: str = "render", unit: str = "frames"
 ) -> StageResult:
-    """Render every frame of the jobs that is not there yet into ``layout.renders``, and bring its manifest to them.
+    """Render every frame of the jobs that is not there yet into ``output.renders``, and bring its manifest to them.
 
     Args:
-        jobs: All that is planned; of other frames the manifest forgets the rows.
-        layout: Where ``renders``, its manifest and ``failures`` lie.
+        jobs: All that is planned; other frames are set aside.
+        output: Where ``renders``, its manifest and ``failures`` lie.
         options: See `RunOptions`; ``limit`` counts frames.
         stage: The name in progress, failures and result.
         unit: What progress counts.
@@ -111,81 +122,90 @@ def render_jobs(
     started = time.monotonic()
     result = StageResult(stage)
     shard = "" if options.shard is None else f"{options.shard[0]}of{options.shard[1]}"
-    with run_lock(layout.renders, shard):
+    with run_lock(output.renders, shard):
+        options.begun()
         if not shard:
-            remove_leftovers(layout.renders)
-        merge_manifest(layout, jobs, shard)
-        done = finished_frames(layout, jobs)
+            remove_leftovers(output.renders)
+        merge_manifest(output, jobs, shard)
+        done = finished_frames(output, jobs)
         mine = _shard(jobs, options.shard)
         result.kept = _kept(mine, done)
         workers = options.workers or default_workers()
         pending = list(_pending(mine, done, options.limit))
-        chunks = [_with_part(job, layout, shard) for job in cut_jobs(pending, workers)]
+        chunks = [_with_part(job, output, shard) for job in cut_jobs(pending, workers)]
         failures: list[Row] = []
         try:
             if chunks:
                 progress = Progress(stage, sum(len(job.views) for job in chunks), unit=unit, quiet=options.quiet)
                 used = max(1, min(workers, len(chunks)))
-                on_end = functools.partial(_note_setup, layout)
-                for failure in execute_jobs(chunks, layout, options, used, progress, on_end=on_end):
+                on_end = functools.partial(_note_setup, output)
+                for failure in execute_jobs(chunks, output, options, used, progress, on_end=on_end):
                     failures.append(failure)
                     if options.strict:
                         break
         finally:
             failures = _joined(failures)
-            merge_manifest(layout, jobs, shard)
-            record_failures(layout, stage, failures, options.shard)
+            merge_manifest(output, jobs, shard)
+            record_failures(output, stage, failures, options.shard)
             if not shard:
-                remove_leftovers(layout.renders)
-        rows = {(row["object"], row["view"]): row for row in read_rows(layout.render_manifest)}
+                remove_leftovers(output.renders)
+        rows = {frame_of(row): row for row in read_rows(output.render_manifest, FrameRow)}
+        aside = sum(1 for _ in frame_table(output).stale)
         made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
     result.made = sum(row is not None for row in made)
     result.failed = len(made) - result.made if not options.strict else sum(len(row["views"]) for row in failures)
     result.notes += _alpha_notes([row for row in made if row]) + _color_notes([row for row in made if row])
-    warnings = {f"{row['object']}: {text}" for row in made if row for text in row.get("warnings", [])}
+    warnings = {f"{row['object']}: {text}" for row in made if row for text in row.get("warnings") or ()}
     result.notes += sorted(warnings)
+    result.notes += aside_note(aside, unit, output.renders)
     result.notes += [f"{row['job']}: {row['error']}" for row in failures]
     result.seconds = time.monotonic() - started
     return result
 
 
-def _kept(jobs: list[RenderJob], done: dict[Frame, Row]) -> int:
+def _kept(jobs: list[RenderJob], done: dict[Frame, FrameRow]) -> int:
     return sum((job.asset.name, view.name) in done for job in jobs for view in job.views)
 
 
-def _alpha_notes(rows: list[Row]) -> list[str]:
+def _alpha_notes(rows: list[FrameRow]) -> list[str]:
     """Return what a user should know of the exactness of the mattes."""
-    missed = [row for row in rows if (row["alpha"]["error"] or 0) > row["alpha"].get("wanted", math.inf)]
+    alphas = [(row, row.get("alpha", {})) for row in rows]
+    errors = [(alpha.get("error") or 0.0, alpha.get("wanted", math.inf), row) for row, alpha in alphas]
+    missed = [found for found in errors if found[0] > found[1]]
     if not missed:
         return []
-    worst = max(missed, key=lambda row: row["alpha"]["error"])
+    error, wanted, worst = max(missed, key=lambda found: found[0])
     return [
-        f"{len(missed)} of {len(rows)} mattes are less exact than alpha_error {worst['alpha']['wanted']:g}, the worst "
-        f"{worst['object']}/{worst['view']} with {worst['alpha']['error']:.4f}; raise render.max_alpha_samples for them"
+        f"{len(missed)} of {len(rows)} mattes are less exact than alpha_error {wanted:g}, the worst "
+        f"{worst['object']}/{worst['view']} with {error:.4f}; raise render.max_alpha_samples for them"
     ]
 
 
-def _color_notes(rows: list[Row]) -> list[str]:
+def _color_notes(rows: list[FrameRow]) -> list[str]:
     """Return warnings of colour that is noisy or lost: too bright for a PNG without an EXR master, or without alpha."""
     notes = []
-    missed = [row for row in rows if row["color"]["error"] > (row["color"]["wanted"] or math.inf)]
+    colors = [(row, row.get("color", {})) for row in rows]
+    errors = [(color.get("error", 0.0), color.get("wanted") or math.inf, row) for row, color in colors]
+    missed = [found for found in errors if found[0] > found[1]]
     if missed:
-        worst = max(missed, key=lambda row: row["color"]["error"])
+        error, wanted, worst = max(missed, key=lambda found: found[0])
         notes.append(
-            f"{len(missed)} of {len(rows)} frames have noisier colour than color_error {worst['color']['wanted']:g}, "
-            f"the worst {worst['object']}/{worst['view']} with {worst['color']['error']:.4f}; raise "
+            f"{len(missed)} of {len(rows)} frames have noisier colour than color_error {wanted:g}, "
+            f"the worst {worst['object']}/{worst['view']} with {error:.4f}; raise "
             "render.max_color_samples for them"
         )
-    cut = [row for row in rows if row["straight_above_1"] > _MUCH_CUT and len(row["files"]) == 1]
+    cut = [(row.get("straight_above_1", 0.0), row) for row in rows if len(row["files"]) == 1]
+    cut = [found for found in cut if found[0] > _MUCH_CUT]
     if cut:
-        worst = max(cut, key=lambda row: row["straight_above_1"])
+        share, worst = max(cut, key=lambda found: found[0])
         notes.append(
             f"{len(cut)} of {len(rows)} PNGs cut off straight colour above 1, as lamps and glass give it, most of all "
-            f"{worst['object']}/{worst['view']} ({worst['straight_above_1']:.1%} of its pixels); passes: [exr] keeps it"
+            f"{worst['object']}/{worst['view']} ({share:.1%} of its pixels); passes: [exr] keeps it"
         )
-    glowing = [row for row in rows if row["light_without_alpha"] > _MUCH_CUT]
+    glowing = [(row.get("light_without_alpha", 0.0), row) for row in rows]
+    glowing = [found for found in glowing if found[0] > _MUCH_CUT]
     if glowing:
-        worst = max(glowing, key=lambda row: row["light_without_alpha"])
+        worst = max(glowing, key=lambda found: found[0])[1]
         notes.append(
             f"{len(glowing)} of {len(rows)} frames have light that hides nothing behind it, such as flames, the most "
             f"{worst['object']}/{worst['view']}; alpha is 0 there and no cut-out shows it: mix such shaders with "
@@ -194,7 +214,7 @@ def _color_notes(rows: list[Row]) -> list[str]:
     return notes
 
 
-def _pending(jobs: list[RenderJob], done: dict[Frame, Row], limit: int | None) -> Iterator[RenderJob]:
+def _pending(jobs: list[RenderJob], done: dict[Frame, FrameRow], limit: int | None) -> Iterator[RenderJob]:
     """Yield the jobs with the views that are still to be made, ``limit`` views in all."""
     left = math.inf if limit is None else limit
     for job in jobs:
@@ -227,7 +247,7 @@ def cut_jobs(jobs: Sequence[RenderJob], workers: int) -> Iterator[RenderJob]:
     A piece has 100 views at most, and no more than each worker's share of what is left.
     """
     left = sum(len(job.views) for job in jobs)
-    most = min(_MOST_VIEWS, max(_FEWEST_VIEWS, math.ceil(left / (4 * workers))))
+    most = min(_MAX_VIEWS, max(_MIN_VIEWS, math.ceil(left / (4 * workers))))
     for job in jobs:
         pieces = math.ceil(len(job.views) / min(most, math.ceil(left / workers)))
         left -= len(job.views)
@@ -236,27 +256,27 @@ def cut_jobs(jobs: Sequence[RenderJob], workers: int) -> Iterator[RenderJob]:
             yield dataclasses.replace(job, views=views)
 
 
-def _with_part(job: RenderJob, layout: Layout, shard: str) -> RenderJob:
+def _with_part(job: RenderJob, output: OutputFolder, shard: str) -> RenderJob:
     """Give a job the file in which its rows wait for the manifest."""
-    part = layout.parts(layout.renders) / f"{shard}-{job.asset.name}-{job.views[0].name}.jsonl"
+    part = output.parts(output.renders) / f"{shard}-{job.asset.name}-{job.views[0].name}.jsonl"
     return dataclasses.replace(job, rows_file=str(part))
 
 
 def execute_jobs(
     chunks: Sequence[RenderJob],
-    layout: Layout,
+    output: OutputFolder,
     options: RunOptions,
     workers: int,
     progress: Progress,
     *,
     on_end: Callable[[RenderJob, float], None],
-    most_seconds: float = math.inf,
+    max_seconds: float = math.inf,
 ) -> Iterator[Row]:
     """Run the jobs on worker processes; yield a row for each one that fails, as it does.
 
     Args:
         chunks: The jobs, each with a file of its own for its rows.
-        layout: Where the workers' logs go.
+        output: Where the workers' logs go.
         options: See `RunOptions`; ``device`` and ``quiet`` count here.
         workers: The number of processes.
         progress: Is told of the finished frames.
@@ -268,15 +288,15 @@ def execute_jobs(
     threads = max(1, default_workers() // workers)
     with (
         # A worker that is ended cannot clear up after itself.
-        tempfile.TemporaryDirectory(prefix="synthmat-") as scratch,
+        scratch_folder() as scratch,
         progress,
     ):
         executor = LocalExecutor(
             _render_job,
             workers=workers,
             setup=WorkerSetup(
-                environment={"OMP_NUM_THREADS": str(threads), "TMPDIR": scratch},
-                log_folder=str(layout.logs(layout.renders)),
+                environment={"OMP_NUM_THREADS": str(threads), "TMPDIR": str(scratch)},
+                log_folder=str(output.logs(output.renders)),
                 prepare=functools.partial(_prepare, device=options.device, threads=threads),
             ),
             timeout=lambda job: 30 + job.timeout_s * len(job.views),
@@ -286,7 +306,7 @@ def execute_jobs(
             retry=watch.rest,
         )
         watch.progress = progress
-        begun = itertools.takewhile(lambda _job: time.monotonic() - began < most_seconds, chunks)
+        begun = itertools.takewhile(lambda _job: time.monotonic() - began < max_seconds, chunks)
         with contextlib.closing(executor.run(begun)) as outcomes:
             for outcome in outcomes:
                 watch.poll()
@@ -305,11 +325,12 @@ def execute_jobs(
                     progress.tell(f"{outcome.job.asset.name}: {outcome.error}")
 
 
-def _note_setup(layout: Layout, job: RenderJob, seconds: float) -> None:
+def _note_setup(output: OutputFolder, job: RenderJob, seconds: float) -> None:
     """Keep what a job took besides the seconds in its frames' rows, for estimates."""
     views = {view.name for view in job.views}
-    setup = seconds - sum(row["seconds"] for row in read_rows(Path(job.rows_file)) if row["view"] in views)
-    append_row(layout.render_setup, {"object": job.asset.name, "seconds": round(max(0.0, setup), 4)})
+    rows = read_rows(Path(job.rows_file), FrameRow)
+    setup = seconds - sum(row.get("seconds", 0.0) for row in rows if row["view"] in views)
+    append_row(output.render_setup, {"object": job.asset.name, "seconds": round(max(0.0, setup), 4)})
 
 
 def _joined(failures: list[Row]) -> list[Row]:
@@ -345,7 +366,7 @@ class _Watch:
     def rest(self, job: RenderJob) -> RenderJob | None:
         """Return the job without the frames that it has finished, None if it has them all; start its clock anew."""
         self._moved.pop(job.rows_file, None)
-        finished = {row["view"] for row in read_rows(Path(job.rows_file))}
+        finished = {row["view"] for row in read_rows(Path(job.rows_file), FrameRow)}
         views = tuple(view for view in job.views if view.name not in finished)
         return dataclasses.replace(job, views=views) if views else None
 

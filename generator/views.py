@@ -1,4 +1,4 @@
-"""Where the camera stands in each frame of an object, and how it looks at it."""
+"""Where the camera is in each frame of an object, and how it looks at it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Stream = Callable[[str], np.random.Generator]
 """Gives the random stream of a named quantity, of one object or of one view of it."""
 
 _GOLDEN_ANGLE = 180 * (3 - math.sqrt(5))
-_LEAST_ROOM = 0.02
+_MIN_ROOM = 0.02
 _STILL = CameraMotion("still", 0.0)
-"""The shutter is open for a camera that stands. Opening it for some views of an object only makes Cycles, with
+"""The shutter is open for a camera that does not move. Opening it for some views of an object only makes Cycles, with
 persistent data, render the others wrongly, or crash."""
 
 
@@ -45,7 +45,7 @@ def plan_views(recipe: Recipe, asset: Asset) -> tuple[View, ...]:
             count, places = views.sphere.count, _sphere(views.sphere, of_object)
         case RandomViews():
             count, places = views.random.count, _random(views.random, of_view)
-    # One for all views: Cycles with persistent data sends the whole scene anew for another seed, 80 ms a frame.
+    # One for all views: Cycles with persistent data syncs the whole scene again for another seed, 80 ms a frame.
     sampling_seed = int(of_object("sampling").integers(2**31))
     digits = max(4, len(str(count - 1)))
     steady = isinstance(views, TurntableViews)
@@ -170,7 +170,7 @@ def _check_room(recipe: Recipe, view: View) -> None:
     margin = recipe.render.camera.margin
     room_x = 0.5 - margin - abs(view.offset_x) - (blur + smear) / 2
     room_y = 0.5 - margin - abs(view.offset_y) - (blur + smear) / 2 * width / height
-    if min(room_x, room_y) < _LEAST_ROOM:
+    if min(room_x, room_y) < _MIN_ROOM:
         raise RecipeError(
             f"render: a margin of {margin:g}, an offset of {view.offset_x:.2g}, {view.offset_y:.2g}, a blur of "
             f"{blur:.2g} and a smear of {smear:.2g} leave the object no room in a frame of "

@@ -12,6 +12,14 @@ hypothesis.settings.register_profile("synthmat", deadline=None)
 hypothesis.settings.load_profile("synthmat")
 
 
+# Several workers take a file each: the longest ones first, or one of them runs alone at the end.
+_LONGEST_FIRST = ("test_recipes_run.py", "test_matte.py", "test_whole_path.py", "test_thin.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in _LONGEST_FIRST)
+
+
 @pytest.fixture(scope="session")
 def free_data() -> Path:
     """Return the folder of free models and photos: SYNTHMAT_DATA, or shared/data beside the checkout.

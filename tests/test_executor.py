@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -26,6 +28,8 @@ def work(job: str) -> str:
     if kind == "bug":
         raise ValueError("a bug")
     print(f"worked on {job}", flush=True)
+    print(f"warned of {job}", file=sys.stderr)
+    os.write(2, f"a C library warned of {job}\n".encode())
     return f"{job} by {os.getpid()}"
 
 
@@ -57,7 +61,16 @@ def test_bad_jobs_cost_themselves_only(tmp_path):
     assert (outcomes["asset:fox.glb"].error, outcomes["asset:fox.glb"].attempts) == ("fox.glb: broken", 1)
     assert "ValueError: a bug" in outcomes["bug"].error
     assert outcomes[once].attempts == 2
-    assert "worked on a" in "".join(log.read_text() for log in (tmp_path / "logs").iterdir())
+
+
+def test_all_that_a_worker_prints_reaches_its_log_and_nothing_the_terminal(tmp_path, capfd):
+    run(tmp_path, ["a", "b"])
+    logs = [log.read_text() for log in (tmp_path / "logs").glob("worker-*.log")]
+    for job in ("a", "b"):
+        (log,) = (log for log in logs if f"worked on {job}\n" in log)
+        assert f"warned of {job}\n" in log
+        assert f"a C library warned of {job}\n" in log
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_job_of_which_nothing_is_left_after_a_crash_is_done(tmp_path):
@@ -108,3 +121,46 @@ def test_an_interrupt_just_after_a_job_was_given_out_does_not_wait_for_it(tmp_pa
     with pytest.raises(KeyboardInterrupt):
         list(executor.run(["hang"]))
     assert time.monotonic() - started < 15
+
+
+SCRIPT = """
+import pathlib
+pathlib.Path("runs.txt").open("a").write("once\\n")
+from synthmat.executor import LocalExecutor, WorkerSetup
+executor = LocalExecutor(len, workers=2, setup=WorkerSetup({}, "logs"), timeout=lambda _job: 60.0)
+print(sorted(outcome.result for outcome in executor.run(["a", "bb", "ccc"])))
+"""
+
+
+@pytest.mark.parametrize("how", ["script", "module", "stdin"])
+def test_workers_do_not_run_the_script_that_started_them(tmp_path, how):
+    (tmp_path / "script.py").write_text(SCRIPT)
+    arguments = {"script": ["script.py"], "module": ["-m", "script"], "stdin": ["-"]}[how]
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=tmp_path,
+        input=(tmp_path / "script.py").read_text() if how == "stdin" else None,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "[1, 2, 3]\n"), done.stderr
+    assert (tmp_path / "runs.txt").read_text() == "once\n"
+
+
+def test_other_processes_still_know_their_main_module(tmp_path):
+    script = (
+        "import multiprocessing\n"
+        "from synthmat.executor import LocalExecutor, WorkerSetup\n"
+        "def double(number):\n    return 2 * number\n"
+        "if __name__ == '__main__':\n"
+        "    executor = LocalExecutor(len, workers=1, setup=WorkerSetup({}, 'logs'), timeout=lambda _job: 60.0)\n"
+        "    assert [outcome.result for outcome in executor.run(['a'])] == [1]\n"
+        "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
+        "        print(pool.map(double, [1, 2]))\n"
+    )
+    (tmp_path / "script.py").write_text(script)
+    command = [sys.executable, "script.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, "[2, 4]\n"), done.stderr

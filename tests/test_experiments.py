@@ -7,11 +7,11 @@ import json
 import pytest
 
 from synthmat.errors import AssetError, MissingDependencyError, RecipeError
-from synthmat.experiments import ExperimentLayout, train_experiments
+from synthmat.experiments import ExperimentFolder, train_experiments
 from synthmat.recipe import dump_recipe, parse_recipe
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.manifest import read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 TEXT = """
 name: x
@@ -48,78 +48,78 @@ def test_a_faulty_experiment_is_found_with_the_recipe(change, message):
 
 
 def test_each_experiment_trains_in_its_own_folder_and_a_table_compares_them(tmp_path):
-    def train_one(recipe, layout):
+    def train_one(recipe, output):
         score = 0.9 if recipe.train.width else 0.5
-        layout.training.mkdir(parents=True)
+        output.training.mkdir(parents=True)
         row = {"dice": score, "mad": 0.1, "mse": 0.01}
-        (layout.training / "summary.json").write_text(json.dumps({"epochs": 3, "val": row, "test": row}))
+        (output.training / "summary.json").write_text(json.dumps({"epochs": 3, "val": row, "test": row}))
         return StageResult("train", made=3, failed=int(not recipe.train.width))
 
     recipe = parse_recipe(TEXT)
-    result = train_experiments(recipe, Layout(tmp_path), train_one)
+    result = train_experiments(recipe, OutputFolder(tmp_path), train_one)
     assert (result.made, result.failed) == (6, 1)
-    assert ExperimentLayout(tmp_path, "narrow").training == tmp_path / "training" / "narrow"
+    assert ExperimentFolder(tmp_path, "narrow").training == tmp_path / "training" / "narrow"
     assert [line.split()[:3] for line in result.notes[-2:]] == [["narrow", "3", "0.9000"], ["noisy", "3", "0.5000"]]
 
 
 def test_some_experiments_can_be_chosen(tmp_path):
     trained = []
 
-    def train_one(_recipe, layout):
-        trained.append(layout.experiment)
+    def train_one(_recipe, output):
+        trained.append(output.experiment)
         return StageResult("train", made=1)
 
     recipe = parse_recipe(TEXT)
-    assert train_experiments(recipe, Layout(tmp_path), train_one, ["noisy"]).made == 1
+    assert train_experiments(recipe, OutputFolder(tmp_path), train_one, ["noisy"]).made == 1
     assert trained == ["noisy"]
     with pytest.raises(RecipeError, match="x: no experiment nosy; the recipe has narrow, noisy"):
-        train_experiments(recipe, Layout(tmp_path), train_one, ["noisy", "nosy"])
+        train_experiments(recipe, OutputFolder(tmp_path), train_one, ["noisy", "nosy"])
 
 
 def _trainings(broken=(), diverging=()):
     """Return a training that fails for some, and the list of those that were begun."""
     begun = []
 
-    def train_one(_recipe, layout):
-        begun.append(layout.experiment)
-        if layout.experiment in broken:
-            raise AssetError(f"{layout.experiment}.pt: no such file of weights")
-        failures = [{"job": "training", "error": "the loss is not a number"}] if layout.experiment in diverging else []
-        record_failures(layout, "train", failures)
+    def train_one(_recipe, output):
+        begun.append(output.experiment)
+        if output.experiment in broken:
+            raise AssetError(f"{output.experiment}.pt: no such file of weights")
+        failures = [{"job": "training", "error": "the loss is not a number"}] if output.experiment in diverging else []
+        record_failures(output, "train", failures)
         return StageResult("train", made=1, failed=len(failures), notes=[row["error"] for row in failures])
 
     return train_one, begun
 
 
 def _failed(folder):
-    return [(row["experiment"], row["error"]) for row in read_rows(Layout(folder).failures)]
+    return [(row["experiment"], row["error"]) for row in read_rows(OutputFolder(folder).failures)]
 
 
 def test_failures_of_one_experiment_outlive_the_others(tmp_path):
     recipe = parse_recipe(TEXT)
     train_one, begun = _trainings(broken=["narrow"])
-    result = train_experiments(recipe, Layout(tmp_path), train_one)
+    result = train_experiments(recipe, OutputFolder(tmp_path), train_one)
     assert (begun, result.made, result.failed, result.exit_code) == (["narrow", "noisy"], 1, 1, 1)
     assert "narrow: narrow.pt: no such file of weights" in result.notes
     assert _failed(tmp_path) == [("narrow", "narrow.pt: no such file of weights")]
-    train_experiments(recipe, Layout(tmp_path), _trainings(diverging=["noisy"])[0], ["noisy"])
+    train_experiments(recipe, OutputFolder(tmp_path), _trainings(diverging=["noisy"])[0], ["noisy"])
     assert _failed(tmp_path) == [
         ("narrow", "narrow.pt: no such file of weights"),
         ("noisy", "the loss is not a number"),
     ]
-    assert train_experiments(recipe, Layout(tmp_path), _trainings()[0]).exit_code == 0
-    assert not Layout(tmp_path).failures.exists()
+    assert train_experiments(recipe, OutputFolder(tmp_path), _trainings()[0]).exit_code == 0
+    assert not OutputFolder(tmp_path).failures.exists()
 
 
 def test_strict_stops_at_the_first_experiment_that_fails(tmp_path):
     train_one, begun = _trainings(diverging=["narrow"])
-    train_experiments(parse_recipe(TEXT), Layout(tmp_path), train_one, options=RunOptions(strict=True))
+    train_experiments(parse_recipe(TEXT), OutputFolder(tmp_path), train_one, options=RunOptions(strict=True))
     assert begun == ["narrow"]
 
 
 def test_what_is_not_installed_ends_all_experiments(tmp_path):
-    def train_one(_recipe, _layout):
+    def train_one(_recipe, _output):
         raise MissingDependencyError("training needs torch")
 
     with pytest.raises(MissingDependencyError):
-        train_experiments(parse_recipe(TEXT), Layout(tmp_path), train_one)
+        train_experiments(parse_recipe(TEXT), OutputFolder(tmp_path), train_one)

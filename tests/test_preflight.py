@@ -18,7 +18,7 @@ from synthmat.errors import RecipeError
 from synthmat.preflight import Found, check_files
 from synthmat.recipe import parse_recipe
 from synthmat.stage import RunOptions
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12345\n"
 PULL = "a Git LFS pointer, and not the file itself: run `git lfs pull` in its repository"
@@ -44,7 +44,7 @@ def picture(path: Path, channels: int = 3) -> Path:
 
 
 def look(base: Path, text: str, stages: tuple[str, ...] = ("render", "composite", "train")) -> Found:
-    return check_files(parse_recipe(f"name: x\n{text}"), base, Layout(base / "out"), stages)
+    return check_files(parse_recipe(f"name: x\n{text}"), base, OutputFolder(base / "out"), stages)
 
 
 def models(base: Path, more: str = "") -> Found:
@@ -91,7 +91,7 @@ def test_textures_that_grey_takes_the_place_of_are_notes_and_buffers_stay_faults
     assert [fault.rpartition("/")[2] for fault in found.costs] == [
         "gone.bin is missing; put it there or beside the model"
     ]
-    assert "gone.png is missing, and grey takes its place" in found.notes[0]
+    assert "gone.png is missing, and gray takes its place" in found.notes[0]
 
 
 def test_model_formats_that_are_not_read_are_counted(tmp_path):

@@ -29,7 +29,7 @@ from synthmat.report.pictures import over_checker, read_rgba
 from synthmat.stage import RunOptions
 from synthmat.storage.atomic import write_bytes, write_text
 from synthmat.storage.manifest import Row, read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 LARGEST = 2_900_000
@@ -76,10 +76,10 @@ def make_gallery(names: list[str], docs: Path, look: Look) -> Path:
     sections = _sections_of(page)
     built = _build_seconds(names, look.variants)
     with tempfile.TemporaryDirectory(prefix="synthmat-gallery-") as folder:
-        layout, rows = _rendered(names, Path(folder), look)
+        output, rows = _rendered(names, Path(folder), look)
         for name in names:
             own = [row for row in rows if row["model"]["builtin"] == name]
-            sheet = _sheet(own, layout, look)
+            sheet = _sheet(own, output, look)
             _save_jpeg(sheet, docs / "builtins" / f"{name}.jpg", LARGEST // len(builtin_objects()))
             sections[name] = _section(name, built[name], own, look)
     known = [sections[name] for name in builtin_objects() if name in sections]
@@ -114,7 +114,7 @@ def _build_seconds(names: list[str], variants: int) -> dict[str, float]:
     return {name: median(seconds) for name, seconds in json.loads(line.removeprefix("SECONDS")).items()}
 
 
-def _rendered(names: list[str], folder: Path, look: Look) -> tuple[Layout, list[Row]]:
+def _rendered(names: list[str], folder: Path, look: Look) -> tuple[OutputFolder, list[Row]]:
     """Render all families into a folder; return its layout and the rows of all frames."""
     recipe = {
         "version": 1,
@@ -132,16 +132,16 @@ def _rendered(names: list[str], folder: Path, look: Look) -> tuple[Layout, list[
     path = folder / "recipe.yaml"  # JSON is YAML
     path.write_text(json.dumps(recipe), encoding="utf-8")
     result = synthmat.render(path, out=folder / "output", options=RunOptions(workers=look.workers, strict=True))
-    layout = Layout(folder / "output")
+    output = OutputFolder(folder / "output")
     if result.failed:
-        raise SystemExit("\n".join(f"{row['job']}: {row['error']}" for row in read_rows(layout.failures)))
-    return layout, list(read_rows(layout.render_manifest))
+        raise SystemExit("\n".join(f"{row['job']}: {row['error']}" for row in read_rows(output.failures)))
+    return output, list(read_rows(output.render_manifest))
 
 
-def _sheet(rows: list[Row], layout: Layout, look: Look) -> Image.Image:
+def _sheet(rows: list[Row], output: OutputFolder, look: Look) -> Image.Image:
     """Return the frames of one family over a checkerboard: a column a variant, a row a view."""
     rows = sorted(rows, key=lambda row: (row["view"], row["object"]))
-    pictures = [over_checker(read_rgba(layout.renders / f"{row['object']}/{row['view']}.png")) for row in rows]
+    pictures = [over_checker(read_rgba(output.renders / f"{row['object']}/{row['view']}.png")) for row in rows]
     return grid([pictures[: look.variants], pictures[look.variants :]], cell=(look.size, look.size))
 
 

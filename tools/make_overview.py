@@ -15,7 +15,7 @@ from PIL import Image
 from synthmat.report.contact_sheet import grid
 from synthmat.report.pictures import over_checker, read_rgba
 from synthmat.storage.manifest import read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.engine.checkpoint import load_model
 
 COLUMNS, CELL = 8, 132
@@ -23,19 +23,19 @@ COLUMNS, CELL = 8, 132
 
 def main(output: Path, target: Path) -> None:
     """Write the picture."""
-    layout = Layout(output)
-    rows = [row for split in ("test", "val") for row in read_rows(layout.metadata(split))]
+    output = OutputFolder(output)
+    rows = [row for split in ("test", "val") for row in read_rows(output.metadata(split))]
     rows = [rows[len(rows) * number // COLUMNS] for number in range(COLUMNS)]
-    model, config = load_model(layout.training / "best.pt")
+    model, config = load_model(output.training / "best.pt")
     size = config["train"]["size"]
     lines: list[list[Image.Image]] = [[], [], [], []]
     for row in rows:
-        folder = layout.dataset / row["split"]
+        folder = output.dataset / row["split"]
         image = Image.open(folder / row["image_file_name"]).convert("RGB")
         pixels = np.asarray(image.resize((size, size), Image.Resampling.BOX), np.float32) / 255
         with torch.no_grad():
             alpha = model(torch.from_numpy(pixels).permute(2, 0, 1)[None]).alpha[0, 0].numpy()
-        render = over_checker(read_rgba(layout.renders / row["object"] / f"{row['view']}.png"))
+        render = over_checker(read_rgba(output.renders / row["object"] / f"{row['view']}.png"))
         matte = Image.open(folder / row["alpha_file_name"])
         guess = Image.fromarray(np.rint(alpha * 255).astype(np.uint8))
         for line, picture in zip(lines, (render, image, matte, guess), strict=True):

@@ -6,43 +6,23 @@ import json
 from pathlib import Path
 from typing import Any
 
-from synthmat.errors import RecipeError
 from synthmat.recipe import Recipe
-from synthmat.recipe.train import Train
 from synthmat.render_job import content_key
 from synthmat.storage.atomic import sha256_file, write_text
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.adapt.checkpoint import PASSES, adapt_checkpoint
 from synthmat.train.adapt.photos import photos_of
-from synthmat.train.adapt.statistics import batch_norms
-from synthmat.train.data.mixture import Part
+from synthmat.train.data.mixture import WeightedSource
 from synthmat.train.engine.checkpoint import load_model
 from synthmat.train.engine.requirements import loss_of
 from synthmat.train.engine.setup import ADAPTED, BEST, TrainingSetup
 from synthmat.train.engine.validation import evaluate
-from synthmat.train.prediction import MattingNetwork
 from synthmat.train.summary import score_row
 
 
-def check_adaptable(config: Train, network: MattingNetwork) -> None:
-    """Refuse ``train.unlabelled`` for a network that cannot be adapted, before it is trained.
-
-    Raises:
-        RecipeError: It is shown more than photographs, or has no batch norm.
-    """
-    if config.unlabelled is None:
-        return
-    more = [kind for kind in network.inputs if kind != "image"]
-    if more:
-        raise RecipeError(
-            f"train.unlabelled: {config.model} is shown {' and '.join(more)} too, which photographs alone do not have; "
-            "leave it out, and use `synthmat adapt` with them"
-        )
-    if not batch_norms(network):
-        raise RecipeError(f"train.unlabelled: {config.model} has no batch norms that could be adapted; leave it out")
-
-
-def adapt_training(setup: TrainingSetup, recipe: Recipe, base: Path, layout: Layout, test: Part | None) -> list[str]:
+def adapt_training(
+    setup: TrainingSetup, recipe: Recipe, base: Path, output: OutputFolder, test: WeightedSource | None
+) -> list[str]:
     """Write ``adapted.pt`` beside ``best.pt``, and what it is and reaches to ``summary.json``, under ``adapted``.
 
     ``best.pt`` stays what it was, and the figures beside it are its own. Nothing is done where that is up to date.
@@ -51,7 +31,7 @@ def adapt_training(setup: TrainingSetup, recipe: Recipe, base: Path, layout: Lay
         setup: The training, finished or interrupted by a limit, with its summary.
         recipe: The recipe, with ``train.unlabelled``.
         base: The folder at which its relative paths start.
-        layout: Where its data set lies.
+        output: Where its data set lies.
         test: What it is measured on besides the validation samples.
 
     Returns:
@@ -61,7 +41,7 @@ def adapt_training(setup: TrainingSetup, recipe: Recipe, base: Path, layout: Lay
         RecipeError: No photo is left to be used.
         AssetError: No photo can be read.
     """
-    photos, notes = photos_of(recipe, base, layout)
+    photos, notes = photos_of(recipe, base, output)
     best, target, path = setup.folder / BEST, setup.folder / ADAPTED, setup.folder / "summary.json"
     key = content_key(sha256_file(best), PASSES, sorted(photo.sha256 for photo in photos))
     summary: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -81,7 +61,7 @@ def adapt_training(setup: TrainingSetup, recipe: Recipe, base: Path, layout: Lay
     ]
 
 
-def _measured(setup: TrainingSetup, checkpoint: Path, part: Part) -> dict[str, float]:
+def _measured(setup: TrainingSetup, checkpoint: Path, part: WeightedSource) -> dict[str, float]:
     network, _ = load_model(checkpoint)
     network.to(setup.runner.device)
     preprocessor, loss = setup.preprocessor(training=False), loss_of(setup.recipe)

@@ -15,7 +15,7 @@ class Prediction:
     Args:
         alpha: ``(B, 1, H, W)`` in [0, 1].
         logits: The alpha before its sigmoid, for networks that have one; losses on it are exact at 0 and 1.
-        foreground: Straight colour ``(B, 3, H, W)``, sRGB in [0, 1], of networks that predict it.
+        foreground: Straight color ``(B, 3, H, W)``, sRGB in [0, 1], of networks that predict it.
         error: Predicted |error| of ``coarse.alpha``, ``(B, 1, h, w)`` in [0, 1], of networks that refine where they
             expect to be wrong.
         coarse: What a refining network saw before it refined, at its lower resolution.

@@ -1,4 +1,4 @@
-"""One training before it starts: its stages, their data and networks, and the key by which it is known again."""
+"""One training before it starts: its stages, their data and networks, and the key by which it is recognized."""
 
 from __future__ import annotations
 
@@ -15,26 +15,29 @@ from synthmat.recipe.train import Options, Train
 from synthmat.render_job import content_key
 from synthmat.stage import RunOptions
 from synthmat.storage.atomic import sha256_file
-from synthmat.storage.output_folder import Layout
-from synthmat.train.data.dataset import DatasetSource, common_kinds, read_samples
-from synthmat.train.data.mixture import Mixture, Part
-from synthmat.train.data.sources import Live, SourceBuilder, wanted_training, wanted_validation
+from synthmat.storage.output_folder import OutputFolder
+from synthmat.train.adapt.eligible import check_adaptable
+from synthmat.train.data.dataset import read_samples
+from synthmat.train.data.mixture import Mixture, WeightedSource
+from synthmat.train.data.sources import Live, ResolvedEntry, SourceBuilder, training_entries, validation_entries
 from synthmat.train.data.splits import Division
 from synthmat.train.engine.checkpoint import load_checkpoint
 from synthmat.train.engine.determinism import torch_seed
+from synthmat.train.engine.param_groups import freeze, make_optimizer
 from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.requirements import check, kinds_for, loss_of
 from synthmat.train.engine.setup import FILES, LAST, TrainingSetup
 from synthmat.train.engine.validation import Runner
-from synthmat.train.models import build_model, parameter_count
+from synthmat.train.losses import check_loss
+from synthmat.train.models import build_model, check_model, parameter_count
 from synthmat.train.prediction import MattingNetwork
 from synthmat.train.pretrained.origin import origin_in
 from synthmat.train.pretrained.weights import read_weights, start_from
 
 TRAIN_VERSION = 2
-"""Raised when a change of the code changes weights, so that older trainings are not gone on with."""
+"""Raised when a change of the code changes weights, so that older trainings are not resumed."""
 
-_MOST_THREADS = 8
+_MAX_THREADS = 8
 _SAYS_WHEN_TO_STOP = {"epochs", "early_stopping", "splits", "stages", "samples_every", "init", "unlabelled"}
 
 
@@ -48,11 +51,21 @@ class StagePlan:
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """Network and data of a stage; ``kinds`` are the pictures that training takes of each sample."""
+
+    network: MattingNetwork
+    kinds: frozenset[str]
+    train: Mixture
+    val: tuple[WeightedSource, ...]
+
+
+@dataclass(frozen=True)
 class Job:
     """One training of the recipe: ``name`` is empty if it is the only one."""
 
     recipe: Recipe
-    layout: Layout
+    output: OutputFolder
     options: RunOptions
     base: Path
     live: Live | None
@@ -62,7 +75,7 @@ class Job:
     def stages(self) -> Iterator[StagePlan]:
         """Give its stages in turn. The last one has the training's own folder, the others folders in it."""
         config = self.recipe.train
-        folder = self.layout.training / self.name
+        folder = self.output.training / self.name
         if not config.stages:
             yield StagePlan(config, self.name, folder)
         for number, stage in enumerate(config.stages, 1):
@@ -70,38 +83,49 @@ class Job:
             last = number == len(config.stages)
             yield StagePlan(config.of_stage(stage), f"{self.name} {name}".strip(), folder if last else folder / name)
 
-    def setup(
-        self, stage: StagePlan, before: Path | None, device: torch.device, process_group: ProcessGroup
-    ) -> TrainingSetup:
-        """Return all that a stage needs, checked.
+    def prepare(self, config: Train, init: Path | None, *, planned: bool = False) -> Prepared:
+        """Return network, loss and data of a stage, checked against each other.
 
         Args:
-            stage: One of `stages`.
-            before: Checkpoint of the stage before, to start from.
-            device: Where to compute.
-            world: The processes that train together.
+            config: Its section of the recipe.
+            init: Checkpoint or weights to start from.
+            planned: Use stand-ins for samples that do not exist yet; see `SourceBuilder`.
 
         Raises:
             RecipeError: Data, network and loss do not go together, or the network has no such option.
             AssetError: Weights to start from cannot be used.
             OutputError: A file of the data set cannot be read.
         """
-        config = stage.config
-        init = before or (None if config.init is None else self._path(config.init))
         network = self._network(config, init)
-        origin = network.origin or origin_in(init)
         loss = loss_of(config)
         kinds = kinds_for(network, loss)
-        builder = SourceBuilder(self.recipe, config, self.base, self.layout, self.division, self.live, kinds)
-        train = builder.parts(wanted_training(config))
-        val = builder.parts(wanted_validation(config))
+        builder = self._builder(config, kinds, planned)
+        train, val = (builder.sources(entries) for entries in (training_entries(config), validation_entries(config)))
         check(config, network, loss, train, val)
-        mixture = Mixture(train)
+        check_adaptable(config, network)
+        return Prepared(network, kinds, Mixture(train), val)
+
+    def setup(
+        self, stage: StagePlan, before: Path | None, device: torch.device, process_group: ProcessGroup
+    ) -> TrainingSetup:
+        """Return all that a stage needs, checked; see `prepare`, which says what it raises.
+
+        Args:
+            stage: One of `stages`.
+            before: Checkpoint of the stage before, to start from.
+            device: Where to compute.
+            process_group: The processes that train together.
+        """
+        config = stage.config
+        init = before or (None if config.init is None else self._path(config.init))
+        prepared = self.prepare(config, init)
+        origin = prepared.network.origin or origin_in(init)
         settings = config.model_dump(mode="json", exclude=_SAYS_WHEN_TO_STOP)
         stops = (config.early_stopping.monitor, config.epochs if config.schedule == "cosine" else None)
         key = content_key(
-            "train", TRAIN_VERSION, settings, stops, self.recipe.seed, mixture.digest, Mixture(val).digest,
-            _digest(init),
+            "train", TRAIN_VERSION, settings, stops, self.recipe.seed, prepared.train.digest,
+            Mixture(prepared.val).digest,
+            _digest(init), *_packages(config),
         )  # fmt: skip
         saved_config = {
             "model": config.model,
@@ -119,48 +143,65 @@ class Job:
             recipe=config,
             seed=self.recipe.seed,
             folder=stage.folder,
-            network=network,
-            train=mixture,
-            val=val,
-            kinds=kinds,
+            network=prepared.network,
+            train=prepared.train,
+            val=prepared.val,
+            kinds=prepared.kinds,
             config=saved_config,
-            runner=Runner(device, config.precision == "bf16", min(_MOST_THREADS, workers)),
+            runner=Runner(device, config.precision == "bf16", min(_MAX_THREADS, workers)),
             process_group=process_group,
             quiet=self.options.quiet or not process_group.is_main,
         )
 
-    def test(self, setup: TrainingSetup) -> Part | None:
+    def test(self, setup: TrainingSetup) -> WeightedSource | None:
         """Return the test split of the recipe's data set, unless only folders are trained on or it has no samples."""
-        if not any(each.own for each in wanted_training(setup.recipe)):
+        if not any(each.own for each in training_entries(setup.recipe)) or not read_samples(self.output, "test"):
             return None
-        samples = read_samples(self.layout, "test")
-        size = None if setup.recipe.fit == "crop" else setup.recipe.size
-        kinds = common_kinds(samples)
-        if not samples or set(setup.network.inputs) - kinds - {"trimap"}:
-            return None
-        # What only some samples have fits in no batch; a trimap is made where there is none.
-        return Part(DatasetSource(samples, setup.kinds & (kinds | {"trimap"}), size, name="test"), kinds=kinds)
+        source = self._builder(setup.recipe, setup.kinds).source(ResolvedEntry("dataset", "test", 1.0), "test")
+        return None if set(setup.network.inputs) - source.kinds - {"trimap"} else source
 
     def plan(self) -> list[str]:
-        """Return what would be done, in words."""
-        lines = []
+        """Return what would be trained, a line for each stage, and on how many samples; write and train nothing.
+
+        Every stage is prepared as for training, up to its optimiser, except that it starts from no checkpoint of the
+        stage before.
+
+        Raises:
+            RecipeError: A stage cannot be trained; lists the fault of each.
+        """
+        lines, faults = [], []
         for stage in self.stages():
-            config = stage.config
-            network = self._network(config, None)
-            count = parameter_count(network)
             label = f"{stage.label}: " if stage.label else ""
-            lines.append(
-                f"{label}would train {config.model} with {count:,} parameters at {config.size}x{config.size}, "
-                f"at most {config.epochs} epochs"
-            )
+            try:
+                lines.append(label + self._planned(stage.config))
+            except (RecipeError, AssetError) as error:
+                faults.append(f"{label}{error}")
+        if faults:
+            raise RecipeError("\n".join(dict.fromkeys(faults)))
         label = f"{self.name}: " if self.name else ""
         if self.division is not None:
-            shared = ", ".join(f"{part} {column}s" for column, part in self.division.shared().items())
+            shared = ", ".join(f"{seen} {column}s" for column, seen in self.division.shared().items())
             lines.append(
                 f"{label}{len(self.division.train)} training and {len(self.division.val)} validation samples "
                 f"({self.division.rule}), {self.division.left_out} left out; of validation's, training sees {shared}"
             )
         return lines
+
+    def _planned(self, config: Train) -> str:
+        """Prepare a stage, and return what would be trained."""
+        init = None if config.init is None else self._path(config.init)
+        if init is not None and not init.is_file() and init.is_relative_to(self.output.root):
+            init = None  # may still be trained
+        network = self.prepare(config, init, planned=True).network
+        freeze(network, config.freeze)
+        make_optimizer(config, network)
+        return (
+            f"would train {config.model} with {parameter_count(network):,} parameters at {config.size}x{config.size}, "
+            f"at most {config.epochs} epochs"
+        )
+
+    def _builder(self, config: Train, kinds: frozenset[str], planned: bool = False) -> SourceBuilder:
+        return SourceBuilder(self.recipe, config, self.base, self.output, self.division, self.live, kinds, planned)
 
     def _network(self, config: Train, init: Path | None) -> MattingNetwork:
         with torch_seed(self.recipe.seed, torch.device("cpu"), "weights"):
@@ -184,13 +225,20 @@ class Job:
         return (self.base / Path(text).expanduser()).absolute()
 
 
-def set_aside(layout: Layout, folder: Path, key: str) -> Path | None:
+def _packages(config: Train) -> list[str]:
+    """Return the packages that add the network and the losses, such as ``my-matting==1.0``; nothing for our own."""
+    losses = [config.loss] if isinstance(config.loss, str) else list(config.loss)
+    choices = [check_model(config.model), *map(check_loss, losses)]
+    return sorted({choice.origin for choice in choices} - {""})
+
+
+def set_aside(output: OutputFolder, folder: Path, key: str) -> Path | None:
     """Move a training with another key to ``training.<n>`` and return that folder; None if there is none."""
     if not (folder / LAST).exists() or load_checkpoint(folder / LAST)["config"].get("key") == key:
         return None
-    place = folder.relative_to(layout.training)
+    place = folder.relative_to(output.training)
     number = 1
-    while (aside := layout.training.with_name(f"{layout.training.name}.{number}") / place).exists():
+    while (aside := output.training.with_name(f"{output.training.name}.{number}") / place).exists():
         number += 1
     aside.mkdir(parents=True)
     for file in FILES:

@@ -17,10 +17,10 @@ from synthmat.recipe import Recipe
 from synthmat.recipe.train import Resplit
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.manifest import Row
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.data.dataset import read_samples
-from synthmat.train.data.sources import Live, folder_notes, wanted_training, wanted_validation
+from synthmat.train.data.sources import Live, folder_notes, training_entries, validation_entries
 from synthmat.train.data.splits import Division, resplit
 
 if TYPE_CHECKING:
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
 
 
 def train(
-    recipe: Recipe, layout: Layout, options: RunOptions, *, base: Path | None = None, live: Live | None = None
+    recipe: Recipe, output: OutputFolder, options: RunOptions, *, base: Path | None = None, live: Live | None = None
 ) -> StageResult:
     """Train the recipe's network on the data that ``train.data`` names.
 
-    A training that is there already is gone on with, and left alone when it is finished. ``train.epochs`` and
-    ``train.early_stopping`` only say when to stop: after a change of these it goes on too, unless the rate follows a
-    cosine to the last epoch. After any other change, of the recipe's ``train`` section or of the data, it starts anew
-    and the old one is moved to ``training.<n>``. Under torchrun all processes train one network; the first one writes.
+    An unfinished training is resumed, and a finished one is kept. ``train.epochs`` and ``train.early_stopping`` only
+    say when to stop: after a change of these it is resumed too, unless the rate follows a cosine to the last epoch.
+    After any other change, of the recipe's ``train`` section or of the data, it restarts from scratch and the old one
+    is moved to ``training.<n>``. Under torchrun all processes train one network; the first one writes.
 
     Args:
         recipe: The checked recipe.
-        layout: Where the data set lies and the training goes.
+        output: Where the data set is and the training is written.
         options: ``limit`` counts epochs of each training, ``workers`` is the processor threads.
         base: Folder at which relative paths of the recipe start; the working directory if absent.
-        live: Makes sources that composite while training goes on, for ``live`` in ``train.data``.
+        live: Makes sources that composite during training, for ``live`` in ``train.data``.
 
     Returns:
         Epochs made now and epochs that were there. A training that diverged counts as failed.
@@ -56,36 +56,25 @@ def train(
         MissingDependencyError: torch is not installed, or lacks the device.
     """
     started = time.monotonic()
-    # Read by OpenMP when torch is first imported. By default its threads spin while they wait, and beside another busy
-    # process an epoch then takes ten times as long and more.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    for package in ("torch", "matplotlib"):
-        if importlib.util.find_spec(package) is None:
-            raise MissingDependencyError(f"training needs {package}: pip install 'synthmat[train]'")
-    from synthmat.train.engine.device import pick_device
-    from synthmat.train.engine.process_group import joined
-    from synthmat.train.preparation import Job
-
-    divisions = _divisions(recipe, layout)
-    jobs = {
-        name: Job(recipe, layout, options, base or Path.cwd(), live, name, division)
-        for name, division in divisions.items()
-    }
+    jobs = jobs_of(recipe, output, options, base or Path.cwd(), live)
     result = StageResult("train")
     if options.dry_run:
         for job in jobs.values():
             result.notes += job.plan()
         return result
+    from synthmat.train.engine.device import pick_device
+    from synthmat.train.engine.process_group import joined
+
     device = pick_device(options.device)
     result.notes += folder_notes(recipe, base or Path.cwd())
     with (
         joined(device) as process_group,
-        _alone(layout, process_group),
+        _alone(output, process_group),
         _torch_threads(options.workers or default_workers()),
     ):
-        failures = _all(jobs, layout, options, result, device, process_group)
+        failures = _all(jobs, output, options, result, device, process_group)
         if process_group.is_main:
-            record_failures(layout, "train", failures)
+            record_failures(output, "train", failures)
     result.failed = len(failures)
     # The first process says it for all.
     result.notes = [*result.notes, *(failure["error"] for failure in failures)] if process_group.is_main else []
@@ -93,9 +82,44 @@ def train(
     return result
 
 
+def jobs_of(
+    recipe: Recipe,
+    output: OutputFolder,
+    options: RunOptions,
+    base: Path,
+    live: Live | None = None,
+    *,
+    divide: bool = True,
+) -> dict[str, Job]:
+    """Return the recipe's trainings by name, an empty one if there is only one; see `train`.
+
+    Args:
+        recipe: The checked recipe.
+        output: Where the data set is and the training is written.
+        options: See `train`.
+        base: Folder at which relative paths of the recipe start.
+        live: See `train`.
+        divide: Look for the samples of the data set. Without them a job can plan, and not train.
+
+    Raises:
+        OutputError: There is no data set, or a split is empty.
+        MissingDependencyError: torch is not installed.
+    """
+    # Read by OpenMP when torch is first imported. By default its threads spin while they wait, and beside another busy
+    # process an epoch then takes ten times as long and more.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for package in ("torch", "matplotlib"):
+        if importlib.util.find_spec(package) is None:
+            raise MissingDependencyError(f"training needs {package}: pip install 'synthmat[train]'")
+    from synthmat.train.preparation import Job
+
+    divisions = _divisions(recipe, output) if divide else {"": None}
+    return {name: Job(recipe, output, options, base, live, name, division) for name, division in divisions.items()}
+
+
 def _all(
     jobs: dict[str, Job],
-    layout: Layout,
+    output: OutputFolder,
     options: RunOptions,
     result: StageResult,
     device: Any,
@@ -114,14 +138,14 @@ def _all(
             if options.strict:
                 break
     if "" not in jobs and process_group.is_main:
-        result.notes += side_by_side(layout.training / "summary.json", summaries)
+        result.notes += side_by_side(output.training / "summary.json", summaries)
     return failures
 
 
 def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup) -> dict[str, Any]:
-    """Run one training through its stages, or go on with it, and return the summary of the last stage."""
+    """Run one training through its stages, or resume it, and return the summary of the last stage."""
     from synthmat.train.adapt.photos import photos_of
-    from synthmat.train.adaptation import adapt_training, check_adaptable
+    from synthmat.train.adaptation import adapt_training
     from synthmat.train.engine.setup import BEST
 
     summary: dict[str, Any] = {}
@@ -129,34 +153,37 @@ def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup
     for stage in job.stages():
         setup = job.setup(stage, before, device, process_group)
         if setup.recipe.unlabelled is not None:
-            check_adaptable(setup.recipe, setup.network)
-            photos_of(job.recipe, job.base, job.layout)  # what is wrong with them is said before the training
+            photos_of(job.recipe, job.base, job.output)  # what is wrong with them is said before the training
         stopped, summary = _stage(job, setup, f"{stage.label}: " if stage.label else "", result)
         if stopped == "limit":
             break
         before = setup.folder / BEST
-    if stage.config.unlabelled is not None and setup.folder == job.layout.training / job.name:
-        made = partial(adapt_training, setup, job.recipe, job.base, job.layout, job.test(setup))
+    if stage.config.unlabelled is not None and setup.folder == job.output.training / job.name:
+        made = partial(adapt_training, setup, job.recipe, job.base, job.output, job.test(setup))
         result.notes += setup.process_group.from_main(made)
     return summary
 
 
 def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> tuple[str, dict[str, Any]]:
-    """Train one stage, or go on with it; add to ``result``, and return why it stopped and its summary."""
+    """Train one stage, or resume it; add to ``result``, and return why it stopped and its summary."""
     from synthmat.train.engine.setup import LAST
     from synthmat.train.engine.trainer import fit
     from synthmat.train.preparation import set_aside
     from synthmat.train.summary import summarise
 
-    moved = setup.process_group.from_main(lambda: set_aside(job.layout, setup.folder, setup.config["key"]))
+    if setup.process_group.is_main:
+        job.options.begun()
+    moved = setup.process_group.from_main(lambda: set_aside(job.output, setup.folder, setup.config["key"]))
     if moved is not None:
-        result.notes.append(f"{label}the recipe or the data changed, so it starts anew; the old training is in {moved}")
+        result.notes.append(
+            f"{label}the recipe or the data changed, so it restarts from scratch; the old training was moved to {moved}"
+        )
     was_there = (setup.folder / LAST).exists()
     fitted = fit(setup, job.options.limit)
     result.made += fitted.made
     result.kept += len(fitted.history) - fitted.made
     if was_there and not fitted.made:
-        result.notes.append(f"{label}finished before ({fitted.stopped}); delete {setup.folder} to train again")
+        result.notes.append(f"{label}already finished ({fitted.stopped}); delete {setup.folder} to train it again")
     summary = setup.process_group.from_main(lambda: summarise(setup, fitted, job.division, job.test(setup)))
     val = summary["val"]
     result.notes.append(
@@ -166,19 +193,19 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     return fitted.stopped, summary
 
 
-def _divisions(recipe: Recipe, layout: Layout) -> dict[str, Division | None]:
+def _divisions(recipe: Recipe, output: OutputFolder) -> dict[str, Division | None]:
     """Return the samples of each training by its name, None where the data set takes no part.
 
     The name is empty if there is only the one.
     """
     config = recipe.train
-    used = {(each.own, each.split) for each in (*wanted_training(config), *wanted_validation(config))}
+    used = {(each.own, each.split) for each in (*training_entries(config), *validation_entries(config))}
     needed = {split for own, split in used if own == "dataset"}
     if not needed:
         return {"": None}
-    train, val = (read_samples(layout, split) for split in ("train", "val"))
+    train, val = (read_samples(output, split) for split in ("train", "val"))
     if not train and not val:
-        raise OutputError(f"{layout.dataset}: no data set there; run `synthmat composite` first")
+        raise OutputError(f"{output.dataset}: no data set there; run `synthmat composite` first")
     divisions: dict[str, Division | None] = {}
     for name, rule in (config.splits or {"": "folders"}).items():
         if isinstance(rule, Resplit):
@@ -187,8 +214,8 @@ def _divisions(recipe: Recipe, layout: Layout) -> dict[str, Division | None]:
         for split, what, samples in (("train", "training", train), ("val", "validation", val)):
             if split in needed and not samples:
                 raise OutputError(
-                    f"no {what} samples: the data set in {layout.dataset} has {len(train)} in train and {len(val)} in "
-                    "val; give composite.split a share for val and run `synthmat composite` again, or divide under "
+                    f"no {what} samples: the data set in {output.dataset} has {len(train)} in train and {len(val)} in "
+                    "val; give composite.split a fraction for val and re-run `synthmat composite`, or divide under "
                     "train.splits"
                 )
         rule_text = f"the data set's folders (composite.split.by: {recipe.composite.split.by})"
@@ -197,12 +224,12 @@ def _divisions(recipe: Recipe, layout: Layout) -> dict[str, Division | None]:
 
 
 @contextmanager
-def _alone(layout: Layout, process_group: ProcessGroup) -> Iterator[None]:
+def _alone(output: OutputFolder, process_group: ProcessGroup) -> Iterator[None]:
     """Lock the training's folder for all processes of ``process_group``."""
     if not process_group.is_main:
         yield
         return
-    with run_lock(layout.training):
+    with run_lock(output.training):
         yield
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from synthmat.render_job import content_key
 from synthmat.storage.atomic import write_text
-from synthmat.train.data.mixture import Part, in_order
+from synthmat.train.data.mixture import WeightedSource, in_order
 from synthmat.train.data.splits import Division
 from synthmat.train.engine.checkpoint import load_model
 from synthmat.train.engine.early_stopping import best_epoch
@@ -22,13 +22,15 @@ from synthmat.train.models import parameter_count
 _WRITTEN = (LAST, BEST, METRICS, "curves.png", "samples.png")
 
 
-def summarise(setup: TrainingSetup, fitted: Fitted, division: Division | None, test: Part | None) -> dict[str, Any]:
+def summarise(
+    setup: TrainingSetup, fitted: Fitted, division: Division | None, test: WeightedSource | None
+) -> dict[str, Any]:
     """Measure the best network, draw the pictures and write ``summary.json``; only read it if it is up to date.
 
     ``test`` is what it is measured on besides the validation samples. What lies in ``val`` is the first of the
     validation sources; further ones are under ``validation``.
     """
-    key = content_key(setup.config["key"], test.source.digest if test else "", len(fitted.history), fitted.stopped)
+    key = content_key(setup.config["key"], test.samples.digest if test else "", len(fitted.history), fitted.stopped)
     path = setup.folder / "summary.json"
     if path.exists() and all((setup.folder / file).exists() for file in _WRITTEN):
         there: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -38,12 +40,12 @@ def summarise(setup: TrainingSetup, fitted: Fitted, division: Division | None, t
     network.to(setup.runner.device)
     preprocessor = setup.preprocessor(training=False)
 
-    def measured(part: Part) -> Evaluation:
+    def measured(source: WeightedSource) -> Evaluation:
         loss = loss_of(setup.recipe)
-        return evaluate(network, part, preprocessor, loss, setup.runner, batch_size=setup.recipe.batch_size)
+        return evaluate(network, source, preprocessor, loss, setup.runner, batch_size=setup.recipe.batch_size)
 
-    domains = {part.source.name: measured(part) for part in setup.val}
-    first = domains[setup.val[0].source.name]
+    domains = {source.samples.name: measured(source) for source in setup.val}
+    first = domains[setup.val[0].samples.name]
     scores = {"val": first} | ({"test": measured(test)} if test else {})
     draw_curves(fitted.history, setup.folder / "curves.png", setup.name)
     shown = worst_and_others(first.dice)
@@ -60,12 +62,12 @@ def summarise(setup: TrainingSetup, fitted: Fitted, division: Division | None, t
         "seed": setup.seed,
         "device": str(setup.runner.device),
         "split": division.rule if division else "",
-        "data": {part.source.name: part.per_epoch for part in setup.train.parts},
+        "data": {source.samples.name: source.per_epoch for source in setup.train.sources},
         "samples": {
             "train": len(setup.train),
-            "val": sum(len(part.source) for part in setup.val),
+            "val": sum(len(source.samples) for source in setup.val),
             "left_out": division.left_out if division else 0,
-            "test": len(test.source) if test else 0,
+            "test": len(test.samples) if test else 0,
         },
         "val_also_in_train": division.shared() if division else {},
         "epochs": len(fitted.history),

@@ -19,7 +19,7 @@ _BONE_OR_SHAPE = re.compile(r'(pose\.bones|key_blocks)\["')
 
 
 @dataclass(frozen=True)
-class Part:
+class SlotAssignment:
     """An object or its shape keys (``owner``), and what it plays."""
 
     owner: bpy.types.ID
@@ -32,12 +32,12 @@ class ModelAction:
     """An action with all that take part in it; ``first`` and ``last`` are frames of the scene."""
 
     name: str
-    parts: tuple[Part, ...]
+    assignments: tuple[SlotAssignment, ...]
     first: float
     last: float
 
 
-class Authored:
+class AuthoredState:
     """What every object played when the model came in, and how to get back to it."""
 
     def __init__(self, scene: bpy.types.Scene) -> None:
@@ -59,7 +59,7 @@ class Authored:
         return float(self._frame)
 
     def restore(self) -> None:
-        """Let every object play again what it did."""
+        """Restore the animation of every object."""
         for owner, path, value in self._values:
             holder, _, name = path.rpartition(".")
             setattr(owner.path_resolve(holder) if holder else owner, name, value)
@@ -71,7 +71,7 @@ class Authored:
             data.use_nla = use_nla
         go_to(self._scene, self._frame)
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Stop every object where its present action begins: that is nearest to how it is without any."""
         starts = [action.frame_range[0] for _, action, _ in self._playing if action is not None]
         if starts:
@@ -83,30 +83,30 @@ class Authored:
 
 def find_actions() -> list[ModelAction]:
     """Return the actions of the model, in the order of their names."""
-    parts: dict[str, dict[str, Part]] = {}
+    assignments: dict[str, dict[str, SlotAssignment]] = {}
     for owner in _owners():
         for action, slot in _attached(owner):
-            parts.setdefault(action.name, {}).setdefault(_key(owner), Part(owner, action, slot))
+            assignments.setdefault(action.name, {}).setdefault(_key(owner), SlotAssignment(owner, action, slot))
     for action in bpy.data.actions:
         for slot in action.slots:
-            if any(part.slot == slot for part in parts.get(action.name, {}).values()):
+            if any(assignment.slot == slot for assignment in assignments.get(action.name, {}).values()):
                 continue
             for owner in _owners():
                 if _is_for(action, slot, owner):
-                    parts.setdefault(action.name, {}).setdefault(_key(owner), Part(owner, action, slot))
+                    assignments.setdefault(action.name, {}).setdefault(_key(owner), SlotAssignment(owner, action, slot))
     return [
         ModelAction(name, tuple(its.values()), *_range(next(iter(its.values())).action))
-        for name, its in sorted(parts.items())
+        for name, its in sorted(assignments.items())
     ]
 
 
 def play(action: ModelAction) -> None:
-    """Let all that take part in an action play it; see `Authored.let_go`."""
-    for part in action.parts:
-        data = part.owner.animation_data or part.owner.animation_data_create()
+    """Let all that take part in an action play it; see `AuthoredState.detach`."""
+    for assignment in action.assignments:
+        data = assignment.owner.animation_data or assignment.owner.animation_data_create()
         data.use_nla = False
-        data.action = part.action
-        data.action_slot = part.slot
+        data.action = assignment.action
+        data.action_slot = assignment.slot
         data.action_influence = 1.0
 
 

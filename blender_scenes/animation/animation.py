@@ -1,6 +1,6 @@
 """Brings a model to the moments at which it is rendered: a pose, or the frames of a sequence.
 
-Actions keep their own rate: a second of an action is as many frames of the scene as the model was made with, and the
+Actions keep their own rate: an action plays at the frame rate that the model was made with, and the
 times between are reached as fractions of frames. The shutter is counted in these frames too.
 """
 
@@ -15,16 +15,16 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
-from synthmat.blender_scenes.animation.actions import Authored, ModelAction, find_actions, go_to, play
-from synthmat.blender_scenes.models.geometry import show_what_renders, visible_parts, visible_points
+from synthmat.blender_scenes.animation.actions import AuthoredState, ModelAction, find_actions, go_to, play
+from synthmat.blender_scenes.models.geometry import show_what_renders, visible_instances, visible_points
 from synthmat.errors import AssetError
 from synthmat.render_job import Animation, View
 
 Points = npt.NDArray[np.float64]
 
-_MOST_MOMENTS = 64
-_FEWEST_MOMENTS = 8
-_MOST_POINTS = 1_000_000
+_MAX_MOMENTS = 64
+_MIN_MOMENTS = 8
+_MAX_POINTS = 1_000_000
 _ENDS_AS_IT_BEGINS = 0.03
 _POINT = 1e-5
 _MOTION_STEPS = 2
@@ -32,11 +32,11 @@ _MOTION_STEPS = 2
 
 
 @dataclass(frozen=True)
-class Performance:
-    """What the model in the scene does.
+class Playback:
+    """How the model in the scene moves.
 
     ``action`` is the name of what it plays, from frame ``first`` of the scene for ``duration_s`` seconds at ``fps``
-    frames a second; None where it only stands there, or where time passes in it without any action (caches of
+    frames a second; None where it does not move, or where time passes in it without any action (caches of
     simulations). ``points`` (N, 3) are the visible points at all times of the sequence, in the world; None where the
     present ones are all there are. ``still`` says that no time changes anything.
     """
@@ -69,7 +69,7 @@ class Performance:
         return self.first + self.seconds(time_s) * self.fps
 
 
-def apply_pose(animation: Animation | None, name: str) -> Performance:
+def apply_pose(animation: Animation | None, name: str) -> Playback:
     """Let the model that the scene holds, before it is staged, do what it should; bring it to the first moment.
 
     Raises:
@@ -78,53 +78,53 @@ def apply_pose(animation: Animation | None, name: str) -> Performance:
     for item in bpy.data.objects:
         item.cycles.use_motion_blur = False
     if animation is None:
-        return Performance()
+        return Playback()
     if animation.pose == "rest":
         _rest()
-        return Performance(pose="rest")
+        return Playback(pose="rest")
     scene = bpy.context.scene
     show_what_renders(bpy.data.objects)
-    authored = Authored(scene)
+    authored = AuthoredState(scene)
     action = _choose(animation.action, find_actions(), name)
     fps = scene.render.fps / scene.render.fps_base
     if action is not None:
-        authored.let_go()
+        authored.detach()
         play(action)
-        performance = _begin(scene, animation, action, fps)
+        playback = _begin(scene, animation, action, fps)
     else:
-        performance = Performance(first=authored.frame, fps=fps)
-    looks = [_look_at(scene, frame) for frame in _moments(performance, animation, len(visible_points()))]
+        playback = Playback(first=authored.frame, fps=fps)
+    looks = [_look_at(scene, frame) for frame in _moments(playback, animation, len(visible_points()))]
     moments = [points for points, _ in looks]
     if action is not None and max(edge for _, edge in looks) <= _POINT * max(map(_size, moments)):
         authored.restore()
         text = f"action {action.name} shows nothing at that time: shown as authored"
-        return Performance(warnings=(text,))
+        return Playback(warnings=(text,))
     if _moves(moments):
         for item in bpy.data.objects:
             item.cycles.use_motion_blur = True
             item.cycles.motion_steps = _MOTION_STEPS
         exposure, points = animation.exposure_s, np.concatenate(moments)
-        performance = dataclasses.replace(performance, exposure_s=exposure, still=False, points=points)
-    go_to(scene, performance.frame(0.0))
-    return performance
+        playback = dataclasses.replace(playback, exposure_s=exposure, still=False, points=points)
+    go_to(scene, playback.frame(0.0))
+    return playback
 
 
-def set_view_time(performance: Performance, view: View) -> dict[str, Any]:
+def set_view_time(playback: Playback, view: View) -> dict[str, Any]:
     """Bring the model to the moment of a view and open the shutter as long as it should; return its part of the row.
 
     Called before the camera is aimed, which moves while the shutter is open if it should.
     """
     scene = bpy.context.scene
-    if not performance.still:
-        go_to(scene, performance.frame(view.time_s))
-    _open_shutter(scene, performance.exposure_s * performance.fps, camera_moves=view.motion is not None)
-    playing = performance.action is not None
+    if not playback.still:
+        go_to(scene, playback.frame(view.time_s))
+    _open_shutter(scene, playback.exposure_s * playback.fps, camera_moves=view.motion is not None)
+    playing = playback.action is not None
     return {
-        "pose": performance.pose,
-        "action": performance.action,
-        "seconds": round(performance.seconds(view.time_s), 6) if playing else None,
-        "frame": round(performance.frame(view.time_s), 4) if playing else None,
-        "exposure_s": performance.exposure_s,
+        "pose": playback.pose,
+        "action": playback.action,
+        "seconds": round(playback.seconds(view.time_s), 6) if playing else None,
+        "frame": round(playback.frame(view.time_s), 4) if playing else None,
+        "exposure_s": playback.exposure_s,
         "clip": view.clip or None,
         "clip_time_s": round(view.time_s, 6) if view.clip else None,
     }
@@ -155,7 +155,7 @@ def _choose(wanted: str | float, actions: list[ModelAction], model: str) -> Mode
     raise AssetError(f"{model}: it has no action {wanted!r}; its actions are {names}")
 
 
-def _begin(scene: bpy.types.Scene, animation: Animation, action: ModelAction, fps: float) -> Performance:
+def _begin(scene: bpy.types.Scene, animation: Animation, action: ModelAction, fps: float) -> Playback:
     """Return how an action is played: where it begins, and what comes after its end."""
     duration = (action.last - action.first) / fps
     at_end = animation.at_end
@@ -166,7 +166,7 @@ def _begin(scene: bpy.types.Scene, animation: Animation, action: ModelAction, fp
         # What repeats may begin anywhere; what does not should rather not come to its end within the clip.
         free = duration if at_end == "repeat" else duration - animation.length_s
         start = animation.start * max(free, 0.0)
-    return Performance("action", action.name, action.first, start, duration, fps, at_end=at_end)
+    return Playback("action", action.name, action.first, start, duration, fps, at_end=at_end)
 
 
 def _ends_as_it_begins(scene: bpy.types.Scene, action: ModelAction) -> bool:
@@ -180,24 +180,27 @@ def _ends_as_it_begins(scene: bpy.types.Scene, action: ModelAction) -> bool:
     return bool(way <= _ENDS_AS_IT_BEGINS * _size(first))
 
 
-def _moments(performance: Performance, animation: Animation, points: int) -> list[float]:
+def _moments(playback: Playback, animation: Animation, points: int) -> list[float]:
     """Return frames of the scene from the opening of the first to the closing of the last shutter.
 
     As many as there are frames in the sequence, but fewer for a long one or a model of many points.
     """
     if not animation.length_s and not animation.exposure_s:
-        return [performance.frame(0.0)]
-    affordable = min(_MOST_MOMENTS, max(_FEWEST_MOMENTS, _MOST_POINTS // max(points, 1)))
+        return [playback.frame(0.0)]
+    affordable = min(_MAX_MOMENTS, max(_MIN_MOMENTS, _MAX_POINTS // max(points, 1)))
     times = np.linspace(0.0, animation.length_s, max(2, min(animation.frames, affordable)))
-    frames = [performance.frame(float(time)) for time in times]
-    half = animation.exposure_s * performance.fps / 2
+    frames = [playback.frame(float(time)) for time in times]
+    half = animation.exposure_s * playback.fps / 2
     return [frames[0] - half, *frames, frames[-1] + half]
 
 
 def _look_at(scene: bpy.types.Scene, frame: float) -> tuple[Points, float]:
     """Return the visible points (N, 3) at a frame, and the longest edge of any part's box."""
     go_to(scene, frame)
-    boxes = [np.array(part.object.bound_box) @ np.array(part.matrix_world)[:3, :3].T for part in visible_parts()]
+    boxes = [
+        np.array(instance.object.bound_box) @ np.array(instance.matrix_world)[:3, :3].T
+        for instance in visible_instances()
+    ]
     return visible_points(), max((float(np.ptp(box, axis=0).max()) for box in boxes), default=0.0)
 
 

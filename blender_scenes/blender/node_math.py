@@ -37,7 +37,7 @@ def smooth_step(tree: NodeTree, value: NodeSocket, low: float, high: float) -> N
 
 
 def noise(tree: NodeTree, place: NodeSocket, scale: float, detail: float, roughness: float = 0.5) -> ShaderNode:
-    """Return a node of fractal noise about 0.5; its outputs are a value first, and a colour."""
+    """Return a node of fractal noise about 0.5; its outputs are a value first, and a color."""
     node = tree.nodes.new("ShaderNodeTexNoise")
     tree.links.new(place, node.inputs["Vector"])
     node.inputs["Scale"].default_value = scale

@@ -21,7 +21,7 @@ _PNG_LEVEL = 3
 def read_layers(file: Path) -> dict[str, Float]:
     """Return every layer of an EXR file by its name within its view layer (``Combined``, ``Depth``), float32.
 
-    Shapes are ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``; colour is linear and premultiplied.
+    Shapes are ``(H, W)``, ``(H, W, 3)`` or ``(H, W, 4)``; color is linear and premultiplied.
     """
     layers: dict[str, dict[str, Float]] = {}
     with OpenEXR.File(str(file), separate_channels=True) as opened:
@@ -59,21 +59,21 @@ def _channels(name: str, pixels: Float) -> dict[str, Any]:
 
 
 def png_bytes(color: Float, alpha: Float, *, bit_depth: int) -> bytes:
-    """Return a straight RGBA PNG file of linear straight colour ``(H, W, 3)`` and alpha ``(H, W)``.
+    """Return a straight RGBA PNG file of linear straight color ``(H, W, 3)`` and alpha ``(H, W)``.
 
-    Colour gets the sRGB transfer curve and is cut to 0..1. The bytes depend on the pixels only.
+    Color gets the sRGB transfer curve and is cut to 0..1. The bytes depend on the pixels only.
     """
     rgba = np.concatenate([srgb(color), np.clip(alpha, 0, 1)[..., None]], axis=-1)
-    most = 2**bit_depth - 1
-    levels = np.rint(rgba * most).astype(np.uint8 if bit_depth == 8 else np.uint16)
+    max_level = 2**bit_depth - 1
+    levels = np.rint(rgba * max_level).astype(np.uint8 if bit_depth == 8 else np.uint16)
     levels[levels[..., 3] == 0] = 0
     return _encoded(levels[..., [2, 1, 0, 3]])
 
 
-def grey_png_bytes(values: Float, *, bit_depth: int) -> bytes:
-    """Return a grey PNG file of values in 0..1, ``(H, W)``, stored as they are."""
-    most = 2**bit_depth - 1
-    return _encoded(np.rint(np.clip(values, 0, 1) * most).astype(np.uint8 if bit_depth == 8 else np.uint16))
+def gray_png_bytes(values: Float, *, bit_depth: int) -> bytes:
+    """Return a gray PNG file of values in 0..1, ``(H, W)``, stored as they are."""
+    max_level = 2**bit_depth - 1
+    return _encoded(np.rint(np.clip(values, 0, 1) * max_level).astype(np.uint8 if bit_depth == 8 else np.uint16))
 
 
 def srgb(linear: Float) -> Float:

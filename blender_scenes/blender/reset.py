@@ -1,4 +1,4 @@
-"""Begins anew: after this nothing of an earlier model is left in the process."""
+"""Resets Blender: after this, nothing of an earlier model is left in the process."""
 
 from __future__ import annotations
 

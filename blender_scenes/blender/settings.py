@@ -17,7 +17,7 @@ TRANSPARENT_BOUNCES = 128
 def wanted_settings(settings: RenderSettings, *, threads: int, cycles_device: str) -> dict[str, Any]:
     """Return the value of every setting by its path from the scene.
 
-    Frames come out as float EXR, linear and premultiplied, without dither and Cycles' denoiser (which smears the colour
+    Frames come out as float EXR, linear and premultiplied, without dither and Cycles' denoiser (which smears the color
     of fractional pixels with black; see `denoiser`), at a fixed number of samples, with Blender's default filter.
     """
     return {

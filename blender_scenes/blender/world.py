@@ -1,4 +1,4 @@
-"""The world around the scene: what shines from everywhere."""
+"""The world shader: light from all directions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from synthmat.blender_scenes.blender.versions import node_tree
 from synthmat.render_job import Color
 
 
-def shine(world: bpy.types.World, color: Color, strength: float = 1.0) -> bpy.types.NodeSocket:
-    """Let the world shine in one colour, linear; return the input to which a texture can be linked instead."""
+def set_world_color(world: bpy.types.World, color: Color, strength: float = 1.0) -> bpy.types.NodeSocket:
+    """Give the world one linear color; return the input to which a texture can be linked instead."""
     tree = node_tree(world)
     tree.nodes.clear()
     output = tree.nodes.new("ShaderNodeOutputWorld")

@@ -7,7 +7,7 @@ import numpy as np
 from mathutils import Euler
 
 from synthmat.blender_scenes.builtins._parts.curve import Array, unit
-from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.material import plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid, add_grids, ellipsoid, superquadric, tube
 from synthmat.blender_scenes.builtins._parts.spokes import add_spokes, laced
 from synthmat.blender_scenes.builtins._parts.strands import add_strands
@@ -55,14 +55,14 @@ def _add_rim(width: float, deep: float, rng: np.random.Generator) -> None:
     elif kind == "black":
         material = plain("rim", (0.03, 0.03, 0.033), roughness=0.3, coat=0.5)
     else:
-        material = plain("rim", colour(rng, saturation=(0.3, 0.9), value=(0.35, 0.9)), roughness=0.3, coat=0.6)
+        material = plain("rim", random_color(rng, saturation=(0.3, 0.9), value=(0.35, 0.9)), roughness=0.3, coat=0.6)
     add_grid("rim", points, material, closed=True)
 
 
 def _add_tyre(kind: str, width: float, rng: np.random.Generator) -> None:
     """Add the tyre, with a lighter flank on some, and knobs on those of mountain bikes."""
-    grey = rng.uniform(0.025, 0.06)
-    rubber = plain("tyre", (grey, grey, grey * 1.04), roughness=rng.uniform(0.6, 0.9))
+    gray = rng.uniform(0.025, 0.06)
+    rubber = plain("tyre", (gray, gray, gray * 1.04), roughness=rng.uniform(0.6, 0.9))
     angle = np.linspace(0, 2 * np.pi, 240, endpoint=False)[:, None]
     turn = np.linspace(-2.5, 2.5, 28)
     middle = 1.02 + width * 0.8
@@ -70,9 +70,9 @@ def _add_tyre(kind: str, width: float, rng: np.random.Generator) -> None:
     points = np.stack(np.broadcast_arrays(section_r * np.cos(angle), section_y, section_r * np.sin(angle)), axis=-1)
     add_grid("tyre", points, rubber, around=False, closed=True)
     if rng.random() < 0.3:
-        tan = colour(rng, hue=(0.06, 0.1), saturation=(0.3, 0.6), value=(0.5, 0.8))
+        tan = random_color(rng, hue=(0.06, 0.1), saturation=(0.3, 0.6), value=(0.5, 0.8))
         if rng.random() < 0.3:
-            tan = colour(rng, saturation=(0.0, 0.9), value=(0.5, 0.85))
+            tan = random_color(rng, saturation=(0.0, 0.9), value=(0.5, 0.85))
         flank = plain("flank", tan, roughness=0.8)
         for sign in (-1, 1):
             arc = sign * np.linspace(1.15, 2.3, 9)
@@ -123,13 +123,15 @@ def _add_trifles(kind: str, spokes: Array, half: float, deep: float, rng: np.ran
     if kind == "child" or (kind == "city" and choice > 0.85):
         for spoke in spokes:
             for at in rng.uniform(0.3, 0.9, int(rng.integers(1, 4))):
-                bead = plain("bead", colour(rng, saturation=(0.5, 0.9), value=(0.6, 0.9)), roughness=0.3)
+                bead = plain("bead", random_color(rng, saturation=(0.5, 0.9), value=(0.6, 0.9)), roughness=0.3)
                 place = spoke[2] + (spoke[-1] - spoke[2]) * at
                 ellipsoid("bead", bead, place, (0.022, 0.022, 0.022))
     if kind == "city" and choice > 0.55:
         arc = np.linspace(0.2, 0.2 + rng.uniform(2.0, 3.2), 60)
         path = np.stack([np.cos(arc), 0 * arc, np.sin(arc)], axis=1) * (1.09 + 0.11)
-        guard = plain("mudguard", colour(rng, saturation=(0.0, 0.8)), roughness=0.25, metallic=rng.choice([0.0, 1.0]))
+        guard = plain(
+            "mudguard", random_color(rng, saturation=(0.0, 0.8)), roughness=0.25, metallic=rng.choice([0.0, 1.0])
+        )
         section = np.linspace(-1.2, 1.2, 15)
         bow = np.stack([0.085 * np.sin(section), 0.05 * (np.cos(section) - 1)], axis=1)
         add_grid(

@@ -12,12 +12,12 @@ from synthmat.blender_scenes.builtins._parts.bottle_cap import CAPS
 from synthmat.blender_scenes.builtins._parts.curve import Array
 from synthmat.blender_scenes.builtins._parts.drink import random_liquid
 from synthmat.blender_scenes.builtins._parts.glass import glass, random_tint
-from synthmat.blender_scenes.builtins._parts.material import Colour, colour, plain, principled
+from synthmat.blender_scenes.builtins._parts.material import Color, plain, principled, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid
 from synthmat.blender_scenes.builtins._parts.vessel import SEGMENTS, filled, moved_out, rounded, shell, swept
 from synthmat.blender_scenes.builtins._textures.label_texture import label_image
 
-_GLASSES: tuple[Colour, ...] = (
+_GLASSES: tuple[Color, ...] = (
     (0.9, 0.97, 0.93),
     (0.36, 0.68, 0.3),
     (0.55, 0.66, 0.22),
@@ -33,7 +33,7 @@ _NAMED = ("clear", "green", "olive", "brown", "blue")
 class _Shape:
     """Outline of the outside from the axis to the mouth, and the heights between which the body is upright.
 
-    ``section`` is 1 for a round body and nearer to 0 the squarer it is, ``flat`` its depth as a share of its width.
+    ``section`` is 1 for a round body and nearer to 0 the squarer it is, ``flat`` its depth as a fraction of its width.
     """
 
     outside: Array
@@ -84,7 +84,7 @@ def _near(height: Array, at: float, width: float) -> Array:
 def _wall_material(shape: _Shape, rng: np.random.Generator) -> tuple[bpy.types.Material, bool]:
     """Return the material of the wall, and whether nothing of what is inside can be seen."""
     if shape.plastic and rng.random() < 0.35:
-        tone = colour(rng, saturation=(0.0, 0.75), value=(0.3, 0.95))
+        tone = random_color(rng, saturation=(0.0, 0.75), value=(0.3, 0.95))
         return plain("plastic", tone, roughness=rng.uniform(0.15, 0.45), coat=rng.uniform(0, 0.6)), True
     if shape.plastic:
         cloudy = float(rng.choice([0.0, rng.uniform(0.1, 0.6)]))
@@ -102,10 +102,10 @@ def _wall_material(shape: _Shape, rng: np.random.Generator) -> tuple[bpy.types.M
 def _grid(outline: Array, shape: _Shape) -> Array:
     """Return the grid of an outline with the body's section, round again above the shoulder."""
     angle = np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)[None, :]
-    share = np.clip((outline[:, 1:] - shape.body[1]) / max(shape.shoulder - shape.body[1], 1e-3), 0, 1)
-    share = share**2 * (3 - 2 * share)
-    power = 2 / (shape.section + (1 - shape.section) * share)
-    flat = shape.flat + (1 - shape.flat) * share
+    fraction = np.clip((outline[:, 1:] - shape.body[1]) / max(shape.shoulder - shape.body[1], 1e-3), 0, 1)
+    fraction = fraction**2 * (3 - 2 * fraction)
+    power = 2 / (shape.section + (1 - shape.section) * fraction)
+    flat = shape.flat + (1 - shape.flat) * fraction
     cos, sin = np.cos(angle), np.sin(angle)
     reach = (np.abs(cos) ** power + np.abs(sin) ** power) ** (-1 / power)
     return swept(outline, ring=np.stack([reach * cos, reach * sin * flat], axis=-1))

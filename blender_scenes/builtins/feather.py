@@ -7,7 +7,7 @@ import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.blades import add_blades, blade_grids
 from synthmat.blender_scenes.builtins._parts.curve import Array, frames_along, smooth_path, unit
-from synthmat.blender_scenes.builtins._parts.material import Colour, attribute, colour, plain, principled, scaled
+from synthmat.blender_scenes.builtins._parts.material import Color, attribute, plain, principled, random_color, scaled
 from synthmat.blender_scenes.builtins._parts.mesh import tube
 from synthmat.blender_scenes.builtins._parts.strands import add_strands, taper
 
@@ -20,7 +20,9 @@ def build(rng: np.random.Generator) -> None:
     count = int(rng.choice([1, 2, 3, 3, 5]))
     tones = _tones(kind, rng)
     material = _vane_material(tones, "eye" if kind == "eye" else str(rng.choice(_PATTERNS[:4])), rng)
-    shaft = plain("shaft", colour(rng, hue=(0.06, 0.12), saturation=(0.1, 0.4), value=(0.5, 0.85)), roughness=0.35)
+    shaft = plain(
+        "shaft", random_color(rng, hue=(0.06, 0.12), saturation=(0.1, 0.4), value=(0.5, 0.85)), roughness=0.35
+    )
     red, green, blue = (0.6 * part + 0.15 for part in tones[0])
     soft = plain("down", (red, green, blue), roughness=0.8)
     start = rng.uniform(0, 2 * np.pi)
@@ -29,17 +31,19 @@ def build(rng: np.random.Generator) -> None:
         _add_feather(kind, around, 0.0 if count == 1 else rng.uniform(0.25, 0.6), (material, shaft, soft), rng)
 
 
-def _tones(kind: str, rng: np.random.Generator) -> tuple[Colour, Colour]:
+def _tones(kind: str, rng: np.random.Generator) -> tuple[Color, Color]:
     if kind == "eye":
         hue = rng.uniform(0.22, 0.4)
         return (
-            colour(rng, hue=(hue, hue), saturation=(0.5, 0.8), value=(0.35, 0.6)),
-            colour(rng, hue=(0.55, 0.66), saturation=(0.6, 0.9), value=(0.3, 0.7)),
+            random_color(rng, hue=(hue, hue), saturation=(0.5, 0.8), value=(0.35, 0.6)),
+            random_color(rng, hue=(0.55, 0.66), saturation=(0.6, 0.9), value=(0.3, 0.7)),
         )
     if rng.random() < 0.6:
-        light = colour(rng, hue=(0.04, 0.12), saturation=(0.0, 0.4), value=(0.55, 0.86))
-        return light, colour(rng, hue=(0.02, 0.1), saturation=(0.1, 0.6), value=(0.2, 0.5))
-    return colour(rng, saturation=(0.4, 0.9), value=(0.4, 0.9)), colour(rng, saturation=(0.3, 0.9), value=(0.25, 0.9))
+        light = random_color(rng, hue=(0.04, 0.12), saturation=(0.0, 0.4), value=(0.55, 0.86))
+        return light, random_color(rng, hue=(0.02, 0.1), saturation=(0.1, 0.6), value=(0.2, 0.5))
+    return random_color(rng, saturation=(0.4, 0.9), value=(0.4, 0.9)), random_color(
+        rng, saturation=(0.3, 0.9), value=(0.25, 0.9)
+    )
 
 
 def _add_feather(
@@ -79,20 +83,20 @@ def _add_vane(
 ) -> None:
     """Add the barbs of one side: they lie close together, but for a few splits where they part."""
     count = {"wing": 300, "plume": 230, "eye": 150}[kind]
-    share = np.sort(rng.uniform(0, 1, count) * 0.25 + np.linspace(0, 1, count) * 0.75)
-    at = 0.2 + 0.795 * share
+    fraction = np.sort(rng.uniform(0, 1, count) * 0.25 + np.linspace(0, 1, count) * 0.75)
+    at = 0.2 + 0.795 * fraction
     position = at * (len(spine) - 1)
     low = np.minimum(position.astype(int), len(spine) - 2)
     part = (position - low)[:, None]
     root = spine[low] * (1 - part) + spine[low + 1] * part
     ahead = unit(spine[low + 1] - spine[low])
-    form = np.clip(np.sin(np.pi * np.clip(share * 0.86 + 0.12, 0, 1)), 0, 1) ** 0.55
+    form = np.clip(np.sin(np.pi * np.clip(fraction * 0.86 + 0.12, 0, 1)), 0, 1) ** 0.55
     length = wide * form + 0.02
     loose = {"wing": 0.025, "plume": 0.3, "eye": 0.12}[kind]
-    angle = np.interp(share, (0, 0.75, 1), (1.0, 0.7, 0.15)) + rng.normal(0, loose * 0.3, count)
-    # Groups of neighbours lean together, which opens gaps between the groups.
+    angle = np.interp(fraction, (0, 0.75, 1), (1.0, 0.7, 0.15)) + rng.normal(0, loose * 0.3, count)
+    # Groups of neighbors lean together, which opens gaps between the groups.
     borders = np.sort(rng.uniform(0, 1, int(rng.integers(3, 9)) if kind == "wing" else 30))
-    group = np.searchsorted(borders, share)
+    group = np.searchsorted(borders, fraction)
     angle = angle + rng.normal(0, 0.09 if kind == "wing" else 0.16, len(borders) + 1)[group]
     lift = rng.normal(0, 0.05, len(borders) + 1)[group] + rng.normal(0, loose, count)
     out = sign * side[low]
@@ -154,7 +158,7 @@ def _add_down(spine: Array, side: Array, front: Array, material: bpy.types.Mater
     add_strands("down", points, 0.0022 * taper(9, 0.3, 0.0), material)
 
 
-def _vane_material(tones: tuple[Colour, Colour], pattern: str, rng: np.random.Generator) -> bpy.types.Material:
+def _vane_material(tones: tuple[Color, Color], pattern: str, rng: np.random.Generator) -> bpy.types.Material:
     """Return a material that draws one of `_PATTERNS` over the attributes ``up``, ``reach`` and ``tint``."""
     material = plain("vane", tones[0], roughness=rng.uniform(0.4, 0.65), sheen=0.2)
     nodes, links = material.node_tree.nodes, material.node_tree.links

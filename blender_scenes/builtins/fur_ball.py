@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.curve import Array, unit
-from synthmat.blender_scenes.builtins._parts.material import Colour, attribute, colour, plain, principled
+from synthmat.blender_scenes.builtins._parts.material import Color, attribute, plain, principled, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import ellipsoid
 
 _STRANDS, _POINTS = 3000, 8
@@ -23,19 +23,19 @@ def build(rng: np.random.Generator) -> None:
         _add_face(radii, rng)
 
 
-def _tones(rng: np.random.Generator) -> tuple[Colour, Colour]:
+def _tones(rng: np.random.Generator) -> tuple[Color, Color]:
     """Return a dark and a light tone: those of animals, or bright ones."""
     if rng.random() < 0.5:
         hue, saturation = rng.uniform(0.04, 0.1), rng.uniform(0.0, 0.65)
     else:
         hue, saturation = rng.uniform(0, 1), rng.uniform(0.4, 0.85)
     low, high = rng.uniform(0.2, 0.55), rng.uniform(0.7, 1.0)
-    dark = colour(rng, hue=(hue, hue), saturation=(saturation, saturation), value=(low, low))
+    dark = random_color(rng, hue=(hue, hue), saturation=(saturation, saturation), value=(low, low))
     near = hue + rng.uniform(-0.08, 0.08)
-    return dark, colour(rng, hue=(near, near), saturation=(saturation * 0.5, saturation), value=(high, high))
+    return dark, random_color(rng, hue=(near, near), saturation=(saturation * 0.5, saturation), value=(high, high))
 
 
-def _add_fur(radii: Array, tones: tuple[Colour, Colour], rng: np.random.Generator, *, face: bool) -> None:
+def _add_fur(radii: Array, tones: tuple[Color, Color], rng: np.random.Generator, *, face: bool) -> None:
     points, shade = _strands(radii, rng, face=face)
     count = len(points)
     thickness = rng.uniform(0.008, 0.014) * np.linspace(1, 0.08, _POINTS)[None, :] * rng.uniform(0.7, 1.2, (count, 1))
@@ -72,12 +72,12 @@ def _strands(radii: Array, rng: np.random.Generator, *, face: bool) -> tuple[Arr
     t = np.linspace(0, 1, _POINTS)
     points = np.empty((_STRANDS, _POINTS, 3))
     side = unit(np.cross(normal, [0.2, 0.1, 1.0]))
-    for i, share in enumerate(t):
-        straight = root + normal * (length * share)[:, None] + comb * (length * share**1.5)[:, None]
-        straight[:, 2] -= droop * length * share**2
-        curl = (frizz * length * share * np.sin(wave * share + phase))[:, None]
+    for i, fraction in enumerate(t):
+        straight = root + normal * (length * fraction)[:, None] + comb * (length * fraction**1.5)[:, None]
+        straight[:, 2] -= droop * length * fraction**2
+        curl = (frizz * length * fraction * np.sin(wave * fraction + phase))[:, None]
         straight = straight + side * curl + np.cross(normal, side) * curl * np.cos(phase)[:, None]
-        points[:, i] = straight + (nearest - straight) * clump * share**2
+        points[:, i] = straight + (nearest - straight) * clump * fraction**2
     spots = _spots(direction, rng)[:, None]
     light = t[None, :] ** rng.uniform(0.4, 1.5) * 0.8 + 0.1
     shade: Array = np.clip(light + spots + rng.normal(0, 0.12, (_STRANDS, 1)), 0, 1)
@@ -98,8 +98,8 @@ def _spots(direction: Array, rng: np.random.Generator) -> Array:
     kind = rng.choice(["plain", "patches", "stripes", "belly"])
     lighter: Array = np.zeros(len(direction))
     if kind == "patches":
-        centres = unit(rng.normal(size=(9, 3)))
-        lighter = 0.6 * ((direction @ centres.T).max(axis=1) > rng.uniform(0.86, 0.94))
+        centers = unit(rng.normal(size=(9, 3)))
+        lighter = 0.6 * ((direction @ centers.T).max(axis=1) > rng.uniform(0.86, 0.94))
     elif kind == "stripes":
         lighter = 0.5 * (np.sin(direction @ unit(rng.normal(size=3)) * rng.uniform(8, 16)) > 0.2)
     elif kind == "belly":
@@ -114,7 +114,7 @@ def _outside(points: Array, radii: Array) -> Array:
     return pushed
 
 
-def _fur_material(tones: tuple[Colour, Colour], rng: np.random.Generator) -> bpy.types.Material:
+def _fur_material(tones: tuple[Color, Color], rng: np.random.Generator) -> bpy.types.Material:
     material = plain("fur", tones[0], roughness=rng.uniform(0.35, 0.65))
     nodes, links = material.node_tree.nodes, material.node_tree.links
     ramp = nodes.new("ShaderNodeValToRGB")
@@ -129,7 +129,7 @@ def _add_face(radii: Array, rng: np.random.Generator) -> None:
     white = plain("white", (0.86, 0.86, 0.86), roughness=0.15, coat=0.6)
     black = plain("black", (0.01, 0.01, 0.012), roughness=0.1, coat=0.8)
     nose = plain(
-        "nose", colour(rng, hue=(-0.06, 0.06), saturation=(0.4, 0.8), value=(0.1, 0.9)), roughness=0.2, coat=0.5
+        "nose", random_color(rng, hue=(-0.06, 0.06), saturation=(0.4, 0.8), value=(0.1, 0.9)), roughness=0.2, coat=0.5
     )
     size, apart = rng.uniform(0.14, 0.24), rng.uniform(0.26, 0.4)
     for side in (-1, 1):

@@ -7,7 +7,7 @@ import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.blades import add_blades, bent_paths, blade_grids, blade_material
 from synthmat.blender_scenes.builtins._parts.curve import Array, unit
-from synthmat.blender_scenes.builtins._parts.material import Colour, colour, patterned, plain
+from synthmat.blender_scenes.builtins._parts.material import Color, patterned, plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grids, ellipsoid, lathe, superquadric_points, tube_points
 from synthmat.blender_scenes.builtins._parts.profile import with_sharp_corners
 from synthmat.blender_scenes.builtins._parts.seed_heads import (
@@ -43,16 +43,16 @@ def build(rng: np.random.Generator) -> None:
         head(_add_stalks(int(rng.integers(*many)), tall, wide, straw(rng) if dry else tones[1], kind, rng), rng)
 
 
-def _tones(rng: np.random.Generator, *, dry: bool, green: bool) -> tuple[Colour, Colour, Colour]:
-    """Return colours of root, middle and tip: fresh, bluish, reddish or dry."""
+def _tones(rng: np.random.Generator, *, dry: bool, green: bool) -> tuple[Color, Color, Color]:
+    """Return colors of root, middle and tip: fresh, bluish, reddish or dry."""
     if dry:
         return straw(rng), straw(rng), straw(rng)
     hue = rng.uniform(0.2, 0.32)
     if not green and rng.random() < 0.4:
         hue = rng.choice([rng.uniform(0.36, 0.45), rng.uniform(-0.04, 0.06)])
-    root = colour(rng, hue=(hue - 0.03, hue), saturation=(0.3, 0.6), value=(0.4, 0.65))
-    middle = colour(rng, hue=(hue, hue), saturation=(0.5, 0.8), value=(0.35, 0.65))
-    tip = colour(rng, hue=(hue - 0.05, hue), saturation=(0.5, 0.8), value=(0.5, 0.8))
+    root = random_color(rng, hue=(hue - 0.03, hue), saturation=(0.3, 0.6), value=(0.4, 0.65))
+    middle = random_color(rng, hue=(hue, hue), saturation=(0.5, 0.8), value=(0.35, 0.65))
+    tip = random_color(rng, hue=(hue - 0.05, hue), saturation=(0.5, 0.8), value=(0.5, 0.8))
     return root, middle, straw(rng) if rng.random() < 0.4 else tip
 
 
@@ -60,7 +60,7 @@ def _add_ground(rng: np.random.Generator) -> float:
     """Add a pot, a clod of soil or nothing below the origin and return within what radius plants grow."""
     kind = rng.choice(["pot", "clod", "none"], p=[0.4, 0.3, 0.3])
     wide = rng.uniform(0.16, 0.4)
-    earth = (colour(rng, hue=(0.04, 0.09), saturation=(0.3, 0.5), value=(0.2, 0.35)), (0.16, 0.1, 0.06))
+    earth = (random_color(rng, hue=(0.04, 0.09), saturation=(0.3, 0.5), value=(0.2, 0.35)), (0.16, 0.1, 0.06))
     soil = patterned("soil", "noise", earth, scale=14, roughness=1.0)
     if kind == "none":
         return wide * 0.6
@@ -81,9 +81,9 @@ def _add_ground(rng: np.random.Generator) -> float:
         (outer - 0.04, -0.1),
     ]
     shape = np.array(profile)
-    tone = colour(rng, hue=(0.02, 0.07), saturation=(0.5, 0.7), value=(0.5, 0.75))
+    tone = random_color(rng, hue=(0.02, 0.07), saturation=(0.5, 0.7), value=(0.5, 0.75))
     if rng.random() < 0.5:
-        tone = colour(rng, saturation=(0.05, 0.6), value=(0.3, 0.85))
+        tone = random_color(rng, saturation=(0.05, 0.6), value=(0.3, 0.85))
     lathe(
         "pot",
         plain("pot", tone, roughness=rng.uniform(0.25, 0.9), coat=rng.choice([0.0, 0.5])),
@@ -105,7 +105,7 @@ def _add_grass(
     count: int,
     height: float,
     wide: float,
-    tones: tuple[Colour, Colour, Colour],
+    tones: tuple[Color, Color, Color],
     rng: np.random.Generator,
     *,
     leafy: bool,
@@ -126,7 +126,7 @@ def _add_grass(
     add_blades("grass", grids, blade_material("grass", tones, rng), rng.random(count))
 
 
-def _add_stalks(count: int, tall: float, wide: float, tone: Colour, kind: str, rng: np.random.Generator) -> Array:
+def _add_stalks(count: int, tall: float, wide: float, tone: Color, kind: str, rng: np.random.Generator) -> Array:
     """Add stalks to the scene and return their middles ``(count, 24, 3)``."""
     start, ahead = _starts(count, wide * 0.7, 0.3, rng)
     bend = {"bulrushes": 0.06, "plumes": 0.35, "clocks": 0.08}.get(kind, 0.3) * rng.uniform(0.4, 1.6, count)
@@ -137,7 +137,7 @@ def _add_stalks(count: int, tall: float, wide: float, tone: Colour, kind: str, r
     return stalks
 
 
-def _add_ferns(tones: tuple[Colour, Colour, Colour], wide: float, rng: np.random.Generator) -> None:
+def _add_ferns(tones: tuple[Color, Color, Color], wide: float, rng: np.random.Generator) -> None:
     """Add fronds: a stalk with leaflets that have leaflets in turn."""
     count, pairs, sub = int(rng.integers(6, 12)), int(rng.integers(16, 26)), int(rng.integers(10, 16))
     angle = np.arange(count) * 2.4 + rng.uniform(0, 6)
@@ -184,6 +184,6 @@ def _add_ferns(tones: tuple[Colour, Colour, Colour], wide: float, rng: np.random
             add_blades("pinnule", blade_grids(paths, wide_sub, flat, 0.1), material, rng.random(len(paths)))
 
 
-def _stalk_material(tones: tuple[Colour, Colour, Colour]) -> bpy.types.Material:
+def _stalk_material(tones: tuple[Color, Color, Color]) -> bpy.types.Material:
     red, green, blue = (0.5 * part for part in tones[0])
     return plain("stalk", (red + 0.03, green, blue), roughness=0.6)

@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path, unit
-from synthmat.blender_scenes.builtins._parts.material import Colour, attribute, colour, plain, principled, scaled
+from synthmat.blender_scenes.builtins._parts.material import Color, attribute, plain, principled, random_color, scaled
 from synthmat.blender_scenes.builtins._parts.mesh import add_grids, ellipsoid, tube
 from synthmat.blender_scenes.builtins._textures.leaf_texture import leaf_image
 
@@ -15,7 +15,7 @@ _ROWS, _COLUMNS = 9, 5
 
 def build(rng: np.random.Generator) -> None:
     """Add the branch to the scene, about 2 units long, rising from the origin."""
-    bark = plain("bark", colour(rng, hue=(0.04, 0.22), saturation=(0.3, 0.6), value=(0.15, 0.45)), roughness=0.85)
+    bark = plain("bark", random_color(rng, hue=(0.04, 0.22), saturation=(0.3, 0.6), value=(0.15, 0.45)), roughness=0.85)
     lean = rng.uniform(-0.8, 0.8, 2)
     corners = [
         (0, 0, 0),
@@ -28,8 +28,8 @@ def build(rng: np.random.Generator) -> None:
     tube("stem", bark, stem, np.linspace(thick, thick * 0.3, 60), segments=12)
     twigs = [stem[10:]]
     start = rng.uniform(0, 2 * np.pi)
-    for number, share in enumerate(np.linspace(0.25, 0.85, int(rng.integers(5, 11)))):
-        twig = _twig(stem, int(share * 59), start + number * 2.4, rng)
+    for number, fraction in enumerate(np.linspace(0.25, 0.85, int(rng.integers(5, 11)))):
+        twig = _twig(stem, int(fraction * 59), start + number * 2.4, rng)
         tube("twig", bark, twig, np.linspace(thick * 0.55, thick * 0.2, len(twig)), segments=10)
         twigs.append(twig[4:])
     _add_leaves(twigs, rng)
@@ -95,13 +95,13 @@ def _map_texture(mesh: bpy.types.Mesh, count: int, rng: np.random.Generator) -> 
 
 def _leaf_material(rng: np.random.Generator) -> bpy.types.Material:
     hue = (0.2, 0.36) if rng.random() < 0.65 else (-0.03, 0.14)
-    blade = colour(rng, hue=hue, saturation=(0.55, 0.9), value=(0.3, 0.75))
-    vein = colour(rng, hue=hue, saturation=(0.2, 0.5), value=(0.6, 0.9))
-    border = colour(rng, hue=(-0.02, 0.3), saturation=(0.4, 0.9), value=(0.25, 0.8))
+    blade = random_color(rng, hue=hue, saturation=(0.55, 0.9), value=(0.3, 0.75))
+    vein = random_color(rng, hue=hue, saturation=(0.2, 0.5), value=(0.6, 0.9))
+    border = random_color(rng, hue=(-0.02, 0.3), saturation=(0.4, 0.9), value=(0.25, 0.8))
     material = plain("leaf", blade, roughness=rng.uniform(0.35, 0.7))
     nodes, links = material.node_tree.nodes, material.node_tree.links
     texture = nodes.new("ShaderNodeTexImage")
-    tones: tuple[Colour, Colour, Colour] = (blade, vein, border)
+    tones: tuple[Color, Color, Color] = (blade, vein, border)
     texture.image = leaf_image(tones, 256, rng)
     texture.extension = "CLIP"
     vary = nodes.new("ShaderNodeHueSaturation")
@@ -114,7 +114,7 @@ def _leaf_material(rng: np.random.Generator) -> bpy.types.Material:
 
 
 def _add_berries(twigs: list[Array], rng: np.random.Generator) -> None:
-    material = plain("berry", colour(rng, saturation=(0.6, 0.95), value=(0.4, 0.95)), roughness=0.2, coat=0.6)
+    material = plain("berry", random_color(rng, saturation=(0.6, 0.95), value=(0.4, 0.95)), roughness=0.2, coat=0.6)
     size = rng.uniform(0.05, 0.09)
     for twig in twigs[1:]:
         for _ in range(int(rng.integers(1, 4))):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.curve import Array, frames_along, unit
-from synthmat.blender_scenes.builtins._parts.hair_material import hair_colours, hair_material
+from synthmat.blender_scenes.builtins._parts.hair_material import hair_colors, hair_material
 from synthmat.blender_scenes.builtins._parts.hair_style import Fall, combed, fallen, scalp_roots, tied
 from synthmat.blender_scenes.builtins._parts.mannequin import Body, add_body, random_body
-from synthmat.blender_scenes.builtins._parts.material import Colour, colour, plain
+from synthmat.blender_scenes.builtins._parts.material import Color, plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import tube
 from synthmat.blender_scenes.builtins._parts.strands import add_strands, finer, gathered, locks, taper, waved
 
@@ -25,26 +25,26 @@ def build(rng: np.random.Generator) -> None:
         base = "stand"
     body = random_body(base, rng)
     roots = scalp_roots(body, _STRANDS, rng)
-    root_colour, tip_colour = hair_colours(rng)
-    add_body(body, roots, _skin_colour(rng), root_colour, rng)
+    root_color, tip_color = hair_colors(rng)
+    add_body(body, roots, _skin_color(rng), root_color, rng)
     loose = np.where(rng.random(len(roots)) < rng.uniform(0.02, 0.08), rng.uniform(0.2, 1, len(roots)), 0.0)
     if style in ("tail", "tails", "braid"):
         points = _tied_hair(style, body, roots, loose, rng)
     else:
         points = _loose_hair(style, body, roots, loose, rng)
     thick = rng.uniform(0.0045, 0.0065) * rng.uniform(0.7, 1.15, (len(points), 1)) * (1 - 0.4 * loose[:, None])
-    material = hair_material(root_colour, tip_colour, rng)
+    material = hair_material(root_color, tip_color, rng)
     add_strands("hair", points, thick * taper(points.shape[1], 0.25), material)
 
 
-def _skin_colour(rng: np.random.Generator) -> Colour:
-    """Return the colour of skin, of a white or grey mannequin, or a bright one."""
+def _skin_color(rng: np.random.Generator) -> Color:
+    """Return the color of skin, of a white or gray mannequin, or a bright one."""
     kind = rng.choice(["skin", "skin", "grey", "bright"])
     if kind == "skin":
-        return colour(rng, hue=(0.04, 0.07), saturation=(0.28, 0.5), value=(0.35, 0.82))
+        return random_color(rng, hue=(0.04, 0.07), saturation=(0.28, 0.5), value=(0.35, 0.82))
     if kind == "grey":
-        return colour(rng, hue=(0.05, 0.6), saturation=(0.0, 0.08), value=(0.3, 0.88))
-    return colour(rng, saturation=(0.15, 0.4), value=(0.55, 0.85))
+        return random_color(rng, hue=(0.05, 0.6), saturation=(0.0, 0.08), value=(0.3, 0.88))
+    return random_color(rng, saturation=(0.15, 0.4), value=(0.55, 0.85))
 
 
 def _loose_hair(style: str, body: Body, roots: Array, loose: Array, rng: np.random.Generator) -> Array:
@@ -103,7 +103,7 @@ def _tied_hair(style: str, body: Body, roots: Array, loose: Array, rng: np.rando
     head = tied(body, roots, np.array(ties)[which], 14, rng.uniform(0.0, 0.07, count) + 0.25 * loose**2)
     length = rng.uniform(1.2, 2.8)
     tails = np.empty((count, 30, 3))
-    band = plain("band", colour(rng, saturation=(0.3, 0.9)), roughness=0.7)
+    band = plain("band", random_color(rng, saturation=(0.3, 0.9)), roughness=0.7)
     for k, tie in enumerate(ties):
         mine = which == k
         at = tie * (body.head(tie) + 0.1)
@@ -143,10 +143,10 @@ def _disc(normal: Array, count: int, radius: float, rng: np.random.Generator) ->
     return points
 
 
-def _ring(centre: Array, normal: Array, radius: float) -> Array:
+def _ring(center: Array, normal: Array, radius: float) -> Array:
     side = unit(np.cross(normal, [0.9, 0.1, 0.3]))
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)[:, None]
-    ring: Array = centre + radius * (np.cos(angle) * side + np.sin(angle) * np.cross(normal, side))
+    ring: Array = center + radius * (np.cos(angle) * side + np.sin(angle) * np.cross(normal, side))
     return ring
 
 

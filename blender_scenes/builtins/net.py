@@ -16,7 +16,7 @@ from synthmat.blender_scenes.builtins._parts.cloth import (
 )
 from synthmat.blender_scenes.builtins._parts.curve import Array, ring_path, smooth_path, unit
 from synthmat.blender_scenes.builtins._parts.fence import add_fence
-from synthmat.blender_scenes.builtins._parts.material import Colour, colour, patterned, plain
+from synthmat.blender_scenes.builtins._parts.material import Color, patterned, plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import ellipsoid, lathe, superquadric, tube
 from synthmat.blender_scenes.builtins._parts.strands import add_strands
 from synthmat.blender_scenes.builtins._textures.alpha_picture import alpha_image, cut_out_material
@@ -34,16 +34,16 @@ def build(rng: np.random.Generator) -> None:
         makers[number](rng)
 
 
-def _thread_colour(rng: np.random.Generator) -> Colour:
-    """Return a colour of linen, or a bright or dark one."""
+def _thread_color(rng: np.random.Generator) -> Color:
+    """Return a color of linen, or a bright or dark one."""
     if rng.random() < 0.45:
-        return colour(rng, hue=(0.08, 0.14), saturation=(0.02, 0.25), value=(0.7, 0.9))
-    return colour(rng, saturation=(0.3, 0.85), value=(0.25, 0.85))
+        return random_color(rng, hue=(0.08, 0.14), saturation=(0.02, 0.25), value=(0.7, 0.9))
+    return random_color(rng, saturation=(0.3, 0.85), value=(0.25, 0.85))
 
 
 def _dress(cloth: Cloth, rng: np.random.Generator, *, lace: float, nets: tuple[str, ...] = NETS) -> None:
     """Add cloth to the scene, as lace with this probability or else as one of ``nets``."""
-    tone = np.array(_thread_colour(rng))
+    tone = np.array(_thread_color(rng))
     if rng.random() < lace:
         alpha, shade = lace_strip(512, 1024, rng)
         across = max(round(cloth.width / cloth.height * 2), 1)
@@ -59,8 +59,8 @@ def _dress(cloth: Cloth, rng: np.random.Generator, *, lace: float, nets: tuple[s
 def _metal_or_wood(rng: np.random.Generator) -> bpy.types.Material:
     if rng.random() < 0.5:
         return plain("metal", (0.6, 0.55, 0.45), roughness=rng.uniform(0.15, 0.4), metallic=1.0)
-    dark = colour(rng, hue=(0.05, 0.09), saturation=(0.4, 0.6), value=(0.25, 0.5))
-    light = colour(rng, hue=(0.06, 0.1), saturation=(0.3, 0.5), value=(0.5, 0.75))
+    dark = random_color(rng, hue=(0.05, 0.09), saturation=(0.4, 0.6), value=(0.25, 0.5))
+    light = random_color(rng, hue=(0.06, 0.1), saturation=(0.3, 0.5), value=(0.5, 0.75))
     return patterned("wood", "wood", (dark, light), scale=3, roughness=0.45)
 
 
@@ -77,7 +77,9 @@ def _curtain(rng: np.random.Generator) -> None:
         cloth.points[..., 2] -= sag[None] * np.linspace(0.6, 1, cloth.points.shape[0])[:, None]
         rope = smooth_path(cloth.points[-1, ::12], 160)
         tube("rope", plain("rope", (0.45, 0.33, 0.2), roughness=0.9), rope, 0.014, segments=10)
-        floats = plain("float", colour(rng, hue=(0.0, 0.15), saturation=(0.6, 0.9), value=(0.6, 0.9)), roughness=0.5)
+        floats = plain(
+            "float", random_color(rng, hue=(0.0, 0.15), saturation=(0.6, 0.9), value=(0.6, 0.9)), roughness=0.5
+        )
         for at in rope[:: int(rng.integers(14, 26))]:
             ellipsoid("float", floats, at, np.array([0.045, 0.045, 0.06]) * rng.uniform(0.9, 1.2))
         for end in (cloth.points[-1, 0], cloth.points[-1, -1]):
@@ -125,7 +127,7 @@ def _bag(rng: np.random.Generator) -> None:
     """Add a net bag full of fruit or balls, closed by a knot at the top."""
     size, layers = rng.uniform(0.26, 0.36), int(rng.integers(2, 5))
     hue = float(rng.choice([0.07, 0.12, 0.0, 0.25, 0.6]))
-    peel = colour(
+    peel = random_color(
         rng,
         hue=(hue - 0.02, hue + 0.02),
         saturation=(0.6, 0.9),
@@ -145,10 +147,10 @@ def _bag(rng: np.random.Generator) -> None:
         ellipsoid("fruit", fruit, spot, radii)
     cloth = _round(np.array(spots), np.array([size, size, size * stretch]) * 1.05, rng)
     knot = cloth.points[-12, :, :].mean(axis=0)
-    band = plain("band", colour(rng, saturation=(0.5, 0.9)), roughness=0.5)
+    band = plain("band", random_color(rng, saturation=(0.5, 0.9)), roughness=0.5)
     tube("band", band, ring_path(0.05, 0.0, 32) + knot, 0.02, closed=True)
     if rng.random() < 0.35:
-        tone = plain("thread", _thread_colour(rng), roughness=0.6)
+        tone = plain("thread", _thread_color(rng), roughness=0.6)
         add_strands("thread", threads_on(cloth, int(rng.integers(16, 30)), rng.uniform(0.3, 0.7)), 0.009, tone)
     else:
         _dress(cloth, rng, lace=0.0, nets=("diamonds", "hexagons", "squares"))
@@ -200,15 +202,15 @@ def _hoop(rng: np.random.Generator) -> None:
     cloth = Cloth(points, 4.4, deep, True)
     count = int(rng.integers(10, 18)) if open_below else int(rng.integers(18, 40))
     thick = rng.uniform(0.011, 0.017) if open_below else rng.uniform(0.005, 0.008)
-    material = plain("thread", _thread_colour(rng), roughness=0.8)
+    material = plain("thread", _thread_color(rng), roughness=0.8)
     lines = threads_on(cloth, count, rng.uniform(1.5, 2.4) / count * (deep * 4), 140)
     add_strands("thread", lines, thick, material)
-    frame = plain("frame", colour(rng, saturation=(0.4, 0.9)), roughness=0.3, metallic=rng.choice([0.0, 0.8]))
+    frame = plain("frame", random_color(rng, saturation=(0.4, 0.9)), roughness=0.3, metallic=rng.choice([0.0, 0.8]))
     rim = ring_path(0.71, 0.0, 96) * [1, oval, 1]
     tube("rim", frame, rim, rng.uniform(0.016, 0.03), closed=True)
     if open_below:
         tube("arm", frame, [[0.72, 0, 0], [0.95, 0, 0]], 0.05, segments=12, flat=0.4)
-        board = plain("board", colour(rng, saturation=(0.0, 0.3), value=(0.6, 0.85)), roughness=0.3)
+        board = plain("board", random_color(rng, saturation=(0.0, 0.3), value=(0.6, 0.85)), roughness=0.3)
         superquadric("board", board, (0.97, 0, 0.3), (0.025, rng.uniform(0.7, 0.95), 0.52), (0.06, 0.06))
     else:
         long, lift = rng.uniform(0.7, 1.6), rng.uniform(-0.1, 0.6)

@@ -38,7 +38,7 @@ def _add_part(
     cut: float = 0.4,
     kinds: tuple[str, ...] = KINDS,
 ) -> bpy.types.Object:
-    """Add a part of radius about 1, put to its place; ``cut`` is the share of parts that are cut."""
+    """Add a part of radius about 1, put to its place; ``cut`` is the fraction of parts that are cut."""
     grid, closed = random_part(str(rng.choice(kinds)), rng)
     part = add_grid(f"part {number}", grid, materials[number % len(materials)], closed=closed)
     if rng.random() < cut:

@@ -12,12 +12,12 @@ from mathutils import Euler
 from synthmat.blender_scenes.blender.node_math import calculated, moved, noise, smooth_step
 from synthmat.blender_scenes.blender.versions import node_tree
 from synthmat.blender_scenes.builtins._parts.curve import Array
-from synthmat.blender_scenes.builtins._parts.material import colour
+from synthmat.blender_scenes.builtins._parts.material import random_color
 from synthmat.blender_scenes.builtins._parts.mesh import superquadric, superquadric_points
 from synthmat.blender_scenes.builtins._parts.smoke_body import Body, column, puffs, ring_body
 
 _FADE = (0.92, 0.58)
-"""Between these shares of the way to the bounds the density rises from nothing."""
+"""Between these fractions of the way to the bounds the density rises from nothing."""
 
 _STEPS = 5.0
 """Step rate times density at which alpha stays within a hundredth of what far smaller steps give."""
@@ -46,7 +46,7 @@ class _Shape:
 def build(rng: np.random.Generator) -> None:
     """Add the smoke to the scene: a mesh of radius 1 without a surface, filled by a volume.
 
-    Density counts per unit of the scene, so the bounds have the radius that a model has on the stage.
+    Density counts per unit of the scene, so the bounds have the radius of a normalized model.
     """
     shape = _KINDS[int(rng.integers(len(_KINDS)))](rng)
     farthest = np.linalg.norm(superquadric_points((1.0, shape.boxy), 40) * shape.radii, axis=-1).max()
@@ -118,10 +118,10 @@ def _fade(tree: bpy.types.NodeTree, place: bpy.types.NodeSocket, boxy: float) ->
 
 
 def _albedo(rng: np.random.Generator) -> tuple[float, float, float]:
-    """Return white, grey, nearly black, or a colour."""
+    """Return white, gray, nearly black, or a color."""
     kind = rng.choice(["white", "grey", "dark", "coloured"], p=[0.4, 0.2, 0.15, 0.25])
     if kind == "coloured":
-        return colour(rng, saturation=(0.3, 0.85), value=(0.7, 0.98))
+        return random_color(rng, saturation=(0.3, 0.85), value=(0.7, 0.98))
     low, high = {"white": (0.94, 0.99), "grey": (0.6, 0.85), "dark": (0.1, 0.45)}[str(kind)]
     tone = rng.uniform(low, high)
     warm = rng.uniform(-0.02, 0.02)
@@ -133,16 +133,16 @@ def _cloud(rng: np.random.Generator) -> _Shape:
     count = int(rng.integers(4, 9))
     across = np.linspace(-0.6, 0.6, count) + rng.uniform(-0.08, 0.08, count)
     sizes = rng.uniform(0.3, 0.62, count) * np.sqrt(1.05 - across**2 * 1.7)
-    centres = np.stack([across, rng.uniform(-0.25, 0.25, count), sizes * 0.75 - 0.4], axis=1)
+    centers = np.stack([across, rng.uniform(-0.25, 0.25, count), sizes * 0.75 - 0.4], axis=1)
     radii = (1.0, float(rng.uniform(0.55, 0.8)), float(rng.uniform(0.55, 0.75)))
-    return _Shape(radii, 0.8, puffs(centres, sizes), (10, 30), soft=(0.15, 0.45))
+    return _Shape(radii, 0.8, puffs(centers, sizes), (10, 30), soft=(0.15, 0.45))
 
 
 def _puff(rng: np.random.Generator) -> _Shape:
     count = int(rng.integers(1, 5))
-    centres = rng.uniform(-0.35, 0.35, (count, 3))
+    centers = rng.uniform(-0.35, 0.35, (count, 3))
     radii = rng.uniform(0.75, 1.0, 3)
-    return _Shape((radii[0], radii[1], radii[2]), 1.0, puffs(centres, rng.uniform(0.45, 0.65, count)), (3, 22))
+    return _Shape((radii[0], radii[1], radii[2]), 1.0, puffs(centers, rng.uniform(0.45, 0.65, count)), (3, 22))
 
 
 def _plume(rng: np.random.Generator) -> _Shape:

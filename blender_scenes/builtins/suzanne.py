@@ -7,7 +7,7 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.curve import Array
-from synthmat.blender_scenes.builtins._parts.material import colour, plain, random_material
+from synthmat.blender_scenes.builtins._parts.material import plain, random_color, random_material
 
 
 def build(rng: np.random.Generator) -> None:
@@ -21,7 +21,7 @@ def build(rng: np.random.Generator) -> None:
     shaped.free()
     mesh.shade_smooth()
     mesh.materials.append(random_material("skin", rng))
-    mesh.materials.append(plain("eyes", colour(rng, value=(0.02, 0.9)), roughness=0.08, coat=0.8))
+    mesh.materials.append(plain("eyes", random_color(rng, value=(0.02, 0.9)), roughness=0.08, coat=0.8))
     item = bpy.data.objects.new("suzanne", mesh)
     smooth = item.modifiers.new("smooth", "SUBSURF")
     smooth.levels = smooth.render_levels = 2

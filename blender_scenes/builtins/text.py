@@ -9,7 +9,7 @@ import numpy as np
 from mathutils import Euler, Matrix, Vector
 
 from synthmat.blender_scenes.builtins._parts.curve import Array
-from synthmat.blender_scenes.builtins._parts.material import colour, patterned, plain, principled, random_material
+from synthmat.blender_scenes.builtins._parts.material import patterned, plain, principled, random_color, random_material
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid, tube_points
 from synthmat.blender_scenes.builtins._parts.text_glyphs import GlyphStyle, glyph_outlines, solid_glyph
 from synthmat.blender_scenes.builtins._parts.text_lines import random_lines
@@ -63,15 +63,15 @@ def _material(kind: str, number: int, rng: np.random.Generator) -> bpy.types.Mat
         tone = ((0.9, 0.62, 0.25), (0.7, 0.71, 0.73), (0.85, 0.45, 0.3))[int(rng.integers(3))]
         return plain(name, tone, roughness=rng.uniform(0.08, 0.35), metallic=1.0)
     if look == "toy":
-        return plain(name, colour(rng, saturation=(0.75, 1.0), value=(0.7, 1.0)), roughness=0.3, coat=0.6)
+        return plain(name, random_color(rng, saturation=(0.75, 1.0), value=(0.7, 1.0)), roughness=0.3, coat=0.6)
     if look == "dark":
-        return plain(name, colour(rng, saturation=(0.0, 0.4), value=(0.03, 0.2)), roughness=rng.uniform(0.3, 0.8))
+        return plain(name, random_color(rng, saturation=(0.0, 0.4), value=(0.03, 0.2)), roughness=rng.uniform(0.3, 0.8))
     if look == "stripes":
-        tones = (colour(rng), colour(rng, saturation=(0.0, 0.4), value=(0.7, 1.0)))
+        tones = (random_color(rng), random_color(rng, saturation=(0.0, 0.4), value=(0.7, 1.0)))
         return patterned(name, str(rng.choice(["checker", "marble", "wood"])), tones, scale=rng.uniform(3, 9))
     if look == "glow":
         material = plain(name, (0.8, 0.8, 0.8), roughness=0.3)
-        tone = colour(rng, saturation=(0.4, 0.9), value=(0.9, 1.0))
+        tone = random_color(rng, saturation=(0.4, 0.9), value=(0.9, 1.0))
         principled(material).inputs["Emission Color"].default_value = (*tone, 1.0)
         principled(material).inputs["Emission Strength"].default_value = float(rng.uniform(0.6, 1.5))
         return material

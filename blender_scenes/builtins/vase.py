@@ -9,16 +9,16 @@ from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path
 from synthmat.blender_scenes.builtins._parts.material import (
     LENGTHWISE,
     PATTERNS,
-    Colour,
-    colour,
+    Color,
     patterned,
     plain,
     principled,
+    random_color,
     scaled,
 )
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid, tube
 
-_CLAYS: tuple[Colour, ...] = ((0.45, 0.16, 0.07), (0.62, 0.45, 0.28), (0.08, 0.06, 0.05), (0.75, 0.7, 0.62))
+_CLAYS: tuple[Color, ...] = ((0.45, 0.16, 0.07), (0.62, 0.45, 0.28), (0.08, 0.06, 0.05), (0.75, 0.7, 0.62))
 
 
 def build(rng: np.random.Generator) -> None:
@@ -95,7 +95,7 @@ def _add_handles(
 
 
 def _glaze(height: float, rng: np.random.Generator) -> bpy.types.Material:
-    tones = (colour(rng, saturation=(0.25, 0.85)), colour(rng, saturation=(0.0, 0.5), value=(0.55, 0.95)))
+    tones = (random_color(rng, saturation=(0.25, 0.85)), random_color(rng, saturation=(0.0, 0.5), value=(0.55, 0.95)))
     roughness, coat = rng.uniform(0.05, 0.4), float(rng.uniform(0, 1))
     kind = str(rng.choice(["plain", "dipped", "dipped", *PATTERNS, *LENGTHWISE]))
     if kind == "plain":
@@ -108,7 +108,7 @@ def _glaze(height: float, rng: np.random.Generator) -> bpy.types.Material:
 
 
 def _dipped(
-    height: float, tones: tuple[Colour, Colour, Colour], roughness: float, rng: np.random.Generator
+    height: float, tones: tuple[Color, Color, Color], roughness: float, rng: np.random.Generator
 ) -> bpy.types.Material:
     """Return bare clay below, a glaze above it with a wavy border, and a second glaze round the lip."""
     material = plain("glaze", tones[0], roughness=roughness)

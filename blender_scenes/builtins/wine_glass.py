@@ -11,7 +11,7 @@ import numpy as np
 from synthmat.blender_scenes.builtins._parts.curve import Array
 from synthmat.blender_scenes.builtins._parts.drink import add_drink, add_straw
 from synthmat.blender_scenes.builtins._parts.glass import glass, random_tint
-from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.material import plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid
 from synthmat.blender_scenes.builtins._parts.vessel import (
     SEGMENTS,
@@ -194,14 +194,14 @@ def _facets(outline: Array, rows: int, shape: _Shape, rng: np.random.Generator) 
 
 
 def _decorate(item: bpy.types.Object, outline: Array, rows: int, shape: _Shape, rng: np.random.Generator) -> None:
-    """Give the glass a stem of another colour, a metal rim or a frosted band, or nothing."""
+    """Give the glass a stem of another color, a metal rim or a frosted band, or nothing."""
     height, outer = outline[:, 1], np.arange(len(outline)) < rows
     kind = rng.choice(["plain", "stem", "rim", "frosted"], p=[0.55, 0.2, 0.1, 0.15])
     if kind == "stem" and shape.stem:
         paint_rows(
             item,
             outer & (height < shape.stem - 0.02),
-            glass("stem", colour(rng, saturation=(0.5, 0.95), value=(0.5, 0.95))),
+            glass("stem", random_color(rng, saturation=(0.5, 0.95), value=(0.5, 0.95))),
         )
     elif kind == "rim":
         gold = plain("rim", ((0.9, 0.62, 0.25), (0.8, 0.8, 0.82))[int(rng.integers(2))], roughness=0.18, metallic=1.0)

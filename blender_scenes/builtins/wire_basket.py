@@ -7,7 +7,7 @@ import numpy as np
 from mathutils import Euler
 
 from synthmat.blender_scenes.builtins._parts.curve import Array, ring_path, smooth_path
-from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.material import plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grids, ellipsoid, tube, tube_points
 
 
@@ -25,8 +25,8 @@ def _wire_material(name: str, rng: np.random.Generator) -> bpy.types.Material:
     if kind == "copper":
         return plain(name, (0.9, 0.45, 0.25), roughness=rng.uniform(0.15, 0.4), metallic=1.0)
     if kind == "painted":
-        return plain(name, colour(rng, saturation=(0.0, 0.9)), roughness=0.3, coat=0.5)
-    return plain(name, colour(rng, hue=(0.06, 0.11), saturation=(0.4, 0.7), value=(0.35, 0.8)), roughness=0.7)
+        return plain(name, random_color(rng, saturation=(0.0, 0.9)), roughness=0.3, coat=0.5)
+    return plain(name, random_color(rng, hue=(0.06, 0.11), saturation=(0.4, 0.7), value=(0.35, 0.8)), roughness=0.7)
 
 
 def _add_wires(
@@ -55,8 +55,8 @@ def _basket(wire: bpy.types.Material, second: bpy.types.Material, rng: np.random
     levels = np.linspace(0.16, 0.97, int(rng.integers(16, 26)) if woven else int(rng.integers(4, 9)))
     around = np.linspace(0, 2 * np.pi, 16 * count, endpoint=False)
     hoops = []
-    for number, share in enumerate(levels):
-        radius, up = profile[round(share * 59)]
+    for number, fraction in enumerate(levels):
+        radius, up = profile[round(fraction * 59)]
         weave = thick * 1.4 * np.cos(count / 2 * around + np.pi * (number % 2)) if woven else thick
         hoops.append(ring_path(radius + weave, up, len(around)) * shape)
     _add_wires("hoop", hoops, thick * (1.3 if woven else 0.8), second if woven else wire, closed=True)
@@ -92,8 +92,8 @@ def _cage(wire: bpy.types.Material, second: bpy.types.Material, rng: np.random.G
     profile = smooth_path([*corners, (0.02, height)], 60)
     count = int(rng.integers(18, 33))
     _add_wires("bar", [_meridian(profile, 2 * np.pi * k / count, 0.0) for k in range(count)], thick, wire)
-    for share in np.linspace(0, 0.8, int(rng.integers(3, 6))):
-        radius, up = profile[round(share * 59)]
+    for fraction in np.linspace(0, 0.8, int(rng.integers(3, 6))):
+        radius, up = profile[round(fraction * 59)]
         tube("hoop", second, ring_path(radius, up, 96), thick * 1.5, closed=True, segments=10)
     floor = [
         np.array([(x, -y, 0.0), (x, y, 0.0)]) for x in np.linspace(-0.72, 0.72, 15) for y in [(0.64 - x * x) ** 0.5]

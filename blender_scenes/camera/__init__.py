@@ -1,1 +1,1 @@
-"""Where the camera stands and what it sees: orbits, framing, depth of field, motion blur."""
+"""Where the camera is and what it sees: orbits, framing, depth of field, motion blur."""

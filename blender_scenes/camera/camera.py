@@ -16,7 +16,7 @@ from synthmat.render_job import RenderSettings, View
 _FILTER_PX = 1.0
 """How far outside its own area a pixel sees: the filter is 3 pixels wide."""
 
-_LEAST_ROOM_PX = 0.25
+_MIN_ROOM_PX = 0.25
 
 
 def add_camera(scene: bpy.types.Scene) -> bpy.types.Object:
@@ -77,24 +77,24 @@ def clipping_planes(distance: float) -> tuple[float, float]:
 def _fit(view: View, profile: Profile, settings: RenderSettings) -> Fit:
     """Leave room for offsets, blur and smear, so that they cut nothing off."""
     slide = view.motion.amount if view.motion and view.motion.kind == "slide" else 0.0
-    turn = view.motion.amount if view.motion and view.motion.kind == "spin" else 0.0
+    rotation = view.motion.amount if view.motion and view.motion.kind == "spin" else 0.0
     blur_px = ((view.defocus.blur if view.defocus else 0.0) + slide) / 2 * settings.width
     focal_px = view.focal_length * settings.width / SENSOR_WIDTH_MM
 
     def room(edge: int, offset: float) -> float:
         free = min(0.5 - settings.margin, 0.5 - 1 / edge)  # the outermost pixels stay empty
         largest = edge * min(view.fill * free, free - abs(offset) - blur_px / edge)
-        return max(largest - _FILTER_PX, _LEAST_ROOM_PX) / focal_px
+        return max(largest - _FILTER_PX, _MIN_ROOM_PX) / focal_px
 
     # An orbit's fit is the same at every azimuth, to the last bit.
     azimuth = 0.0 if view.fit == "orbit" else view.azimuth
     axes = orbit_matrix(azimuth, view.elevation, 1.0, view.roll)[:3, :3]
     rooms = room(settings.width, view.offset_x), room(settings.height, view.offset_y)
-    return fit_camera(profile, axes, rooms, fit=view.fit, turn=turn)
+    return fit_camera(profile, axes, rooms, fit=view.fit, rotation=rotation)
 
 
 def _shift(view: View, profile: Profile, matrix: Matrix, settings: RenderSettings) -> tuple[float, float]:
-    """Return how far the picture is moved to the right and up, as shares of the frame's width and height."""
+    """Return how far the picture is moved to the right and up, as fractions of the frame's width and height."""
     if view.cut_off is None:
         return view.offset_x, view.offset_y
     focal = view.focal_length / SENSOR_WIDTH_MM

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from synthmat.blender_scenes.camera.orbit import SENSOR_WIDTH_MM
 from synthmat.render_job import Defocus
 
-METRES_PER_MM = 1e-3
+METERS_PER_MM = 1e-3
 
 
 @dataclass(frozen=True)
 class Aperture:
-    """``f_stop`` for a scene in metres, ``diameter`` of the aperture and ``focus_distance`` in object radii."""
+    """``f_stop`` for a scene in meters, ``diameter`` of the aperture and ``focus_distance`` in object radii."""
 
     f_stop: float
     diameter: float
@@ -30,4 +30,4 @@ def choose_aperture(defocus: Defocus, near: float, far: float, *, focal_length: 
     if spread <= 0:
         return Aperture(float("inf"), 0.0, focus)
     diameter = defocus.blur * SENSOR_WIDTH_MM / focal_length / spread
-    return Aperture(focal_length * METRES_PER_MM / diameter, diameter, focus)
+    return Aperture(focal_length * METERS_PER_MM / diameter, diameter, focus)

@@ -1,4 +1,4 @@
-"""How far the camera stands and where it looks: as near as it can while nothing is cut off.
+"""How far away the camera is and where it looks: as near as it can while nothing is cut off.
 
 Whether a point lies between two edges of the frame is linear in the point: at distance d it is inside the right edge
 if ``(back + right / t) . p <= d``, t being the tangent of the angle to that edge. So all that matters of an object is
@@ -35,13 +35,13 @@ class Profile:
     points: Points
     revolution: Points
 
-    def reach(self, direction: Points, *, turn: float = 0.0) -> float:
+    def reach(self, direction: Points, *, rotation: float = 0.0) -> float:
         """Return how far the object reaches in a direction (3,): the largest dot product with one of its points.
 
-        With ``turn``, degrees, the farthest reach while the direction turns that far about the vertical axis, half of
-        it to either side.
+        With ``rotation``, degrees, the farthest reach while the direction rotates that far about the vertical axis,
+        half of it to either side.
         """
-        return max(float((self.points @ way).max()) for way in _turned(direction, turn))
+        return max(float((self.points @ way).max()) for way in _rotated(direction, rotation))
 
     def swept_reach(self, direction: Points) -> float:
         """Return how far the body of revolution reaches in a direction (3,)."""
@@ -64,7 +64,7 @@ def profile(points: Points) -> Profile:
     return Profile(points, outer_points(np.stack([rho, points[:, 2]], axis=1)))
 
 
-def fit_camera(profile: Profile, axes: Points, room: tuple[float, float], *, fit: str, turn: float = 0.0) -> Fit:
+def fit_camera(profile: Profile, axes: Points, room: tuple[float, float], *, fit: str, rotation: float = 0.0) -> Fit:
     """Return the nearest place of the camera at which the object lies inside the frame.
 
     Args:
@@ -73,17 +73,17 @@ def fit_camera(profile: Profile, axes: Points, room: tuple[float, float], *, fit
         room: Tangents of the angles from the line of sight to the right and to the upper edge that is kept free.
         fit: ``orbit``: the camera looks at the origin, and the object would fit at any azimuth. ``silhouette``: what
             is seen fits, and the camera looks at its middle.
-        turn: Degrees that a silhouette turns during the exposure.
+        turn: Degrees that a silhouette rotates during the exposure.
     """
     right, up, back = axes.T
     ways = [back + right / room[0], back - right / room[0], back + up / room[1], back - up / room[1]]
     if fit == "orbit":
         nearest = max(profile.swept_reach(way) for way in ways)
         return Fit(max(nearest, profile.swept_reach(back) + _CLEARANCE), 0.0, 0.0)
-    to_right, to_left, to_top, to_bottom = (profile.reach(way, turn=turn) for way in ways)
+    to_right, to_left, to_top, to_bottom = (profile.reach(way, rotation=rotation) for way in ways)
     nearest = max(to_right + to_left, to_top + to_bottom) / 2
     return Fit(
-        max(nearest, profile.reach(back, turn=turn) + _CLEARANCE),
+        max(nearest, profile.reach(back, rotation=rotation) + _CLEARANCE),
         room[0] * (to_right - to_left) / 2,
         room[1] * (to_top - to_bottom) / 2,
     )
@@ -99,29 +99,29 @@ def seen_box(profile: Profile, matrix: Points) -> tuple[float, float, float, flo
     return float(x.min()), float(x.max()), float(y.min()), float(y.max())
 
 
-def _turned(direction: Points, turn: float) -> list[Points]:
-    """Return a direction turned about the vertical axis, in steps of at most a degree from -turn/2 to turn/2."""
-    steps = math.ceil(abs(turn))
-    angles = [math.radians(turn * (i / steps - 0.5)) for i in range(steps + 1)] if steps else [0.0]
+def _rotated(direction: Points, rotation: float) -> list[Points]:
+    """Return a direction rotated about the vertical axis, in steps of at most a degree, half to either side."""
+    steps = math.ceil(abs(rotation))
+    angles = [math.radians(rotation * (i / steps - 0.5)) for i in range(steps + 1)] if steps else [0.0]
     x, y, z = direction
-    turns = [(math.cos(a), math.sin(a)) for a in angles]
-    return [np.array([x * cos - y * sin, x * sin + y * cos, z]) for cos, sin in turns]
+    rotations = [(math.cos(a), math.sin(a)) for a in angles]
+    return [np.array([x * cos - y * sin, x * sin + y * cos, z]) for cos, sin in rotations]
 
 
-def centre_and_radius(points: Points) -> tuple[Points, float]:
-    """Return where the orbit's axis and centre belong, (3,), and the radius of the sphere about it round all points.
+def center_and_radius(points: Points) -> tuple[Points, float]:
+    """Return where the orbit's axis and center belong, (3,), and the radius of the sphere about it round all points.
 
     The axis goes through the smallest circle round the points seen from above, the height is half-way between the
     lowest and the highest: this makes the body of revolution as slim as it can be.
     """
     middle = points.mean(axis=0)
     x, y = smallest_circle(points[:, :2] - middle[:2])[0] + middle[:2]
-    centre = np.array([x, y, (points[:, 2].min() + points[:, 2].max()) / 2])
-    return centre, float(np.sqrt(((points - centre) ** 2).sum(axis=1).max()))
+    center = np.array([x, y, (points[:, 2].min() + points[:, 2].max()) / 2])
+    return center, float(np.sqrt(((points - center) ** 2).sum(axis=1).max()))
 
 
 def smallest_circle(points: Points) -> tuple[Points, float]:
-    """Return centre (2,) and radius of the smallest circle round points (N, 2).
+    """Return center (2,) and radius of the smallest circle round points (N, 2).
 
     Starts from two points and takes in the farthest point outside until there is none; the circle grows each time, so
     this ends.
@@ -129,14 +129,14 @@ def smallest_circle(points: Points) -> tuple[Points, float]:
     points = outer_points(points)
     first = points[np.argmax(((points - points[0]) ** 2).sum(axis=1))]
     support = [first, points[np.argmax(((points - first) ** 2).sum(axis=1))]]
-    centre, radius = _circle_round(support)[:2]
+    center, radius = _circle_round(support)[:2]
     for _ in range(len(points) + 10):
-        squared = ((points - centre) ** 2).sum(axis=1)
+        squared = ((points - center) ** 2).sum(axis=1)
         farthest = int(np.argmax(squared))
         if math.sqrt(squared[farthest]) <= radius * (1 + _TOLERANCE) + 1e-300:
             break
-        centre, radius, support = _circle_round([*support, points[farthest]])
-    return centre, radius
+        center, radius, support = _circle_round([*support, points[farthest]])
+    return center, radius
 
 
 def outer_points(points: Points, directions: int = 64) -> Points:

@@ -33,21 +33,21 @@ class Instant:
     offset: float
 
 
-def is_sharp(camera_part: dict[str, Any]) -> bool:
+def is_sharp(camera_fields: dict[str, Any]) -> bool:
     """Tell whether a single instant is all of an exposure."""
-    return camera_part["motion"] is None and camera_part["depth_of_field"] is None
+    return camera_fields["motion"] is None and camera_fields["depth_of_field"] is None
 
 
-def instants(view: View, camera_part: dict[str, Any], count: int, generator: np.random.Generator) -> list[Instant]:
+def instants(view: View, camera_fields: dict[str, Any], count: int, generator: np.random.Generator) -> list[Instant]:
     """Return so many cameras, evenly spread over shutter and lens from a random start.
 
     ``camera_part`` is what `camera.aim_camera` returned for the view.
     """
-    lens, moves = camera_part["depth_of_field"], camera_part["motion"] is not None
-    matrix, intrinsics = np.array(camera_part["matrix_world"]), np.array(camera_part["intrinsics"])
+    lens, moves = camera_fields["depth_of_field"], camera_fields["motion"] is not None
+    matrix, intrinsics = np.array(camera_fields["matrix_world"]), np.array(camera_fields["intrinsics"])
     numbers = _evenly(count, 1 + moves + 2 * (lens is not None), generator)
     offsets = numbers.pop()
-    matrices = _on_the_way(view, camera_part, numbers.pop(0)) if moves else [matrix] * count
+    matrices = _on_the_way(view, camera_fields, numbers.pop(0)) if moves else [matrix] * count
     points = np.zeros((count, 2))
     if lens is not None:
         radius, angle = numbers
@@ -77,11 +77,11 @@ def _evenly(count: int, numbers: int, generator: np.random.Generator) -> list[np
     return [there_and_back, *others]
 
 
-def _on_the_way(view: View, camera_part: dict[str, Any], times: np.ndarray[Any, Any]) -> list[Matrix]:
+def _on_the_way(view: View, camera_fields: dict[str, Any], times: np.ndarray[Any, Any]) -> list[Matrix]:
     """Return the camera's matrices at times in 0..1 of the exposure, between which Cycles moves it evenly."""
-    motion = camera_part["motion"]
+    motion = camera_fields["motion"]
     if view.motion is not None and motion["kind"] == "spin":
-        steps = exposure_matrices(np.array(camera_part["matrix_world"]), view.motion, 0.0)
+        steps = exposure_matrices(np.array(camera_fields["matrix_world"]), view.motion, 0.0)
     else:
         steps = [np.array(motion["matrix_world_open"]), np.array(motion["matrix_world_closed"])]
     parts = [mathutils.Matrix(step.tolist()).decompose() for step in steps]

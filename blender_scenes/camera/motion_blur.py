@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import bpy
 import mathutils
 
-from synthmat.blender_scenes.camera.orbit import Matrix, turned_about_vertical
+from synthmat.blender_scenes.camera.orbit import Matrix, rotated_about_vertical
 from synthmat.render_job import CameraMotion
 
 _DEGREES_A_STEP = 2.5
@@ -17,24 +17,24 @@ _DEGREES_A_STEP = 2.5
 def exposure_matrices(matrix: Matrix, motion: CameraMotion, smear: float) -> list[Matrix]:
     """Return camera-to-world matrices at evenly spaced times from shutter opening to closing.
 
-    They are 2**k + 1, or a single one for a camera that stands still.
+    They are 2**k + 1, or a single one for a camera that does not move.
     ``matrix`` belongs to the middle of the exposure; ``smear`` is how far a slide moves the camera, in object radii.
     """
     if motion.kind == "still":
         return [matrix]
     if motion.kind == "spin":
         parts = 2 ** max(1, math.ceil(math.log2(max(abs(motion.amount) / _DEGREES_A_STEP, 1))))
-        return [turned_about_vertical(matrix, motion.amount * (i / parts - 0.5)) for i in range(parts + 1)]
+        return [rotated_about_vertical(matrix, motion.amount * (i / parts - 0.5)) for i in range(parts + 1)]
     direction = math.radians(motion.direction)
     way = matrix[:3, 0] * math.cos(direction) + matrix[:3, 1] * math.sin(direction)
     moved = [matrix.copy() for _ in range(3)]
-    for copy, share in zip(moved, (-0.5, 0.0, 0.5), strict=True):
-        copy[:3, 3] += way * smear * share
+    for copy, fraction in zip(moved, (-0.5, 0.0, 0.5), strict=True):
+        copy[:3, 3] += way * smear * fraction
     return moved
 
 
 def lead_camera(camera: bpy.types.Object, matrices: Sequence[Matrix], *, shutter_open: bool) -> None:
-    """Lead the camera through matrices, evenly in time, while the scene's shutter is open; one matrix: it stands.
+    """Lead the camera through matrices, evenly in time, while the shutter is open; a single matrix leaves it still.
 
     ``shutter_open`` switches the scene's motion blur on; it must be the same for all renders of a scene.
     The scene's frame is the middle of the exposure. Every view edits the keys of one and the same action: with
@@ -47,8 +47,8 @@ def lead_camera(camera: bpy.types.Object, matrices: Sequence[Matrix], *, shutter
         rows.append([*camera.location, *camera.rotation_quaternion])
     _put(camera, matrices[len(matrices) // 2])
     last = max(len(matrices) - 1, 1)
-    shares = [place / last - 0.5 for place in range(len(matrices))] if len(matrices) > 1 else [0.0]
-    frames = [scene.frame_current_final + scene.render.motion_blur_shutter * share for share in shares]
+    fractions = [place / last - 0.5 for place in range(len(matrices))] if len(matrices) > 1 else [0.0]
+    frames = [scene.frame_current_final + scene.render.motion_blur_shutter * fraction for fraction in fractions]
     for curve, values in zip(_curves(camera), zip(*rows, strict=True), strict=True):
         keys = curve.keyframe_points
         keys.clear()

@@ -1,4 +1,4 @@
-"""Where the camera stands for an azimuth and an elevation, and what its pixels mean."""
+"""Where the camera is for an azimuth and an elevation, and what its pixels mean."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Matrix = npt.NDArray[np.float64]
 def orbit_matrix(azimuth: float, elevation: float, distance: float, roll: float = 0.0) -> Matrix:
     """Return the camera-to-world matrix (4, 4) of a camera that looks at the origin from ``distance``.
 
-    Angles are in degrees. Azimuth 0 stands on the -Y side, so that it sees the front; positive azimuths go
+    Angles are in degrees. Azimuth 0 is on the -Y side, so that it sees the front; positive azimuths go
     counter-clockwise seen from above. The camera looks along its own -Z with +Y up, as cameras do in Blender. A
     positive roll turns it counter-clockwise about its line of sight, so that the picture turns clockwise.
     """
@@ -33,7 +33,7 @@ def orbit_matrix(azimuth: float, elevation: float, distance: float, roll: float 
     return matrix
 
 
-def turned_about_vertical(matrix: Matrix, angle: float) -> Matrix:
+def rotated_about_vertical(matrix: Matrix, angle: float) -> Matrix:
     """Return a camera-to-world matrix (4, 4) turned by ``angle`` degrees about the world's vertical axis."""
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     turn = np.eye(4)
@@ -45,8 +45,8 @@ def turned_about_vertical(matrix: Matrix, angle: float) -> Matrix:
 def intrinsics(width: int, height: int, focal_length: float, shift: tuple[float, float] = (0.0, 0.0)) -> Matrix:
     """Return K (3, 3) in pixels for square pixels; x to the right, y down, the frame's top left corner at (0, 0).
 
-    ``shift`` is how far the lens moves the picture to the right and up, as shares of the frame's width and height.
+    ``shift`` is how far the lens moves the picture to the right and up, as fractions of the frame's width and height.
     """
     focal_px = focal_length * width / SENSOR_WIDTH_MM
-    centre_x, centre_y = width * (0.5 + shift[0]), height * (0.5 - shift[1])
-    return np.array([[focal_px, 0.0, centre_x], [0.0, focal_px, centre_y], [0.0, 0.0, 1.0]])
+    center_x, center_y = width * (0.5 + shift[0]), height * (0.5 - shift[1])
+    return np.array([[focal_px, 0.0, center_x], [0.0, focal_px, center_y], [0.0, 0.0, 1.0]])

@@ -1,4 +1,4 @@
-"""The beauty pass: renders of a frame's colour in rounds, until it is as exact as the recipe wants it."""
+"""The beauty pass: renders of a frame's color in rounds, until it is as exact as the recipe wants it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import numpy.typing as npt
 from synthmat.blender_scenes.color.color_estimate import ColorErrors, ColorEstimate, Denoise, Half
 from synthmat.blender_scenes.color.denoiser import denoise, denoiser_available
 from synthmat.blender_scenes.color.frame_check import ShadingFaults, shading_faults
-from synthmat.blender_scenes.scene.shots import COLOR, Shots
+from synthmat.blender_scenes.scene.view_renderer import COLOR, ViewRenderer
 from synthmat.render_job import RenderSettings, View
 
 Float = npt.NDArray[np.float32]
 
 _FIRST = 8
 """Samples a pixel of each half at first."""
-_MOST_ROUNDS = 5
+_MAX_ROUNDS = 5
 _ALBEDO, _NORMAL = "Denoising Albedo", "Denoising Normal"
 
 
@@ -26,7 +26,7 @@ _ALBEDO, _NORMAL = "Denoising Albedo", "Denoising Normal"
 class Beauty:
     """What the beauty pass found of a frame.
 
-    ``premultiplied`` is linear colour and alpha as rendered, ``(H, W, 4)``; ``straight`` is the best straight colour
+    ``premultiplied`` is linear color and alpha as rendered, ``(H, W, 4)``; ``straight`` is the best straight color
     ``(H, W, 3)``, ``raw`` the same without denoising. ``layers`` are the passes that came with it. ``samples`` is how
     many a pixel has.
     """
@@ -49,8 +49,8 @@ def denoiser_of(settings: RenderSettings, threads: int) -> Denoise | None:
     return functools.partial(denoise, threads=threads)
 
 
-def render_beauty(shots: Shots, settings: RenderSettings, view: View, denoiser: Denoise | None) -> Beauty:
-    """Render a view's colour until its error is what ``settings`` want, in two independent halves.
+def render_beauty(renderer: ViewRenderer, settings: RenderSettings, view: View, denoiser: Denoise | None) -> Beauty:
+    """Render a view's color until its error is what ``settings`` want, in two independent halves.
 
     With ``settings.samples`` it is rendered once, with so many samples a pixel in both halves together.
 
@@ -61,11 +61,11 @@ def render_beauty(shots: Shots, settings: RenderSettings, view: View, denoiser: 
     exposure = np.float32(2.0**settings.exposure)
     samples = (settings.samples + 1) // 2 if settings.samples else min(_FIRST, settings.max_color_samples // 2)
     layers: dict[str, Float] = {}
-    for turn in range(_MOST_ROUNDS):
+    for turn in range(_MAX_ROUNDS):
         halves = []
         for half in (0, 1):
-            shots.set_sampling(samples=samples, seed=_seed(view.seed, 2 * turn + half))
-            found = shots.render(view)
+            renderer.set_sampling(samples=samples, seed=_seed(view.seed, 2 * turn + half))
+            found = renderer.render(view)
             found[COLOR][..., :3] *= exposure
             halves.append(Half(found.pop(COLOR), found.pop(_ALBEDO), found.pop(_NORMAL)))
             layers = layers or found
@@ -89,5 +89,5 @@ def render_beauty(shots: Shots, settings: RenderSettings, view: View, denoiser: 
 
 
 def _seed(seed: int, turn: int) -> int:
-    """Return a seed of the sampling pattern that no other render of the frame's colour has."""
+    """Return a seed of the sampling pattern that no other render of the frame's color has."""
     return (seed + 0x1B873593 * turn) % 2**31

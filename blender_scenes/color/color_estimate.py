@@ -1,4 +1,4 @@
-"""How exact a frame's colour is: two independent renders of it, with and without noise taken out, and their errors.
+"""How exact a frame's color is: two independent renders of it, with and without noise taken out, and their errors.
 
 The mean of two independent renders errs by half their difference, root mean square. What a denoiser makes of them errs
 in a way that both may share, so their difference does not tell it. But each half is independent of the other one: what
@@ -20,15 +20,15 @@ from synthmat.blender_scenes.color.straight_color import spread_outward, straigh
 
 Float = npt.NDArray[np.float32]
 Denoise = Callable[[Float, Float, Float], Float]
-"""Takes straight colour, albedo and normals, each ``(H, W, 3)``, and returns the colour without noise."""
+"""Takes straight color, albedo and normals, each ``(H, W, 3)``, and returns the color without noise."""
 
 _EDGE = 0.02
 """A pixel is at the edge where alpha is more than this away from both 0 and 1."""
-_LEAST_ALPHA = 1 / 255
+_MIN_ALPHA = 1 / 255
 _POWER, _POWER_DENOISED = 0.5, 0.4
 """By which power of the samples errors fall: of Monte Carlo, and (measured: 0.3 to 0.45) of what a denoiser leaves."""
 _SAFETY = 1.05
-_MOST_GROWTH = 4
+_MAX_GROWTH = 4
 _BLUR = 1.5
 _MARGIN = 32
 """Pixels round the object that a denoiser sees."""
@@ -36,7 +36,7 @@ _MARGIN = 32
 
 @dataclass(frozen=True)
 class Half:
-    """One render of a frame: linear colour premultiplied by alpha ``(H, W, 4)``, albedo and normals ``(H, W, 3)``."""
+    """One render of a frame: linear color premultiplied by alpha ``(H, W, 4)``, albedo and normals ``(H, W, 3)``."""
 
     color: Float
     albedo: Float
@@ -46,9 +46,9 @@ class Half:
         """Return the part of it in a box of rows and columns."""
         return Half(self.color[box], self.albedo[box], self.normal[box])
 
-    def mixed(self, other: Half, share: float) -> Half:
+    def mixed(self, other: Half, fraction: float) -> Half:
         """Return a mean of both in which the other one has a share in 0..1."""
-        own, its = np.float32(1 - share), np.float32(share)
+        own, its = np.float32(1 - fraction), np.float32(fraction)
         return Half(
             own * self.color + its * other.color,
             own * self.albedo + its * other.albedo,
@@ -58,7 +58,7 @@ class Half:
 
 @dataclass(frozen=True)
 class ColorErrors:
-    """Estimated root mean square errors of straight sRGB colour, in 0..1.
+    """Estimated root mean square errors of straight sRGB color, in 0..1.
 
     ``whole`` is over the object, each pixel weighing by its alpha; ``interior`` over pixels with alpha above 0.98,
     ``edge`` over those from 0.02 to 0.98, again by alpha. 0 where there are no such pixels.
@@ -71,7 +71,7 @@ class ColorErrors:
 
 @dataclass(frozen=True)
 class SolvedColor:
-    """Straight linear colour ``(H, W, 3)`` of a frame as good as its renders allow, and as it was rendered.
+    """Straight linear color ``(H, W, 3)`` of a frame as good as its renders allow, and as it was rendered.
 
     Both go on beyond the object by some pixels. ``denoised`` tells whether noise was taken out of it.
     """
@@ -84,7 +84,7 @@ class SolvedColor:
 
 
 class ColorEstimate:
-    """The renders of one frame's colour so far, as two independent halves of equal size."""
+    """The renders of one frame's color so far, as two independent halves of equal size."""
 
     def __init__(self) -> None:
         self.samples = 0
@@ -97,12 +97,12 @@ class ColorEstimate:
         if self._halves is None:
             self._halves = first, second
         else:
-            share = samples / self.samples
-            self._halves = self._halves[0].mixed(first, share), self._halves[1].mixed(second, share)
+            fraction = samples / self.samples
+            self._halves = self._halves[0].mixed(first, fraction), self._halves[1].mixed(second, fraction)
 
     @property
     def premultiplied(self) -> Float:
-        """The mean of all renders: linear colour premultiplied by alpha, ``(H, W, 4)``."""
+        """The mean of all renders: linear color premultiplied by alpha, ``(H, W, 4)``."""
         first, second = self._both()
         return np.asarray((first.color + second.color) / 2)
 
@@ -113,7 +113,7 @@ class ColorEstimate:
         return np.asarray((first.albedo + second.albedo) / 2)
 
     def solved(self, denoise: Denoise | None) -> SolvedColor:
-        """Return the frame's colour, denoised where there is a denoiser and its result errs less, and its errors."""
+        """Return the frame's color, denoised where there is a denoiser and its result errs less, and its errors."""
         whole = self.premultiplied
         rough = np.clip(whole[..., 3], 0, 1)
         box = _box(rough)
@@ -149,11 +149,11 @@ class ColorEstimate:
         if error <= wanted or left <= 0:
             return 0
         power = _POWER_DENOISED if solved.denoised else _POWER
-        needed: float = self.samples * min((error * _SAFETY / wanted) ** (1 / power), _MOST_GROWTH)
+        needed: float = self.samples * min((error * _SAFETY / wanted) ** (1 / power), _MAX_GROWTH)
         return min(4 * math.ceil((needed - self.samples) / 4), left)
 
     def _denoised(self, half: Half, alpha: Float, denoise: Denoise) -> Float:
-        """Return what a denoiser makes of a half's straight colour, which no black surrounds."""
+        """Return what a denoiser makes of a half's straight color, which no black surrounds."""
         rough = np.clip(half.color[..., 3], 0, 1)
         color, albedo, normal = (
             spread_outward(straight_color(np.ascontiguousarray(part[..., :3]), rough, alpha, self.samples), alpha)
@@ -178,14 +178,14 @@ def _box(alpha: Float) -> tuple[slice, slice] | None:
 
 
 def _deviating(straight: Float, half: Float, alpha: Float, samples: int) -> Float:
-    """Return a half's straight colour, such that the mean of both halves is ``straight``.
+    """Return a half's straight color, such that the mean of both halves is ``straight``.
 
-    A half with few hits in a pixel has no sound ratio of colour to alpha there, but it has how far its colour is from
-    what ``straight`` says it should be for its alpha. The more of a pixel's colour comes from its neighborhood, the
+    A half with few hits in a pixel has no sound ratio of color to alpha there, but it has how far its color is from
+    what ``straight`` says it should be for its alpha. The more of a pixel's color comes from its neighborhood, the
     less of that counts, as in `straight_color`.
     """
     trust = trust_in_ratio(alpha, samples)[..., None]
-    apart = (half[..., :3] - straight * half[..., 3:4]) / np.maximum(alpha, _LEAST_ALPHA)[..., None]
+    apart = (half[..., :3] - straight * half[..., 3:4]) / np.maximum(alpha, _MIN_ALPHA)[..., None]
     return np.where(alpha[..., None] > 0, straight + apart * trust, 0).astype(np.float32)
 
 
@@ -199,7 +199,7 @@ def _squared_error(clean: list[Float], noisy: list[Float]) -> Float:
 
 
 def _errors(squared: Float, color: Float, alpha: Float) -> ColorErrors:
-    """Return root means of squared errors of linear light as errors of sRGB values where colour is about ``color``."""
+    """Return root means of squared errors of linear light as errors of sRGB values where color is about ``color``."""
     encoded = (squared * np.square(_srgb_slope(color))).mean(axis=-1)
     interior, edge = alpha > 1 - _EDGE, (alpha >= _EDGE) & (alpha <= 1 - _EDGE)
     whole, inside, outline = (_root_mean(encoded, alpha * part) for part in (np.ones_like(interior), interior, edge))

@@ -1,6 +1,6 @@
 """Intel's Open Image Denoise, from the library that Blender's wheel carries: the one that Cycles itself uses.
 
-Called on pictures of our own making rather than by Cycles, which would denoise premultiplied colour and so smear an
+Called on pictures of our own making rather than by Cycles, which would denoise premultiplied color and so smear an
 object's edge with the black around it. The C interface is described at https://www.openimagedenoise.org/documentation.html.
 """
 
@@ -49,8 +49,8 @@ def denoise(color: Float, albedo: Float, normal: Float, *, threads: int) -> Floa
     """Return a picture without the noise of path tracing.
 
     Args:
-        color: Straight linear colour, float32 ``(H, W, 3)``, 0 and up, in every pixel of the picture.
-        albedo: Colour of the surfaces in 0..1, ``(H, W, 3)``; may be noisy.
+        color: Straight linear color, float32 ``(H, W, 3)``, 0 and up, in every pixel of the picture.
+        albedo: Color of the surfaces in 0..1, ``(H, W, 3)``; may be noisy.
         normal: Their normals in -1..1, ``(H, W, 3)``; may be noisy.
         threads: Processor threads; 0 takes all. The result does not depend on it.
 

@@ -1,4 +1,4 @@
-"""What the pixels of a finished frame say of faults that no importer told of. Needs no Blender."""
+"""Faults that show in the pixels of a finished frame and that no importer reported. Needs no Blender."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Float = npt.NDArray[np.float32]
 
 _INSIDE = 0.98
 _SOME = 0.005
-"""Share of an object's pixels from which a fault is told of."""
+"""Fraction of an object's pixels from which a fault is reported."""
 _DARK_ALBEDO = 0.02
 _FULL, _NONE = 0.9, 0.1
 
 
 @dataclass(frozen=True)
 class ShadingFaults:
-    """Shares of an object's inner pixels, 0..1, that look like faults.
+    """Fractions of an object's inner pixels, 0..1, that look like faults.
 
     ``magenta`` are of the color that Cycles paints textures with that it cannot read, ``unlit`` give back no light at
     all although their material would, as faces do whose normals point the other way.
@@ -29,7 +29,7 @@ class ShadingFaults:
 
 
 def shading_faults(premultiplied: Float, albedo: Float) -> ShadingFaults:
-    """Return what looks wrong in linear colour with alpha ``(H, W, 4)``, by the surfaces' albedo ``(H, W, 3)``."""
+    """Return what looks wrong in linear color with alpha ``(H, W, 4)``, by the surfaces' albedo ``(H, W, 3)``."""
     inside = premultiplied[..., 3] > _INSIDE
     if not inside.any():
         return ShadingFaults()
@@ -50,7 +50,7 @@ def fault_warnings(faults: ShadingFaults, *, lit_from_everywhere: bool) -> list[
     if lit_from_everywhere and faults.unlit > _SOME:
         warnings.append(
             f"{faults.unlit:.0%} of the object gives back no light, as faces do whose normals point into it; "
-            "recalculate its normals in Blender (Mesh > Normals > Recalculate Outside) and export it anew"
+            "recalculate its normals in Blender (Mesh > Normals > Recalculate Outside) and export it again"
         )
     return warnings
 

@@ -1,4 +1,4 @@
-"""Straight colour of a frame: the premultiplied colour that was rendered, divided by alpha without amplifying noise."""
+"""Straight color of a frame: the premultiplied color that was rendered, divided by alpha without amplifying noise."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _SIGMAS = (1.0, 2.0, 5.0, 15.0)
 
 
 def straight_color(premultiplied: Float, rough_alpha: Float, alpha: Float, samples: int) -> Float:
-    """Return straight linear colour ``(H, W, 3)`` wherever ``alpha`` is above 0, and 0 elsewhere; it may exceed 1.
+    """Return straight linear color ``(H, W, 3)`` wherever ``alpha`` is above 0, and 0 elsewhere; it may exceed 1.
 
-    Colour and alpha of one render come from the same samples, so that their ratio is exact where the colour is one and
+    Color and alpha of one render come from the same samples, so that their ratio is exact where the color is one and
     the same, however few samples hit the object. Where only a few did, the ratio is as noisy as they are: there it is
-    mixed with the alpha-weighted mean of the neighbourhood, the more, the fewer they were.
+    mixed with the alpha-weighted mean of the neighborhood, the more, the fewer they were.
 
     Args:
-        premultiplied: Linear colour of the beauty pass, float32 ``(H, W, 3)``.
+        premultiplied: Linear color of the beauty pass, float32 ``(H, W, 3)``.
         rough_alpha: Alpha of the same pass, float32 ``(H, W)`` in 0..1.
         alpha: The exact matte, float32 ``(H, W)`` in 0..1.
         samples: Samples a pixel of the beauty pass.
@@ -34,12 +34,12 @@ def straight_color(premultiplied: Float, rough_alpha: Float, alpha: Float, sampl
 
 
 def trust_in_ratio(alpha: Float, samples: int) -> Float:
-    """Return how much a pixel's own ratio of colour to alpha is worth, 0..1: all where every sample hit, or enough."""
+    """Return how much a pixel's own ratio of color to alpha is worth, 0..1: all where every sample hit, or enough."""
     return np.asarray(np.where(alpha >= 1, np.float32(1), np.minimum(alpha * (samples / _ENOUGH_HITS), 1)))
 
 
 def spread_outward(color: Float, alpha: Float) -> Float:
-    """Return straight colour ``(H, W, 3)`` that goes on where ``alpha`` ``(H, W)`` is 0, as far as there are pixels."""
+    """Return straight color ``(H, W, 3)`` that goes on where ``alpha`` ``(H, W)`` is 0, as far as there are pixels."""
     covered = alpha > 0
     if covered.all() or not covered.any():
         return color
@@ -50,7 +50,7 @@ def spread_outward(color: Float, alpha: Float) -> Float:
 
 
 def _nearby(premultiplied: Float, alpha: Float, otherwise: Float | float = 0.0) -> Float:
-    """Return the alpha-weighted mean colour round each pixel, as near as there is any, or else ``otherwise``."""
+    """Return the alpha-weighted mean color round each pixel, as near as there is any, or else ``otherwise``."""
     found = np.zeros_like(premultiplied) + np.float32(otherwise)
     missing = np.ones(alpha.shape, dtype=bool)
     for sigma in _SIGMAS:

@@ -42,7 +42,7 @@ def add_lamps(scene: bpy.types.Scene, lamps: Iterable[AreaLamp]) -> None:
 def three_lamps(light: ThreePointLight) -> list[AreaLamp]:
     """Return key, fill and rim light, such that a white object facing the key light is well exposed at strength 1.
 
-    The fill light stands on the camera's other side, the rim light behind the object, opposite the key light.
+    The fill light is on the camera's other side, the rim light behind the object, opposite the key light.
     """
     radiance = _KEY_RADIANCE * light.strength
     red, green, blue = (

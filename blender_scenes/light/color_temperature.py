@@ -1,4 +1,4 @@
-"""The colour of a black body."""
+"""The color of a black body."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def color_temperature(kelvin: float) -> tuple[float, float, float]:
     """Return linear sRGB of a black body, 1000 to 20000 K, such that 6500 K is white and the largest channel is 1.
 
     The chromaticity is Krystek's rational approximation of the Planckian locus (An algorithm to calculate correlated
-    colour temperature, Color Research and Application 10, 1985), which holds to 8e-5 in CIE 1960 u, v up to 15000 K
-    and goes on smoothly. Colours outside sRGB are cut at 0.
+    color temperature, Color Research and Application 10, 1985), which holds to 8e-5 in CIE 1960 u, v up to 15000 K
+    and goes on smoothly. Colors outside sRGB are cut at 0.
     """
     rgb = np.clip(_black_body(kelvin) / _black_body(6500.0), 0.0, None)
     red, green, blue = (float(channel) for channel in rgb / rgb.max())

@@ -1,6 +1,6 @@
 """How fine the map must be by which Cycles finds the bright spots of a panorama. Needs no Blender.
 
-Cycles samples a panorama by a map of it that holds one radiance for each cell, taken at the cell's centre. A sun that
+Cycles samples a panorama by a map of it that holds one radiance for each cell, taken at the cell's center. A sun that
 is smaller than a cell is missed by that, or weighed wrongly: surfaces are then hit by it so rarely that each hit is a
 speckle. A finer map costs time whenever a scene is loaded, so the size is chosen by the panorama.
 """
@@ -21,7 +21,7 @@ SIZES = (512, 1024, 2048, 4096)
 
 _MORE_NOISE = 1.4
 """Variance, as a factor of that of a perfect map, with which a map is good enough."""
-_BRIGHT, _MOST_BRIGHT = 64.0, 4096
+_BRIGHT, _MAX_BRIGHT = 64.0, 4096
 """Only pixels so many times brighter than the mean can make a speckle, and of these the brightest are looked at."""
 _ACROSS = 6
 """Points a pixel is looked at in, along each edge."""
@@ -32,7 +32,7 @@ def map_size(panorama: npt.NDArray[np.float32] | Floats, rotation: float = 0.0) 
 
     Args:
         panorama: Linear radiance ``(H, W, 3)`` of an equirectangular panorama, first row at the bottom.
-        rotation: How far it is turned about the vertical axis, degrees: cells fall on other places then.
+        rotation: How far it is rotated about the vertical axis, degrees: cells fall on other places then.
 
     Returns:
         One of `SIZES`; the largest where even that misses something.
@@ -61,8 +61,8 @@ def map_size(panorama: npt.NDArray[np.float32] | Floats, rotation: float = 0.0) 
 def _bright_pixels(radiance: Floats, mean: float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return rows and columns of the brightest pixels and their neighbors, into which interpolation spreads them."""
     rows, columns = np.nonzero(radiance > _BRIGHT * mean)
-    if len(rows) > _MOST_BRIGHT:
-        brightest = np.argpartition(radiance[rows, columns], -_MOST_BRIGHT)[-_MOST_BRIGHT:]
+    if len(rows) > _MAX_BRIGHT:
+        brightest = np.argpartition(radiance[rows, columns], -_MAX_BRIGHT)[-_MAX_BRIGHT:]
         rows, columns = rows[brightest], columns[brightest]
     mask = np.zeros(radiance.shape, np.bool_)
     for down in (-1, 0, 1):
@@ -82,7 +82,7 @@ def _variance(radiance: Floats, found: Floats, solid_angle: Floats, total: float
 
 
 def _cell_centers(y: Floats, x: Floats, shape: tuple[int, ...], size: int, rotation: float) -> tuple[Floats, Floats]:
-    """Return the centres, in pixels, of the map's cells in which points of a panorama lie."""
+    """Return the centers, in pixels, of the map's cells in which points of a panorama lie."""
     height, width = shape
     shift = rotation / 360 * size
     column = np.floor(x / width * size - shift) + 0.5 + shift

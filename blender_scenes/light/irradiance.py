@@ -49,12 +49,12 @@ def panorama_directions(height: int, width: int) -> tuple[Floats, Floats]:
 
 
 def white_sphere(panorama: Floats, sun: Floats | None = None, toward_sun: Floats | None = None) -> Floats:
-    """Return the linear colours (N, 3) that a white matte sphere shows to all sides.
+    """Return the linear colors (N, 3) that a white matte sphere shows to all sides.
 
     Args:
         panorama: Radiance (H, W, 3) from all sides, as `panorama_directions` orders it.
         sun: Light of a distant lamp (3,): what white paint that faces it gives back.
-        toward_sun: Where that lamp stands, a unit vector (3,).
+        toward_sun: Where that lamp is, a unit vector (3,).
     """
     panorama = _coarse(panorama)
     directions, solid_angles = panorama_directions(*panorama.shape[:2])
@@ -70,7 +70,7 @@ def exposure_factor(sphere: Floats) -> float:
     """Return the factor on all light that exposes a white matte sphere well: bright, and hardly clipped.
 
     Args:
-        sphere: Its linear colours (N, 3) to all sides, from `white_sphere`.
+        sphere: Its linear colors (N, 3) to all sides, from `white_sphere`.
     """
     lit = float(np.percentile(sphere @ LUMINANCE, _LIT_WELL))
     brightest = float(sphere.max())

@@ -1,10 +1,10 @@
-"""Light of any kind. Lights stand still while the camera orbits."""
+"""Light of any kind. Lights do not move while the camera orbits."""
 
 from __future__ import annotations
 
 import bpy
 
-from synthmat.blender_scenes.blender.world import shine
+from synthmat.blender_scenes.blender.world import set_world_color
 from synthmat.blender_scenes.light.area_lights import add_lamps, three_lamps
 from synthmat.blender_scenes.light.panorama import add_panorama
 from synthmat.blender_scenes.light.sun_sky import add_sun_sky
@@ -24,8 +24,8 @@ def add_light(scene: bpy.types.Scene, light: Light) -> None:
         case SunSkyLight():
             add_sun_sky(scene, light)
         case ThreePointLight():
-            shine(scene.world, (light.ambient,) * 3)
+            set_world_color(scene.world, (light.ambient,) * 3)
             add_lamps(scene, three_lamps(light))
         case RandomLight() | PhotoLight():
-            shine(scene.world, light.ambient)
+            set_world_color(scene.world, light.ambient)
             add_lamps(scene, light.lamps)

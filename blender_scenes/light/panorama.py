@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.blender.versions import node_tree
-from synthmat.blender_scenes.blender.world import add_surroundings, shine
+from synthmat.blender_scenes.blender.world import add_surroundings, set_world_color
 from synthmat.blender_scenes.light.importance_map import map_size
 from synthmat.blender_scenes.light.irradiance import Floats, exposure_factor, white_sphere
 from synthmat.errors import AssetError
@@ -50,7 +50,7 @@ def add_panorama(world: bpy.types.World, light: HdriLight) -> None:
     image = _load(path)
     radiance = _radiance(image)
     strength = light.strength * (_normalization(path, radiance) if light.normalize else 1.0)
-    target = shine(world, WHITE, strength)
+    target = set_world_color(world, WHITE, strength)
     tree = node_tree(world)
     texture = add_surroundings(world, image, map_size(radiance, light.rotation))
     mapping = tree.nodes.new("ShaderNodeMapping")
@@ -78,7 +78,7 @@ def _load(path: Path) -> bpy.types.Image:
 
 
 def _tinted(tree: bpy.types.NodeTree, color: bpy.types.NodeSocket, light: HdriLight) -> bpy.types.NodeSocket:
-    """Pass a colour through the light's saturation and tint, as far as they change anything."""
+    """Pass a color through the light's saturation and tint, as far as they change anything."""
     if light.saturation != 1:
         node = tree.nodes.new("ShaderNodeHueSaturation")
         node.inputs["Saturation"].default_value = light.saturation

@@ -1,4 +1,4 @@
-"""The colours of a clear sky and of the sun behind it, by single scattering. Needs no Blender.
+"""The colors of a clear sky and of the sun, by single scattering. Needs no Blender.
 
 After T. Nishita, T. Sirai, K. Tadamura, E. Nakamae, Display of the Earth Taking into Account Atmospheric Scattering
 (SIGGRAPH 1993): light of the sun is scattered once, by air (Rayleigh) and by dust (Mie), and weakened on its way by
@@ -15,7 +15,7 @@ import numpy as np
 
 from synthmat.blender_scenes.light.irradiance import Floats
 
-# Lengths in metres, coefficients per metre at sea level, for red, green and blue (680, 550, 440 nm).
+# Lengths in meters, coefficients per meter at sea level, for red, green and blue (680, 550, 440 nm).
 _EARTH, _ATMOSPHERE = 6_360e3, 6_420e3
 _EYE = 2.0
 _AIR = np.array([5.8e-6, 13.5e-6, 33.1e-6])
@@ -41,11 +41,11 @@ class Atmosphere:
 
 
 def sun_light(elevation: float, atmosphere: Atmosphere) -> Floats:
-    """Return the light (3,) of the sun at the ground, linear, as a share of daylight's white.
+    """Return the light (3,) of the sun at the ground, linear, as a fraction of daylight's white.
 
     Args:
-        elevation: Height of the sun's centre above the horizon, degrees.
-        atmosphere: What stands in its way.
+        elevation: Height of the sun's center above the horizon, degrees.
+        atmosphere: The atmosphere that it passes through.
     """
     return _through(elevation, atmosphere) / _through(_WHITE_AT, Atmosphere())
 

@@ -13,7 +13,7 @@ import mathutils
 import numpy as np
 
 from synthmat.blender_scenes.blender.versions import node_tree
-from synthmat.blender_scenes.blender.world import add_surroundings, shine
+from synthmat.blender_scenes.blender.world import add_surroundings, set_world_color
 from synthmat.blender_scenes.camera.orbit import orbit_matrix
 from synthmat.blender_scenes.light.irradiance import Floats, exposure_factor, panorama_directions, white_sphere
 from synthmat.blender_scenes.light.sky_model import Atmosphere, sky_radiance, sun_light
@@ -35,7 +35,7 @@ def add_sun_sky(scene: bpy.types.Scene, light: SunSkyLight) -> None:
     image.colorspace_settings.name = "Non-Color"  # the numbers are linear as they are
     image.pixels.foreach_set(np.dstack([sky, np.ones(sky.shape[:2])]).astype(np.float32).ravel())
     image.update()
-    target = shine(scene.world, WHITE)
+    target = set_world_color(scene.world, WHITE)
     surroundings = add_surroundings(scene.world, image, 2 * _ROWS)
     node_tree(scene.world).links.new(surroundings.outputs["Color"], target)
     if sun.max() > 0:

@@ -9,14 +9,14 @@ import numpy as np
 
 from synthmat.render_job import Color
 
-_PATTERNS_FROM, _PATTERNS_AT_MOST = 0.4, 0.8
+_PATTERNS_FROM, _MAX_PATTERNS = 0.4, 0.8
 
 
 @dataclass(frozen=True)
 class Toward:
     """A step from where a value is to ``target``: ``share`` 0 stays, 1 arrives."""
 
-    share: float
+    fraction: float
     target: float
 
 
@@ -24,17 +24,17 @@ class Toward:
 class Change:
     """Everything that a look does to a material; what a kind of surface does not have is left out.
 
-    ``hue`` is a turn (-0.5 to 0.5), ``saturation`` and ``value`` are factors. ``tint`` colours the surface by the
+    ``hue`` is a turn (-0.5 to 0.5), ``saturation`` and ``value`` are factors. ``tint`` colors the surface by the
     share ``tint_share`` and keeps its light and dark; by the share ``cover`` it takes the texture's place altogether.
     ``glass`` is a step of the roughness of what refracts. ``bump`` is a strength, ``bump_scale`` its features a unit
-    of length. With ``pattern`` the colour gives way to a procedural pattern.
+    of length. With ``pattern`` the color gives way to a procedural pattern.
     """
 
     hue: float
     saturation: float
     value: float
     tint: Color
-    tint_share: float
+    tint_fraction: float
     cover: float
     roughness: Toward
     metallic: Toward
@@ -58,7 +58,7 @@ def draw_change(degree: float, rng: np.random.Generator) -> Change:
     """
     turn, saturation, value = rng.uniform(-1, 1, 3)
     tint = random_color(rng)
-    shares = rng.random(6)
+    fractions = rng.random(6)
     roughness, redness = rng.uniform(0.05, 1.0), rng.uniform(0, 1)
     metal, melanin = float(rng.random() < 0.25), rng.uniform(0, 1)
     coated, glass = rng.random() < 0.3, rng.uniform(-1, 1)
@@ -69,15 +69,15 @@ def draw_change(degree: float, rng: np.random.Generator) -> Change:
         saturation=float(np.exp(saturation * degree)),
         value=float(np.exp(value * degree * 0.8)),
         tint=tint,
-        tint_share=float(degree**2 * shares[0]),
-        cover=float(0.6 * degree**3 * shares[1]),
-        roughness=Toward(float(degree * (0.4 + 0.6 * shares[2])), float(roughness)),
-        metallic=Toward(float(degree**1.5 * shares[3]), metal),
+        tint_fraction=float(degree**2 * fractions[0]),
+        cover=float(0.6 * degree**3 * fractions[1]),
+        roughness=Toward(float(degree * (0.4 + 0.6 * fractions[2])), float(roughness)),
+        metallic=Toward(float(degree**1.5 * fractions[3]), metal),
         melanin=Toward(degree, float(melanin)),
         redness=Toward(degree, float(redness)),
-        coat=float(degree * shares[4]) if coated else 0.0,
+        coat=float(degree * fractions[4]) if coated else 0.0,
         glass=float(0.04 * degree * glass),
-        bump=float(0.5 * degree * shares[5]) if bumpy else 0.0,
+        bump=float(0.5 * degree * fractions[5]) if bumpy else 0.0,
         bump_scale=float(bump_scale),
         pattern=bool(chance < pattern_probability(degree)),
     )
@@ -85,11 +85,11 @@ def draw_change(degree: float, rng: np.random.Generator) -> Change:
 
 def pattern_probability(degree: float) -> float:
     """Return how likely a material becomes a pattern: never up to a degree of 0.4, then more and more."""
-    return _PATTERNS_AT_MOST * max(0.0, degree - _PATTERNS_FROM) / (1 - _PATTERNS_FROM)
+    return _MAX_PATTERNS * max(0.0, degree - _PATTERNS_FROM) / (1 - _PATTERNS_FROM)
 
 
 def random_color(rng: np.random.Generator) -> Color:
-    """Return a colour of any hue, from grey to strong and from dark to light, linear sRGB."""
+    """Return a color of any hue, from gray to strong and from dark to light, linear sRGB."""
     srgb = colorsys.hsv_to_rgb(rng.random(), rng.uniform(0, 0.95), rng.uniform(0.08, 0.97))
     red, green, blue = (float(part**2.2) for part in srgb)
     return red, green, blue

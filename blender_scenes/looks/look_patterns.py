@@ -1,4 +1,4 @@
-"""Procedural patterns of random scale, turn and colours for random looks.
+"""Procedural patterns of random scale, rotation and colors for random looks.
 
 They lie in world coordinates, where a staged model is about as large as the unit sphere: so they need no UVs, have the
 same grain on models of any size, and run on from one part of a model to the next.
@@ -19,7 +19,7 @@ from synthmat.render_job import Color
 
 
 class Pattern(NamedTuple):
-    """A pattern's colour and its height from 0 to 1, as outputs of nodes."""
+    """A pattern's color and its height from 0 to 1, as outputs of nodes."""
 
     color: NodeSocket
     height: NodeSocket
@@ -100,8 +100,8 @@ def _brick(tree: NodeTree, place: NodeSocket, rng: np.random.Generator) -> NodeS
     tree.links.new(moved(tree, "DOT_PRODUCT", place, (0.0, 0.0, 1.0)), flat.inputs["Y"])
     node = tree.nodes.new("ShaderNodeTexBrick")
     tree.links.new(flat.outputs[0], node.inputs["Vector"])
-    for name, grey in (("Color1", 0.3), ("Color2", 0.75), ("Mortar", 0.0)):
-        node.inputs[name].default_value = (grey, grey, grey, 1.0)
+    for name, gray in (("Color1", 0.3), ("Color2", 0.75), ("Mortar", 0.0)):
+        node.inputs[name].default_value = (gray, gray, gray, 1.0)
     node.inputs["Scale"].default_value = _features(rng, 2, 7)
     node.inputs["Mortar Size"].default_value = rng.uniform(0.01, 0.05)
     return node.outputs["Color"]
@@ -139,9 +139,9 @@ def _gradient(tree: NodeTree, place: NodeSocket, rng: np.random.Generator) -> No
     return calculated(tree, "MULTIPLY_ADD", calculated(tree, "ADD", along, blur), 0.55, 0.2)
 
 
-_Draw = Callable[[NodeTree, NodeSocket, np.random.Generator], NodeSocket]
+_MakePattern = Callable[[NodeTree, NodeSocket, np.random.Generator], NodeSocket]
 
-PATTERNS: dict[str, tuple[_Draw, tuple[str, ...]]] = {
+PATTERNS: dict[str, tuple[_MakePattern, tuple[str, ...]]] = {
     "brick": (_brick, ("CONSTANT", "LINEAR")),
     "cells": (_cells, ("CONSTANT", "LINEAR")),
     "checker": (_checker, ("CONSTANT",)),
@@ -153,7 +153,7 @@ PATTERNS: dict[str, tuple[_Draw, tuple[str, ...]]] = {
     "stripes": (_stripes, ("CONSTANT", "LINEAR")),
     "wood": (_wood, ("LINEAR",)),
 }
-"""Every pattern: what adds its height, and how its colours may follow one another."""
+"""Every pattern: what adds its height, and how its colors may follow one another."""
 
 
 def _colored(tree: NodeTree, height: NodeSocket, contrast: str, rng: np.random.Generator) -> NodeSocket:
@@ -173,7 +173,7 @@ def _colored(tree: NodeTree, height: NodeSocket, contrast: str, rng: np.random.G
 
 
 def _palette(rng: np.random.Generator, count: int) -> list[Color]:
-    """Return colours that have nothing to do with each other, or shades of one."""
+    """Return colors that have nothing to do with each other, or shades of one."""
     if rng.random() < 0.5:
         return [random_color(rng) for _ in range(count)]
     hue, saturation, _ = colorsys.rgb_to_hsv(*random_color(rng))

@@ -1,6 +1,6 @@
 """Random looks: an object's materials changed by degree, and never what they let through.
 
-Only colours, roughness, metallic, coat and bump of shaders that scatter or emit light are touched. Whatever feeds
+Only colors, roughness, metallic, coat and bump of shaders that scatter or emit light are touched. Whatever feeds
 alpha, transmission, volumes, displacement and the mixing of shaders stays as it is, and with it the matte.
 """
 
@@ -56,7 +56,7 @@ def _change(material: Material, look: Look, *, strands: bool) -> bool:
     )
     degree = look.degree
     if is_stand_in(material):
-        degree = min(1.0, 2 * degree)  # nobody chose its grey, so that a low degree has little to respect
+        degree = min(1.0, 2 * degree)  # nobody chose its gray, so that a low degree has little to respect
     change = draw_change(degree, np.random.default_rng(seeds))
     if is_stand_in(material):
         change = replace(change, cover=max(change.cover, degree))
@@ -126,18 +126,18 @@ class _Surface:
         self._bump(node)
 
     def painted(self, node: Node) -> None:
-        """Change a shader that is all one colour."""
+        """Change a shader that is all one color."""
         self._paint(node.inputs["Base Color" if "Base Color" in node.inputs else "Color"])
         if "Roughness" in node.inputs:
             self._move(node.inputs["Roughness"], self._change.roughness)
         self._bump(node)
 
     def tinted(self, node: Node) -> None:
-        """Change the colour of a shader that is a gloss over something else, or shines."""
+        """Change the color of a shader that is a gloss over something else, or shines."""
         self._link(node.inputs["Color"], self._shifted)
 
     def hair(self, node: Node) -> None:
-        """Change what decides the colour of a Principled hair shader; which of the inputs there are is its setting."""
+        """Change what decides the color of a Principled hair shader; which of the inputs there are is its setting."""
         for name in ("Color", "Tint"):
             if name in node.inputs:
                 self._link(node.inputs[name], self._shifted)
@@ -167,7 +167,7 @@ class _Surface:
         return self._pattern
 
     def _link(self, socket: NodeSocket, changed: Callable[[NodeSocket], NodeSocket]) -> None:
-        """Put nodes between a colour input and what feeds it, or its own colour where nothing does."""
+        """Put nodes between a color input and what feeds it, or its own color where nothing does."""
         if socket.is_linked:
             source = socket.links[0].from_socket
         else:
@@ -185,23 +185,25 @@ class _Surface:
         turned = self._turned(color)
         turned.node.inputs["Saturation"].default_value = self._change.saturation
         turned.node.inputs["Value"].default_value = self._change.value
-        return self._toward_tint("MIX", self._change.cover, self._toward_tint("COLOR", self._change.tint_share, turned))
+        return self._toward_tint(
+            "MIX", self._change.cover, self._toward_tint("COLOR", self._change.tint_fraction, turned)
+        )
 
-    def _toward_tint(self, blend: str, share: float, color: NodeSocket) -> NodeSocket:
+    def _toward_tint(self, blend: str, fraction: float, color: NodeSocket) -> NodeSocket:
         node = self._tree.nodes.new("ShaderNodeMix")
         node.data_type, node.blend_type, node.clamp_result = "RGBA", blend, True
         factor, first, second = (next(i for i in node.inputs if i.identifier == name) for name in _MIX_INPUTS)
-        factor.default_value = share
+        factor.default_value = fraction
         self._tree.links.new(color, first)
         second.default_value = (*self._change.tint, 1.0)
         return next(out for out in node.outputs if out.identifier == "Result_Color")
 
     def _move(self, socket: NodeSocket, toward: Toward) -> None:
         if not socket.is_linked:
-            socket.default_value += toward.share * (toward.target - socket.default_value)
+            socket.default_value += toward.fraction * (toward.target - socket.default_value)
             return
         source = socket.links[0].from_socket
-        step = calculated(self._tree, "MULTIPLY_ADD", source, 1 - toward.share, toward.share * toward.target)
+        step = calculated(self._tree, "MULTIPLY_ADD", source, 1 - toward.fraction, toward.fraction * toward.target)
         self._tree.links.new(step, socket)
 
     def _bump(self, node: Node) -> None:

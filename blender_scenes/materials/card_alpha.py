@@ -68,14 +68,14 @@ def card_alpha(material: bpy.types.Material, pictures: dict[str, Bytes]) -> Card
 
 def is_clear(material: bpy.types.Material | None) -> bool:
     """Tell whether a material lets everything through, whatever its textures are; they are not read."""
-    if material is None or cover(material) != Cover.VEIL:
+    if material is None or cover(material) != Cover.TRANSPARENT:
         return False
     found = card_alpha(material, _Unread())
     return found is not None and bool(found.transmittance.min() > 1 - _SAME)
 
 
 class _Unread(dict[str, Bytes]):
-    """Pictures that stand for those that are not read."""
+    """Placeholders for pictures that are not read."""
 
     def __contains__(self, _: object) -> bool:
         return True
@@ -85,7 +85,7 @@ class _Unread(dict[str, Bytes]):
 
 
 def _through(socket: bpy.types.NodeSocket, pictures: dict[str, Bytes]) -> _Signal:
-    """Return the share of light that the shader which feeds a socket lets through, seen from the front."""
+    """Return the fraction of light that the shader which feeds a socket lets through, seen from the front."""
     if not socket.is_linked:
         return _Signal(0.0)
     node = socket.links[0].from_node
@@ -103,10 +103,10 @@ def _through(socket: bpy.types.NodeSocket, pictures: dict[str, Bytes]) -> _Signa
         if max(color) - min(color) < _SAME and max(color) <= 1:
             return _Signal(color[0])
     if node.type == "MIX_SHADER":
-        share = _value(node.inputs[0], pictures)
+        fraction = _value(node.inputs[0], pictures)
         first, second = (_through(node.inputs[i], pictures) for i in (1, 2))
-        mixed = first.values + np.clip(share.values, 0, 1) * (second.values - first.values)
-        return _Signal(mixed, share.lookup, first.lookup, second.lookup)
+        mixed = first.values + np.clip(fraction.values, 0, 1) * (second.values - first.values)
+        return _Signal(mixed, fraction.lookup, first.lookup, second.lookup)
     raise _OddError
 
 
@@ -134,13 +134,13 @@ def _value(socket: bpy.types.NodeSocket, pictures: dict[str, Bytes]) -> _Signal:
         return _Signal(np.clip(values, 0, 1) if node.use_clamp else values, *(each.lookup for each in inputs))
     if node.type == "CLAMP" and node.clamp_type == "MINMAX":
         inputs = [_value(each, pictures) for each in node.inputs]
-        value, least, most = (each.values for each in inputs)
-        return _Signal(np.minimum(np.maximum(value, least), most), *(each.lookup for each in inputs))
+        value, lowest, highest = (each.values for each in inputs)
+        return _Signal(np.minimum(np.maximum(value, lowest), highest), *(each.lookup for each in inputs))
     if node.type == "MIX" and node.data_type == "FLOAT":
-        share, first, second = (_value(node.inputs[i], pictures) for i in (0, 2, 3))
-        by = np.clip(share.values, 0, 1) if node.clamp_factor else share.values
+        fraction, first, second = (_value(node.inputs[i], pictures) for i in (0, 2, 3))
+        by = np.clip(fraction.values, 0, 1) if node.clamp_factor else fraction.values
         values = first.values + by * (second.values - first.values)
-        return _Signal(values, share.lookup, first.lookup, second.lookup)
+        return _Signal(values, fraction.lookup, first.lookup, second.lookup)
     raise _OddError
 
 
@@ -150,13 +150,13 @@ def _alpha(node: bpy.types.Node, pictures: dict[str, Bytes]) -> _Signal:
 
 
 def _color(node: bpy.types.Node, channel: int | None, pictures: dict[str, Bytes]) -> _Signal:
-    """Return one channel of a picture's linear colour; without a ``channel`` its grey."""
+    """Return one channel of a picture's linear color; without a ``channel`` its gray."""
     lookup = _lookup(node, channel or 0, pictures)
     picture = pictures[lookup.image]
     if channel is None and (picture[..., :1] != picture[..., 1:3]).any():
         raise _OddError
     if node.image.alpha_mode not in ("NONE", "CHANNEL_PACKED") and (picture[..., 3] != 255).any():
-        raise _OddError  # Cycles interpolates premultiplied colour there
+        raise _OddError  # Cycles interpolates premultiplied color there
     space = node.image.colorspace_settings.name
     if space == "sRGB":
         return _Signal(np.where(_LEVELS <= 0.04045, _LEVELS / 12.92, ((_LEVELS + 0.055) / 1.055) ** 2.4), lookup)

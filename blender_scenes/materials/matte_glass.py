@@ -1,4 +1,4 @@
-"""Glass in the matte pass: what is mirrored shines white, what goes through is bent, and chance has no part in it.
+"""Glass in the matte pass: reflections are white, transmitted rays are refracted, and nothing is sampled at random.
 
 Cycles mirrors a ray off glass or lets it through at random, by Fresnel's law: hundreds of samples go into telling how
 often. Here one ray goes through with the share that the law gives it, and the rest is white at once. Film alpha is the
@@ -47,7 +47,7 @@ def see_through(
 ) -> bpy.types.NodeSocket:
     """Return a shader that bends what a Glass or Principled shader lets through, and is ``white`` for the rest.
 
-    New nodes are added to ``added``. Principled shaders tint light by the root of their colour at each surface.
+    New nodes are added to ``added``. Principled shaders tint light by the root of their color at each surface.
     """
     if node.inputs["Roughness"].default_value > FILM_ROUGHNESS:
         return white

@@ -1,4 +1,4 @@
-"""Materials for the matte pass: each surface shines white, and lets through what it let through before.
+"""Materials for the matte pass: each surface emits white and transmits what it transmitted before.
 
 Every shader node that scatters or emits light is replaced by white emission, and a Principled shader by a mix of
 transparency and white emission by whatever feeds its alpha; glass becomes what `matte_glass` says. Mixes, fac textures,
@@ -83,10 +83,10 @@ def to_matte(materials: list[bpy.types.Material]) -> MatteMaterials:
 
 
 class Cover(enum.Enum):
-    """What a material does to that which is behind it: hides it, may let some through unbent, or something else."""
+    """What a material does to what is behind it: hides it, is transparent without refraction, or anything else."""
 
     OPAQUE = enum.auto()
-    VEIL = enum.auto()
+    TRANSPARENT = enum.auto()
     OTHER = enum.auto()
 
 
@@ -121,7 +121,7 @@ def cover(material: bpy.types.Material) -> Cover:
     shaders = [node for tree in _trees(material.node_tree) for node in _shaders(tree) if node != clear]
     if any(_bends(node) for node in shaders):
         return Cover.OTHER
-    return Cover.OPAQUE if all(_hides(node) for node in shaders) else Cover.VEIL
+    return Cover.OPAQUE if all(_hides(node) for node in shaders) else Cover.TRANSPARENT
 
 
 def _hides(node: bpy.types.Node) -> bool:

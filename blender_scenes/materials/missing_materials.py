@@ -9,13 +9,13 @@ import bpy
 from synthmat.blender_scenes.blender.versions import node_tree
 from synthmat.blender_scenes.materials.vertex_colors import color_attribute
 
-_GREY = (0.5, 0.5, 0.5, 1.0)
+_GRAY = (0.5, 0.5, 0.5, 1.0)
 _SURFACES = ("MESH", "CURVE", "SURFACE", "FONT", "META", "CURVES", "POINTCLOUD")
 _STAND_IN = "synthmat stand-in"
 
 
 def add_missing_materials() -> None:
-    """Give each surface without a material its vertex colours, where it has any, or else a plain grey.
+    """Give each surface without a material its vertex colors, where it has any, or else a plain gray.
 
     Each call makes materials of its own, so that no two members of a group share one.
     """
@@ -29,7 +29,7 @@ def add_missing_materials() -> None:
 
 
 def is_stand_in(material: bpy.types.Material) -> bool:
-    """Tell whether a material is the plain grey of a surface that brought neither material nor colours."""
+    """Tell whether a material is the plain gray of a surface that brought neither material nor colors."""
     return bool(material.get(_STAND_IN, False))
 
 
@@ -58,7 +58,7 @@ def _plain_material(color_attribute: str | None) -> bpy.types.Material:
     tree.nodes.clear()
     output = tree.nodes.new("ShaderNodeOutputMaterial")
     shader = tree.nodes.new("ShaderNodeBsdfPrincipled")
-    shader.inputs["Base Color"].default_value = _GREY
+    shader.inputs["Base Color"].default_value = _GRAY
     shader.inputs["Roughness"].default_value = 0.5
     tree.links.new(shader.outputs["BSDF"], output.inputs["Surface"])
     if color_attribute is None:

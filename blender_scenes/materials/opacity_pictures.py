@@ -1,4 +1,4 @@
-"""Pictures that say how opaque a surface is: by their alpha where they have any, or else by their grey values."""
+"""Pictures that say how opaque a surface is: by their alpha where they have any, or else by their gray values."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 _OPAQUE = 254.5 / 255
 
 
-def settle_opacity_picture(tree: bpy.types.NodeTree, shader: bpy.types.Node) -> None:
+def resolve_opacity_picture(tree: bpy.types.NodeTree, shader: bpy.types.Node) -> None:
     """Let the picture that feeds a shader's alpha, and nothing else, decide by what it has: importers only guess.
 
-    Blender's OBJ importer takes the alpha of a grey picture, its FBX importer the colours of one with alpha.
+    Blender's OBJ importer takes the alpha of a gray picture, its FBX importer the colors of one with alpha.
     """
     for link in list(shader.inputs["Alpha"].links):
         node = link.from_node
@@ -23,7 +23,7 @@ def settle_opacity_picture(tree: bpy.types.NodeTree, shader: bpy.types.Node) -> 
         if has_alpha(node.image):
             tree.links.new(node.outputs["Alpha"], shader.inputs["Alpha"])
         else:
-            node.image = node.image.copy()  # the same picture may be a colour too
+            node.image = node.image.copy()  # the same picture may be a color too
             node.image.colorspace_settings.name = "Non-Color"
             node.image.alpha_mode = "CHANNEL_PACKED"
             tree.links.new(node.outputs["Color"], shader.inputs["Alpha"])

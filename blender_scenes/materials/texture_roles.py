@@ -10,13 +10,13 @@ import bpy
 Channels = tuple[float, float, float]
 
 _PICTURES = ("TEX_IMAGE", "TEX_ENVIRONMENT")
-_GREY: Channels = (0.5, 0.5, 0.5)
+_GRAY: Channels = (0.5, 0.5, 0.5)
 _WHITE: Channels = (1.0, 1.0, 1.0)
 _BLACK: Channels = (0.0, 0.0, 0.0)
 _FLAT: Channels = (0.5, 0.5, 1.0)
-GREY_PAINT = "painted grey"
+GRAY_PAINT = "painted grey"
 _NEUTRAL = {
-    "Base Color": (GREY_PAINT, _GREY),
+    "Base Color": (GRAY_PAINT, _GRAY),
     "Alpha": ("taken as opaque", _WHITE),
     "Emission Color": ("taken as without glow", _BLACK),
     "Emission Strength": ("taken as without glow", _BLACK),
@@ -27,10 +27,10 @@ _NEUTRAL = {
     "Coat Weight": ("taken as uncoated", _BLACK),
     "Sheen Weight": ("taken as without sheen", _BLACK),
     "Subsurface Weight": ("taken as without light below the surface", _BLACK),
-    "Roughness": ("taken as half rough", _GREY),
+    "Roughness": ("taken as half rough", _GRAY),
 }
 _COLOR_PARTS = {"Red": 0, "Green": 1, "Blue": 2, "R": 0, "G": 1, "B": 2}
-_MOST_STEPS = 64
+_MAX_STEPS = 64
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,12 @@ def _pictures_behind(node: bpy.types.Node, seen: set[tuple[str, str]]) -> Iterat
 
 def _roles(socket: bpy.types.NodeSocket, channel: int | None, inverted: bool, steps: int) -> Iterator[Role]:
     """Follow a value from a socket to what it decides on in the end."""
-    if steps > _MOST_STEPS:
+    if steps > _MAX_STEPS:
         return
     for link in socket.links:
         node, target = link.to_node, link.to_socket
         if node.type in ("NORMAL_MAP", "BUMP", "DISPLACEMENT", "VECTOR_DISPLACEMENT"):
-            yield Role("taken as flat", _FLAT if node.type == "NORMAL_MAP" else _GREY, channel)
+            yield Role("taken as flat", _FLAT if node.type == "NORMAL_MAP" else _GRAY, channel)
         elif node.type == "MIX_SHADER":
             yield from _mixed(node, channel, inverted)
         elif target.name in _NEUTRAL and (node.type.startswith(("BSDF", "EEVEE")) or node.type == "EMISSION"):

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import bpy
 
-from synthmat.blender_scenes.materials.texture_roles import GREY_PAINT, Role, roles, used_pictures
+from synthmat.blender_scenes.materials.texture_roles import GRAY_PAINT, Role, roles, used_pictures
 from synthmat.errors import AssetError
 from synthmat.model_files.texture_files import files_at, find_texture
 from synthmat.storage.git_lfs import REMEDY, is_pointer
 
-_MID_GREY = (0.5, 0.5, 0.5)
+_MID_GRAY = (0.5, 0.5, 0.5)
 _KTX2_START = b"\xabKTX 20"
 _KTX2 = "a KTX2 file (Basis Universal), which Blender cannot read; export the model with PNG or JPEG textures"
 _MORE_IMPORTANT = ("taken as opaque", "taken as without glow")
 """What is kept of a picture with several purposes, the most important one first."""
 
 
-def settle_textures(
+def resolve_textures(
     model: Path,
     materials: Iterable[bpy.types.Material],
     others: Iterable[bpy.types.Image],
@@ -35,7 +35,7 @@ def settle_textures(
         model: The model file.
         materials: Those that are rendered.
         others: Further images that the model refers to.
-        replace: Paint what is missing mid grey instead of failing; but opacity 1, emission 0, normal maps flat.
+        replace: Paint what is missing mid gray instead of failing; but opacity 1, emission 0, normal maps flat.
         faults: What is known already to be missing, where image nodes have no image because of it.
 
     Raises:
@@ -64,7 +64,7 @@ def settle_textures(
     for node in empty:
         node.image = bpy.data.images.new("synthmat missing", 4, 4)
         _paint(node.image, roles(node))
-    warnings = {f"{fault}: painted grey" for fault in known}
+    warnings = {f"{fault}: painted gray" for fault in known}
     for name, fault in told:
         warnings.add(f"{fault}: {_paint(images[name], purposes.get(name, set()))}")
     return sorted(warnings)
@@ -129,8 +129,8 @@ def _shown(stated: str, model: Path) -> str:
 
 
 def _paint(image: bpy.types.Image, purposes: set[Role]) -> str:
-    """Make an image of one colour that suits what it is for, and return what became of it."""
-    color = list(_MID_GREY)
+    """Make an image of one color that suits what it is for, and return what became of it."""
+    color = list(_MID_GRAY)
     if not any(role.channel is None for role in purposes) and purposes:
         color = [1.0, 1.0, 1.0]
     ranked = sorted(
@@ -144,5 +144,5 @@ def _paint(image: bpy.types.Image, purposes: set[Role]) -> str:
     image.generated_type = "BLANK"
     image.generated_width = image.generated_height = 4
     image.generated_color = (*color, 1.0)
-    said = sorted({role.description for role in purposes} or {GREY_PAINT}, key=lambda text: (text != GREY_PAINT, text))
+    said = sorted({role.description for role in purposes} or {GRAY_PAINT}, key=lambda text: (text != GRAY_PAINT, text))
     return " and ".join(said)

@@ -1,4 +1,4 @@
-"""Pictures whose alpha a material does not use: their colours stay as they are where alpha is 0."""
+"""Pictures whose alpha a material does not use: their colors stay as they are where alpha is 0."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import bpy
 
 
 def keep_colors_under_unused_alpha(materials: set[bpy.types.Material]) -> None:
-    """Keep colour and alpha apart in pictures of which some node uses colour alone: Cycles would make it darker."""
+    """Keep color and alpha apart in pictures of which some node uses color alone: Cycles would make it darker."""
     for material in materials:
         for node in material.node_tree.nodes if material.node_tree is not None else ():
             if node.type != "TEX_IMAGE" or node.image is None or node.image.alpha_mode != "STRAIGHT":

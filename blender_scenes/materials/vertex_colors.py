@@ -1,4 +1,4 @@
-"""Colours of vertices beside a material that has no texture, as scans in OBJ and painted models in FBX have them."""
+"""Colors of vertices beside a material that has no texture, as scans in OBJ and painted models in FBX have them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BLACK = 1e-4
 
 
 def color_attribute(item: bpy.types.Object) -> str | None:
-    """Return the name of the colours that an object's points or corners have; None without any."""
+    """Return the name of the colors that an object's points or corners have; None without any."""
     active = getattr(getattr(item.data, "color_attributes", None), "active_color", None)
     if active is not None:
         return str(active.name)
@@ -22,9 +22,9 @@ def color_attribute(item: bpy.types.Object) -> str | None:
 
 
 def show_vertex_colors(objects: Iterable[bpy.types.Object]) -> list[str]:
-    """Multiply the plain base colour of the objects' materials by their vertex colours; return whose were.
+    """Multiply the plain base color of the objects' materials by their vertex colors; return whose were.
 
-    A material that other objects without such colours have too stays theirs: it is copied.
+    A material that other objects without such colors have too is not changed for them: it is copied.
     """
     colored: dict[tuple[str, str], bpy.types.Material] = {}
     shown = set()
@@ -48,7 +48,7 @@ def _is_plain(material: bpy.types.Material) -> bool:
 
 
 def _is_black(mesh: bpy.types.Mesh, name: str) -> bool:
-    """Tell whether colours are all 0, as a layer that nobody painted on is."""
+    """Tell whether colors are all 0, as a layer that nobody painted on is."""
     data = mesh.attributes[name].data
     colors = np.empty(len(data) * 4, np.float32)
     data.foreach_get("color", colors)

@@ -1,7 +1,7 @@
 """How exact a matte is: two independent renders of it, their mean, and how far they are apart.
 
 The mean of two independent renders with errors of the same size errs by half their difference, root mean square. So
-the error is measured on the very frame that it is said of, without a reference.
+the error is measured on the frame itself, without a reference.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _POWER = 0.75
 _CAREFUL_POWER = 0.6
 _SAFETY = 1.08
 _BLURRED = 3
-_FEWEST, _MOST_A_ROUND = 64, 8192
+_MIN_SAMPLES, _MAX_A_ROUND = 64, 8192
 _ONE_SAMPLE, _ONE_SAMPLE_SLOPE = 0.31, 0.45
-"""Error of a render with one sample a pixel, and how it grows with the share of edges (measured)."""
+"""Error of a render with one sample a pixel, and how it grows with the fraction of edges (measured)."""
 
 
 @dataclass
@@ -77,12 +77,12 @@ class AlphaEstimate:
         """
         error, left = self.random_error, (limit - 2 * sum(self.samples)) // 2
         wanted = math.sqrt(max(wanted**2 - self.systematic**2, 1e-12))
-        if error <= wanted or left < _FEWEST:
+        if error <= wanted or left < _MIN_SAMPLES:
             return 0
         now = sum(n ** (2 * _POWER) for n in self.samples) ** (1 / (2 * _POWER))
         needed = now * (error * _SAFETY / wanted) ** (1 / _CAREFUL_POWER)
         more = (needed ** (2 * _POWER) - now ** (2 * _POWER)) ** (1 / (2 * _POWER))
-        return min(_rounded(more), left, _MOST_A_ROUND)
+        return min(_rounded(more), left, _MAX_A_ROUND)
 
     def means(self) -> tuple[Float, Float]:
         """Return both halves, each the mean of its renders."""
@@ -108,13 +108,13 @@ def first_samples(rough_alpha: Float, wanted: float, limit: int, *, blurred: boo
     Depends on the frame alone, so that a frame comes out the same whatever else is rendered.
     """
     covered = rough_alpha > 0
-    share = float(is_edge(rough_alpha).sum() / max(covered.sum(), 1))
-    single = _ONE_SAMPLE + _ONE_SAMPLE_SLOPE * share
+    fraction = float(is_edge(rough_alpha).sum() / max(covered.sum(), 1))
+    single = _ONE_SAMPLE + _ONE_SAMPLE_SLOPE * fraction
     samples = (single * _SAFETY / math.sqrt(2) / wanted) ** (1 / _POWER)
-    return min(_rounded(samples * (_BLURRED if blurred else 1)), limit // 2, _MOST_A_ROUND)
+    return min(_rounded(samples * (_BLURRED if blurred else 1)), limit // 2, _MAX_A_ROUND)
 
 
 def _rounded(samples: float) -> int:
     """Return the next higher of few numbers, a quarter of an octave apart, so that frames often need the same one."""
-    steps = math.ceil(4 * math.log2(max(samples, _FEWEST) / _FEWEST) - 1e-6)
-    return 4 * math.ceil(_FEWEST * 2 ** (steps / 4) / 4 - 1e-6)
+    steps = math.ceil(4 * math.log2(max(samples, _MIN_SAMPLES) / _MIN_SAMPLES) - 1e-6)
+    return 4 * math.ceil(_MIN_SAMPLES * 2 ** (steps / 4) / 4 - 1e-6)

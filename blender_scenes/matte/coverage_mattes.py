@@ -25,8 +25,8 @@ from synthmat.blender_scenes.matte.coverage.card_coverage import (
 from synthmat.blender_scenes.matte.coverage.coverage import Mesh, Outline, coverage, project, scanned
 from synthmat.blender_scenes.matte.coverage.opaque_geometry import Visible, visible_surfaces
 from synthmat.blender_scenes.matte.coverage.strand_coverage import Strands, cut, project_ribbons
-from synthmat.blender_scenes.scene.scene_setup import Studio
-from synthmat.blender_scenes.scene.shots import Shots
+from synthmat.blender_scenes.scene.scene_setup import SceneSetup
+from synthmat.blender_scenes.scene.view_renderer import ViewRenderer
 from synthmat.render_job import RenderSettings, View
 
 Float = npt.NDArray[np.float32]
@@ -50,10 +50,10 @@ _CURVE_APART = {True: 0.003, False: 0.01}
 _APART, _APART_HAIR = 0.00036, 0.0006
 # Measured on bushes, a fern and a branch: how far apart these lie, and their error with one point a pixel and its fall.
 _APART_CARDS, _ONE_POINT, _CARDS_POWER, _CARDS_SAFETY = 0.0006, 0.1, 0.9, 1.05
-_MOST_HAIR = 300
+_MAX_HAIR = 300
 """Points of strands in all instants of half a blurred view, for each pixel: with more Cycles is faster."""
 _SEEN_THROUGH = 2e-4
-_MOST_UNKNOWN = 0.5
+_MAX_UNKNOWN = 0.5
 _BLOCK = 8
 _UNLIKELY = 5.0
 
@@ -67,8 +67,8 @@ class Covered:
 
 
 def measure_by_coverage(
-    shots: Shots,
-    studio: Studio,
+    renderer: ViewRenderer,
+    setup: SceneSetup,
     settings: RenderSettings,
     views: list[View],
     rough: dict[str, Float],
@@ -81,31 +81,31 @@ def measure_by_coverage(
     """
     found: dict[str, Covered] = {}
     refused: set[str] = set()
-    if studio.performance.exposure_s > 0:
+    if setup.playback.exposure_s > 0:
         return found, refused  # the model itself moves while the shutter is open
     pictures: dict[str, Bytes] = {}
-    visible = visible_surfaces(pictures) if studio.performance.still else None
+    visible = visible_surfaces(pictures) if setup.playback.still else None
     for view in views:
         began = time.perf_counter()
-        if not studio.performance.still:
-            shots.go_to(view)
+        if not setup.playback.still:
+            renderer.go_to(view)
             visible = visible_surfaces(pictures)
         if visible is None:
             break
-        shot = _Shot(view, shots.camera_parts[view.name], settings, shots.heartbeat)
-        covered = _measure(visible, shot, rough[view.name])
+        task = _MatteTask(view, renderer.camera_fields[view.name], settings, renderer.heartbeat)
+        covered = _measure(visible, task, rough[view.name])
         if covered is not None:
             if is_explained(rough[view.name], covered, samples[view.name]):
                 found[view.name] = covered
             else:
                 refused.add(view.name)
-        shots.seconds[view.name] += time.perf_counter() - began
+        renderer.seconds[view.name] += time.perf_counter() - began
     return found, refused
 
 
 @dataclass(frozen=True)
-class _Shot:
-    """A view of the scene: its camera as `camera.aim_camera` tells of it, and how exact its matte is to be.
+class _MatteTask:
+    """A view of the scene: its camera as `camera.aim_camera` describes it, and how exact its matte should be.
 
     ``heartbeat`` is called for each camera that the scene is projected for: a blurred view has thousands.
     """
@@ -126,65 +126,65 @@ class _Shot:
         return self.settings.width, self.settings.height
 
 
-def _measure(visible: Visible, shot: _Shot, rough: Float) -> Covered | None:
+def _measure(visible: Visible, task: _MatteTask, rough: Float) -> Covered | None:
     """Return a view's matte, None where too much of it is not hidden by opaque surfaces, or it would not do."""
-    strands, wanted = visible.strands, shot.settings.alpha_error
+    strands, wanted = visible.strands, task.settings.alpha_error
     if (_APART_HAIR if strands else _APART) > wanted:
         return None
-    if visible.cards is not None and shot.sharp:
-        estimate = _with_cards(visible.cards, _seen(visible.hiding, strands, shot), shot, hair=strands is not None)
+    if visible.cards is not None and task.sharp:
+        estimate = _with_cards(visible.cards, _seen(visible.hiding, strands, task), task, hair=strands is not None)
         if estimate is not None:
-            return Covered(estimate, np.zeros(shot.size[::-1], np.bool_))
-    unknown = _seen_through(visible, shot)
+            return Covered(estimate, np.zeros(task.size[::-1], np.bool_))
+    unknown = _seen_through(visible, task)
     if unknown is None:
         return None
-    estimate = _of_hiding(visible.hiding, strands, shot, rough)
+    estimate = _of_hiding(visible.hiding, strands, task, rough)
     return None if estimate is None else Covered(estimate, unknown)
 
 
-def _effort(shot: _Shot, *, hair: bool) -> tuple[int, int, float]:
+def _effort(task: _MatteTask, *, hair: bool) -> tuple[int, int, float]:
     """Return the fewest and the most scanlines, or instants, of a half, and the margin of safety; see `_INSTANTS`."""
-    if not shot.sharp:
+    if not task.sharp:
         return _INSTANTS
     return _SCANLINES_OF_HAIR if hair else _SCANLINES
 
 
-def _seen_through(visible: Visible, shot: _Shot) -> Mask | None:
+def _seen_through(visible: Visible, task: _MatteTask) -> Mask | None:
     """Return where ``(H, W)`` something lets light through that nothing hides, None where that is most of the edge."""
     if visible.every is None:
-        return np.zeros(shot.size[::-1], np.bool_)
-    effort, _, _ = _effort(shot, hair=visible.strands is not None)
+        return np.zeros(task.size[::-1], np.bool_)
+    effort, _, _ = _effort(task, hair=visible.strands is not None)
     whole, hidden = (
-        _render(_seen(mesh, None, shot), shot, effort, np.random.default_rng(shot.view.seed))
+        _render(_seen(mesh, None, task), task, effort, np.random.default_rng(task.view.seed))
         for mesh in (visible.every, visible.hiding)
     )
     unknown = cv2.dilate((np.abs(whole - hidden) > _SEEN_THROUGH).astype(np.uint8), np.ones((3, 3))) > 0
     edge = is_edge(whole.astype(np.float32)) | unknown
-    return None if unknown.sum() > _MOST_UNKNOWN * edge.sum() else unknown
+    return None if unknown.sum() > _MAX_UNKNOWN * edge.sum() else unknown
 
 
-def _of_hiding(hiding: Mesh, strands: Strands | None, shot: _Shot, rough: Float) -> AlphaEstimate | None:
+def _of_hiding(hiding: Mesh, strands: Strands | None, task: _MatteTask, rough: Float) -> AlphaEstimate | None:
     """Return the matte of what hides all behind it, None where Cycles would be faster."""
-    wanted, apart = shot.settings.alpha_error, _APART_HAIR if strands else _APART
-    effort, most, safety = _effort(shot, hair=strands is not None)
-    inside = _surely_hidden(rough) if strands and not shot.sharp else None
-    generator = np.random.default_rng(shot.view.seed)
-    seen = _seen(hiding, strands, shot, inside)
-    most_hair = _MOST_HAIR * shot.settings.width * shot.settings.height
+    wanted, apart = task.settings.alpha_error, _APART_HAIR if strands else _APART
+    effort, max_scanlines, safety = _effort(task, hair=strands is not None)
+    inside = _surely_hidden(rough) if strands and not task.sharp else None
+    generator = np.random.default_rng(task.view.seed)
+    seen = _seen(hiding, strands, task, inside)
+    max_hair = _MAX_HAIR * task.settings.width * task.settings.height
     estimate = AlphaEstimate(SOURCE, apart)
     while effort:
-        if strands and not shot.sharp and effort * len(strands.points) > most_hair:
+        if strands and not task.sharp and effort * len(strands.points) > max_hair:
             return None
-        halves = [_render(seen, shot, effort, generator).astype(np.float32) for _ in range(2)]
+        halves = [_render(seen, task, effort, generator).astype(np.float32) for _ in range(2)]
         if inside is not None:
             halves = [np.maximum(half, inside) for half in halves]
-        if shot.sharp:
+        if task.sharp:
             # Each is so much better than the one before that together they would be worse.
             estimate = AlphaEstimate(SOURCE, apart)
         estimate.add(halves[0], halves[1], effort)
-        if estimate.random_error * safety <= wanted or sum(estimate.samples) >= most:
+        if estimate.random_error * safety <= wanted or sum(estimate.samples) >= max_scanlines:
             break
-        effort = 2 * effort if shot.sharp else estimate.more_samples(wanted / safety, 2 * most)
+        effort = 2 * effort if task.sharp else estimate.more_samples(wanted / safety, 2 * max_scanlines)
     return estimate
 
 
@@ -193,27 +193,29 @@ def _surely_hidden(rough: Float) -> Mask:
     return np.asarray(cv2.erode((rough > 1 - _SURELY).astype(np.uint8), _MARGIN) > 0)
 
 
-def _with_cards(cards: Cards, seen: Callable[[Instant], Outline], shot: _Shot, *, hair: bool) -> AlphaEstimate | None:
+def _with_cards(
+    cards: Cards, seen: Callable[[Instant], Outline], task: _MatteTask, *, hair: bool
+) -> AlphaEstimate | None:
     """Return the matte of a sharp view of cards and all that hides what is behind it, None where it would not do."""
-    if shot.settings.alpha_error < _APART_CARDS:
+    if task.settings.alpha_error < _APART_CARDS:
         return None
-    generator = np.random.default_rng(shot.view.seed)
-    near, far = clipping_planes(shot.camera["distance"])
-    (camera,) = instants(shot.view, shot.camera, 1, generator)
+    generator = np.random.default_rng(task.view.seed)
+    near, far = clipping_planes(task.camera["distance"])
+    (camera,) = instants(task.view, task.camera, 1, generator)
     outline, visible = seen(camera), project_cards(cards, camera.matrix, camera.intrinsics, near=near, far=far)
     if visible is None:
         return None
-    deep = layers(visible, *shot.size)
+    deep = layers(visible, *task.size)
     where = cv2.dilate((deep > 0).astype(np.uint8), np.ones((3, 3)))[1:-1, 1:-1] > 0
     estimate = AlphaEstimate(SOURCE, _APART_CARDS)
-    fewest, most, _ = _effort(shot, hair=hair)
-    wanted = (shot.settings.alpha_error**2 - _APART_CARDS**2) ** 0.5
+    min_scanlines, max_scanlines, _ = _effort(task, hair=hair)
+    wanted = (task.settings.alpha_error**2 - _APART_CARDS**2) ** 0.5
     error = _ONE_POINT
     while not estimate.samples or (error > wanted and sum(estimate.samples) < FIBONACCI[-1]):
         points = _more_points(estimate.samples or [1], error / wanted)
         halves: list[Float] = []
         for mirrored in (False, True):
-            hidden = _render(seen, shot, int(np.clip(points // 2, fewest, most)), generator)
+            hidden = _render(seen, task, int(np.clip(points // 2, min_scanlines, max_scanlines)), generator)
             if not estimate.samples and not mirrored:
                 where &= hidden < 1
             x, y = generator.random(2)
@@ -232,41 +234,43 @@ def _more_points(before: list[int], times: float) -> int:
     return next((points for points in FIBONACCI if points**power >= more), FIBONACCI[-1])
 
 
-def _seen(mesh: Mesh, strands: Strands | None, shot: _Shot, inside: Mask | None = None) -> Callable[[Instant], Outline]:
+def _seen(
+    mesh: Mesh, strands: Strands | None, task: _MatteTask, inside: Mask | None = None
+) -> Callable[[Instant], Outline]:
     """Return what outlines surfaces and strands as cameras see them that are where the view's is or nearby.
 
     Strands may be left out well ``inside`` pixels ``(H, W)`` that are hidden anyway.
     """
-    near, far = clipping_planes(shot.camera["distance"])
-    matrix, intrinsics = np.array(shot.camera["matrix_world"]), np.array(shot.camera["intrinsics"])
-    ribbons = cut(strands, matrix, intrinsics, apart=_CURVE_APART[shot.sharp]) if strands else None
+    near, far = clipping_planes(task.camera["distance"])
+    matrix, intrinsics = np.array(task.camera["matrix_world"]), np.array(task.camera["intrinsics"])
+    ribbons = cut(strands, matrix, intrinsics, apart=_CURVE_APART[task.sharp]) if strands else None
     hidden = None if inside is None else cv2.erode(inside.astype(np.uint8), _MARGIN) > 0
 
     def seen(camera: Instant) -> Outline:
-        shot.heartbeat()
+        task.heartbeat()
         surfaces = project(mesh, camera.matrix, camera.intrinsics, near=near, far=far)
         if ribbons is None:
             return surfaces
         hair = project_ribbons(ribbons, camera.matrix, camera.intrinsics, near=near, far=far, hidden=hidden)
         return Outline(*(np.concatenate(parts) for parts in zip(surfaces, hair, strict=True)))
 
-    if not shot.sharp:
+    if not task.sharp:
         return seen
     outline = seen(Instant(matrix, intrinsics, 0.0))
     return lambda _: outline
 
 
 def _render(
-    seen: Callable[[Instant], Outline], shot: _Shot, effort: int, generator: np.random.Generator
+    seen: Callable[[Instant], Outline], task: _MatteTask, effort: int, generator: np.random.Generator
 ) -> npt.NDArray[np.float64]:
     """Return coverage with so many scanlines a pixel, or for a blurred view instants."""
-    if shot.sharp:
-        (camera,) = instants(shot.view, shot.camera, 1, generator)
+    if task.sharp:
+        (camera,) = instants(task.view, task.camera, 1, generator)
         down, right = generator.random(2)
-        return coverage(seen(camera), *shot.size, scanlines=effort, offsets=(float(down), float(right)))
-    cameras = instants(shot.view, shot.camera, effort, generator)
+        return coverage(seen(camera), *task.size, scanlines=effort, offsets=(float(down), float(right)))
+    cameras = instants(task.view, task.camera, effort, generator)
     return scanned(
-        map(seen, cameras), *shot.size, scanlines=_LINES_OF_AN_INSTANT, offsets=[camera.offset for camera in cameras]
+        map(seen, cameras), *task.size, scanlines=_LINES_OF_AN_INSTANT, offsets=[camera.offset for camera in cameras]
     )
 
 
@@ -274,7 +278,7 @@ def is_explained(rough: Float, covered: Covered, samples: int) -> bool:
     """Tell whether a render's alpha with so many samples a pixel, each hidden or not, may have a matte for its mean.
 
     ``rough`` is ``(H, W)``. Looks at small blocks and at the whole. The first of a pixel's samples goes through its
-    centre, in Cycles, and so is not random.
+    center, in Cycles, and so is not random.
     """
     alpha = covered.estimate.alpha.astype(np.float64)
     known = ~covered.unknown

@@ -16,14 +16,14 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
-from synthmat.blender_scenes.blender.swap import Swap
-from synthmat.blender_scenes.blender.world import shine
+from synthmat.blender_scenes.blender.temporary_settings import TemporarySettings
+from synthmat.blender_scenes.blender.world import set_world_color
 from synthmat.blender_scenes.camera.instants import is_sharp
 from synthmat.blender_scenes.materials.matte_materials import MatteMaterials, to_matte
 from synthmat.blender_scenes.matte.alpha_estimate import AlphaEstimate, first_samples
 from synthmat.blender_scenes.matte.coverage_mattes import Covered
 from synthmat.blender_scenes.models.geometry import visible_materials
-from synthmat.blender_scenes.scene.shots import COLOR, Shots
+from synthmat.blender_scenes.scene.view_renderer import COLOR, ViewRenderer
 from synthmat.render_job import WHITE, RenderSettings, View
 
 Float = npt.NDArray[np.float32]
@@ -31,9 +31,9 @@ Float = npt.NDArray[np.float32]
 PARTLY = "coverage, matte pass where it is seen through"
 """`AlphaEstimate.source` of mattes that were rendered only where they are not plain coverage."""
 
-_FEWEST_SAMPLES = 16
+_MIN_SAMPLES = 16
 _NEVER_CONVERGED = 1e-6
-_MOST_ROUNDS = 5
+_MAX_ROUNDS = 5
 _CROSSINGS = 24
 _GLASS_THRESHOLD = 1.25
 """Times the wanted error, the noise at which a pixel behind glass stops. Nearly all of them are fractional there, most
@@ -43,55 +43,55 @@ _FIRST_OF_FULL, _FIRST_OF_GLASS = 128, 64
 
 @contextlib.contextmanager
 def matte_scene(scene: bpy.types.Scene, wanted: float) -> Iterator[MatteMaterials]:
-    """Make the scene shine white without light of its own while the block runs; ``wanted`` is the error of alpha.
+    """Replace all light and materials by white emission while the block runs; ``wanted`` is the error of alpha.
 
     Where a material stays full (glass, volumes), the world is white too: then all that is not seen straight through
-    comes back white, however often it was bent, so that there too colour is alpha.
+    comes back white, however often it was bent, so that there too color is alpha.
     """
     materials = to_matte(visible_materials())
-    swap = Swap()
+    temporary = TemporarySettings()
     try:
         for item in scene.objects:
             if item.type == "LIGHT":
-                swap.set(item, "hide_render", True)
-        swap.set(scene, "world", _white_world(1.0 if materials.full else 0.0))
+                temporary.set(item, "hide_render", True)
+        temporary.set(scene, "world", _white_world(1.0 if materials.full else 0.0))
         if materials.full or materials.glass:
-            _follow_what_goes_through(scene, swap)
+            _follow_what_goes_through(scene, temporary)
         else:
-            swap.set(scene.cycles, "max_bounces", 0)
-        swap.set(scene.cycles, "use_light_tree", False)  # asked at each rough hit even where no lamp is left
-        swap.set(scene.view_layers[0].cycles, "denoising_store_passes", False)
-        swap.set(scene.cycles, "samples", scene.cycles.samples)
-        swap.set(scene.cycles, "seed", scene.cycles.seed)
-        swap.set(scene.cycles, "use_adaptive_sampling", True)
+            temporary.set(scene.cycles, "max_bounces", 0)
+        temporary.set(scene.cycles, "use_light_tree", False)  # asked at each rough hit even where no lamp is left
+        temporary.set(scene.view_layers[0].cycles, "denoising_store_passes", False)
+        temporary.set(scene.cycles, "samples", scene.cycles.samples)
+        temporary.set(scene.cycles, "seed", scene.cycles.seed)
+        temporary.set(scene.cycles, "use_adaptive_sampling", True)
         by_noise = materials.glass and not materials.full
         threshold = max(_NEVER_CONVERGED, _GLASS_THRESHOLD * wanted if by_noise else 0.0)
-        swap.set(scene.cycles, "adaptive_threshold", threshold)
-        swap.set(scene.cycles, "adaptive_min_samples", _FEWEST_SAMPLES)
+        temporary.set(scene.cycles, "adaptive_threshold", threshold)
+        temporary.set(scene.cycles, "adaptive_min_samples", _MIN_SAMPLES)
         # Else a ray through clear layers or tinted glass may be ended by chance: noise where alpha needs none.
-        swap.set(scene.cycles, "min_transparent_bounces", scene.cycles.transparent_max_bounces)
-        swap.set(scene.cycles, "min_light_bounces", scene.cycles.max_bounces)
+        temporary.set(scene.cycles, "min_transparent_bounces", scene.cycles.transparent_max_bounces)
+        temporary.set(scene.cycles, "min_light_bounces", scene.cycles.max_bounces)
         for socket, value in _dark_volumes(visible_materials()):
-            swap.set(socket, "default_value", value)
+            temporary.set(socket, "default_value", value)
         scene.update_tag()
         yield materials
     finally:
-        swap.restore()
+        temporary.restore()
         materials.restore()
         scene.update_tag()
 
 
-def _follow_what_goes_through(scene: bpy.types.Scene, swap: Swap) -> None:
+def _follow_what_goes_through(scene: bpy.types.Scene, temporary: TemporarySettings) -> None:
     """Follow light through glass as far as it goes, and drop it soon after it was mirrored or scattered.
 
     What was mirrored counts as opaque, whatever becomes of it. It is followed once, so that its pixel shows that it is
     not done yet.
     """
-    swap.set(scene.cycles, "max_bounces", _CROSSINGS + 1)
-    swap.set(scene.cycles, "transmission_bounces", _CROSSINGS)
-    swap.set(scene.cycles, "glossy_bounces", 1)
-    swap.set(scene.cycles, "diffuse_bounces", 0)
-    swap.set(scene.cycles, "volume_bounces", 0)
+    temporary.set(scene.cycles, "max_bounces", _CROSSINGS + 1)
+    temporary.set(scene.cycles, "transmission_bounces", _CROSSINGS)
+    temporary.set(scene.cycles, "glossy_bounces", 1)
+    temporary.set(scene.cycles, "diffuse_bounces", 0)
+    temporary.set(scene.cycles, "volume_bounces", 0)
 
 
 def _dark_volumes(materials: list[bpy.types.Material]) -> Iterator[tuple[bpy.types.NodeSocket, Any]]:
@@ -107,15 +107,15 @@ def _dark_volumes(materials: list[bpy.types.Material]) -> Iterator[tuple[bpy.typ
                 continue
             scattered, absorbed = node.inputs["Color"], node.inputs["Absorption Color"]
             if not scattered.is_linked and not absorbed.is_linked:
-                shares = zip(scattered.default_value[:3], absorbed.default_value[:3], strict=True)
-                yield absorbed, (*(max(1 - c, 0.0) ** 2 * max(a, 0.0) for c, a in shares), 1.0)
+                fractions = zip(scattered.default_value[:3], absorbed.default_value[:3], strict=True)
+                yield absorbed, (*(max(1 - c, 0.0) ** 2 * max(a, 0.0) for c, a in fractions), 1.0)
                 yield scattered, (0.0, 0.0, 0.0, 1.0)
                 if not node.inputs["Emission Strength"].is_linked:
                     yield node.inputs["Emission Strength"], 1.0
 
 
 def measure_mattes(
-    shots: Shots,
+    renderer: ViewRenderer,
     settings: RenderSettings,
     views: list[View],
     rough: dict[str, Float],
@@ -134,19 +134,19 @@ def measure_mattes(
         else AlphaEstimate("matte pass")
         for view in views
     }
-    blurred = {view.name: not is_sharp(shots.camera_parts[view.name]) for view in views}
+    blurred = {view.name: not is_sharp(renderer.camera_fields[view.name]) for view in views}
     samples = {name: first_samples(rough[name], wanted, limit, blurred=blurred[name]) for name in estimates}
     if materials.full or materials.glass:
-        most = _FIRST_OF_FULL if materials.full else _FIRST_OF_GLASS
-        samples = {name: min(first, most) for name, first in samples.items()}
-    for turn in range(_MOST_ROUNDS):
+        max_samples = _FIRST_OF_FULL if materials.full else _FIRST_OF_GLASS
+        samples = {name: min(first, max_samples) for name, first in samples.items()}
+    for turn in range(_MAX_ROUNDS):
         unfinished = sorted((view for view in views if samples[view.name]), key=lambda view: samples[view.name])
         halves: tuple[list[Float], list[Float]] = ([], [])
         for half in (0, 1):
             for view in unfinished:
-                shots.set_sampling(samples=samples[view.name], seed=_seed(view.seed, 2 * turn + half))
+                renderer.set_sampling(samples=samples[view.name], seed=_seed(view.seed, 2 * turn + half))
                 known = covered.get(view.name)
-                alpha = shots.render(view, region=known.unknown if known else None)[COLOR][..., 3]
+                alpha = renderer.render(view, region=known.unknown if known else None)[COLOR][..., 3]
                 if known:
                     alpha = np.where(known.unknown, alpha, known.estimate.means()[half])
                 halves[half].append(alpha)
@@ -164,11 +164,11 @@ def _seed(seed: int, turn: int) -> int:
 
 
 def _white_world(strength: float) -> bpy.types.World:
-    """Return a world that shines white from everywhere."""
+    """Return a world that emits white in all directions."""
     name = f"synthmat white {strength:g}"
     known = bpy.data.worlds.get(name)
     if known is not None:
         return known
     world = bpy.data.worlds.new(name)
-    shine(world, WHITE, strength)
+    set_world_color(world, WHITE, strength)
     return world

@@ -1,4 +1,4 @@
-"""What each pixel lets through of the background, per colour channel: coloured glass that one alpha cannot tell."""
+"""What each pixel lets through of the background, per color channel: colored glass that one alpha cannot tell."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import bpy
 import numpy as np
 import numpy.typing as npt
 
-from synthmat.blender_scenes.blender.swap import Swap
+from synthmat.blender_scenes.blender.temporary_settings import TemporarySettings
 from synthmat.blender_scenes.blender.versions import node_tree
-from synthmat.blender_scenes.blender.world import shine
+from synthmat.blender_scenes.blender.world import set_world_color
 from synthmat.blender_scenes.materials.matte_materials import MatteMaterials
-from synthmat.blender_scenes.scene.shots import COLOR, MOST_SAMPLES, Shots
+from synthmat.blender_scenes.scene.view_renderer import COLOR, MAX_SAMPLES, ViewRenderer
 from synthmat.render_job import WHITE, RenderSettings, View
 
 Float = npt.NDArray[np.float32]
@@ -23,13 +23,13 @@ _TIMES_SAMPLES, _SAMPLES = 4, 256
 
 
 def measure_transmission(
-    shots: Shots,
+    renderer: ViewRenderer,
     scene: bpy.types.Scene,
     settings: RenderSettings,
     views: list[View],
     mattes: MatteMaterials,
 ) -> dict[str, Float]:
-    """Return the linear share of background light that reaches the camera, ``(H, W, 3)``, by the view's name.
+    """Return the linear fraction of background light that reaches the camera, ``(H, W, 3)``, by the view's name.
 
     Counts light that comes through without being mirrored or scattered, from wherever it is bent to. Called within
     `matte.matte_scene`; views of scenes without glass and volumes are left out: there it is 1 - alpha.
@@ -39,35 +39,35 @@ def measure_transmission(
     through = {}
     with _see_through(scene, mattes):
         for view in views:
-            samples = min(settings.samples * _TIMES_SAMPLES or _SAMPLES, MOST_SAMPLES)
-            shots.set_sampling(samples=samples, seed=view.seed)
-            through[view.name] = np.clip(shots.render(view)[COLOR][..., :3], 0, 1)
+            samples = min(settings.samples * _TIMES_SAMPLES or _SAMPLES, MAX_SAMPLES)
+            renderer.set_sampling(samples=samples, seed=view.seed)
+            through[view.name] = np.clip(renderer.render(view)[COLOR][..., :3], 0, 1)
     return through
 
 
 @contextlib.contextmanager
 def _see_through(scene: bpy.types.Scene, mattes: MatteMaterials) -> Iterator[None]:
     """Make opaque things black and the world white to the eye, but black to whatever mirrors or scatters it."""
-    swap = Swap()
+    temporary = TemporarySettings()
     for node in (node for nodes in mattes.white.values() for node in nodes):
-        swap.set(node.inputs["Strength"], "default_value", 0.0)
-    swap.set(scene.render, "film_transparent", False)
-    swap.set(scene, "world", _background_world())
+        temporary.set(node.inputs["Strength"], "default_value", 0.0)
+    temporary.set(scene.render, "film_transparent", False)
+    temporary.set(scene, "world", _background_world())
     scene.update_tag()
     try:
         yield
     finally:
-        swap.restore()
+        temporary.restore()
         scene.update_tag()
 
 
 def _background_world() -> bpy.types.World:
-    """Return a world that shines white on paths that were neither mirrored nor scattered on their way."""
+    """Return a world that emits white on paths that were neither mirrored nor scattered on their way."""
     known = bpy.data.worlds.get("synthmat background")
     if known is not None:
         return known
     world = bpy.data.worlds.new("synthmat background")
-    strength = shine(world, WHITE).node.inputs["Strength"]
+    strength = set_world_color(world, WHITE).node.inputs["Strength"]
     tree = node_tree(world)
     path = tree.nodes.new("ShaderNodeLightPath")
     bounces = tree.nodes.new("ShaderNodeMath")

@@ -34,11 +34,11 @@ def show_what_renders(objects: bpy.types.BlendDataObjects) -> None:
             system.settings.child_percent = system.settings.rendered_child_count
 
 
-def visible_parts() -> Iterator[bpy.types.DepsgraphObjectInstance]:
+def visible_instances() -> Iterator[bpy.types.DepsgraphObjectInstance]:
     """Yield every evaluated geometry that a render of the current scene shows; use each before asking for the next."""
-    for part in bpy.context.evaluated_depsgraph_get().object_instances:
-        if part.show_self and part.object.type in _READERS:
-            yield part
+    for instance in bpy.context.evaluated_depsgraph_get().object_instances:
+        if instance.show_self and instance.object.type in _READERS:
+            yield instance
 
 
 def visible_points() -> Points:
@@ -48,11 +48,11 @@ def visible_points() -> Points:
     points count with their thickness, volumes with their box.
     """
     pieces = [
-        _in_world(_READERS[part.object.type](part.object), part.matrix_world)
-        for part in visible_parts()
-        if part.object.visible_camera and _has_extent(part.matrix_world)
+        _in_world(_READERS[instance.object.type](instance.object), instance.matrix_world)
+        for instance in visible_instances()
+        if instance.object.visible_camera and _has_extent(instance.matrix_world)
     ]
-    pieces += [hair for part in visible_parts() if len(hair := _particle_hair(part.object))]
+    pieces += [hair for instance in visible_instances() if len(hair := _particle_hair(instance.object))]
     points = np.concatenate([np.empty((0, 3)), *pieces])
     finite: Points = points[np.isfinite(points).all(axis=1)]
     return finite
@@ -60,7 +60,7 @@ def visible_points() -> Points:
 
 def nothing_to_see(name: str) -> AssetError:
     """Return an error that says why nothing of a model, named ``name``, can be seen."""
-    meshes = [part.object.data for part in visible_parts() if part.object.type == "MESH"]
+    meshes = [instance.object.data for instance in visible_instances() if instance.object.type == "MESH"]
     if any(len(mesh.polygons) for mesh in meshes):
         reason = "all of its faces are fully transparent, or without extent"
     elif any(len(mesh.vertices) for mesh in meshes):
@@ -73,9 +73,9 @@ def nothing_to_see(name: str) -> AssetError:
 def visible_materials() -> list[bpy.types.Material]:
     """Return the materials of all visible geometry, each once, in the order of their names."""
     found: dict[str, bpy.types.Material] = {}
-    for part in visible_parts():
-        slots = [slot.material for slot in part.object.material_slots]
-        for material in [*slots, *getattr(part.object.data, "materials", ())]:
+    for instance in visible_instances():
+        slots = [slot.material for slot in instance.object.material_slots]
+        for material in [*slots, *getattr(instance.object.data, "materials", ())]:
             if material is not None:
                 found[material.name_full] = material.original
     return [found[name] for name in sorted(found)]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.camera.framing import Points, centre_and_radius
+from synthmat.blender_scenes.camera.framing import Points, center_and_radius
 from synthmat.blender_scenes.models.geometry import nothing_to_see, show_what_renders, visible_points
-from synthmat.blender_scenes.models.staging import collect
+from synthmat.blender_scenes.models.normalization import collect
 from synthmat.errors import AssetError
 from synthmat.render_job import Asset, Member
 
@@ -20,7 +20,7 @@ _STEP = 0.05
 
 @dataclass(frozen=True)
 class _Placed:
-    """Where a member stands on the ground, and how far it reaches from there."""
+    """Where a member is on the ground, and how far it reaches from there."""
 
     x: float
     y: float
@@ -67,15 +67,15 @@ def add_group(
 
 
 def _put_down(place: bpy.types.Object, member: Member, points: Points, others: list[_Placed]) -> _Placed:
-    centre, radius = centre_and_radius(points)
+    center, radius = center_and_radius(points)
     if not radius > 0:
         raise AssetError(f"{member.asset.path or member.asset.name}: all it shows lies in one point")
     scale = member.scale / radius
-    reach = float(np.hypot(*(points - centre)[:, :2].T).max()) * scale
+    reach = float(np.hypot(*(points - center)[:, :2].T).max()) * scale
     spot = _spot(member, reach, others)
     turn = math.radians(member.turn)
     cos, sin = math.cos(turn) * scale, math.sin(turn) * scale
-    x, y, _ = centre
+    x, y, _ = center
     place.scale = (scale,) * 3
     place.rotation_euler = (0, 0, turn)
     place.location = (spot.x - cos * x + sin * y, spot.y - sin * x - cos * y, -float(points[:, 2].min()) * scale)

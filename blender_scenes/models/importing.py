@@ -22,7 +22,7 @@ from synthmat.blender_scenes.models.formats.importer_output import as_warnings, 
 from synthmat.blender_scenes.models.formats.obj_file import import_obj
 from synthmat.blender_scenes.models.formats.ply_file import add_ply_textures
 from synthmat.blender_scenes.models.formats.usd_file import import_usd
-from synthmat.blender_scenes.models.unseen_parts import hide_as_in_fbx
+from synthmat.blender_scenes.models.helper_meshes import hide_as_in_fbx
 from synthmat.errors import AssetError
 from synthmat.storage.git_lfs import REMEDY, is_pointer_file
 
@@ -68,14 +68,14 @@ def import_model(path: Path, scene: str | None = None) -> Imported:
         if path.suffix.lower() in (".obj", ".fbx"):
             shown = show_vertex_colors(set(bpy.data.objects) - objects)
             if path.suffix.lower() == ".fbx":
-                imported.warnings += [f"material {name} has no texture: vertex colours are shown" for name in shown]
+                imported.warnings += [f"material {name} has no texture: vertex colors are shown" for name in shown]
         if path.suffix.lower() != ".blend":
             keep_colors_under_unused_alpha(set(bpy.data.materials) - known)
     except (RuntimeError, OSError, ValueError, UnicodeError) as error:
         reason = _last_line(str(error))
         raise AssetError(
             f"{path}: Blender cannot read it ({reason}); it may be damaged, cut off, or not what its suffix says. "
-            "Open it in the program it comes from and export it anew"
+            "Open it in the program it comes from and export it again"
         ) from None
     if not any(item.type != "EMPTY" for item in bpy.data.objects):
         raise AssetError(

@@ -1,4 +1,4 @@
-"""Sets a job's scene up: model, materials, light, camera and every setting."""
+"""Sets up the scene of a job: model, materials, light, camera and every setting."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import contextlib
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.animation.animation import Performance, apply_pose
+from synthmat.blender_scenes.animation.animation import Playback, apply_pose
 from synthmat.blender_scenes.blender.devices import Device
 from synthmat.blender_scenes.blender.reset import empty_scene
 from synthmat.blender_scenes.blender.settings import apply_settings
@@ -18,39 +19,39 @@ from synthmat.blender_scenes.camera.camera import add_camera
 from synthmat.blender_scenes.light.lights import add_light
 from synthmat.blender_scenes.looks.looks import apply_look
 from synthmat.blender_scenes.materials.missing_materials import add_missing_materials, add_missing_nodes
-from synthmat.blender_scenes.materials.textures import settle_textures
+from synthmat.blender_scenes.materials.textures import resolve_textures
 from synthmat.blender_scenes.models.formats.blend_file import active_scene
 from synthmat.blender_scenes.models.geometry import show_what_renders, visible_materials
 from synthmat.blender_scenes.models.group import add_group
+from synthmat.blender_scenes.models.helper_meshes import hide_helper_meshes
 from synthmat.blender_scenes.models.importing import import_model
 from synthmat.blender_scenes.models.linked_files import Linked, known_files, linked_files
-from synthmat.blender_scenes.models.staging import Staged, stage
-from synthmat.blender_scenes.models.turning import turn_model
-from synthmat.blender_scenes.models.unseen_parts import hide_unseen_parts
+from synthmat.blender_scenes.models.normalization import NormalizedModel, normalize_model
+from synthmat.blender_scenes.models.orientation import rotate_model
 from synthmat.blender_scenes.surfaces.decals import lift_decals
-from synthmat.blender_scenes.surfaces.duplicate_faces import remove_double_faces
+from synthmat.blender_scenes.surfaces.duplicate_faces import remove_duplicate_faces
 from synthmat.blender_scenes.surfaces.single_sided import hide_back_faces
-from synthmat.blender_scenes.surfaces.winding import mend_winding
+from synthmat.blender_scenes.surfaces.winding import fix_winding
 from synthmat.errors import AssetError
 from synthmat.render_job import Asset, Member, RenderJob, RenderSettings
 
 
 @dataclass(frozen=True)
-class Studio:
-    """A scene that is ready to be rendered, what the model does in it, and what a user should know of it."""
+class SceneSetup:
+    """A scene that is ready to be rendered, the model's playback, and warnings for the user."""
 
     scene: bpy.types.Scene
     camera: bpy.types.Object
-    staged: Staged
-    performance: Performance
+    normalized: NormalizedModel
+    playback: Playback
     warnings: list[str]
     members: list[set[str]]
     """The names of the materials of each member, where the object is a group."""
     linked: Linked
 
 
-def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> Studio:
-    """Empty Blender and set a job's scene up.
+def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> SceneSetup:
+    """Empty Blender and set up the scene of a job.
 
     Raises:
         AssetError: The model, one of its textures or the panorama cannot be used.
@@ -67,20 +68,20 @@ def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> Studio:
         empty_scene()
         warnings = _add_object(job.asset, job.settings, linked)
     scene = bpy.context.scene  # reading a .blend file with several scenes makes a new one
-    performance = apply_pose(job.animation, job.asset.path or job.asset.name)
-    warnings += performance.warnings
+    playback = apply_pose(job.animation, job.asset.path or job.asset.name)
+    warnings += playback.warnings
     if job.look is not None:
         warnings += apply_look(job.look)
-    staged = stage(scene, job.asset.path or job.asset.name, performance.points)
+    normalized = normalize_model(scene, job.asset.path or job.asset.name, playback.points)
     add_light(scene, job.light)
     camera = add_camera(scene)
     apply_settings(scene, job.settings, device=device, threads=threads)
     scene.cycles.seed = job.views[0].seed
-    return Studio(scene, camera, staged, performance, warnings, members, linked)
+    return SceneSetup(scene, camera, normalized, playback, warnings, members, linked)
 
 
 def _active_scenes(members: tuple[Member, ...]) -> dict[str | None, str]:
-    """Return which scene to take of each .blend file; to find out empties Blender, so it comes before all else."""
+    """Return which scene to take of each .blend file; reading them empties Blender, so this comes first."""
     scenes: dict[str | None, str] = {}
     for path in {member.asset.path for member in members}:
         if path is not None and path.lower().endswith(".blend"):
@@ -90,15 +91,14 @@ def _active_scenes(members: tuple[Member, ...]) -> dict[str | None, str]:
 
 
 def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: str | None = None) -> list[str]:
-    """Add one object, ready to be rendered, and return what a user should know of it; see `import_model`.
+    """Add one object, ready to be rendered, and return warnings for the user; see `import_model`.
 
     The files that it is made of are added to ``linked``.
     """
     if asset.builtin is not None:
-        builtin = importlib.import_module(f"synthmat.blender_scenes.builtins.{asset.builtin}")
-        builtin.build(np.random.default_rng(asset.builtin_seed))
+        _builtin_module(asset).build(np.random.default_rng(asset.builtin_seed))
         add_missing_materials()
-        return remove_double_faces()
+        return remove_duplicate_faces()
     if asset.path is None:
         raise AssetError(f"{asset.name}: neither a model file nor a built-in object")
     path, before = Path(asset.path), known_files()
@@ -107,12 +107,30 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
     linked[asset.name] = linked_files(path, before)
     add_missing_nodes()
     add_missing_materials()
-    warnings = imported.warnings + hide_unseen_parts(others) + remove_double_faces() + mend_winding()
+    warnings = imported.warnings + hide_helper_meshes(others) + remove_duplicate_faces() + fix_winding()
     lift_decals()
     show_what_renders(bpy.data.objects)
     replace = settings.missing_textures == "grey"
-    warnings += settle_textures(path, visible_materials(), imported.images, replace=replace, faults=imported.missing)
+    warnings += resolve_textures(path, visible_materials(), imported.images, replace=replace, faults=imported.missing)
     hide_back_faces()
     if asset.is_turned:
-        turn_model(path, asset.up, asset.rotate)
+        rotate_model(path, asset.up, asset.rotate)
     return warnings
+
+
+def _builtin_module(asset: Asset) -> Any:
+    """Import what makes a built-in object, ours or that of another package.
+
+    Raises:
+        AssetError: The module of another package cannot be imported.
+    """
+    if not asset.builtin_module:
+        return importlib.import_module(f"synthmat.blender_scenes.builtins.{asset.builtin}")
+    try:
+        return importlib.import_module(asset.builtin_module)
+    except Exception as error:
+        raise AssetError(
+            f"{asset.name}: the module {asset.builtin_module} of the package {asset.builtin_package}, which makes the "
+            f"built-in object {asset.builtin}, cannot be imported: {type(error).__name__}: {error}; install what it "
+            "lacks, or another version"
+        ) from error

@@ -1,1 +1,1 @@
-"""Faces mended as their authors meant them: windings, single sides, outline hulls, decals, duplicates."""
+"""Faces repaired as their authors meant them: windings, single sides, outline hulls, decals, duplicates."""

@@ -28,7 +28,7 @@ _OVERLAP = 1e-4
 """By how much triangles have to overlap, of the smaller one's size."""
 _ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], np.uint64)
 """Factors that make one number of four, as good as never the same of others."""
-_MOST_PAIRS = 2_000_000
+_MAX_PAIRS = 2_000_000
 
 
 class _Triangles(NamedTuple):
@@ -124,9 +124,9 @@ def _planes(triangles: _Triangles, size: float) -> Iterator[Indices]:
         group = (np.floor(marks + shift).astype(np.int64).view(np.uint64) * _ODD).sum(axis=1)
         order = np.argsort(group, kind="stable")
         starts = np.flatnonzero(np.diff(group[order], prepend=group[order[0]] + np.uint64(1)))
-        least, most = (each.reduceat(triangles.classes[order], starts) for each in (np.minimum, np.maximum))
+        lowest, highest = (each.reduceat(triangles.classes[order], starts) for each in (np.minimum, np.maximum))
         ends = np.append(starts[1:], len(order))
-        for start, end in zip(starts[least < most].tolist(), ends[least < most].tolist(), strict=True):
+        for start, end in zip(starts[lowest < highest].tolist(), ends[lowest < highest].tolist(), strict=True):
             plane = order[start:end]
             if plane.tobytes() not in seen:
                 seen.add(plane.tobytes())
@@ -155,7 +155,7 @@ def _overlapping(triangles: _Triangles, ones: Indices, others: Indices) -> int |
     normal = triangles.normals[ones[0]]
     kept = np.argsort(np.abs(normal))[:2]  # seen along the axis that is nearest to the normal
     flat, below = triangles.corners[ones][..., kept], triangles.corners[others][..., kept]
-    step = max(1, _MOST_PAIRS // len(below))
+    step = max(1, _MAX_PAIRS // len(below))
     low, high = below.min(axis=1), below.max(axis=1)
     for first in range(0, len(flat), step):
         part = flat[first : first + step]

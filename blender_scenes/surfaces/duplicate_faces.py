@@ -19,7 +19,7 @@ _LIFT = 2e-4
 """How far faces are moved apart, of a mesh's diagonal."""
 
 
-def remove_double_faces() -> list[str]:
+def remove_duplicate_faces() -> list[str]:
     """Remove from every mesh all but the first of the faces that have the same corners in space.
 
     Where two single-sided faces lie back to back, the one that is left shows both sides; if they are of two materials

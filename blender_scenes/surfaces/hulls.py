@@ -17,13 +17,13 @@ _INWARDS = -0.3
 
 def is_hull(mesh: bpy.types.Mesh, faces: Faces, shell: Mask) -> bool:
     """Tell whether the ``shell`` faces (F,) face inwards and something else of the model is within them."""
-    ways, centres = vectors(mesh.polygons, "normal")[shell], vectors(mesh.polygons, "center")[shell]
+    ways, centers = vectors(mesh.polygons, "normal")[shell], vectors(mesh.polygons, "center")[shell]
     areas = np.empty(len(mesh.polygons), np.float32)
     mesh.polygons.foreach_get("area", areas)
     weights = areas[shell].astype(np.float64)
     if not weights.sum() > 0:
         return False
-    outwards = centres - np.average(centres, axis=0, weights=weights)
+    outwards = centers - np.average(centers, axis=0, weights=weights)
     cosines = (ways * outwards).sum(axis=1) / np.maximum(np.linalg.norm(outwards, axis=1), 1e-300)
     return bool(np.average(cosines, weights=weights) < _INWARDS) and surrounds(mesh, faces, shell)
 

@@ -1,7 +1,7 @@
 """Materials that show one side only, as most of glTF's do: seen from behind, their faces are not there.
 
 Cycles shows both sides of any face. Where the back of one could be seen, its material is made transparent from behind,
-so that colour, matte, shadow and passes see the same; coverage leaves out triangles that are turned away. Most models
+so that color, matte, shadow and passes see the same; coverage leaves out triangles that are turned away. Most models
 need none of it: a closed opaque surface wound outwards shows no back to anyone outside.
 """
 
@@ -95,8 +95,8 @@ def _shows_no_back(mesh: bpy.types.Mesh) -> Mask:
     areas = np.empty(count, np.float32)
     mesh.polygons.foreach_get("area", areas)
     way = vectors(mesh.polygons, "normal") * areas[:, None]
-    shares = (way * (vectors(mesh.polygons, "center") - points.mean(axis=0))).sum(axis=1) / 3
-    volume, area = np.bincount(piece, shares, minlength=count), np.bincount(piece, areas, minlength=count)
+    fractions = (way * (vectors(mesh.polygons, "center") - points.mean(axis=0))).sum(axis=1) / 3
+    volume, area = np.bincount(piece, fractions, minlength=count), np.bincount(piece, areas, minlength=count)
     closed = volume > _FLAT * area**1.5
     closed[piece[broken]] = False
     return np.asarray(closed[piece])

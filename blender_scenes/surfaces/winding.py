@@ -1,4 +1,4 @@
-"""Turns faces to the side that their normals say: Cycles gives black where a shading normal opposes its face."""
+"""Flips faces to the side of their normals: Cycles gives black where a shading normal opposes its face."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Float = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_LEAST_AGREEMENT = 0.2
+_MIN_AGREEMENT = 0.2
 """Cosine of the angle between a face's normal and its shading normals where more than two faces meet at an edge."""
 
 
-def mend_winding() -> list[str]:
-    """Turn faces that oppose their stored normals, and make winding consistent where smooth shading depends on it.
+def fix_winding() -> list[str]:
+    """Flip faces that oppose their stored normals, and make winding consistent where smooth shading depends on it.
 
     Stored normals stay as they are. A mesh without them is smooth across edges that both faces run along in the same
     direction only after the smaller part of its surface is turned; where that cannot be (on a Möbius strip) faces
@@ -65,7 +65,7 @@ def _turn_to_normals(mesh: bpy.types.Mesh) -> None:
 
 def _partly_opposed(mesh: bpy.types.Mesh, faces: Faces, opposed: Mask) -> Mask:
     """Return which faces (F,) belong to a piece of which some faces oppose their normals and others do not."""
-    # Pieces are told by places, since vertices are divided along seams.
+    # Pieces are identified by position, since vertices are split along seams.
     places = np.unique(vectors(mesh.vertices, "co"), axis=0, return_inverse=True)[1].reshape(-1)
     count = len(faces.sizes)
     links = np.stack([faces.of_corner, count + places[faces.corners]], axis=1)
@@ -74,7 +74,7 @@ def _partly_opposed(mesh: bpy.types.Mesh, faces: Faces, opposed: Mask) -> Mask:
 
 
 def _make_consistent(mesh: bpy.types.Mesh) -> bool:
-    """Wind neighbours alike and tell whether some faces had to be made flat instead."""
+    """Wind neighbors alike and tell whether some faces had to be made flat instead."""
     faces = read_faces(mesh)
     owner, after = faces.of_corner, faces.corners[faces.next_indices]
     low, high = np.minimum(faces.corners, after), np.maximum(faces.corners, after)
@@ -105,10 +105,10 @@ def _make_consistent(mesh: bpy.types.Mesh) -> bool:
 
 def _turned_faces(links: Indices, against: Mask, areas: Float) -> Mask:
     """Return which faces to turn so that linked ones (L, 2) agree, the smaller part of each piece, (F,)."""
-    neighbours: list[list[tuple[int, bool]]] = [[] for _ in areas]
+    neighbors: list[list[tuple[int, bool]]] = [[] for _ in areas]
     for (a, b), differs in zip(links.tolist(), against.tolist(), strict=True):
-        neighbours[a].append((b, differs))
-        neighbours[b].append((a, differs))
+        neighbors[a].append((b, differs))
+        neighbors[b].append((a, differs))
     turned = np.zeros(len(areas), np.bool_)
     known = np.zeros(len(areas), np.bool_)
     for start in np.unique(links[against]).tolist():
@@ -117,7 +117,7 @@ def _turned_faces(links: Indices, against: Mask, areas: Float) -> Mask:
         known[start] = True
         piece = [start]
         for face in piece:  # grows while it is gone through
-            for other, differs in neighbours[face]:
+            for other, differs in neighbors[face]:
                 if not known[other]:
                     known[other] = True
                     turned[other] = turned[face] ^ differs
@@ -142,7 +142,7 @@ def _flatten(mesh: bpy.types.Mesh, torn: Indices, crossings: Indices) -> bool:
     agreement = (vectors(mesh.corner_normals, "vector") * vectors(mesh.polygons, "normal")[owner]).sum(axis=1)
     flat = np.zeros_like(smooth)
     flat[torn] = True
-    flat[owner[at[faces.corners] & (agreement < _LEAST_AGREEMENT)]] = True
+    flat[owner[at[faces.corners] & (agreement < _MIN_AGREEMENT)]] = True
     mesh.polygons.foreach_set("use_smooth", smooth & ~flat)
     mesh.update()
     return bool((smooth & flat).any())

@@ -1,1 +1,1 @@
-"""The data card of a data set, with the licences of all that is in it."""
+"""The data card of a data set, with the licenses of all that is in it."""

@@ -1,8 +1,7 @@
-"""The data-set card: what is in the folder, how it was divided, under which licences, and how to read it."""
+"""The data-set card: what is in the folder, how it was divided, under which licenses, and how to read it."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from typing import Any
@@ -12,41 +11,42 @@ import yaml
 from synthmat.compositor.card.card_licenses import license_sections, used_things
 from synthmat.compositor.planning.plan import Plan
 from synthmat.recipe import Recipe
+from synthmat.rows.samples import draws_of, part_of
 from synthmat.storage.atomic import write_text
 from synthmat.storage.manifest import Row
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
-_MOST_DRAWS = 2000
+_MAX_DRAWS = 2000
 _RULES = {
     "object": "By object: no model is in two splits.",
-    "view": "By view: every split shows other views of the same models, in blocks of neighbouring angles.",
+    "view": "By view: every split shows other views of the same models, in blocks of neighboring angles.",
     "sample": "At random, sample by sample: models are shared between the splits.",
     "none": "Not divided: everything is train unless the recipe says otherwise.",
 }
 _FILES = {
     "image": "images/{id}.{suffix} | the composite, sRGB",
-    "alpha": "alpha/{id}.png | the matte, {bits}-bit grey, 0 transparent to {top} opaque",
-    "fg": "fg/{id}.{suffix} | the object's straight colour, continued where alpha is 0",
+    "alpha": "alpha/{id}.png | the matte, {bits}-bit gray, 0 transparent to {top} opaque",
+    "fg": "fg/{id}.{suffix} | the object's straight color, continued where alpha is 0",
     "bg": "bg/{id}.{suffix} | the background as the camera saw it without object, shadow and noise",
-    "captured_bg": "captured_bg/{id}.{suffix} | the background photographed once more: noise, colours, misalignment",
+    "captured_bg": "captured_bg/{id}.{suffix} | the background photographed once more: noise, colors, misalignment",
     "trimap": "trimap/{id}.png | 0 background, 128 unknown, 255 foreground",
     "shadow": "shadow/{id}.png | how much light the ground loses: 255 for all of it",
 }
 _EFFECTS = {
-    "color_transfer": "colours towards the photo's (Reinhard 2001)",
+    "color_transfer": "colors towards the photo's (Reinhard 2001)",
     "sharpness": "as sharp as the photo at most",
     "grain": "as noisy as the photo",
     "haze": "haze",
     "exposure": "exposure",
     "temperature": "white balance",
     "noise": "sensor noise over the image",
-    "jpeg_quality": "JPEG artefacts in the image",
+    "jpeg_quality": "JPEG artifacts in the image",
 }
 
 
-def write_card(layout: Layout, recipe: Recipe, plan: Plan, rows: dict[str, Row]) -> None:
+def write_card(output: OutputFolder, recipe: Recipe, plan: Plan, rows: dict[str, Row]) -> None:
     """Write ``dataset/README.md`` for the samples that are there, or remove it when there are none."""
-    path = layout.dataset / "README.md"
+    path = output.dataset / "README.md"
     if not rows:
         path.unlink(missing_ok=True)
         return
@@ -111,14 +111,14 @@ def _files(recipe: Recipe, rows: list[Row]) -> str:
     config = recipe.composite
     name = "<id>" if not any(row["clip"] for row in rows) else "<id or clip/frame>"
     values = {"id": name, "suffix": config.image_format, "bits": config.bit_depth, "top": 2**config.bit_depth - 1}
-    # fg is never a JPEG: colour under soft alpha would get its blocks.
+    # fg is never a JPEG: color under soft alpha would get its blocks.
     values_of = {kind: values | ({"suffix": "png"} if kind == "fg" else {}) for kind in _FILES}
     lines = ["| file in `<split>/` | content |", "|---|---|"]
     for kind, words in _FILES.items():
         if kind in config.outputs:
             file, content = words.format(**values_of[kind]).split(" | ")
             lines.append(f"| `{file}` | {content} |")
-    lines.append("| `metadata.jsonl` | a row a sample: files, checksums, object, view, all draws, licences |")
+    lines.append("| `metadata.jsonl` | a row a sample: files, checksums, object, view, all draws, licenses |")
     return (
         f"## Files\n\n{config.size} x {config.size} pixels.\n\n" + "\n".join(lines) + f"\n\n{_equation(recipe, rows)}"
     )
@@ -137,24 +137,28 @@ def _equation(recipe: Recipe, rows: list[Row]) -> str:
         return text + " The files are PNG, and the equation holds to one level."
     return (
         f"{text} The files are PNG, and the equation holds to one level in the {exact} samples with `exact`; the other "
-        f"{len(rows) - exact} have noise or compression artefacts on top."
+        f"{len(rows) - exact} have noise or compression artifacts on top."
     )
 
 
 def _realism(rows: list[Row]) -> str:
-    """Return what the samples have, counted in at most `_MOST_DRAWS` of them: draws are JSON text in each row."""
+    """Return what the samples have, counted in at most `_MAX_DRAWS` of them: draws are JSON text in each row."""
     of_rows = {
         "contact shadow of the render": sum(bool(row.get("shadowed")) for row in rows),
         "several objects": sum(row.get("objects", 1) > 1 for row in rows),
         "distractors in the background": sum(bool(row.get("distractors")) for row in rows),
     }
-    seen = [json.loads(row["drawn"]) for row in rows[:: max(1, -(-len(rows) // _MOST_DRAWS))]]
-    effects = {name: [abs(each["realism"][name]) for each in seen if each["realism"][name]] for name in _EFFECTS}
-    shares = {words: (len(effects[name]), effects[name]) for name, words in _EFFECTS.items() if effects[name]}
-    lines = [f"| {words} | {_share(count, len(seen))} | {_span(its)} |" for words, (count, its) in shares.items()]
-    lines += [f"| {words} | {_share(count, len(rows))} | |" for words, count in of_rows.items() if count]
-    methods = Counter(each["trimap"]["method"] for each in seen if "trimap_file_name" in rows[0])
-    lines += [f"| trimap by {name} | {_share(count, len(seen))} | |" for name, count in methods.most_common()]
+    seen = [draws_of(row) for row in rows[:: max(1, -(-len(rows) // _MAX_DRAWS))]]
+    strengths = [part_of(each, "realism") for each in seen]
+    effects = {
+        name: [abs(value) for each in strengths if isinstance(value := each.get(name), int | float) and value]
+        for name in _EFFECTS
+    }
+    fractions = {words: (len(effects[name]), effects[name]) for name, words in _EFFECTS.items() if effects[name]}
+    lines = [f"| {words} | {_fraction(count, len(seen))} | {_span(its)} |" for words, (count, its) in fractions.items()]
+    lines += [f"| {words} | {_fraction(count, len(rows))} | |" for words, count in of_rows.items() if count]
+    methods = Counter(str(part_of(each, "trimap").get("method")) for each in seen if "trimap_file_name" in rows[0])
+    lines += [f"| trimap by {name} | {_fraction(count, len(seen))} | |" for name, count in methods.most_common()]
     if not lines:
         return ""
     counted = "" if len(seen) == len(rows) else f" Effects are counted in {len(seen)} samples, spread evenly."
@@ -164,7 +168,7 @@ def _realism(rows: list[Row]) -> str:
     )
 
 
-def _share(count: int, total: int) -> str:
+def _fraction(count: int, total: int) -> str:
     return f"{count / total:.1%}"
 
 

@@ -1,4 +1,4 @@
-"""The part of the data-set card about rights: models, photos, licences, warnings, and whom to name."""
+"""The part of the data-set card about rights: models, photos, licenses, warnings, and whom to name."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import SPLITS
 
 _LONGEST_TABLE = 200
-_MOST_NAMES, _MOST_CREDITS = 8, 60
+_MAX_NAMES, _MAX_CREDITS = 8, 60
 
 
 @dataclass
 class Thing:
-    """A model, by its identity, or a photo: where it is used, under which licence, and from where.
+    """A model, by its identity, or a photo: where it is used, under which license, and from where.
 
     ``behind`` counts the samples in which it is not the first object.
     """
@@ -57,7 +57,7 @@ def used_things(plan: Plan, rows: Iterable[Row]) -> tuple[list[Thing], list[Thin
 
 
 def license_sections(models: list[Thing], photos: list[Thing], rows: list[Row]) -> list[str]:
-    """Return the sections: licences with warnings, attribution, models, photos."""
+    """Return the sections: licenses with warnings, attribution, models, photos."""
     samples = Counter(tuple(row["licenses"].split("; ")) for row in rows)
     return [
         _licenses(models, photos, samples),
@@ -68,15 +68,15 @@ def license_sections(models: list[Thing], photos: list[Thing], rows: list[Row]) 
 
 
 def _licenses(models: list[Thing], photos: list[Thing], samples: Counter[tuple[str, ...]]) -> str:
-    lines = ["| licence | models | photos | samples |", "|---|---|---|---|"]
+    lines = ["| license | models | photos | samples |", "|---|---|---|---|"]
     counts = [Counter(each.license or NOT_GIVEN for each in things) for things in (models, photos)]
     for name in sorted(counts[0].keys() | counts[1].keys(), key=lambda name: (name != NOT_GIVEN, name)):
         held = sum(count for names, count in samples.items() if name in names)
         lines.append(f"| {_cell(name)} | {counts[0][name]:,} | {counts[1][name]:,} | {held:,} |")
     warnings = _warnings(models, photos, samples)
-    text = "\n".join(lines) + "\n\nA sample counts for the licence of every model and photo in it."
+    text = "\n".join(lines) + "\n\nA sample counts for the license of every model and photo in it."
     listed = "\n".join(f"- {warning}" for warning in warnings) or "Nothing in these names forbids passing it on."
-    return f"## Licences\n\n{text}\n\n### To be looked at\n\n{listed}"
+    return f"## Licenses\n\n{text}\n\n### To be looked at\n\n{listed}"
 
 
 def _warnings(models: list[Thing], photos: list[Thing], samples: Counter[tuple[str, ...]]) -> list[str]:
@@ -96,12 +96,12 @@ def _warnings(models: list[Thing], photos: list[Thing], samples: Counter[tuple[s
     def asks(test: Callable[[Terms], bool]) -> Callable[[str], bool]:
         return lambda license_: bool(license_) and test(terms_of(license_))
 
-    warn(lambda license_: not license_, "No licence given", "Find out before you pass this data set on.")
+    warn(lambda license_: not license_, "No license given", "Find out before you pass this data set on.")
     warn(asks(lambda t: t.no_derivatives), "No changes allowed", "A composite is a change: leave them out.")
     warn(asks(lambda t: t.restricted), "Restricted use", "Fan art, editorial or personal use: read their terms.")
     warn(asks(lambda t: t.non_commercial), "No commercial use", "These samples may not be used commercially.")
-    warn(asks(lambda t: bool(t.family)), "Share alike", "Pass these samples on only under that licence.")
-    warn(asks(lambda t: not t.recognised), "Not recognised", "Read what these licences ask for.")
+    warn(asks(lambda t: bool(t.family)), "Share alike", "Pass these samples on only under that license.")
+    warn(asks(lambda t: not t.recognised), "Not recognised", "Read what these licenses ask for.")
     clashes: Counter[tuple[str, str]] = Counter()
     for names, count in samples.items():
         pair = cannot_be_joined(map(_given, names))
@@ -113,12 +113,12 @@ def _warnings(models: list[Thing], photos: list[Thing], samples: Counter[tuple[s
             "for itself on the whole, the second does not allow that."
         )
     if found:
-        found.append("`composite.licenses` in the recipe builds only from licences that you name.")
+        found.append("`composite.licenses` in the recipe builds only from licenses that you name.")
     return found
 
 
 def _attribution(models: list[Thing], photos: list[Thing]) -> str:
-    """Return whom licences such as CC-BY ask to name, one line for each source and licence."""
+    """Return whom licenses such as CC-BY ask to name, one line for each source and license."""
     credits: dict[tuple[str, str], list[str]] = defaultdict(list)
     for thing in (*models, *photos):
         if terms_of(thing.license).attribution:
@@ -128,10 +128,10 @@ def _attribution(models: list[Thing], photos: list[Thing]) -> str:
     lines = []
     for (source, license_), names in sorted(credits.items())[:_LONGEST_TABLE]:
         who = source.strip() or "**author not given**"
-        lines.append(f"- {_cell(who)}: {_few(names, _MOST_CREDITS)} ({license_})")
+        lines.append(f"- {_cell(who)}: {_few(names, _MAX_CREDITS)} ({license_})")
     if len(credits) > _LONGEST_TABLE:
         lines.append(f"- and {len(credits) - _LONGEST_TABLE:,} more; all of them are in the metadata files")
-    return "## Attribution\n\nPass this list on with the data; these licences ask for it.\n\n" + "\n".join(lines)
+    return "## Attribution\n\nPass this list on with the data; these licenses ask for it.\n\n" + "\n".join(lines)
 
 
 def _table(title: str, what: str, things: list[Thing]) -> str:
@@ -162,7 +162,7 @@ def _names(things: Sequence[Thing]) -> str:
     return _few([thing.name for thing in things])
 
 
-def _few(names: Sequence[str], most: int = _MOST_NAMES) -> str:
+def _few(names: Sequence[str], most: int = _MAX_NAMES) -> str:
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(map(_cell, names[:most])) + more
 

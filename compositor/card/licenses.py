@@ -1,4 +1,4 @@
-"""What the usual licences ask for, as far as their names say it; no legal advice, only what to look at."""
+"""What the usual licenses ask for, as far as their names say it; no legal advice, only what to look at."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RESTRICTED = {
 
 
 class Terms(NamedTuple):
-    """What a licence asks for; ``family`` names those that ask for themselves again, such as ``cc-by-sa``.
+    """What a license asks for; ``family`` names those that ask for themselves again, such as ``cc-by-sa``.
 
     ``recognised`` is False if the name says nothing, so that someone has to read it.
     """
@@ -42,7 +42,7 @@ class Terms(NamedTuple):
 
 @cache
 def terms_of(license_: str) -> Terms:
-    """Return what a licence asks for, by the words of its name: ``CC-BY-NC-SA-4.0``, ``public domain``, ``MIT``."""
+    """Return what a license asks for, by the words of its name: ``CC-BY-NC-SA-4.0``, ``public domain``, ``MIT``."""
     text = license_.lower().replace("non-commercial", "nc").replace("noncommercial", "nc")
     text = text.replace("sharealike", "sa").replace("share-alike", "sa").replace("no-derivatives", "nd")
     words = set(re.findall(r"[a-z0-9]+", text.replace("noderivatives", "nd").replace("attribution", "by")))
@@ -62,7 +62,7 @@ def terms_of(license_: str) -> Terms:
 
 
 def cannot_be_joined(licenses: Iterable[str]) -> tuple[str, str] | None:
-    """Return two of the licences under which one picture made of both cannot be passed on; None if there are none.
+    """Return two of the licenses under which one picture made of both cannot be passed on; None if there are none.
 
     One asks that the picture be passed on under itself, and the other does not allow that.
     """

@@ -18,38 +18,41 @@ _WIDEST_BLUR_PX = 3.0
 _SHARP_UNTIL = 1.25
 
 
-def make_backdrop(photo: UInt8, draw: Backdrop, size: int) -> UInt8:
+def make_backdrop(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
     """Return the background of a sample, sRGB uint8 ``(size, size, 3)``.
 
     What is not asked for costs nothing and changes nothing; the result may share its memory with the photo.
 
     Args:
         photo: sRGB, uint8 ``(H, W, 3)``.
-        draw: Crop, mirror, turn, blur and colours.
+        draw: Crop, mirror, turn, blur and colors.
         size: Edge of the result, pixels.
     """
-    return defocus(frame_photo(photo, draw, size), draw.blur * size)
+    return defocus(frame_photo(photo, backdrop, size), backdrop.blur * size)
 
 
-def frame_photo(photo: UInt8, draw: Backdrop, size: int) -> UInt8:
-    """Return `make_backdrop` before it is put out of focus: how sharp and grainy the camera's picture is shows here."""
-    between = draw.rotate or draw.panned
-    square = crop_turned(photo, draw, size) if between else crop_square(photo, draw, size)
-    if draw.flip:
+def frame_photo(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
+    """Return `make_backdrop` before it is defocused: how sharp and grainy the camera's picture is shows here."""
+    between = backdrop.rotate or backdrop.panned
+    square = crop_rotated(photo, backdrop, size) if between else crop_square(photo, backdrop, size)
+    if backdrop.flip:
         square = square[:, ::-1]
-    if (draw.hue, draw.saturation, draw.contrast, draw.brightness) != (0, 1, 1, 0):
+    if (backdrop.hue, backdrop.saturation, backdrop.contrast, backdrop.brightness) != (0, 1, 1, 0):
         colors = color_matrix(
-            hue_deg=draw.hue, saturation=draw.saturation, contrast=draw.contrast, brightness=draw.brightness
+            hue_deg=backdrop.hue,
+            saturation=backdrop.saturation,
+            contrast=backdrop.contrast,
+            brightness=backdrop.brightness,
         )
         square = apply_matrix(square, colors)
     return np.ascontiguousarray(square)
 
 
-def crop_square(photo: UInt8, draw: Backdrop, size: int) -> UInt8:
+def crop_square(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
     """Return the square of the photo that a draw without rotation shows, uint8 ``(size, size, 3)``."""
     height, width = photo.shape[:2]
-    edge = max(1, round(min(height, width) / draw.zoom))
-    left, top = round(draw.crop_x * (width - edge)), round(draw.crop_y * (height - edge))
+    edge = max(1, round(min(height, width) / backdrop.zoom))
+    left, top = round(backdrop.crop_x * (width - edge)), round(backdrop.crop_y * (height - edge))
     square = photo[top : top + edge, left : left + edge]
     if edge == size:
         return square
@@ -57,25 +60,25 @@ def crop_square(photo: UInt8, draw: Backdrop, size: int) -> UInt8:
     return np.asarray(cv2.resize(square, (size, size), interpolation=method), np.uint8)
 
 
-def crop_turned(photo: UInt8, draw: Backdrop, size: int) -> UInt8:
-    """Return the turned or panned square of the photo that a draw shows, uint8 ``(size, size, 3)``.
+def crop_rotated(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
+    """Return the rotated or panned square of the photo that a draw shows, uint8 ``(size, size, 3)``.
 
-    The photo turns clockwise by ``draw.rotate`` degrees. All four corners lie in the photo: where the square would
+    The photo rotates clockwise by ``draw.rotate`` degrees. All four corners lie in the photo: where the square would
     not fit, it is smaller.
     """
     height, width = photo.shape[:2]
-    angle = math.radians(draw.rotate)
+    angle = math.radians(backdrop.rotate)
     cos, sin = math.cos(angle), math.sin(angle)
     widened = abs(cos) + abs(sin)
-    edge = min(height, width) * min(1 / draw.zoom, 1 / widened)
-    # The square's box, cut out with whole pixels, and the square's centre in it.
+    edge = min(height, width) * min(1 / backdrop.zoom, 1 / widened)
+    # The square's box, cut out with whole pixels, and the square's center in it.
     box = edge * widened
-    left, top = draw.crop_x * (width - box), draw.crop_y * (height - box)
+    left, top = backdrop.crop_x * (width - box), backdrop.crop_y * (height - box)
     first_x, first_y = max(0, math.floor(left)), max(0, math.floor(top))
     cut = photo[first_y : math.ceil(top + box), first_x : math.ceil(left + box)]
-    centre = np.array([left - first_x, top - first_y]) + box / 2 - 0.5
+    center = np.array([left - first_x, top - first_y]) + box / 2 - 0.5
     linear = size / edge * np.array([[cos, -sin], [sin, cos]])
-    matrix = np.column_stack([linear, (size - 1) / 2 - linear @ centre])
+    matrix = np.column_stack([linear, (size - 1) / 2 - linear @ center])
     filter = cv2.INTER_CUBIC if edge < _SHARP_UNTIL * size else cv2.INTER_LINEAR
     # At the photo's own edge the filter needs a pixel more than there is; it gets the last one twice.
     return warp(cut, matrix, size, interpolation=filter, border=cv2.BORDER_REPLICATE)

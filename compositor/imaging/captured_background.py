@@ -13,10 +13,10 @@ from synthmat.sample_job import CapturedBackground
 
 
 def capture_background(plate: UInt8, draw: CapturedBackground) -> UInt8:
-    """Return a clean plate with noise, other colours and a small misalignment, in this order; uint8 ``(S, S, 3)``.
+    """Return a clean plate with noise, other colors and a small misalignment, in this order; uint8 ``(S, S, 3)``.
 
     These are the perturbations of Lin et al., "Real-Time High-Resolution Background Matting", CVPR 2021. What comes
-    into the picture from outside is its mirror image. Contrast is about the mean luma, as when a camera meters anew.
+    into the picture from outside is its mirror image. Contrast is about the mean luma, as when a camera meters again.
 
     Args:
         plate: The background before the object came, sRGB uint8 ``(S, S, 3)``.

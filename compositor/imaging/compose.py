@@ -12,24 +12,24 @@ from numpy.typing import NDArray
 from synthmat.compositor.imaging.backdrop import defocus, frame_photo
 from synthmat.compositor.imaging.captured_background import capture_background
 from synthmat.compositor.imaging.foreground_image import ForegroundImage
-from synthmat.compositor.imaging.harmonization import Fit, fit_layer
+from synthmat.compositor.imaging.harmonization import Harmonization, harmonize_layer
 from synthmat.compositor.imaging.magick import extract_and_over
 from synthmat.compositor.imaging.placement import Placed, over_canvas, place, stacked
 from synthmat.compositor.imaging.recolor import LoadTexture, recolored
 from synthmat.compositor.imaging.sample import Mix, blend_layer
 from synthmat.compositor.realism.contact_shadow import place_shadow
 from synthmat.compositor.realism.exposure import expose
-from synthmat.compositor.realism.haze import veil_background
+from synthmat.compositor.realism.haze import haze_background
 from synthmat.compositor.realism.jpeg_artifacts import add_jpeg_artifacts
 from synthmat.compositor.realism.sensor_noise import add_sensor_noise
 from synthmat.images.alpha import UInt8, apply_shadow
 from synthmat.images.trimap import make_trimap
 from synthmat.sample_job import Foreground, Layer, SampleJob, SampleSettings
 
-LoadCut = Callable[[Foreground], ForegroundImage]
+LoadForeground = Callable[[Foreground], ForegroundImage]
 LoadShadow = Callable[[Foreground], NDArray[np.float32]]
 
-_MOST_TURN_DEG = 15.0
+_MAX_TURN_DEG = 15.0
 
 
 @dataclass
@@ -48,34 +48,34 @@ def compose(
     job: SampleJob,
     settings: SampleSettings,
     photo: UInt8,
-    load_foreground: LoadCut,
+    load_foreground: LoadForeground,
     load_shadow: LoadShadow,
     load_texture: LoadTexture,
     mix: Mix = extract_and_over,
-    fit: Fit | None = None,
+    harmonization: Harmonization | None = None,
 ) -> Pictures | None:
     """Make the pictures of a sample; None if no part of its first object shows.
 
     ``bg`` is the photo as the camera saw it without the object: with distractors, haze and exposure, without shadow
-    and noise. The image is alpha fg + (1 - alpha) bg (1 - shadow), and has sensor noise and JPEG artefacts on top.
+    and noise. The image is alpha fg + (1 - alpha) bg (1 - shadow), and has sensor noise and JPEG artifacts on top.
 
     Args:
         job: Every draw.
         settings: What to write, and how to blend.
         photo: sRGB, uint8 ``(H, W, 3)``, shorter side ``settings.photo_size``.
-        load_cut: Gives a foreground's pixels.
+        load_foreground: Gives a foreground's pixels.
         load_shadow: Gives a render's shadow pass, float32 ``(H, W)``, 0 where the ground is lit.
-        load_texture: Gives the photo that lends a foreground its colours, as ``photo``.
+        load_texture: Gives the photo that lends a foreground its colors, as ``photo``.
         mix: See `synthmat.compositor.imaging.sample.blend_layer`.
-        fit: How the object is fitted to the photo, measured here if None; see `measure_fit`.
+        harmonization: The measured harmonization, measured here if None; see `measure_harmonization`.
     """
     size, realism = settings.size, job.realism
     scene = _scene(job, photo, load_foreground, load_texture, size)
     if scene is None:
         return None
     shown, plate = scene.shown, scene.plate
-    joined, fit = fit_layer(scene.joined, scene.framed, plate, realism, fit)
-    background = veil_background(plate, fit.air, realism.haze) if fit.air is not None else plate
+    joined, harmonization = harmonize_layer(scene.joined, scene.framed, plate, realism, harmonization)
+    background = haze_background(plate, harmonization.air, realism.haze) if harmonization.air is not None else plate
     background = expose(background, realism.exposure, realism.temperature)
     shadow = _shadow(shown, load_shadow, realism.shadow, size)
     lit = background if shadow is None else apply_shadow(background, shadow)
@@ -96,22 +96,22 @@ def compose(
         )
     if "shadow" in wanted:
         pictures["shadow"] = np.zeros((size, size), np.uint8) if shadow is None else shadow
-    facts: dict[str, Any] = {"sharpness_sigma": fit.sharpness_sigma, "grain_sigma": fit.grain_sigma}
+    facts: dict[str, Any] = {"sharpness_sigma": harmonization.sharpness_sigma, "grain_sigma": harmonization.grain_sigma}
     facts |= {"zoom": round(shown[0][1].zoom, 6), "shown": len(shown), "shadowed": shadow is not None}
     return Pictures({kind: pixels for kind, pixels in pictures.items() if kind in wanted or kind == "alpha"}, facts)
 
 
-def measure_fit(
-    job: SampleJob, settings: SampleSettings, photo: UInt8, load_foreground: LoadCut, load_texture: LoadTexture
-) -> Fit | None:
-    """Return how the object of a job is fitted to its photo, for other frames of its clip; None if nothing shows."""
+def measure_harmonization(
+    job: SampleJob, settings: SampleSettings, photo: UInt8, load_foreground: LoadForeground, load_texture: LoadTexture
+) -> Harmonization | None:
+    """Return the harmonization of a job's object, for other frames of its clip; None if nothing shows."""
     scene = _scene(job, photo, load_foreground, load_texture, settings.size)
-    return None if scene is None else fit_layer(scene.joined, scene.framed, scene.plate, job.realism)[1]
+    return None if scene is None else harmonize_layer(scene.joined, scene.framed, scene.plate, job.realism)[1]
 
 
 @dataclass(frozen=True)
 class _Scene:
-    """What stands before the camera: the photo before its defocus and after, and the layers, also joined to one."""
+    """The scene of a sample: the photo before its defocus and after, and the layers, also joined to one."""
 
     framed: UInt8
     plate: UInt8
@@ -120,7 +120,7 @@ class _Scene:
 
 
 def _scene(
-    job: SampleJob, photo: UInt8, load_foreground: LoadCut, load_texture: LoadTexture, size: int
+    job: SampleJob, photo: UInt8, load_foreground: LoadForeground, load_texture: LoadTexture, size: int
 ) -> _Scene | None:
     def placed(layer: Layer) -> Placed | None:
         part = place(load_foreground(layer.foreground), layer, size)
@@ -148,7 +148,7 @@ def _shadow(
     found = False
     for layer, part in shown:
         # A shadow falls downwards as it was rendered: a turned or tilted one would show at once.
-        if layer.foreground.passes and abs(layer.rotate) <= _MOST_TURN_DEG:
+        if layer.foreground.passes and abs(layer.rotate) <= _MAX_TURN_DEG:
             lit *= 1 - place_shadow(load_shadow(layer.foreground), part.matrix, size, strength=strength)
             found = True
     if not found:

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from synthmat.compositor.imaging.lru_cache import LRUCache
-from synthmat.errors import AssetError, MissingDependencyError
+from synthmat.byte_cache import LRUCache
+from synthmat.errors import AssetError, ChangedFileError, MissingDependencyError
 from synthmat.images.alpha import to_float, to_levels
 from synthmat.images.picture_file import decode_picture
 from synthmat.layouts.item import MaskLevels
@@ -31,8 +31,8 @@ UInt16 = NDArray[np.uint16]
 # Larger pictures are shrunk when they are read, to this many times the sample's edge or down to half of that.
 _LARGEST = 4
 _STRIP = 256
-_LEAST_ALPHA = 1.5 / 255
-_MOST_MEGAPIXELS = 100
+_MIN_ALPHA = 1.5 / 255
+_MAX_MEGAPIXELS = 100
 # Of a kept foreground: left, top, width, height, and how many times smaller it is than the file.
 _NUMBERS = struct.Struct("<5i")
 # Part of the name of what is kept; raised when files are read in another way.
@@ -46,7 +46,7 @@ KEPT = ".cut_outs"
 class ForegroundImage:
     """The visible pixels of a foreground.
 
-    ``premultiplied`` is colour times alpha, and alpha, sRGB encoding, uint16 ``(h, w, 4)``; ``left`` and ``top`` are
+    ``premultiplied`` is color times alpha, and alpha, sRGB encoding, uint16 ``(h, w, 4)``; ``left`` and ``top`` are
     its corner in the whole frame of ``width`` x ``height`` pixels. ``shrunk`` is how much smaller than the file all of
     this is.
     """
@@ -69,7 +69,7 @@ class ForegroundImage:
 def load_foreground(foreground: Foreground, size: int, kept: Path) -> ForegroundImage:
     """Return a foreground as its files describe it.
 
-    What took long, since it was large or its colour had to be estimated, is kept on disk for the next time.
+    What took long, since it was large or its color had to be estimated, is kept on disk for the next time.
 
     Args:
         foreground: Which one.
@@ -78,7 +78,7 @@ def load_foreground(foreground: Foreground, size: int, kept: Path) -> Foreground
 
     Raises:
         AssetError: A file is missing, has changed since the plan, is no such picture, is too large, or shows nothing.
-        MissingDependencyError: Its colour has to be estimated, and pymatting is not installed.
+        MissingDependencyError: Its color has to be estimated, and pymatting is not installed.
     """
     file = kept / f"{_kept_name(foreground)}-{size}.cut"
     fg_image = _read_kept(file)
@@ -109,7 +109,7 @@ def _read(path: Path, sha256: str, source: str) -> bytes:
     except OSError as error:
         raise AssetError(f"{path}: the foreground cannot be read: {error.strerror}; {again}") from None
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise AssetError(f"{path}: the foreground has changed since it was planned; {again}")
+        raise ChangedFileError(f"{path}: the foreground has changed since it was planned; {again}", str(path))
     _check_size(path, data)
     return data
 
@@ -125,9 +125,9 @@ def _check_size(path: Path, data: bytes) -> None:
         megapixels = math.inf
     except (OSError, ValueError, SyntaxError):
         return  # What it is instead is said by those who decode it.
-    if megapixels > _MOST_MEGAPIXELS:
+    if megapixels > _MAX_MEGAPIXELS:
         size = f"{megapixels:.4g}" if math.isfinite(megapixels) else "far more"
-        raise AssetError(f"{path}: the foreground has {size} megapixels, more than {_MOST_MEGAPIXELS}; make it smaller")
+        raise AssetError(f"{path}: the foreground has {size} megapixels, more than {_MAX_MEGAPIXELS}; make it smaller")
 
 
 def _rgba(foreground: Foreground) -> NDArray[Any]:
@@ -145,23 +145,23 @@ def _rgba(foreground: Foreground) -> NDArray[Any]:
 
 
 def _joined(foreground: Foreground) -> NDArray[Any]:
-    """Join a file of colour and a file of alpha to straight RGBA, uint16."""
+    """Join a file of color and a file of alpha to straight RGBA, uint16."""
     from synthmat.layouts import read_color_and_alpha
 
     for path, sha256 in ((foreground.path, foreground.sha256), (foreground.alpha_path, foreground.alpha_sha256)):
         _read(Path(path), sha256, foreground.source)
-    colour, matte = read_color_and_alpha(Path(foreground.path), Path(foreground.alpha_path), mask=_mask(foreground))
+    color, matte = read_color_and_alpha(Path(foreground.path), Path(foreground.alpha_path), mask=_mask(foreground))
     alpha = np.asarray(to_levels(matte, 16), np.uint16)
-    if alpha.shape != colour.shape[:2]:
+    if alpha.shape != color.shape[:2]:
         raise AssetError(
             f"{foreground.alpha_path}: the matte has {alpha.shape[1]} x {alpha.shape[0]} pixels, {foreground.path} "
-            f"{colour.shape[1]} x {colour.shape[0]}"
+            f"{color.shape[1]} x {color.shape[0]}"
         )
-    return np.dstack([colour.astype(np.uint16) * 257, alpha])
+    return np.dstack([color.astype(np.uint16) * 257, alpha])
 
 
 def _estimated(rgba: NDArray[Any], size: int) -> NDArray[Any]:
-    """Return straight RGBA, uint16, of a photo with its matte: the colour of the object alone is estimated."""
+    """Return straight RGBA, uint16, of a photo with its matte: the color of the object alone is estimated."""
     check_matting()
     from pymatting import estimate_foreground_ml
 
@@ -170,8 +170,8 @@ def _estimated(rgba: NDArray[Any], size: int) -> NDArray[Any]:
         edges = tuple(max(1, round(edge * shrink)) for edge in rgba.shape[1::-1])
         rgba = np.asarray(cv2.resize(rgba, edges, interpolation=cv2.INTER_AREA))
     straight = to_float(rgba)
-    colour = estimate_foreground_ml(straight[..., :3].astype(np.float64), straight[..., 3].astype(np.float64))
-    return np.dstack([to_levels(np.asarray(colour, np.float32), 16), to_levels(straight[..., 3], 16)])
+    color = estimate_foreground_ml(straight[..., :3].astype(np.float64), straight[..., 3].astype(np.float64))
+    return np.dstack([to_levels(np.asarray(color, np.float32), 16), to_levels(straight[..., 3], 16)])
 
 
 def check_matting() -> None:
@@ -182,7 +182,7 @@ def check_matting() -> None:
     """
     if importlib.util.find_spec("pymatting") is None:
         raise MissingDependencyError(
-            "foregrounds that are given as photo and matte need pymatting, which estimates their colour: "
+            "foregrounds that are given as photo and matte need pymatting, which estimates their color: "
             "pip install 'synthmat[matting]'"
         )
 
@@ -212,11 +212,11 @@ def _trimmed(rgba: NDArray[Any], path: Path, size: int) -> ForegroundImage:
     rows, columns = (np.flatnonzero(rgba[..., 3].any(axis=axis)) for axis in (1, 0))
     if not rows.size:
         raise AssetError(f"{path}: the matte is empty; there is nothing to see")
-    share = float(rgba[..., 3].max()) / np.iinfo(rgba.dtype).max
-    if share < _LEAST_ALPHA:
+    fraction = float(rgba[..., 3].max()) / np.iinfo(rgba.dtype).max
+    if fraction < _MIN_ALPHA:
         raise AssetError(
-            f"{path}: alpha is at most {share:.2%}, so there is nothing to see; if its levels are those of a mask, or "
-            "of fewer bits than the file has, multiply them, or say `mask: {opaque: LEVEL}` beside the folder"
+            f"{path}: alpha is at most {fraction:.2%}, so there is nothing to see; if its levels are those of a mask, "
+            "or of fewer bits than the file has, multiply them, or say `mask: {opaque: LEVEL}` beside the folder"
         )
     # Shrunk by a whole number, and from the frame's corner on: the frames of a clip then stay in register.
     step = max(1, math.ceil(max(rgba.shape[:2]) / (_LARGEST * size)))
@@ -253,13 +253,13 @@ def _premultiplied(rgba: NDArray[Any]) -> UInt16:
 
 
 class ForegroundImageCache:
-    """Keeps the foregrounds read last, up to ``most_bytes``; safe for threads."""
+    """Keeps the foregrounds read last, up to ``max_bytes``; safe for threads."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._cuts: LRUCache[tuple[Foreground, int], ForegroundImage] = LRUCache(
-            most_bytes, lambda fg_image: fg_image.premultiplied.nbytes
+    def __init__(self, max_bytes: int) -> None:
+        self._foregrounds: LRUCache[tuple[Foreground, int], ForegroundImage] = LRUCache(
+            max_bytes, lambda fg_image: fg_image.premultiplied.nbytes
         )
 
     def load(self, foreground: Foreground, size: int, kept: Path) -> ForegroundImage:
         """Return `load_foreground` of a foreground, from memory if it is there."""
-        return self._cuts.get((foreground, size), lambda: load_foreground(foreground, size, kept))
+        return self._foregrounds.get((foreground, size), lambda: load_foreground(foreground, size, kept))

@@ -17,16 +17,16 @@ _ROW = 256
 def extract_and_over(
     foreground: UInt8, alpha: NDArray[Any], background: UInt8, blend: str = "srgb"
 ) -> tuple[NDArray[Any], UInt8]:
-    """Join colour and alpha to a layer; return the layer's mask and the layer over the background.
+    """Join color and alpha to a layer; return the layer's mask and the layer over the background.
 
     Both steps treat each pixel by itself, so any list of pixels will do: a caller saves time by leaving out those
     that are plainly one or the other.
 
     Args:
-        foreground: Straight colour, sRGB encoding, uint8 ``(N, 3)``.
+        foreground: Straight color, sRGB encoding, uint8 ``(N, 3)``.
         alpha: uint8 or uint16 ``(N,)``.
         background: sRGB encoding, uint8 ``(N, 3)``.
-        blend: ``srgb`` mixes the encoded values, ``linear`` the light that they stand for.
+        blend: ``srgb`` mixes the encoded values, ``linear`` the linear light that they encode.
 
     Returns:
         The mask, shape and dtype of ``alpha``, equal to it level for level; and the composite, uint8 ``(N, 3)``,
@@ -39,18 +39,18 @@ def extract_and_over(
     kind = np.dtype("<u2") if deep else np.dtype(np.uint8)
     if blend == "linear":
         table = linear_levels()
-        colour: NDArray[Any] = table[foreground]
+        color: NDArray[Any] = table[foreground]
         below: NDArray[Any] = table[background]
     elif deep:
-        colour, below = foreground.astype(np.uint16) * 257, background.astype(np.uint16) * 257
+        color, below = foreground.astype(np.uint16) * 257, background.astype(np.uint16) * 257
     else:
-        colour, below = foreground, background
+        color, below = foreground, background
     weight = alpha.astype(np.uint16) * 257 if deep and alpha.dtype == np.uint8 else alpha
     rows = -(-count // _ROW)
     storage = "short" if deep else "char"
     with (
         Image.from_array(
-            _picture(np.column_stack([colour, weight]), rows), channel_map="RGBA", storage=storage
+            _picture(np.column_stack([color, weight]), rows), channel_map="RGBA", storage=storage
         ) as layer,
         Image.from_array(_picture(below, rows), channel_map="RGB", storage=storage) as canvas,
     ):

@@ -1,4 +1,4 @@
-"""From a photo file of any make to sRGB pixels that cover the sample."""
+"""From a photo file of any format to sRGB pixels that cover the sample."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from synthmat.errors import AssetError
+from synthmat.errors import AssetError, ChangedFileError
 from synthmat.images.alpha import UInt8
 from synthmat.images.photo_file import pixel_limit, plain, to_srgb
 from synthmat.images.picture_formats import pillow_formats
@@ -30,7 +30,7 @@ _NARROWEST = 20
 def load_photo(path: Path, size: int, max_megapixels: float, *, sha256: str = "") -> UInt8:
     """Return a photo whose shorter side is ``size``, sRGB, uint8 ``(H, W, 3)``.
 
-    Turned as its EXIF data say, converted by its colour profile, 16 bit brought to 8, transparency put on white.
+    Turned as its EXIF data say, converted by its color profile, 16 bit brought to 8, transparency put on white.
 
     Args:
         path: A JPEG, PNG, WebP, TIFF or BMP file, or AVIF or HEIC where they can be read; its name does not matter.
@@ -49,7 +49,8 @@ def load_photo(path: Path, size: int, max_megapixels: float, *, sha256: str = ""
         if git_lfs.is_pointer(data):
             raise AssetError(f"{path}: {git_lfs.REMEDY}")
         if sha256 and hashlib.sha256(data).hexdigest() != sha256:
-            raise AssetError(f"{path}: the photo has changed since it was planned; run `synthmat composite` again")
+            words = "the photo has changed since it was planned; run `synthmat composite` again"
+            raise ChangedFileError(f"{path}: {words}", str(path))
         with pixel_limit(max_megapixels), Image.open(io.BytesIO(data), formats=pillow_formats()) as photo:
             width, height = photo.size
             if width * height > max_megapixels * 1e6:

@@ -1,6 +1,6 @@
 """From foregrounds to the object's pixels at their place in the sample; several are joined to one exact layer.
 
-Everything here is premultiplied, so resizing, turning and blurring average the colour that shows.
+Everything here is premultiplied, so resizing, turning and blurring average the color that shows.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _TOP = 65535
 class Placed:
     """The part of a layer inside the sample.
 
-    ``premultiplied`` is colour times alpha, and alpha, sRGB encoding, uint16 ``(h, w, 4)``; ``left`` and ``top`` say
+    ``premultiplied`` is color times alpha, and alpha, sRGB encoding, uint16 ``(h, w, 4)``; ``left`` and ``top`` say
     where its corner lies in the sample. ``zoom`` is by how much the foreground was enlarged. ``matrix`` (2, 3) takes
-    pixel centres of the foreground's whole frame to those of the sample.
+    pixel centers of the foreground's whole frame to those of the sample.
     """
 
     premultiplied: UInt16
@@ -44,7 +44,7 @@ class Placed:
 
 
 def place(fg_image: ForegroundImage, layer: Layer, size: int) -> Placed | None:
-    """Scale, mirror, turn and blur a foreground into a ``size`` x ``size`` sample; None if no part lies inside."""
+    """Scale, mirror, rotate and blur a foreground into a ``size`` x ``size`` sample; None if no part lies inside."""
     if layer.whole:
         # All of the frame, so that rounding to whole pixels is the same for all frames of a clip.
         fg_image = fg_image.untrimmed()
@@ -55,15 +55,15 @@ def place(fg_image: ForegroundImage, layer: Layer, size: int) -> Placed | None:
     if math.isclose(zoom, 1.0, rel_tol=1e-6):
         zoom = 1.0
     placed = (
-        _upright(fg_image, layer, zoom, size) if layer.rotate == 0 else _turned(fg_image, layer, middle, zoom, size)
+        _upright(fg_image, layer, zoom, size) if layer.rotate == 0 else _rotated(fg_image, layer, middle, zoom, size)
     )
     return _blurred(placed, layer.blur * size, size) if placed is not None and layer.blur > 0 else placed
 
 
 def stacked(layers: Sequence[Placed], size: int) -> Placed:
-    """Join layers, the nearest first, to one: the exact alpha and colour of their stack.
+    """Join layers, the nearest first, to one: the exact alpha and color of their stack.
 
-    Porter and Duff's `over` on premultiplied colour: P = P1 + (1 - a1) P2, a = a1 + (1 - a1) a2. The result keeps the
+    Porter and Duff's `over` on premultiplied color: P = P1 + (1 - a1) P2, a = a1 + (1 - a1) a2. The result keeps the
     zoom and the matrix of the first.
     """
     if len(layers) == 1:
@@ -89,7 +89,7 @@ def over_canvas(layer: Placed, canvas: UInt8) -> UInt8:
 
 
 def straight_levels(premultiplied: NDArray[Any], bit_depth: int) -> tuple[UInt8, NDArray[Any]]:
-    """Return straight colour, uint8 ``(h, w, 3)``, and alpha of ``bit_depth`` bits ``(h, w)``, of a layer.
+    """Return straight color, uint8 ``(h, w, 3)``, and alpha of ``bit_depth`` bits ``(h, w)``, of a layer.
 
     Args:
         premultiplied: uint16 ``(h, w, 4)``.
@@ -97,31 +97,31 @@ def straight_levels(premultiplied: NDArray[Any], bit_depth: int) -> tuple[UInt8,
     """
     pixels = np.ascontiguousarray(premultiplied)
     levels = cv2.convertScaleAbs(pixels, alpha=1 / 257)
-    colour = np.asarray(cv2.cvtColor(levels, cv2.COLOR_RGBA2RGB), np.uint8)
+    color = np.asarray(cv2.cvtColor(levels, cv2.COLOR_RGBA2RGB), np.uint8)
     alpha16 = np.asarray(cv2.extractChannel(pixels, 3))
     soft = np.flatnonzero((alpha16 > 0) & (alpha16 < _TOP))
     if soft.size:
         mixed = pixels.reshape(-1, 4)[soft].astype(np.float32)
         straight = np.rint(mixed[:, :3] * (255 / mixed[:, 3:])).clip(0, 255)
-        colour.reshape(-1, 3)[soft] = straight.astype(np.uint8)
+        color.reshape(-1, 3)[soft] = straight.astype(np.uint8)
     if bit_depth == 16:
-        return colour, alpha16
-    return colour, np.asarray(cv2.extractChannel(levels, 3), np.uint8)
+        return color, alpha16
+    return color, np.asarray(cv2.extractChannel(levels, 3), np.uint8)
 
 
 def _matrix(layer: Layer, middle: tuple[float, float], zoom: float, size: int) -> NDArray[np.float64]:
-    """Return the way from pixel centres of the frame to those of the sample."""
+    """Return the way from pixel centers of the frame to those of the sample."""
     angle = math.radians(layer.rotate)
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]) * zoom
     linear = turn @ np.diag([-1.0 if layer.flip else 1.0, 1.0])
-    # Positions count from the corner of the first pixel, centres lie half a pixel further.
+    # Positions count from the corner of the first pixel, centers lie half a pixel further.
     offset = np.array([layer.x * size, layer.y * size]) - linear @ np.array(middle)
     offset += linear @ np.array([0.5, 0.5]) - 0.5
     return np.column_stack([linear, offset])
 
 
 def _upright(fg_image: ForegroundImage, layer: Layer, zoom: float, size: int) -> Placed | None:
-    """Place without turning: a plain resize of no more than the pixels that show."""
+    """Place without rotation: a plain resize of no more than the pixels that show."""
     pixels = fg_image.premultiplied[:, ::-1] if layer.flip else fg_image.premultiplied
     height, width = pixels.shape[:2]
     columns = _Span.of(width, zoom, layer.x * size, size)
@@ -132,7 +132,7 @@ def _upright(fg_image: ForegroundImage, layer: Layer, zoom: float, size: int) ->
     if part.shape[:2] != (rows.resized, columns.resized):
         part = _resized(part, columns.resized, rows.resized)
     part = part[rows.inside, columns.inside]
-    # Corners lie on whole pixels, so the matrix is that of the pixels as they were put, not of the wish.
+    # Corners lie on whole pixels, so the matrix is that of the pixels as they were put, not as requested.
     scale_x, scale_y = columns.whole / width, rows.whole / height
     mirrored = -scale_x if layer.flip else scale_x
     first = columns.corner + (columns.whole if layer.flip else 0)
@@ -145,10 +145,10 @@ def _upright(fg_image: ForegroundImage, layer: Layer, zoom: float, size: int) ->
     return Placed(np.ascontiguousarray(part), columns.start, rows.start, zoom, _of_file(matrix, fg_image))
 
 
-def _turned(
+def _rotated(
     fg_image: ForegroundImage, layer: Layer, middle: tuple[float, float], zoom: float, size: int
 ) -> Placed | None:
-    """Place with a turn: shrunk by areas first, since a warp alone would skip pixels, then warped."""
+    """Place with a rotation: shrunk by areas first, since a warp alone would skip pixels, then warped."""
     pixels, matrix = fg_image.premultiplied, _matrix(layer, middle, zoom, size)
     inner = matrix @ np.array([[1, 0, fg_image.left], [0, 1, fg_image.top], [0, 0, 1]])
     if zoom < 1:
@@ -184,7 +184,7 @@ def _blurred(placed: Placed, sigma: float, size: int) -> Placed:
 
 
 def _resized(pixels: UInt16, width: int, height: int) -> UInt16:
-    """Shrinking averages areas, enlarging interpolates linearly: neither makes colour exceed alpha."""
+    """Shrinking averages areas, enlarging interpolates linearly: neither makes color exceed alpha."""
     shrinks = width <= pixels.shape[1] and height <= pixels.shape[0]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     resized = np.asarray(cv2.resize(pixels, (width, height), interpolation=method), np.uint16)
@@ -211,10 +211,10 @@ class _Span:
         return int(self.inside.stop - self.inside.start)
 
     @classmethod
-    def of(cls, pixels: int, zoom: float, centre: float, size: int) -> _Span:
-        """Place ``pixels`` times ``zoom`` around ``centre`` in a frame of ``size``."""
+    def of(cls, pixels: int, zoom: float, center: float, size: int) -> _Span:
+        """Place ``pixels`` times ``zoom`` around ``center`` in a frame of ``size``."""
         whole = max(1, round(pixels * zoom))
-        corner = round(centre - whole / 2)
+        corner = round(center - whole / 2)
         first, last = max(0, -corner), min(whole, size - corner)
         if first >= last:
             return cls(slice(0, 0), 0, slice(0, 0), 0, corner, whole)

@@ -22,7 +22,7 @@ def encode_png(pixels: NDArray[Any]) -> bytes:
     as choosing a filter for each row, and costs next to nothing.
 
     Args:
-        pixels: Grey ``(H, W)``, RGB ``(H, W, 3)`` or RGBA ``(H, W, 4)``, uint8 or uint16.
+        pixels: Gray ``(H, W)``, RGB ``(H, W, 3)`` or RGBA ``(H, W, 4)``, uint8 or uint16.
     """
     height, width = pixels.shape[:2]
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]

@@ -16,30 +16,18 @@ from synthmat.compositor.imaging.magick import extract_and_over
 from synthmat.compositor.imaging.placement import Placed, straight_levels
 from synthmat.compositor.imaging.png import encode_png
 from synthmat.images.alpha import UInt8, bleed
+from synthmat.rows.kinds import FOLDERS, PHOTOS
 from synthmat.sample_job import SampleSettings
 
-FOLDERS = {
-    "image": "images",
-    "alpha": "alpha",
-    "fg": "fg",
-    "bg": "bg",
-    "captured_bg": "captured_bg",
-    "trimap": "trimap",
-    "shadow": "shadow",
-}
-"""The folder of each output inside its split."""
-
 Mix = Callable[[UInt8, NDArray[Any], UInt8, str], tuple[NDArray[Any], UInt8]]
-
-_PHOTOS = ("image", "bg", "captured_bg")
 
 
 @dataclass(frozen=True)
 class Blended:
-    """A layer over a picture, all ``(size, size)``: the mix, its alpha, and the layer's straight colour in its box.
+    """A layer over a picture, all ``(size, size)``: the mix, its alpha, and the layer's straight color in its box.
 
     ``image`` and ``fg`` are uint8 RGB, ``alpha`` uint8 or uint16; ``box`` is where alpha can be above 0 and ``fg`` the
-    colour there. The image is alpha fg + (1 - alpha) background to one level.
+    color there. The image is alpha fg + (1 - alpha) background to one level.
     """
 
     image: UInt8
@@ -48,7 +36,7 @@ class Blended:
     box: tuple[slice, slice]
 
     def bled(self) -> UInt8:
-        """Return the straight colour of the whole sample, continued where alpha is 0."""
+        """Return the straight color of the whole sample, continued where alpha is 0."""
         rgb = np.zeros(self.image.shape, np.float32)
         rgb[self.box] = self.fg
         weight = self.alpha.astype(np.float32) / np.iinfo(self.alpha.dtype).max
@@ -64,20 +52,20 @@ def blend_layer(placed: Placed, background: UInt8, settings: SampleSettings, mix
         settings: Bits of alpha, and how to blend.
         mix: Mixes the pixels that are neither; `extract_and_over` has ImageMagick do it.
     """
-    colour, levels = straight_levels(placed.premultiplied, settings.bit_depth)
+    color, levels = straight_levels(placed.premultiplied, settings.bit_depth)
     top = int(np.iinfo(levels.dtype).max)
     image, alpha = background.copy(), np.zeros(background.shape[:2], levels.dtype)
-    cv2.copyTo(colour, (levels == top).astype(np.uint8), image[placed.box])  # into the view
+    cv2.copyTo(color, (levels == top).astype(np.uint8), image[placed.box])  # into the view
     # Elsewhere object or photo show as they are, so only the pixels that mix are handed on.
     soft = np.flatnonzero((levels > 0) & (levels < top))
     if soft.size:
         rows, columns = np.divmod(soft, levels.shape[1])
         there = (rows + placed.top) * background.shape[1] + columns + placed.left
         levels.reshape(-1)[soft], image.reshape(-1, 3)[there] = mix(
-            colour.reshape(-1, 3)[soft], levels.reshape(-1)[soft], image.reshape(-1, 3)[there], settings.blend
+            color.reshape(-1, 3)[soft], levels.reshape(-1)[soft], image.reshape(-1, 3)[there], settings.blend
         )
     alpha[placed.box] = levels
-    return Blended(image, alpha, colour, placed.box)
+    return Blended(image, alpha, color, placed.box)
 
 
 def file_names(sample_id: str, settings: SampleSettings, clip: str = "", frame: int = 0) -> dict[str, str]:
@@ -87,7 +75,7 @@ def file_names(sample_id: str, settings: SampleSettings, clip: str = "", frame: 
     """
     name = f"{clip}/{frame:05d}" if clip else sample_id
     names = {
-        kind: f"{folder}/{name}.{settings.image_format if kind in _PHOTOS else 'png'}"
+        kind: f"{folder}/{name}.{settings.image_format if kind in PHOTOS else 'png'}"
         for kind, folder in FOLDERS.items()
         if kind in settings.outputs
     }
@@ -96,7 +84,7 @@ def file_names(sample_id: str, settings: SampleSettings, clip: str = "", frame: 
 
 def encode(kind: str, pixels: NDArray[Any], settings: SampleSettings) -> bytes:
     """Return the file of one output: RGB uint8 ``(H, W, 3)``, or grey uint8 or uint16 ``(H, W)``."""
-    if kind in _PHOTOS and settings.image_format == "jpg":
+    if kind in PHOTOS and settings.image_format == "jpg":
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, "JPEG", quality=settings.jpeg_quality, subsampling=0)
         return buffer.getvalue()

@@ -34,7 +34,7 @@ def check_wand() -> None:
 def worker_environment() -> dict[str, str]:
     """Return the variables that a worker needs before it loads ImageMagick: our own policy, and one thread."""
     return {
-        "MAGICK_CONFIGURE_PATH": str(Path(__file__).parent / "policy"),
+        "MAGICK_CONFIGURE_PATH": str(Path(__file__).parents[1] / "policy"),
         "MAGICK_THREAD_LIMIT": "1",
         "OMP_NUM_THREADS": "1",
     }

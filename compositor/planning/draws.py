@@ -12,7 +12,7 @@ import numpy as np
 from synthmat.compositor.planning.foregrounds import ForegroundCandidate
 from synthmat.compositor.planning.photo_pool import PhotoPool
 from synthmat.photos import Photo
-from synthmat.random_streams import share, stream
+from synthmat.random_streams import stream, uniform
 from synthmat.recipe import Recipe, draw
 from synthmat.recipe.composite import LARGEST_ZOOM, Composite
 from synthmat.recipe.distributions import Number
@@ -29,7 +29,7 @@ from synthmat.sample_job import (
 
 _POINTS = 8
 _SEEDS = 2**31 - 1
-# BackgroundMattingV2's colour jitter of the captured background, and its misalignment: degrees, share of the edge.
+# BackgroundMattingV2's color jitter of the captured background, and its misalignment: degrees, fraction of the edge.
 _JITTER, _JITTER_HUE, _TURN, _SHIFT = 0.18, 36.0, 1.0, 0.01
 _METHODS = ("kernel", "distance", "uncertainty")
 
@@ -43,7 +43,7 @@ class Circle:
 
     def __init__(self, candidates: Sequence[ForegroundCandidate]) -> None:
         points = [
-            (share(0, "circle", *candidate.name, number), place)
+            (uniform(0, "circle", *candidate.name, number), place)
             for place, candidate in enumerate(candidates)
             for number in range(_POINTS)
         ]
@@ -109,7 +109,7 @@ class Companions:
         return self._in_step(other, candidate) if other else None
 
     def _in_step(self, other: ForegroundCandidate, candidate: ForegroundCandidate) -> ForegroundCandidate:
-        """Return the frame of the other's clip that comes with this one's; what lasts less long begins anew."""
+        """Return the frame of the other's clip that comes with this one's; a shorter clip starts over."""
         if not (other.clip and candidate.clip):
             return other
         frames = self.clip_of(other)
@@ -185,15 +185,15 @@ def _recolor(config: Composite, split: str, companions: Companions, rng: np.rand
     changed, textured = (float(chance) for chance in rng.random(2))
     hue, saturation = draw(rule.hue, rng, -180, 180), draw(rule.saturation, rng, 0, 4)
     contrast, brightness = draw(rule.contrast, rng, 0, 4), draw(rule.brightness, rng, -1, 1)
-    share, zoom = draw(rule.fraction, rng, 0, 1), float(rng.uniform(1, 4))
+    uniform, zoom = draw(rule.fraction, rng, 0, 1), float(rng.uniform(1, 4))
     crop_x, crop_y, flip = (float(each) for each in rng.random(3))
     (number,) = companions.pools[split].drawn(1, rng)
     photo = companions.photos[number]
     place = Backdrop(photo.path, photo.name, photo.sha256, crop_x, crop_y, zoom=zoom, flip=flip < 0.5)
-    texture = place if textured < rule.texture and share > 0 else None
+    texture = place if textured < rule.texture and uniform > 0 else None
     if changed >= rule.probability:
-        return None if texture is None else Recolor(texture=texture, share=share)
-    return Recolor(hue, saturation, contrast, brightness, texture, share if texture else 0.0)
+        return None if texture is None else Recolor(texture=texture, share=uniform)
+    return Recolor(hue, saturation, contrast, brightness, texture, uniform if texture else 0.0)
 
 
 def _stacked(

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from synthmat.compositor.imaging.foreground_image import check_matting
 from synthmat.compositor.realism.contact_shadow import check_shadows
@@ -15,10 +14,11 @@ from synthmat.errors import OutputError, RecipeError
 from synthmat.layouts.item import Item
 from synthmat.recipe import Recipe
 from synthmat.recipe.sources import ForegroundFolder
+from synthmat.rows.row_types import FrameRow, LightPart
 from synthmat.sample_job import Foreground
 from synthmat.storage.digests import digests_of
-from synthmat.storage.manifest import Row, read_rows
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.manifest import read_rows
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,16 @@ class ForegroundCandidate:
 
 
 def list_foregrounds(
-    recipe: Recipe, base: Path, layout: Layout, digests: Path | None
+    recipe: Recipe, base: Path, output: OutputFolder, digests: Path | None
 ) -> tuple[list[ForegroundCandidate], list[str]]:
     """Return every foreground of the recipe, sorted by object and view, and notes for the user.
 
     Raises:
-        OutputError: There is no rendered frame, or a folder has nothing in the layout that the recipe says.
+        OutputError: There is no rendered frame, or a folder has nothing in the output that the recipe says.
         RecipeError: A folder is not there, or two folders have one name.
-        AssetError: A folder is in another layout than the recipe says, or in none that is known; or what should be
+        AssetError: A folder is in another output than the recipe says, or in none that is known; or what should be
             mattes seem to be masks of 0 and 1, labels, or of fewer bits than their files.
-        MissingDependencyError: Colours have to be estimated, and pymatting is not installed; or shadows are wanted,
+        MissingDependencyError: Colors have to be estimated, and pymatting is not installed; or shadows are wanted,
             and OpenEXR is not.
     """
     config = recipe.composite
@@ -72,7 +72,7 @@ def list_foregrounds(
             its, said = _of_folder(entry, base, digests, f"composite.foregrounds[{number}]")
             notes += said
         else:
-            its = read_renders(layout, shadows=shadows)
+            its = read_renders(output, shadows=shadows)
             if not isinstance(entry, str):
                 its = [replace(candidate, weight=entry.weight) for candidate in its]
         for candidate in its:
@@ -84,24 +84,24 @@ def list_foregrounds(
     return [found[name] for name in sorted(found)], notes
 
 
-def read_renders(layout: Layout, *, shadows: bool = False) -> list[ForegroundCandidate]:
+def read_renders(output: OutputFolder, *, shadows: bool = False) -> list[ForegroundCandidate]:
     """Return the frames of the render manifest, sorted by object and view; ``shadows`` says that they have that pass.
 
     Raises:
         OutputError: There are none.
     """
     renders = {}
-    for row in read_rows(layout.render_manifest):
+    for row in read_rows(output.render_manifest, FrameRow):
         name, view = row["object"], row["view"]
         file = f"{name}/{view}.png"
         if file in row["files"]:
-            renders[name, view] = _render(row, layout.renders, file, shadows)
+            renders[name, view] = _render(row, output.renders, file, shadows)
     if not renders:
-        raise OutputError(f"{layout.render_manifest}: no rendered frames there; run `synthmat render` first")
+        raise OutputError(f"{output.render_manifest}: no rendered frames there; run `synthmat render` first")
     return [renders[frame] for frame in sorted(renders)]
 
 
-def _render(row: Row, folder: Path, file: str, shadows: bool) -> ForegroundCandidate:
+def _render(row: FrameRow, folder: Path, file: str, shadows: bool) -> ForegroundCandidate:
     model = row.get("model") or {}
     master = file.removesuffix(".png") + ".exr"
     has_passes = shadows and master in row["files"]
@@ -133,7 +133,7 @@ def _number(view: str) -> int:
     return int(last) if last.isdecimal() else 0
 
 
-def _light(light: dict[str, Any]) -> str:
+def _light(light: LightPart) -> str:
     file = light.get("file")
     return f"{light.get('kind', '')} {Path(str(file)).name}".strip() if file else str(light.get("kind", ""))
 
@@ -145,25 +145,25 @@ def _of_folder(
     items, notes = folder_items(entry, base, place)
     mask = entry.mask.levels if entry.mask else None
     name = entry.name or re.sub(r"[^\w-]", "_", root.name)[:32]
-    colours = {item.id: _colour(item) for item in items}
-    checksums = digests_of({path for item in items for path in (item.alpha, colours[item.id]) if path}, digests)
+    colors = {item.id: _color(item) for item in items}
+    checksums = digests_of({path for item in items for path in (item.alpha, colors[item.id]) if path}, digests)
     estimated = 0
     found = []
     for item in items:
-        colour, alpha = colours[item.id], item.alpha
-        if colour is None or alpha is None:
+        color, alpha = colors[item.id], item.alpha
+        if color is None or alpha is None:
             continue
         straight = _is_straight(item)
         estimated += not straight
-        same = colour == alpha
+        same = color == alpha
         found.append(
             ForegroundCandidate(
                 Foreground(
                     object=f"{name}/{item.group}" if item.group else name,
                     identity=f"{name}/{item.group or item.id}",
                     view=item.id,
-                    path=str(colour),
-                    sha256=checksums[colour],
+                    path=str(color),
+                    sha256=checksums[color],
                     alpha_path="" if same else str(alpha),
                     alpha_sha256="" if same else checksums[alpha],
                     source=name,
@@ -182,7 +182,7 @@ def _of_folder(
     notes = [f"{name}: {len(found)} foregrounds in {root}", *notes]
     if estimated:
         notes.append(
-            f"{name}: {estimated} of them have no foreground colour, only the photo; it is estimated with pymatting "
+            f"{name}: {estimated} of them have no foreground color, only the photo; it is estimated with pymatting "
             "(multi-level, Germer et al. 2020)"
         )
     return found, notes
@@ -194,8 +194,8 @@ def folder_items(entry: ForegroundFolder, base: Path, place: str) -> tuple[list[
     Raises:
         RecipeError: The folder is not there.
         OutputError: No item has a matte.
-        AssetError: It is in another layout, or what should be mattes seem to be something else.
-        MissingDependencyError: Colours have to be estimated, and pymatting is not installed.
+        AssetError: It is in another output, or what should be mattes seem to be something else.
+        MissingDependencyError: Colors have to be estimated, and pymatting is not installed.
     """
     from synthmat.layouts import read_layout
     from synthmat.layouts.folders import passed_over_notes
@@ -211,7 +211,7 @@ def folder_items(entry: ForegroundFolder, base: Path, place: str) -> tuple[list[
     if not items:
         raise OutputError(f"{root}: no foreground with an alpha matte in it")
     notes = [f"{place}: {warning}" for warning in check_mattes(items)]
-    if any(_colour(item) and not _is_straight(item) for item in items):
+    if any(_color(item) and not _is_straight(item) for item in items):
         check_matting()
     return items, [*notes, *passed_over_notes(place, root)]
 
@@ -220,14 +220,14 @@ def _folder(entry: ForegroundFolder, base: Path) -> Path:
     return (base / Path(entry.folder).expanduser()).absolute()
 
 
-def _colour(item: Item) -> Path | None:
+def _color(item: Item) -> Path | None:
     return item.fg or (item.alpha if item.alpha_from == "alpha_channel" else item.image)
 
 
 def _is_straight(item: Item) -> bool:
-    return item.fg is not None or _colour(item) == item.alpha
+    return item.fg is not None or _color(item) == item.alpha
 
 
 def allowed_by(patterns: Sequence[str] | None, license_: str) -> bool:
-    """Return whether a licence is one of those wanted; one that is not known never is, unless all are."""
+    """Return whether a license is one of those wanted; one that is not known never is, unless all are."""
     return patterns is None or any(fnmatch.fnmatchcase(license_.lower(), each.lower()) for each in patterns if license_)

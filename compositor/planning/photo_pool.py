@@ -10,7 +10,7 @@ import numpy as np
 
 from synthmat.photos import Photo
 
-_MOST_TRIES = 8
+_MAX_TRIES = 8
 
 
 class PhotoPool:
@@ -33,7 +33,7 @@ class PhotoPool:
             return self._evenly(count, rng)
         return self._weighted(count, self._sums, rng)
 
-    def fitting(self, sha256: str) -> int | None:
+    def matching_photo(self, sha256: str) -> int | None:
         """Return the photo with this checksum, which a foreground's light fits; None if the split does not have it."""
         return self._by_sha256.get(sha256)
 
@@ -50,7 +50,7 @@ class PhotoPool:
     def _weighted(self, count: int, sums: list[float], rng: np.random.Generator) -> Iterator[int]:
         seen: set[int] = set()
         for _ in range(count):
-            for _ in range(_MOST_TRIES):
+            for _ in range(_MAX_TRIES):
                 place = min(bisect_right(sums, float(rng.random()) * sums[-1]), len(sums) - 1)
                 if place not in seen:
                     break

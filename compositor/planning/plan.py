@@ -26,7 +26,7 @@ from synthmat.random_streams import stream
 from synthmat.recipe import Recipe, bounds
 from synthmat.recipe.composite import LARGEST_ZOOM
 from synthmat.sample_job import SampleJob, SampleSettings
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 
 class Entry(NamedTuple):
@@ -65,11 +65,11 @@ class Plan:
             self.companions,
         )
 
-    def fitting(self, entry: Entry) -> int | None:
+    def matching_photo(self, entry: Entry) -> int | None:
         """Return the photo that a sample's light fits; None if there is none, or pairing is `all`."""
         if self.recipe.composite.pairing == "all":
             return None
-        return self.pools[entry.split].fitting(self.candidates[entry.candidate].lit_as)
+        return self.pools[entry.split].matching_photo(self.candidates[entry.candidate].lit_as)
 
     @property
     def jobs(self) -> Iterator[SampleJob]:
@@ -77,19 +77,19 @@ class Plan:
         return map(self.job, self.entries)
 
 
-def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool = True) -> Plan:
+def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: bool = True) -> Plan:
     """Plan every sample of a recipe; ``remember`` keeps checksums of the inputs beside the output.
 
     Every draw comes from a stream named after the object, the view and the sample's number, so a new object, or a
-    higher ``per_view``, changes no draw of the samples that were there; a new object joins some of them as a neighbour.
+    higher ``per_view``, changes no draw of the samples that were there; a new object joins some of them as a neighbor.
 
     Raises:
         OutputError: There is no foreground.
-        RecipeError: The recipe's photos or folders are not there, or none of them has an allowed licence.
+        RecipeError: The recipe's photos or folders are not there, or none of them has an allowed license.
     """
     config = recipe.composite
-    digests = layout.root / ".digests.jsonl" if remember else None
-    candidates, notes = list_foregrounds(recipe, base, layout, digests)
+    digests = digest_cache(output) if remember else None
+    candidates, notes = list_foregrounds(recipe, base, output, digests)
     photos, said = list_photos(config.backgrounds, base, config.max_backgrounds, digests=digests)
     notes += said
     if config.licenses is not None:
@@ -141,11 +141,16 @@ def plan_samples(recipe: Recipe, base: Path, layout: Layout, *, remember: bool =
     )
 
 
+def digest_cache(output: OutputFolder) -> Path:
+    """Return the file that remembers the checksums of inputs."""
+    return output.root / ".digests.jsonl"
+
+
 _Licensed = TypeVar("_Licensed", ForegroundCandidate, Photo)
 
 
 def _allowed(things: list[_Licensed], what: str, patterns: Sequence[str], notes: list[str]) -> list[_Licensed]:
-    """Return what is under an allowed licence, with a note on how much is not."""
+    """Return what is under an allowed license, with a note on how much is not."""
     wanted = ", ".join(patterns)
     keep = [thing for thing in things if allowed_by(patterns, thing.license)]
     if not keep:
@@ -179,17 +184,21 @@ def _chosen(recipe: Recipe, candidate: ForegroundCandidate, unit: str, pool: Pho
         whole += bool(
             stream(recipe.seed, "composite", candidate.foreground.object, unit, "share").random() < count - whole
         )
-    lit_as = pool.fitting(candidate.lit_as)
+    lit_as = pool.matching_photo(candidate.lit_as)
     return list(enumerate(pool.drawn(whole, rng) if lit_as is None else [lit_as] * whole))
 
 
 def _light_notes(candidates: Sequence[ForegroundCandidate], pools: Sequence[PhotoPool]) -> list[str]:
     """Say how many foregrounds lie on the photo that their light fits, if any has such a light."""
-    fits = [pool.fitting(each.lit_as) is not None for each, pool in zip(candidates, pools, strict=True) if each.lit_as]
-    if not fits:
+    matched = [
+        pool.matching_photo(each.lit_as) is not None
+        for each, pool in zip(candidates, pools, strict=True)
+        if each.lit_as
+    ]
+    if not matched:
         return []
-    rest = "" if all(fits) else "; the others' photos are in another split or no backgrounds"
-    return [f"the light of {len(fits)} foregrounds fits a photo, and {sum(fits)} of them lie on that photo{rest}"]
+    rest = "" if all(matched) else "; the others' photos are in another split or no backgrounds"
+    return [f"the light of {len(matched)} foregrounds fits a photo, and {sum(matched)} of them lie on that photo{rest}"]
 
 
 def _by_sample(

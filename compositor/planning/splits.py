@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from synthmat.errors import RecipeError
-from synthmat.random_streams import share
+from synthmat.random_streams import uniform
 from synthmat.recipe.composite import Split
 from synthmat.storage.output_folder import SPLITS
 
@@ -80,7 +80,7 @@ def divide(
             rule = "view"
             notes.append(
                 f"{_count(len(things), 'object')} cannot fill {', '.join(wanted)} without sharing; views are split "
-                "instead, in blocks of neighbouring angles. Every model is seen in training, so scores on val and "
+                "instead, in blocks of neighboring angles. Every model is seen in training, so scores on val and "
                 "test flatter the network; add objects for an honest figure"
             )
         else:
@@ -123,7 +123,7 @@ def assign(
     """
     names = list(names)
     result = {name: (forced or {})[name] for name in names if name in (forced or {})}
-    draws = {name: share(seed, "split", kind, name) for name in names if name not in result}
+    draws = {name: uniform(seed, "split", kind, name) for name in names if name not in result}
     test = split.test if "test" in wanted else 0.0
     val = test + (split.val if "val" in wanted else 0.0)
     result |= {name: "test" if at < test else "val" if at < val else "train" for name, at in draws.items()}
@@ -144,7 +144,7 @@ def deal(names: Iterable[str], split: Split, seed: int, kind: str) -> dict[str, 
 
     A further name moves up to two of the others, which share everything with the other splits all the same.
     """
-    order = sorted(names, key=lambda name: share(seed, "split", kind, name))
+    order = sorted(names, key=lambda name: uniform(seed, "split", kind, name))
     counts = _counts(len(order), split, wanted_splits(split))
     test, val = (counts.get(part, 0) for part in ("test", "val"))
     parts = ["test"] * test + ["val"] * val

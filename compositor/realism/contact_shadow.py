@@ -16,7 +16,7 @@ from synthmat.storage.atomic import sha256_file
 _CHANNEL = "shadow.Y"
 # Edge-preserving smoothing of what is left of Monte Carlo noise: reach, and the variance from which on it is an edge.
 _REACH_PX, _EDGE = 9, 0.01
-# Beyond the render's frame the shadow goes on as at its border and fades out over this share of the frame.
+# Beyond the render's frame the shadow goes on as at its border and fades out over this fraction of the frame.
 _FADE, _FADE_PX = 0.25, 16
 # A photo's levels are about this root of light: a camera adds contrast to the 2.2 of the display.
 _GAMMA = 1.5
@@ -25,7 +25,7 @@ _GAMMA = 1.5
 def load_shadow(path: Path, sha256: str) -> Float:
     """Return the shadow pass of a render, float32 ``(H, W)`` in 0..1, freed from most of its noise.
 
-    It is the share of light that the ground loses.
+    It is the fraction of light that the ground loses.
 
     Raises:
         AssetError: The file is missing, has changed since it was rendered, is broken, or has no shadow pass.
@@ -75,7 +75,7 @@ def place_shadow(
         matrix: 2x3, from pixel positions in the render to positions in the sample, the same as the object's.
         size: Edge of the sample, pixels.
         strength: 0 (none) to 1 (all of the light that the object takes away).
-        softness: Standard deviation of a blur, share of ``size``.
+        softness: Standard deviation of a blur, fraction of ``size``.
 
     Returns:
         float32 ``(size, size)`` in 0..1, 0 where there is no shadow; for sRGB values, not for linear light.

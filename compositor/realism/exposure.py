@@ -30,7 +30,7 @@ def expose(rgb: UInt8, exposure: float, temperature: float) -> UInt8:
 
 
 def expose_float(rgb: Float, exposure: float, temperature: float) -> Float:
-    """Return `expose` of float32 colour in 0..1, to a quarter of an 8-bit level at the most."""
+    """Return `expose` of float32 color in 0..1, to a quarter of an 8-bit level at the most."""
     if not (exposure or temperature):
         return rgb
     curve = np.asarray(_curve(np.arange(_FINE + 1) / _FINE, exposure, temperature), np.float32)

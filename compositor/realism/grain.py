@@ -12,13 +12,13 @@ from synthmat.images.alpha import Float, UInt8
 _HIGH_PASS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
 _BLOCK = 16
 _FLATTEST = 0.1
-# Of white noise, the flattest tenth of such blocks shows this share of the true standard deviation.
-_FLATTEST_SHARE = 0.825
+# Of white noise, the flattest tenth of such blocks shows this fraction of the true standard deviation.
+_FLATTEST_FRACTION = 0.825
 _DARKEST, _BRIGHTEST = 8, 247
 
 
 def noise_sigma(rgb: UInt8, alpha: Float | None = None) -> float:
-    """Return the standard deviation of a picture's noise in luma, share of white.
+    """Return the standard deviation of a picture's noise in luma, fraction of white.
 
     Measured in the flattest tenth of blocks of 16 pixels, black and white ones left out. Averaging 2 x 2 pixels leaves
     a quarter of the variance of noise, but all of that of texture, sand for instance, and so tells one from the other.
@@ -45,7 +45,7 @@ def noise_sigma(rgb: UInt8, alpha: Float | None = None) -> float:
         return 0.0
     flattest = usable & (fine <= np.quantile(fine[usable], _FLATTEST))
     noise = (fine[flattest].mean() - coarse[flattest].mean()) / 0.75
-    return float(np.sqrt(max(0.0, noise)) / _FLATTEST_SHARE / 255)
+    return float(np.sqrt(max(0.0, noise)) / _FLATTEST_FRACTION / 255)
 
 
 def _power(luma: Float, shape: tuple[int, int]) -> Float:
@@ -58,7 +58,7 @@ def _power(luma: Float, shape: tuple[int, int]) -> Float:
 def match_grain(
     rgb: Float, alpha: Float, own_sigma: float, background_sigma: float, strength: float, rng: np.random.Generator
 ) -> Float:
-    """Return straight colour with as much grain as the background has; one that has more stays as it is.
+    """Return straight color with as much grain as the background has; one that has more stays as it is.
 
     Args:
         rgb: Straight sRGB, float32 ``(h, w, 3)`` in 0..1.
@@ -71,7 +71,7 @@ def match_grain(
     missing = strength * float(np.sqrt(max(0.0, background_sigma**2 - own_sigma**2)))
     if missing <= 0:
         return rgb
-    # The same for all channels, as what is left of a sensor's noise once a camera has smoothed the colours.
+    # The same for all channels, as what is left of a sensor's noise once a camera has smoothed the colors.
     grain = normal_noise(alpha.shape, rng)
     grain *= np.float32(missing)
     grain *= alpha > 0

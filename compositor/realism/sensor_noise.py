@@ -13,7 +13,7 @@ from synthmat.random_streams import stream
 
 # Variance of the electronics' noise, in photons' noise at white.
 _READ = 0.002
-_GREY = 128
+_GRAY = 128
 
 
 def add_sensor_noise(image: UInt8, noise: float, seed: int) -> UInt8:
@@ -25,7 +25,7 @@ def add_sensor_noise(image: UInt8, noise: float, seed: int) -> UInt8:
 
     Args:
         image: sRGB, uint8 ``(H, W, 3)``.
-        noise: Standard deviation at mid grey, share of white; 0 returns the picture itself.
+        noise: Standard deviation at mid gray, fraction of white; 0 returns the picture itself.
         seed: Equal seeds give equal noise.
     """
     if noise <= 0:
@@ -39,9 +39,9 @@ def add_sensor_noise(image: UInt8, noise: float, seed: int) -> UInt8:
 
 @cache
 def _deviation() -> Float:
-    """Return the standard deviation at each level, with that at mid grey as unit."""
+    """Return the standard deviation at each level, with that at mid gray as unit."""
     levels = np.arange(256) / 255
     light = to_linear(levels)
     slope = np.gradient(light, levels)
     deviation = np.sqrt(light + _READ) / slope
-    return np.asarray(deviation / deviation[_GREY], np.float32)
+    return np.asarray(deviation / deviation[_GRAY], np.float32)

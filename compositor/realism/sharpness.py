@@ -21,12 +21,12 @@ _DIFFERENCE = 1 / 3
 _FAINTEST_LEVELS_PER_PX = 4.0
 _NOISE_FACTOR = 3.0
 _SHARPEST = 0.15
-_FEWEST_EDGES = 30
+_MIN_EDGES = 30
 # Of an edge that is as sharp as pixels can be.
 _SHARP_EDGE_PX = 0.4
 
 
-def edge_spread(grey: UInt8, noise: float = 0.0) -> float | None:
+def edge_spread(gray: UInt8, noise: float = 0.0) -> float | None:
     """Return the standard deviation, in pixels, of the Gaussian that would make ideal edges as soft as these.
 
     Each edge is blurred once more; how much weaker its gradient gets tells how soft it was (Zhuo and Sim, "Defocus map
@@ -34,20 +34,20 @@ def edge_spread(grey: UInt8, noise: float = 0.0) -> float | None:
     softer ones are shadows and what is out of focus. None where there are too few edges to tell.
 
     Args:
-        grey: uint8 ``(H, W)``.
-        noise: Standard deviation of its noise, share of white; edges that do not stand out from it are left out.
+        gray: uint8 ``(H, W)``.
+        noise: Standard deviation of its noise, fraction of white; edges that do not stand out from it are left out.
     """
-    levels = grey.astype(np.float32)
+    levels = gray.astype(np.float32)
     gradient = _gradient(levels)
     faintest = _FAINTEST_LEVELS_PER_PX + _NOISE_FACTOR * 255 * noise
     # Only on the ridge of an edge does the formula hold.
     ridge = (gradient > faintest) & (gradient == cv2.dilate(gradient, np.ones((3, 3), np.uint8)))
-    if np.count_nonzero(ridge) < _FEWEST_EDGES:
+    if np.count_nonzero(ridge) < _MIN_EDGES:
         return None
     again = _gradient(np.asarray(cv2.GaussianBlur(levels, (0, 0), _AGAIN), np.float32))
     ratio = gradient[ridge] / np.maximum(again[ridge], 1e-3)
     ratio = np.maximum(ratio[ratio > 1], 1.001)
-    if ratio.size < _FEWEST_EDGES:
+    if ratio.size < _MIN_EDGES:
         return None
     variance = _AGAIN**2 / (np.quantile(ratio, 1 - _SHARPEST) ** 2 - 1) - _DIFFERENCE
     return math.sqrt(max(0.0, float(variance)))
@@ -56,18 +56,20 @@ def edge_spread(grey: UInt8, noise: float = 0.0) -> float | None:
 def missing_blur(alpha: NDArray[Any], background: UInt8) -> float:
     """Return the standard deviation of the blur, in pixels, that makes an alpha as soft as a photo.
 
-    0 where it is as soft already, and before a photo without edges. Whoever blurs has to blur premultiplied colour.
+    0 where it is as soft already, and before a photo without edges. Whoever blurs has to blur premultiplied color.
 
     Args:
         alpha: float32 in 0..1 or uint16, ``(h, w)``; its edges are those that have to fit.
-        background: sRGB, uint8 ``(H, W, 3)``, at the same scale and not yet put out of focus on purpose.
+        background: sRGB, uint8 ``(H, W, 3)``, at the same scale and not yet defocused on purpose.
     """
-    theirs = edge_spread(np.asarray(cv2.cvtColor(background, cv2.COLOR_RGB2GRAY), np.uint8), noise_sigma(background))
-    if theirs is None:
+    photo_value = edge_spread(
+        np.asarray(cv2.cvtColor(background, cv2.COLOR_RGB2GRAY), np.uint8), noise_sigma(background)
+    )
+    if photo_value is None:
         return 0.0
     white = 65535 if alpha.dtype == np.uint16 else 1
     ours = edge_spread(np.asarray(cv2.convertScaleAbs(alpha, alpha=255 / white), np.uint8))
-    return min(LARGEST_SIGMA_PX, math.sqrt(max(0.0, theirs**2 - (ours or _SHARP_EDGE_PX) ** 2)))
+    return min(LARGEST_SIGMA_PX, math.sqrt(max(0.0, photo_value**2 - (ours or _SHARP_EDGE_PX) ** 2)))
 
 
 def _gradient(levels: Float) -> NDArray[np.float32]:

@@ -24,8 +24,8 @@ def warp(
     """Return a picture in a ``size`` x ``size`` frame; a picture that shrinks is averaged over areas on the way.
 
     Args:
-        picture: ``(H, W)`` or ``(H, W, C)``, uint8 or float32; colour with alpha has to be premultiplied.
-        matrix: 2x3, from pixel positions in the picture to positions in the frame; pixel centres are whole numbers.
+        picture: ``(H, W)`` or ``(H, W, C)``, uint8 or float32; color with alpha has to be premultiplied.
+        matrix: 2x3, from pixel positions in the picture to positions in the frame; pixel centers are whole numbers.
         size: Edge of the frame, pixels.
         interpolation: OpenCV's filter for the warp itself.
         border: OpenCV's rule for what lies outside of the picture; 0 by default.

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import cv2
 
@@ -22,10 +23,13 @@ from synthmat.errors import OutputError
 from synthmat.executor import LocalExecutor, WorkerSetup
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
+from synthmat.rows.row_types import ClipRow
 from synthmat.storage.atomic import atomic_path, sha256_file
-from synthmat.storage.manifest import Row, finished_rows, read_rows, write_rows
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.manifest import Row, read_rows, write_rows
+from synthmat.storage.output_folder import SPLITS, OutputFolder
+from synthmat.storage.row_table import RowTable
 from synthmat.storage.run_lock import merge_lock
+from synthmat.storage.stale import FOLDER
 
 VIDEO_VERSION = 1
 """Raised when a change of the code changes videos, so that older ones are made again."""
@@ -54,12 +58,12 @@ class VideoJob:
 
 
 def update_videos(
-    layout: Layout, plan: Plan, rows: Mapping[str, Row], *, workers: int, quiet: bool
+    output: OutputFolder, plan: Plan, rows: Mapping[str, Row], *, workers: int, quiet: bool
 ) -> tuple[list[str], list[Row]]:
-    """Write the videos of the clips whose frames are all finished, and delete those that show what is no more.
+    """Write the videos of the clips whose frames are all finished, and set those aside that show what is no more.
 
     Args:
-        layout: Where the data set lies.
+        output: Where the data set lies.
         plan: All samples of the recipe; without ``composite.clips.video`` nothing is written.
         rows: The rows of all finished samples by id.
         workers: Number of processes.
@@ -72,16 +76,16 @@ def update_videos(
         OutputError: The folder cannot be written to.
     """
     wanted = plan.recipe.composite.clips.video
-    if not wanted and not any(_manifest(layout, split).exists() for split in SPLITS):
+    if not wanted and not any(_manifest(output, split).exists() for split in SPLITS):
         return [], []
     expected = Counter((each.split, each.id.rpartition("_")[0]) for each in plan.entries if _is_frame(plan, each))
-    jobs = [job for job in _jobs(layout, plan, rows) if len(job.frames) == expected[job.name]]
-    _update_manifests(layout, jobs, [])
+    jobs = [job for job in _jobs(output, plan, rows) if len(job.frames) == expected[job.name]]
+    _update_manifests(output, jobs, [])
     if not wanted:
         return [], []
-    kept = {(split, row["clip"]) for split in SPLITS for row in read_rows(_manifest(layout, split))}
-    made, failures = _execute([job for job in jobs if job.name not in kept], layout, workers, quiet)
-    _update_manifests(layout, jobs, made)
+    kept = {(split, row["clip"]) for split in SPLITS for row in read_rows(_manifest(output, split), ClipRow)}
+    made, failures = _execute([job for job in jobs if job.name not in kept], output, workers, quiet)
+    _update_manifests(output, jobs, made)
     notes = []
     if not expected:
         notes.append("composite.clips.video: no foreground is a frame of a sequence, so there is no video")
@@ -92,7 +96,7 @@ def update_videos(
     return notes, failures
 
 
-def make_videos(job: VideoJob) -> Row:
+def make_videos(job: VideoJob) -> ClipRow:
     """Write the videos of one clip and return its row.
 
     Raises:
@@ -111,15 +115,17 @@ def make_videos(job: VideoJob) -> Row:
             files[f"{job.split}/videos/{target.name}"] = sha256_file(target)
     except OSError as error:
         raise OutputError(f"{folder}: cannot write a video there: {error.strerror or error}") from None
-    about = {"clip": job.clip, "split": job.split, "frames": len(frames), "fps": str(job.rate)}
-    return about | {"files": files, "key": job.key}
+    return {
+        "clip": job.clip, "split": job.split, "frames": len(frames), "fps": str(job.rate), "files": files,
+        "key": job.key,
+    }  # fmt: skip
 
 
 def _is_frame(plan: Plan, entry: Entry) -> bool:
     return bool(plan.candidates[entry.candidate].clip)
 
 
-def _jobs(layout: Layout, plan: Plan, rows: Mapping[str, Row]) -> list[VideoJob]:
+def _jobs(output: OutputFolder, plan: Plan, rows: Mapping[str, Row]) -> list[VideoJob]:
     """Return a job for each clip that has frames, finished or not."""
     config, sequence = plan.recipe.composite, plan.recipe.render.animation.sequence
     rate = frame_rate(config.clips.fps or (sequence.fps if sequence else _DEFAULT_FPS))
@@ -130,13 +136,13 @@ def _jobs(layout: Layout, plan: Plan, rows: Mapping[str, Row]) -> list[VideoJob]
     for (split, clip), group in itertools.groupby(frames, key=_name):
         its = list(group)
         files = tuple({kind: row[f"{kind}_file_name"] for kind in _present(row)} for row in its)
-        digests = [{kind: row[f"{kind}_sha256"] for kind in _present(row)} for row in its]
+        digests = [{kind: row.get(f"{kind}_sha256") for kind in _present(row)} for row in its]
         key = content_key("video", VIDEO_VERSION, kinds, str(rate), digests)
-        jobs.append(VideoJob(split, clip, files, kinds, rate, key, str(layout.dataset)))
+        jobs.append(VideoJob(split, clip, files, kinds, rate, key, str(output.dataset)))
     return jobs
 
 
-def _name(row: Row) -> tuple[str, str]:
+def _name(row: Mapping[str, Any]) -> tuple[str, str]:
     return row["split"], row["clip"]
 
 
@@ -144,44 +150,56 @@ def _present(row: Row) -> list[str]:
     return [kind for kind in _FRAME_KINDS if f"{kind}_file_name" in row]
 
 
-def _manifest(layout: Layout, split: str) -> Path:
-    return layout.dataset / split / "videos" / "manifest.jsonl"
+def _manifest(output: OutputFolder, split: str) -> Path:
+    return output.dataset / split / "videos" / "manifest.jsonl"
 
 
-def _update_manifests(layout: Layout, jobs: Iterable[VideoJob], made: Sequence[Row]) -> None:
-    """Bring the manifests to the videos that are due and intact; the files of others are deleted."""
+def video_table(output: OutputFolder) -> RowTable[tuple[str, str], ClipRow]:
+    """Return the finished videos of an output folder."""
+
+    def is_ours(row: ClipRow) -> bool:
+        return all(Path(name).parent == Path(row["split"], "videos") for name in row["files"])
+
+    lists = [_manifest(output, split) for split in SPLITS]
+    return RowTable(output.dataset, ClipRow, _name, lists=lists, ours=is_ours, aside=f"{FOLDER}/videos")
+
+
+def _update_manifests(output: OutputFolder, jobs: Iterable[VideoJob], made: Sequence[ClipRow]) -> None:
+    """Bring the manifests to the videos that are due and intact; those of others are set aside."""
     keys = {job.name: job.key for job in jobs}
-    with merge_lock(layout.dataset):
+    table = video_table(output)
+
+    def write(rows: dict[tuple[str, str], ClipRow]) -> None:
         for split in SPLITS:
-            manifest = _manifest(layout, split)
-            old = list(read_rows(manifest))
-            rows = [*old, *(row for row in made if row["split"] == split)]
-            current = {
-                row["clip"]: row
-                for row in finished_rows(rows, layout.dataset, lambda row: keys.get(_name(row)) == row["key"])
-            }
-            files = {name for row in current.values() for name in row["files"]}
-            for name in {name for row in old for name in row["files"]} - files:
-                if Path(name).parent == Path(split, "videos"):
-                    (layout.dataset / name).unlink(missing_ok=True)
-            if current:
-                write_rows(manifest, [current[clip] for clip in sorted(current)])
+            manifest = _manifest(output, split)
+            its = [rows[name] for name in sorted(rows) if name[0] == split]
+            if its:
+                write_rows(manifest, its)
             elif manifest.exists():
                 manifest.unlink()
                 with contextlib.suppress(OSError):  # Something of the user's lies there.
                     manifest.parent.rmdir()
 
+    def is_due(row: ClipRow) -> bool:
+        return keys.get(_name(row)) == row["key"]
 
-def _execute(todo: Sequence[VideoJob], layout: Layout, workers: int, quiet: bool) -> tuple[list[Row], list[Row]]:
+    with merge_lock(output.dataset):
+        there = table.weed(is_due) | {_name(row) for row in made}
+        table.settle(lambda row: is_due(row) and _name(row) in there, write, wanted=is_due, made=made)
+
+
+def _execute(
+    todo: Sequence[VideoJob], output: OutputFolder, workers: int, quiet: bool
+) -> tuple[list[ClipRow], list[Row]]:
     """Return a row for each clip that was written, and one for each that could not be."""
-    made: list[Row] = []
+    made: list[ClipRow] = []
     failures: list[Row] = []
     if not todo:
         return made, failures
     executor = LocalExecutor(
         make_videos,
         workers=min(workers, len(todo)),
-        setup=WorkerSetup(environment={"OMP_NUM_THREADS": "1"}, log_folder=str(layout.logs(layout.dataset))),
+        setup=WorkerSetup(environment={"OMP_NUM_THREADS": "1"}, log_folder=str(output.logs(output.dataset))),
         timeout=lambda job: _FRAME_TIMEOUT_S * (6 + len(job.frames)),
     )
     with (

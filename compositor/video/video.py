@@ -60,7 +60,7 @@ def write_video(kind: str, target: Path, frames: Sequence[Frame], rate: Fraction
 
     Args:
         kind: ``image``, H.264 with 4:2:0 chroma in BT.709, widened to even edges by repeating the last row and column;
-            ``alpha``, grey FFV1 of 8 or 16 bit, lossless; ``cut_out``, straight colour and alpha as ProRes 4444.
+            ``alpha``, gray FFV1 of 8 or 16 bit, lossless; ``cut_out``, straight color and alpha as ProRes 4444.
         target: The file.
         frames: At least one; all of one size.
         rate: Frames a second.
@@ -89,9 +89,9 @@ def _write_cut_out(target: Path, frames: Sequence[Frame], rate: Fraction) -> Non
 
 
 def _cut_out(frame: Frame) -> NDArray[np.uint16]:
-    colour = _read(frame["fg"], cv2.IMREAD_COLOR)[..., ::-1].astype(np.uint16) * 257
+    color = _read(frame["fg"], cv2.IMREAD_COLOR)[..., ::-1].astype(np.uint16) * 257
     alpha = _read(frame["alpha"], cv2.IMREAD_UNCHANGED)
-    return np.dstack([colour, alpha if alpha.dtype == np.uint16 else alpha.astype(np.uint16) * 257])
+    return np.dstack([color, alpha if alpha.dtype == np.uint16 else alpha.astype(np.uint16) * 257])
 
 
 def _encode(
@@ -104,7 +104,7 @@ def _encode(
     options: dict[str, str],
     convert: Callable[[Any, str], Any] = lambda frame, _format: frame,
 ) -> None:
-    """Encode pictures of pixel format ``given`` as ``format``; ``convert`` takes frames there and tags its colours."""
+    """Encode pictures of pixel format ``given`` as ``format``; ``convert`` takes frames there and tags its colors."""
     import av
 
     with av.open(str(target), "w", options=_FILE) as file:

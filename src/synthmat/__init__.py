@@ -1,6 +1,7 @@
 """synthmat: exact alpha-matting data from 3D models, and the networks trained on it.
 
-Every command is a function of the same name; see `synthmat.api`.
+Every command of the command line is a function of the same name, and beside them there is what a program needs to build
+on. All of it is documented in `synthmat.api`; nothing is imported before it is asked for.
 """
 
 from __future__ import annotations
@@ -8,45 +9,107 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from synthmat.errors import AssetError, OutputError, RecipeError, SynthmatError
+from synthmat.errors import AssetError, MissingDependencyError, OutputError, RecipeError, SynthmatError
 
 if TYPE_CHECKING:
-    from synthmat.api import adapt, composite, doctor, evaluate, init, inspect, predict, preview, render, run, verify
+    from synthmat.api import (
+        adapt,
+        clean,
+        composite,
+        doctor,
+        evaluate,
+        export_dataset,
+        init,
+        inspect,
+        load_model,
+        matte_metrics,
+        predict,
+        preview,
+        removable,
+        render,
+        run,
+        train,
+        verify,
+    )
+    from synthmat.recipe import Recipe, load_recipe
     from synthmat.stage import RunOptions, StageResult
+    from synthmat.train.data.matting_dataset import MattingDataset
+    from synthmat.train.evaluate.options import EvaluateOptions
+    from synthmat.train.predict.matting_model import MattingModel
+    from synthmat.train.predict.stage import PredictOptions
 
 __version__ = "0.1.0"
 __all__ = [
     "AssetError",
+    "EvaluateOptions",
+    "MattingDataset",
+    "MattingModel",
+    "MissingDependencyError",
     "OutputError",
+    "PredictOptions",
+    "Recipe",
     "RecipeError",
     "RunOptions",
     "StageResult",
     "SynthmatError",
     "adapt",
+    "clean",
     "composite",
     "doctor",
     "evaluate",
+    "export_dataset",
     "init",
     "inspect",
+    "load_model",
+    "load_recipe",
+    "matte_metrics",
     "predict",
     "preview",
+    "removable",
     "render",
     "run",
     "train",
     "verify",
 ]
+_COMMANDS = (
+    "adapt",
+    "clean",
+    "composite",
+    "doctor",
+    "evaluate",
+    "export_dataset",
+    "init",
+    "inspect",
+    "load_model",
+    "matte_metrics",
+    "predict",
+    "preview",
+    "removable",
+    "render",
+    "run",
+    "verify",
+)
+_MODULES = {
+    **dict.fromkeys(_COMMANDS, "synthmat.api"),
+    **dict.fromkeys(("Recipe", "load_recipe"), "synthmat.recipe"),
+    **dict.fromkeys(("RunOptions", "StageResult"), "synthmat.stage"),
+    "EvaluateOptions": "synthmat.train.evaluate.options",
+    "MattingDataset": "synthmat.train.data.matting_dataset",
+    "MattingModel": "synthmat.train.predict.matting_model",
+    "PredictOptions": "synthmat.train.predict.stage",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import a command when it is first asked for, so that ``import synthmat`` costs nothing."""
-    if name in ("RunOptions", "StageResult"):
-        from synthmat import stage
-
-        return getattr(stage, name)
-    if name == "train":
+    """Import what is asked for, when it is first asked for."""
+    if name == "train":  # the package, which can be called; it says why
         return importlib.import_module("synthmat.train")
-    if name in __all__:
-        from synthmat import api
+    if name not in _MODULES:
+        raise AttributeError(f"module 'synthmat' has no attribute {name!r}")
+    found = getattr(importlib.import_module(_MODULES[name]), name)
+    globals()[name] = found
+    return found
 
-        return getattr(api, name)
-    raise AttributeError(f"module 'synthmat' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, "__version__", *(name for name in globals() if name.startswith("__"))})

@@ -1,20 +1,19 @@
-"""Which built-in objects there are, known without Blender: one file each in ``blender_scenes/builtins``."""
+"""Which built-in objects there are, known without Blender: one file each in ``blender_scenes/builtins``.
+
+Other packages add theirs by the entry-point group ``synthmat.builtins``; see `synthmat.registry`.
+"""
 
 from __future__ import annotations
 
-from functools import cache
-
-from synthmat.named_files import check_name, named_files
+from synthmat.registry import Choice, Registry, folder_choices, lacks_function
 
 
-@cache
-def builtin_objects() -> dict[str, str]:
-    """Return the name of every built-in object and the first line of its file's docstring."""
+def _ours() -> dict[str, Choice]:
     import synthmat.blender_scenes.builtins as package
 
-    return named_files(package.__path__)
+    return folder_choices(package.__name__, package.__path__)
 
 
-def check_builtin(name: str) -> None:
-    """Raise ValueError, with the nearest name, unless ``name`` is a built-in object."""
-    check_name("built-in object", name, builtin_objects())
+BUILTINS = Registry("synthmat.builtins", "built-in object", _ours, lacks_function("build"))
+builtin_objects = BUILTINS.names
+check_builtin = BUILTINS.check

@@ -13,9 +13,21 @@ class AssetError(SynthmatError):
     """A model, HDRI or photo cannot be used; the message names the file."""
 
 
+class ChangedFileError(AssetError):
+    """A file is not what it was when the run was planned; ``file`` is its path."""
+
+    def __init__(self, message: str, file: str = "") -> None:
+        super().__init__(message)
+        self.file = file
+
+
 class OutputError(SynthmatError):
     """The output folder cannot be used: it is locked by another run, not writable, or lacks an earlier stage."""
 
 
 class MissingDependencyError(SynthmatError):
     """An optional package or system library is not installed; the message gives the command that installs it."""
+
+
+class PassedOverWarning(UserWarning):
+    """A line of a list, or a file to go on from, cannot be used: it is passed over, and what it held is made again."""

@@ -2,12 +2,12 @@
 
 One pool of a single spawned process for each slot (pebble): a worker that dies is replaced and its slot, and with it
 the slot's GPU, stays the same. A job whose worker crashed or hung is tried once more, then reported as failed; an
-exception raised by the job itself is reported at once, since it would come again.
+exception raised by the job itself is reported at once, since it would come again. Workers never import the caller's
+main module, so a script needs no ``if __name__ == "__main__"``; see `synthmat.spawning`.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -25,6 +25,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from synthmat.errors import SynthmatError
+from synthmat.spawning import SpawnWithoutMain
 
 Job = TypeVar("Job")
 _POLL_S = 0.5
@@ -158,7 +159,7 @@ class LocalExecutor:
         return ProcessPool(
             max_workers=1,
             max_tasks=self._jobs_per_worker,
-            context=multiprocessing.get_context("spawn"),
+            context=SpawnWithoutMain(),
             initializer=_start_worker,
             initargs=(self._setup, slot, os.getpid()),
         )
@@ -168,13 +169,15 @@ class LocalExecutor:
         try:
             return Outcome(job, result=future.result(), attempts=attempt)
         except (TimeoutError, CancelledError):
-            return Outcome(job, error=f"it hung and was ended (see {log})", kind="timeout", attempts=attempt)
+            return Outcome(job, error=f"timed out and was terminated (see {log})", kind="timeout", attempts=attempt)
         except ProcessExpired as error:
-            died = f"its process died with exit code {error.exitcode}"
+            died = f"worker exited with code {error.exitcode}"
             return Outcome(job, error=f"{died} (see {log})", kind="crash", attempts=attempt)
         except BrokenProcessPool:
             # What pebble says of a process that died before it had confirmed its job.
-            return Outcome(job, error=f"its process died as it began (see {log})", kind="crash", attempts=attempt)
+            return Outcome(
+                job, error=f"worker exited before it started the job (see {log})", kind="crash", attempts=attempt
+            )
         except WorkerStartError:
             raise
         except SynthmatError as error:

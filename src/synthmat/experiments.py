@@ -12,13 +12,13 @@ from synthmat.errors import MissingDependencyError, RecipeError, SynthmatError
 from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.manifest import Row, read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
-TrainOne = Callable[[Recipe, Layout], StageResult]
+TrainOne = Callable[[Recipe, OutputFolder], StageResult]
 
 
 @dataclass(frozen=True)
-class ExperimentLayout(Layout):
+class ExperimentFolder(OutputFolder):
     """An output folder whose training lies in a folder of its own."""
 
     experiment: str = ""
@@ -29,7 +29,11 @@ class ExperimentLayout(Layout):
 
 
 def train_experiments(
-    recipe: Recipe, layout: Layout, train_one: TrainOne, chosen: Sequence[str] = (), options: RunOptions | None = None
+    recipe: Recipe,
+    output: OutputFolder,
+    train_one: TrainOne,
+    chosen: Sequence[str] = (),
+    options: RunOptions | None = None,
 ) -> StageResult:
     """Train each experiment of the recipe, or those ``chosen``, into ``training/<name>``, and compare all there are.
 
@@ -47,12 +51,12 @@ def train_experiments(
     options = options or RunOptions()
     names = list(chosen or recipe.experiments)
     others = recipe.experiments.keys() - set(names)
-    failures = [row for row in _recorded(layout) if row.get("experiment") in others]
+    failures = [row for row in _recorded(output) if row.get("experiment") in others]
     total = StageResult("train")
     for name in names:
         try:
-            result = train_one(recipe.experiment(name), ExperimentLayout(layout.root, name))
-            failed = _recorded(layout) if result.failed else []
+            result = train_one(recipe.experiment(name), ExperimentFolder(output.root, name))
+            failed = _recorded(output) if result.failed else []
         except MissingDependencyError:
             raise
         except SynthmatError as error:
@@ -62,7 +66,7 @@ def train_experiments(
             failed = [{"job": "training", "error": str(error)}]
         failures += [{**row, "experiment": name} for row in failed]
         if not options.dry_run and _writes():
-            record_failures(layout, "train", failures)
+            record_failures(output, "train", failures)
         total.made += result.made
         total.kept += result.kept
         total.failed += result.failed
@@ -70,13 +74,13 @@ def train_experiments(
         total.notes += [f"{name}: {note}" for note in result.notes]
         if result.failed and options.strict:
             break
-    total.notes += comparison(layout, list(recipe.experiments))
+    total.notes += comparison(output, list(recipe.experiments))
     return total
 
 
-def _recorded(layout: Layout) -> list[Row]:
+def _recorded(output: OutputFolder) -> list[Row]:
     """Return the failures of training that stand in the file: the latest training leaves its own there, no others."""
-    return [row for row in read_rows(layout.failures) if row.get("stage") == "train"]
+    return [row for row in read_rows(output.failures) if row.get("stage") == "train"]
 
 
 def _writes() -> bool:
@@ -84,12 +88,12 @@ def _writes() -> bool:
     return int(os.environ.get("RANK", 0)) == 0
 
 
-def comparison(layout: Layout, names: list[str]) -> list[str]:
+def comparison(output: OutputFolder, names: list[str]) -> list[str]:
     """Return the lines of a table of what the experiments reached on validation and test samples."""
     wide = max(map(len, names), default=0)
     lines = [f"{'':{wide}}  epochs  val dice  val mad  test dice  test mad  test mse"]
     for name in names:
-        path = ExperimentLayout(layout.root, name).training / "summary.json"
+        path = ExperimentFolder(output.root, name).training / "summary.json"
         if not path.exists():
             continue
         summary = json.loads(path.read_text(encoding="utf-8"))

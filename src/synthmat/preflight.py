@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthmat.errors import RecipeError, SynthmatError
+from synthmat.rows.kinds import INPUTS, PAIR
 from synthmat.storage import git_lfs
 
 if TYPE_CHECKING:
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from synthmat.recipe import Recipe
     from synthmat.recipe.sources import PhotoFolder
     from synthmat.recipe.training_data import LayoutData
-    from synthmat.storage.output_folder import Layout
+    from synthmat.storage.output_folder import OutputFolder
 
 STAGES = ("render", "composite", "train")
-_MOST_POINTERS = 3
+_MAX_POINTERS = 3
 _WEIGHTS = (".bin", ".ckpt", ".pt", ".pth", ".safetensors", ".tar")
 
 
@@ -42,7 +43,7 @@ class Found:
             raise RecipeError("\n".join(faults))
 
 
-def check_files(recipe: Recipe, base: Path, layout: Layout, stages: Sequence[str] = STAGES) -> Found:
+def check_files(recipe: Recipe, base: Path, output: OutputFolder, stages: Sequence[str] = STAGES) -> Found:
     """Look at every file and folder that a recipe names, as far as that goes without Blender and torch.
 
     What lies in the output folder may still be made, and is passed over.
@@ -50,7 +51,7 @@ def check_files(recipe: Recipe, base: Path, layout: Layout, stages: Sequence[str
     Args:
         recipe: The checked recipe.
         base: The folder at which its relative paths start.
-        layout: Where the output goes.
+        output: Where the output goes.
         stages: Whose inputs.
     """
     found = Found()
@@ -61,7 +62,7 @@ def check_files(recipe: Recipe, base: Path, layout: Layout, stages: Sequence[str
         _check_photos(recipe.composite.backgrounds, base, "composite.backgrounds", found)
         _check_foregrounds(recipe, base, found)
     if "train" in stages:
-        _check_training(recipe, base, layout, found)
+        _check_training(recipe, base, output, found)
     return found
 
 
@@ -130,11 +131,11 @@ def _check_foregrounds(recipe: Recipe, base: Path, found: Found) -> None:
         found.costs += _pointers(_files(items), f"{place}: {entry.folder}")
 
 
-def _check_training(recipe: Recipe, base: Path, layout: Layout, found: Found) -> None:
+def _check_training(recipe: Recipe, base: Path, output: OutputFolder, found: Found) -> None:
     from synthmat.recipe.training_data import LayoutData
     from synthmat.train.preflight import data_faults, trained_sections
 
-    found.stops += data_faults(recipe, base, layout)
+    found.stops += data_faults(recipe, base, output)
     for where, variant in trained_sections(recipe):
         found.stops += [f"{where}{fault}" for fault in _weight_faults(variant.train.init, base, "train.init")]
         for config in [variant.train.of_stage(stage) for stage in variant.train.stages] or [variant.train]:
@@ -179,13 +180,13 @@ def _weight_faults(value: str | None, base: Path, key: str) -> Iterator[str]:
 def _pointers(files: Iterable[Path], place: str) -> list[str]:
     """Return the faults of files that are Git LFS pointers: the first ones by name, the others by number."""
     pointers = [file for file in files if git_lfs.is_pointer_file(file)]
-    faults = [f"{place}: {file}: {git_lfs.REMEDY}" for file in pointers[:_MOST_POINTERS]]
-    more = len(pointers) - _MOST_POINTERS
+    faults = [f"{place}: {file}: {git_lfs.REMEDY}" for file in pointers[:_MAX_POINTERS]]
+    more = len(pointers) - _MAX_POINTERS
     return [*faults, *([f"{place}: {more} more files are such pointers"] if more > 0 else [])]
 
 
 def _files(items: Iterable[Item]) -> list[Path]:
-    kinds = ("image", "alpha", "fg", "bg", "captured_bg", "trimap")
+    kinds = (*PAIR, *INPUTS)
     return list(dict.fromkeys(path for item in items for kind in kinds if (path := getattr(item, kind)) is not None))
 
 

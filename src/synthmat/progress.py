@@ -9,6 +9,9 @@ from types import TracebackType
 from tqdm import tqdm
 
 _LINE_EVERY_S, _SIGN_OF_LIFE_EVERY_S = 10.0, 60.0
+# The bar itself is 16 characters wide, whatever is written behind it; the line ends where the terminal does.
+_FORMAT = "{desc} {percentage:3.0f}%|{bar:16}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]{postfix}"
+_STARTING = "starting"
 
 
 class Progress:
@@ -23,7 +26,13 @@ class Progress:
         self._note = ""
         self._started = self._printed = time.monotonic()
         terminal = sys.stderr.isatty() and not quiet
-        self._bar = tqdm(total=total, desc=what, unit=unit, dynamic_ncols=True) if terminal else None
+        self._bar = (
+            tqdm(total=total, desc=what, unit=f" {unit}", dynamic_ncols=True, bar_format=_FORMAT, file=sys.stderr)
+            if terminal
+            else None
+        )
+        if self._bar is not None:
+            self._bar.set_postfix_str(_STARTING)
 
     def __enter__(self) -> Progress:
         return self
@@ -39,8 +48,12 @@ class Progress:
     def advance_to(self, count: int) -> None:
         """Say that ``count`` pieces are finished in all; also when it is as before, as a sign of life."""
         moved = count > self._count
-        if self._bar is not None and moved:
-            self._bar.update(count - self._count)
+        if self._bar is not None:
+            if moved and not self._note:
+                self._bar.set_postfix_str("", refresh=False)
+            self._bar.update(count - self._count if moved else 0)
+            if not moved:
+                self._bar.refresh()  # the clock goes on before the first piece is finished
         self._count = max(count, self._count)
         now = time.monotonic()
         every = _LINE_EVERY_S if moved else _SIGN_OF_LIFE_EVERY_S

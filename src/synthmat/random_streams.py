@@ -23,7 +23,7 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(int.from_bytes(_digest(seed, *names)[:16], "little")))
 
 
-def share(seed: int, *names: str | int) -> float:
+def uniform(seed: int, *names: str | int) -> float:
     """Return the number, 0 or more and below 1, that belongs to ``seed`` and the given name: a cheap `stream`."""
     return int.from_bytes(_digest(seed, *names)[:7], "big") / 2**56
 
@@ -44,7 +44,7 @@ def ranked(seed: int, *names: str | int, choices: Sequence[str], weights: Sequen
     keys: list[float] = []
     for place, (choice, repeat) in enumerate(_with_repeats(choices)):
         # Exponential waiting times: the shortest of them belongs to each choice as often as its weight says.
-        waiting = -math.log1p(-share(seed, *names, choice, repeat))
+        waiting = -math.log1p(-uniform(seed, *names, choice, repeat))
         keys.append(waiting / (1.0 if weights is None else weights[place]))
     return sorted(range(len(choices)), key=keys.__getitem__)
 

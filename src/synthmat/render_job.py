@@ -19,6 +19,8 @@ class Asset:
     and of the files it refers to, or the built-in's name and seed, so that a changed model is rendered again.
     ``up`` is the axis of the file that points upwards, ``y`` or ``z``, or ``auto``, the format's own; ``rotate`` are
     degrees about x (to the right), y (to the back) and z (upwards), by which it is turned after that, in this order.
+    ``builtin_module`` and ``builtin_package`` (such as ``my-matting==1.0``) say which module of which package makes a
+    built-in object that is none of ours; see `synthmat.registry`.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Asset:
     look_degree: float | None = None
     up: str = "auto"
     rotate: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    builtin_module: str = ""
+    builtin_package: str = ""
 
     def __post_init__(self) -> None:
         if not self.identity:
@@ -319,10 +323,12 @@ class RenderJob:
         assets = [self.asset, *(member.asset for member in members)]
         if any(each.is_turned for each in assets):
             asset["stands"] = [(each.up, each.rotate) for each in assets]
+        if any(each.builtin_module or each.builtin_package for each in assets):
+            asset["made_by"] = [(each.builtin_module, each.builtin_package) for each in assets]
         return content_key("render", RENDER_VERSION, asset, self.light, self.settings, view, self.look, self.animation)
 
 
-RENDER_VERSION = 8
+RENDER_VERSION = 9
 """Raised when a change of the code changes pixels, so that older frames are made again."""
 
 

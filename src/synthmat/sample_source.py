@@ -28,7 +28,7 @@ class SampleSource(Protocol):
 
         Args:
             index: Which one, from 0.
-            epoch: Sources that never give the same picture twice draw anew for each epoch.
+            epoch: Sources that never give the same picture twice draw new samples in each epoch.
 
         Raises:
             SynthmatError: The sample cannot be read or made.

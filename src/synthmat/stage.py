@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from synthmat.errors import AssetError
 from synthmat.storage.manifest import Row, read_rows, write_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import merge_lock
 
 
@@ -19,7 +19,8 @@ class RunOptions:
 
     ``shard`` (i, n) takes the i-th of n parts, i from 1. ``limit`` is the most new pieces to make. ``strict`` stops at
     the first failure. ``estimate`` says before rendering how long it will take and how much disk it needs, for which it
-    may render some small frames.
+    may render some small frames. ``begun`` is called once a stage is sure to run: what it needs is there, and no other
+    run writes to its folder.
     """
 
     workers: int | None = None
@@ -30,11 +31,18 @@ class RunOptions:
     strict: bool = False
     quiet: bool = False
     estimate: bool = False
+    begun: Callable[[], None] = lambda: None
 
 
 @dataclass
 class StageResult:
-    """What a stage did: pieces made now, pieces already there, pieces that could not be made."""
+    """What a stage did: pieces made now, pieces already there, pieces that could not be made.
+
+    ``folder`` is where its output lies, None of a dry run. ``paths`` are the files that lead to all of it, as far as
+    they are there: its tables, sheets and pages, of a training its weights, of predictions every picture. ``failures``
+    are rows of ``failures.jsonl``: what could not be made, with the error and the attempts. ``notes`` are lines of
+    text for people.
+    """
 
     stage: str
     made: int = 0
@@ -42,6 +50,9 @@ class StageResult:
     failed: int = 0
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
+    folder: Path | None = None
+    paths: list[Path] = field(default_factory=list)
+    failures: list[Row] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
@@ -49,23 +60,35 @@ class StageResult:
         return 1 if self.failed else 0
 
 
-def record_failures(layout: Layout, stage: str, rows: Iterable[Row], shard: tuple[int, int] | None = None) -> None:
+def record_failures(
+    output: OutputFolder, stage: str, rows: Iterable[Row], shard: tuple[int, int] | None = None
+) -> None:
     """Replace the stage's rows in ``failures.jsonl``; each row names the piece, the error and the attempts.
 
     With ``shard`` only the rows of that shard are replaced. The file is removed when no failures are left.
     """
     part = "" if shard is None else f"{shard[0]}/{shard[1]}"
-    with merge_lock(layout.root):
+    with merge_lock(output.root):
         kept = [
             row
-            for row in read_rows(layout.failures)
+            for row in read_rows(output.failures)
             if row.get("stage") != stage or (part and row.get("shard", "") != part)
         ]
         kept += [{"stage": stage, "shard": part, **row} for row in rows]
         if kept:
-            write_rows(layout.failures, kept)
+            write_rows(output.failures, kept)
         else:
-            layout.failures.unlink(missing_ok=True)
+            output.failures.unlink(missing_ok=True)
+
+
+def recorded_failures(output: OutputFolder, stage: str, shard: tuple[int, int] | None = None) -> list[Row]:
+    """Return the stage's rows in ``failures.jsonl``, with ``shard`` only those of that shard."""
+    part = "" if shard is None else f"{shard[0]}/{shard[1]}"
+    return [
+        row
+        for row in read_rows(output.failures)
+        if row.get("stage") == stage and (not part or row.get("shard", "") == part)
+    ]
 
 
 def resolve_pattern(base: Path, pattern: str, suffixes: Iterable[str]) -> list[Path]:

@@ -3,47 +3,62 @@
 from __future__ import annotations
 
 import json
+import shlex
+from collections.abc import Iterator
 
+from synthmat.rows.row_types import FrameRow, SampleRow
 from synthmat.storage.manifest import read_rows
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 
-def summary_text(layout: Layout) -> str:
+def summary_text(output: OutputFolder) -> str:
     """Return the summary of an output folder's stages, a few lines of text."""
-    frames = list(read_rows(layout.render_manifest))
-    samples = {split: sum(1 for _ in read_rows(layout.metadata(split))) for split in SPLITS}
+    frames = list(read_rows(output.render_manifest, FrameRow))
+    samples = {split: sum(1 for _ in read_rows(output.metadata(split), SampleRow)) for split in SPLITS}
     lines = ["", "pictures"]
     for path in (
-        layout.renders / "contact_sheet.png",
-        layout.dataset / "contact_sheet.png",
-        *sorted(layout.training.glob("**/samples.png")),
-        *sorted(layout.training.glob("**/curves.png")),
-        layout.root / "report.html",
+        output.renders / "contact_sheet.png",
+        output.dataset / "contact_sheet.png",
+        *sorted(output.training.glob("**/samples.png")),
+        *sorted(output.training.glob("**/curves.png")),
+        output.root / "report.html",
     ):
         if path.exists():
             lines.append(f"  {path}")
     lines.append("measured")
     if frames:
-        seconds = sorted(row["seconds"] for row in frames)[len(frames) // 2]
+        seconds = sorted(row.get("seconds", 0.0) for row in frames)[len(frames) // 2]
         lines.append(
             f"  {len(frames)} frames of {len({row['object'] for row in frames})} objects, {seconds:.2f} s each"
         )
-    counts = ", ".join(f"{count} {split}" for split, count in samples.items() if count)
-    lines.append(f"  {sum(samples.values())} samples: {counts}")
-    lines += _trainings(layout)
-    lines += ["next", f"  open {layout.root / 'report.html'} in a browser"]
-    lines += ["  synthmat init my_objects    a recipe for your own models and photos"]
+    if any(samples.values()):
+        counts = ", ".join(f"{count} {split}" for split, count in samples.items() if count)
+        lines.append(f"  {sum(samples.values())} samples: {counts}")
+    lines += _trainings(output)
+    lines += ["next", *(f"  {command}\n      {about}" for command, about in _next(output, any(samples.values())))]
     return "\n".join(lines)
 
 
-def _trainings(layout: Layout) -> list[str]:
+def _next(output: OutputFolder, samples: bool) -> Iterator[tuple[str, str]]:
+    """Yield commands that make sense now, each with what it does."""
+    yield f"open {output.root / 'report.html'} in a browser", "everything that was made, to look at"
+    trained = sorted(output.training.rglob("best.pt"))
+    if trained:
+        best = shlex.quote(str(trained[0]))
+        yield f"synthmat predict {best} PHOTO...", "mattes and cut-outs of your own photos"
+        data = shlex.quote(str(output.dataset)) if samples else "DATA"
+        yield f"synthmat evaluate {best} baseline:kmeans {data}", "every metric, beside a baseline"
+    yield "synthmat init my_objects", "a recipe for your own models and photos"
+
+
+def _trainings(output: OutputFolder) -> list[str]:
     lines = []
-    for path in sorted(layout.training.glob("**/summary.json")):
+    for path in sorted(output.training.glob("**/summary.json")):
         summary = json.loads(path.read_text(encoding="utf-8"))
         for split in ("val", "test"):
             measured = summary.get(split)
             if measured:
-                name = "" if path.parent == layout.training else f"{path.parent.name}, "
+                name = "" if path.parent == output.training else f"{path.parent.name}, "
                 lines.append(
                     f"  {summary['model']} at {summary['size']} px, {name}{split}: Dice {measured['dice']:.4f}, "
                     f"mean absolute error {measured['mad']:.4f}, after {summary['epochs']} epochs"

@@ -1,4 +1,4 @@
-"""What is written beside the colour: depth, normal, position, index, contact shadow, transmission."""
+"""What is written beside the color: depth, normal, position, index, contact shadow, transmission."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_shadow_pass_leaves_the_next_block_as_it_was(studio: Any) -> None:
     assert plain[16][..., 3].any()
 
 
-def test_coloured_glass_lets_its_colour_through(studio: Any, blender: Any, tmp_path: Path) -> None:
+def test_colored_glass_lets_its_color_through(studio: Any, blender: Any, tmp_path: Path) -> None:
     blender(make_pane, str(tmp_path))
     rows, _ = studio.render(tmp_path / "pane.blend", passes=PASSES, samples=64, max_bounces=8)
     found = layers(studio)
@@ -96,7 +96,7 @@ def test_without_glass_transmission_is_what_alpha_leaves(sphere: tuple[dict[str,
     assert np.allclose(found["transmission.G"], 1 - found["A"])
 
 
-def test_straight_colour_above_one_is_kept_in_the_master_and_counted(studio: Any, blender: Any, tmp_path: Path) -> None:
+def test_straight_color_above_one_is_kept_in_the_master_and_counted(studio: Any, blender: Any, tmp_path: Path) -> None:
     blender(make_bright, str(tmp_path))
     rows, (pixels,) = studio.render(tmp_path / "bright.blend", passes=("exr",))
     assert layers(studio)["R"][32, 32] == pytest.approx(4, rel=1e-3)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import shutil
 import struct
 import zlib
 from pathlib import Path
@@ -20,14 +22,14 @@ from synthmat.compositor.sample_rows import SampleRows
 from synthmat.compositor.stage import composite
 from synthmat.errors import AssetError, OutputError
 from synthmat.stage import RunOptions
-from synthmat.storage.manifest import read_rows
+from synthmat.storage.manifest import read_rows, write_rows
 
 QUIET = RunOptions(workers=1, quiet=True)
 ALL = "pairing: all, split: {by: none}, "
 
 
 def _run(project, keys: str = ""):
-    return composite(project.recipe(ALL + keys), project.base, project.layout, QUIET)
+    return composite(project.recipe(ALL + keys), project.base, project.output, QUIET)
 
 
 def test_names_that_mean_something_to_other_programs_are_only_names(project):
@@ -38,10 +40,10 @@ def test_names_that_mean_something_to_other_programs_are_only_names(project):
     (project.base / "photos" / "@list").write_text("photo")
     result = _run(project)
     assert (result.made, result.failed) == (len(names), 0)
-    rows = list(read_rows(project.layout.metadata("train")))
+    rows = list(read_rows(project.output.metadata("train")))
     assert {row["background"] for row in rows} == {f"photos/{name}" for name in names}
     for row in rows:
-        assert (project.layout.dataset / "train" / row["image_file_name"]).is_file()
+        assert (project.output.dataset / "train" / row["image_file_name"]).is_file()
 
 
 def test_scripts_and_drawings_called_photos_are_refused_and_not_run(project):
@@ -81,7 +83,7 @@ def test_bombs_are_refused_as_photos_and_as_foregrounds(project, tmp_path):
     for name, edge in (("far.png", 40_000), ("some.png", 12_000)):
         _bomb(tmp_path / "cut" / name, edge)
     recipe = project.recipe("foregrounds: [{folder: cut, layout: rgba}], split: {by: none}")
-    for candidate in plan_samples(recipe, project.base, project.layout).candidates:
+    for candidate in plan_samples(recipe, project.base, project.output).candidates:
         with pytest.raises(AssetError, match=r"the foreground has (144|far more) megapixels, more than 100; make it"):
             load_foreground(candidate.foreground, 48, tmp_path / "kept")
 
@@ -155,3 +157,24 @@ def test_photos_that_only_some_programs_can_read_become_backgrounds(project):
     cv2.imwrite(str(project.photo("deep.png")), pixels.astype(np.uint16)[:, ::-1] * 257)
     result = _run(project)
     assert (result.made, result.failed) == (4, 0)
+
+
+def test_a_photo_edited_within_its_size_and_times_is_read_anew_by_the_next_run(project):
+    project.render("a", 0)
+    photo = project.photo("a.bmp", noise_photo(1))
+    assert _run(project).failed == 0
+    before = photo.stat()
+    project.photo("a.bmp", noise_photo(2))
+    os.utime(photo, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert photo.stat().st_size == before.st_size
+    result = _run(project)
+    assert (result.made, result.failed) == (1, 0), "the time of any change gives it away"
+    # Where even that is the same, what fails for it is planned anew.
+    project.photo("a.bmp", noise_photo(3))
+    cache, now = project.layout.root / ".digests.jsonl", photo.stat()
+    write_rows(cache, [row | {"changed": now.st_mtime_ns, "touched": now.st_ctime_ns} for row in read_rows(cache)])
+    shutil.rmtree(project.layout.dataset)
+    failed = _run(project)
+    assert (failed.failed, "has changed since it was planned" in "".join(failed.notes)) == (1, True)
+    result = _run(project)
+    assert (result.made, result.failed) == (1, 0)

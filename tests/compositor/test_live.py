@@ -16,7 +16,7 @@ KEYS = "placement: {scale: {uniform: [0.4, 1.2]}, x: {uniform: [0, 1]}}, per_vie
 
 
 def _live(project, split: str = "train", keys: str = KEYS, kinds=("fg", "bg", "trimap", "captured_bg")) -> LiveSamples:
-    return LiveSamples(project.recipe(keys), project.base, project.layout, split, 32, kinds)
+    return LiveSamples(project.recipe(keys), project.base, project.output, split, 32, kinds)
 
 
 def test_every_kind_has_the_networks_size_and_the_equation_holds(project):
@@ -114,7 +114,7 @@ def test_shadows_fill_no_more_memory_than_they_may(project, monkeypatch):
         return np.zeros((64, 64), np.float32)
 
     monkeypatch.setattr(live, "load_shadow", load_shadow)
-    monkeypatch.setattr(live, "_MOST_SHADOW_BYTES", 3 * 64 * 64 * 4)
+    monkeypatch.setattr(live, "_MAX_SHADOW_BYTES", 3 * 64 * 64 * 4)
     source = _live(project)
     foregrounds = [source._job(index, 0, 0).layers[0].foreground for index in range(0, len(source), 3)]
     for foreground in foregrounds:

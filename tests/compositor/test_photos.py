@@ -102,7 +102,7 @@ def test_photos_outside_of_the_recipes_folder_are_named_without_its_path(project
 
 def test_a_shot_that_is_there_as_heic_and_as_jpeg_counts_once(project, monkeypatch):
     formats = picture_formats.picture_suffixes()
-    for module in ("photos", "picture_formats"):
+    for module in ("photos", "images.picture_formats"):
         monkeypatch.setattr(f"synthmat.{module}.picture_suffixes", lambda: (*formats, ".heic"))
     project.photo("one.jpg")
     for name in ("one.heic", "two.heic"):

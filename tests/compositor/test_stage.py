@@ -22,7 +22,7 @@ from support.repository import REPOSITORY
 from synthmat.compositor import worker
 from synthmat.compositor.sample_rows import sample_files
 from synthmat.compositor.stage import composite
-from synthmat.errors import OutputError
+from synthmat.errors import OutputError, PassedOverWarning
 from synthmat.images.alpha import over_uint8
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import append_row, read_rows, write_rows
@@ -34,21 +34,21 @@ PLACEMENT = "placement: {scale: {uniform: [0.5, 1.2]}, x: {normal: [0.5, 0.1]}, 
 
 
 def _run(project, keys: str = "", options: RunOptions = QUIET, **top):
-    return composite(project.recipe(keys, **top), project.base, project.layout, options)
+    return composite(project.recipe(keys, **top), project.base, project.output, options)
 
 
 def _rows(project) -> list[dict]:
-    return [row for split in ("train", "val", "test") for row in read_rows(project.layout.metadata(split))]
+    return [row for split in ("train", "val", "test") for row in read_rows(project.output.metadata(split))]
 
 
 def _read(project, row, kind) -> np.ndarray:
-    return cv2.imread(str(project.layout.dataset / row["split"] / row[f"{kind}_file_name"]), cv2.IMREAD_UNCHANGED)
+    return cv2.imread(str(project.output.dataset / row["split"] / row[f"{kind}_file_name"]), cv2.IMREAD_UNCHANGED)
 
 
 def _digests(project) -> dict[str, str]:
     """Return the sha256 of every picture in the data set."""
     folder = project.layout.dataset
-    pictures = sorted(path for path in folder.rglob("*.*g") if path.suffix in (".png", ".jpg"))
+    pictures = sorted(path for path in folder.glob("[!.]*/**/*.*g") if path.suffix in (".png", ".jpg"))
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in pictures}
 
 
@@ -93,7 +93,7 @@ def test_jpeg_samples_are_near_and_say_that_they_are_not_exact(project):
     row = _rows(project)[0]
     assert row["image_file_name"].endswith(".jpg")
     assert row["exact"] is False
-    with Image.open(project.layout.dataset / row["split"] / row["image_file_name"]) as image:
+    with Image.open(project.output.dataset / row["split"] / row["image_file_name"]) as image:
         assert image.layer[0][1:3] == image.layer[1][1:3], "4:4:4 chroma"
     image, alpha, fg, bg = (_read(project, row, kind) for kind in ("image", "alpha", "fg", "bg"))
     assert np.abs(image.astype(int) - over_uint8(fg, alpha, bg)).mean() < 3
@@ -109,7 +109,7 @@ def test_every_row_carries_files_checksums_provenance_and_placement(project):
         files = sample_files(row)
         assert len(files) == 4
         for name, digest in files.items():
-            assert hashlib.sha256((project.layout.dataset / name).read_bytes()).hexdigest() == digest
+            assert hashlib.sha256((project.output.dataset / name).read_bytes()).hexdigest() == digest
         assert (row["model_license"], row["model_source"]) == ("CC0-1.0", "test")
         assert row["background"].startswith("photos/photo")
         assert row["image_file_name"] == f"images/{row['id']}.png"
@@ -118,7 +118,7 @@ def test_every_row_carries_files_checksums_provenance_and_placement(project):
         assert {"crop_x", "crop_y", "zoom"} <= drawn["photo"].keys()
         assert drawn["layers"][0]["object"] == row["object"]
     for split in ("train", "val", "test"):
-        ids = [row["id"] for row in read_rows(project.layout.metadata(split))]
+        ids = [row["id"] for row in read_rows(project.output.metadata(split))]
         assert ids == sorted(ids)
 
 
@@ -131,25 +131,25 @@ def test_metadata_is_what_hugging_face_imagefolder_asks_for(project):
     _run(project, "placement: {scale: 1, x: 0.5}, per_view: 2")
     kinds = set()
     for split in ("train", "val", "test"):
-        for row in read_rows(project.layout.metadata(split)):
+        for row in read_rows(project.output.metadata(split)):
             for name, value in row.items():
                 assert isinstance(value, str | int | float | bool), f"{name} is no flat scalar"
                 if name.endswith("_file_name"):
-                    assert (project.layout.metadata(split).parent / value).is_file()
+                    assert (project.output.metadata(split).parent / value).is_file()
             kinds.add(tuple(sorted((name, type(value).__name__) for name, value in row.items())))
     assert len(kinds) == 1
-    pictures = {path.name for path in (project.layout.dataset / "train").rglob("*.png")}
-    assert pictures == {f"{row['id']}.png" for row in read_rows(project.layout.metadata("train"))}
+    pictures = {path.name for path in (project.output.dataset / "train").rglob("*.png")}
+    assert pictures == {f"{row['id']}.png" for row in read_rows(project.output.metadata("train"))}
 
 
 def test_the_second_run_makes_nothing(project):
     project.renders()
     project.photos()
     first = _run(project)
-    before = {path: path.stat().st_mtime_ns for path in project.layout.dataset.rglob("*.png")}
+    before = {path: path.stat().st_mtime_ns for path in project.output.dataset.rglob("*.png")}
     second = _run(project)
     assert (second.made, second.kept, second.failed) == (0, first.made, 0)
-    assert {path: path.stat().st_mtime_ns for path in project.layout.dataset.rglob("*.png")} == before
+    assert {path: path.stat().st_mtime_ns for path in project.output.dataset.rglob("*.png")} == before
 
 
 def test_one_and_two_workers_and_shards_give_equal_files(project):
@@ -160,12 +160,12 @@ def test_one_and_two_workers_and_shards_give_equal_files(project):
     expected = _digests(project)
     assert len(expected) == 4 * 24
     for runs in ([{"workers": 2}], [{"shard": (1, 2)}, {"shard": (2, 2)}]):
-        shutil.rmtree(project.layout.dataset)
+        shutil.rmtree(project.output.dataset)
         for options in runs:
             _run(project, keys, dataclasses.replace(QUIET, **options))
         assert _digests(project) == expected
         assert len(_rows(project)) == 24
-        assert not list(project.layout.parts(project.layout.dataset).iterdir())
+        assert not list(project.output.parts(project.output.dataset).iterdir())
 
 
 def test_a_run_resumes_from_parts_and_half_written_samples(project):
@@ -175,23 +175,25 @@ def test_a_run_resumes_from_parts_and_half_written_samples(project):
     _run(project, keys)
     expected, rows = _digests(project), _rows(project)
     # As after a kill: some rows only in a part file, one cut off, one sample without its row, one broken file.
-    parts = project.layout.parts(project.layout.dataset)
+    parts = project.output.parts(project.output.dataset)
     for split in ("train", "val", "test"):
-        project.layout.metadata(split).unlink(missing_ok=True)
+        project.output.metadata(split).unlink(missing_ok=True)
     for row in rows[:6]:
         append_row(parts / "all-1.jsonl", row)
     with (parts / "all-1.jsonl").open("a") as file:
         file.write('{"id": "cut o')
-    broken = project.layout.dataset / rows[2]["split"] / rows[2]["alpha_file_name"]
+    broken = project.output.dataset / rows[2]["split"] / rows[2]["alpha_file_name"]
     broken.write_bytes(broken.read_bytes()[:20])
-    result = _run(project, keys)
+    with pytest.warns(PassedOverWarning, match=r"all-1\.jsonl: line 7 is passed over, since it is cut off"):
+        result = _run(project, keys)
     assert (result.kept, result.made) == (5, len(rows) - 5)
     assert _digests(project) == expected
     assert [row["id"] for row in _rows(project)] == [row["id"] for row in rows]
 
 
+@pytest.mark.once
 def test_a_killed_run_ends_as_an_uninterrupted_one(project):
-    project.renders(objects=3, views=10)
+    project.renders(objects=3, views=6)
     project.photos(6)
     keys = ALL + "per_view: 6"
     script = (
@@ -208,7 +210,7 @@ def test_a_killed_run_ends_as_an_uninterrupted_one(project):
     file = project.base / "run.py"
     file.write_text(script)
     run = subprocess.Popen([sys.executable, str(file), str(REPOSITORY / "tests"), str(project.base)])
-    parts = project.layout.parts(project.layout.dataset)
+    parts = project.output.parts(project.output.dataset)
     until = time.monotonic() + 60
     while sum(path.read_text().count("\n") for path in parts.glob("*.jsonl")) < 10:
         assert time.monotonic() < until
@@ -220,7 +222,7 @@ def test_a_killed_run_ends_as_an_uninterrupted_one(project):
     result = _run(project, keys)
     assert result.kept >= 10
     resumed = _digests(project)
-    shutil.rmtree(project.layout.dataset)
+    shutil.rmtree(project.output.dataset)
     _run(project, keys)
     assert resumed == _digests(project)
 
@@ -239,7 +241,7 @@ def test_a_change_makes_only_what_it_touches(project):
     assert (other.made, other.kept) == (count + 6, 0)
 
 
-def test_a_licence_that_is_corrected_reaches_the_rows_without_new_pixels(project):
+def test_a_license_that_is_corrected_reaches_the_rows_without_new_pixels(project):
     project.render("a", 0, license="wrong")
     project.photos(1)
     _run(project, "split: {by: none}")
@@ -249,10 +251,11 @@ def test_a_licence_that_is_corrected_reaches_the_rows_without_new_pixels(project
     assert {row["model_license"] for row in _rows(project)} == {"CC0-1.0"}
 
 
-def test_samples_that_left_the_plan_or_moved_are_removed_and_other_files_are_not(project):
+def test_samples_that_left_the_plan_or_moved_are_set_aside_and_other_files_are_not(project):
     project.renders(objects=6)
     project.photos(9)
-    _run(project, "per_view: 4")
+    many = _run(project, "per_view: 4").made
+    before, metadata = _digests(project), _rows(project)
     mine = project.layout.dataset / "train" / "images" / "my own.png"
     mine.write_bytes(b"x")
     result = _run(project, "per_view: 1, split: {val: 0.4}")
@@ -260,6 +263,39 @@ def test_samples_that_left_the_plan_or_moved_are_removed_and_other_files_are_not
     assert result.made + result.kept == len(rows) == 12
     expected = {name for row in rows for name in sample_files(row)} | {"train/images/my own.png"}
     assert set(_digests(project)) == expected
+    assert any(f"{many - result.kept} finished samples of other settings are kept" in note for note in result.notes)
+    again = _run(project, "per_view: 4")
+    assert (again.made, again.kept) == (0, many)
+    mine.unlink()
+    assert (_digests(project), _rows(project)) == (before, metadata)
+
+
+def test_another_setting_tried_with_a_limit_or_killed_at_once_costs_nothing(project, monkeypatch):
+    project.renders()
+    project.photos()
+    first = _run(project, "per_view: 3").made
+    before, metadata = _digests(project), _rows(project)
+    tried = _run(project, "per_view: 3, png_level: 3", dataclasses.replace(QUIET, limit=1))
+    assert (tried.made, len(_rows(project))) == (1, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr("synthmat.compositor.stage._execute", _interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            _run(project, "per_view: 3", seed=99)
+    planned = _run(project, "per_view: 3", dataclasses.replace(QUIET, dry_run=True))
+    assert planned.kept == first
+    assert f"would take back {first} samples that were set aside" in planned.notes
+    assert "would leave 1 samples of other settings aside; `synthmat clean` removes them" in planned.notes
+    planned = _run(project, "per_view: 3, png_level: 3", dataclasses.replace(QUIET, dry_run=True))
+    assert planned.kept == 1
+    back = _run(project, "per_view: 3")
+    assert (back.made, back.kept) == (0, first)
+    assert (_digests(project), _rows(project)) == (before, metadata)
+    planned = _run(project, "per_view: 3, png_level: 3", dataclasses.replace(QUIET, dry_run=True))
+    assert any(note.startswith(f"would set aside {first} finished samples of other") for note in planned.notes)
+
+
+def _interrupt(*_arguments):
+    raise KeyboardInterrupt
 
 
 def test_failures_cost_their_samples_and_are_named(project):
@@ -276,7 +312,7 @@ def test_failures_cost_their_samples_and_are_named(project):
     assert result.made == 2 * 2 * 2
     assert result.failed == 6 * 6 - result.made
     assert result.exit_code == 1
-    failures = list(read_rows(project.layout.failures))
+    failures = list(read_rows(project.output.failures))
     assert len(failures) == result.failed
     assert all(row["stage"] == "composite" and row["sample"] and row["attempts"] == 1 for row in failures)
     told = "\n".join(result.notes)
@@ -301,7 +337,7 @@ def test_an_object_placed_outside_of_the_frame_is_a_failure_that_says_where(proj
     result = _run(project, "placement: {x: 3}, per_view: 1, split: {by: none}")
     assert (result.made, result.failed) == (0, 1)
     assert "outside of the sample at x 3.00" in result.notes[-1]
-    assert not (project.layout.dataset / "README.md").exists()
+    assert not (project.output.dataset / "README.md").exists()
 
 
 def test_strict_stops_at_the_first_failure(project):
@@ -319,13 +355,14 @@ def _crash_on_object1(batch):
     return worker.make_batch(batch)
 
 
+@pytest.mark.once
 def test_a_crash_costs_one_sample_and_not_its_batch(project, monkeypatch):
     project.renders(objects=4, views=1)
     project.photos(1)
     monkeypatch.setattr("synthmat.compositor.stage.make_batch", _crash_on_object1)
     result = _run(project, "per_view: 2, split: {by: none}")
     assert (result.made, result.failed) == (6, 2), result.notes
-    failures = list(read_rows(project.layout.failures))
+    failures = list(read_rows(project.output.failures))
     assert {row["object"] for row in failures} == {"object1"}
     assert {row["kind"] for row in failures} == {"crash"}
 
@@ -349,13 +386,15 @@ def test_a_dry_run_counts_and_makes_nothing(project):
     assert result.made == 0
     counts = next(note for note in result.notes if note.startswith("would make"))
     assert counts == "would make 24 of 24 samples: train 16, val 4, test 4"
+    listed = [note for note in result.notes if " on " in note and "/" in note.partition(":")[0]]
+    assert [note.partition("/")[0] for note in listed] == ["train"] * 16 + ["val"] * 4 + ["test"] * 4
     assert any("on photos/photo" in note and "scale 0.80" in note for note in result.notes)
 
 
 def test_two_runs_on_one_folder_are_refused(project):
     project.renders(objects=1)
     project.photos(1)
-    with run_lock(project.layout.dataset), pytest.raises(OutputError, match="another synthmat run"):
+    with run_lock(project.output.dataset), pytest.raises(OutputError, match="another synthmat run"):
         _run(project)
 
 
@@ -366,16 +405,16 @@ def test_rows_from_elsewhere_cannot_delete_files_outside_of_the_data_set(project
     victim = project.base / "victim.png"
     victim.write_bytes(b"x")
     row = dict(_rows(project)[0], id="../../../../victim", key="old")
-    write_rows(project.layout.metadata("train"), [*_rows(project), row])
+    write_rows(project.output.metadata("train"), [*_rows(project), row])
     _run(project, "split: {by: none}")
     assert victim.exists()
-    assert json.dumps(row) not in project.layout.metadata("train").read_text()
+    assert json.dumps(row) not in project.output.metadata("train").read_text()
 
 
 def test_what_a_killed_process_left_half_written_is_removed(project):
     project.renders(objects=1, views=1)
     project.photos(1)
-    leftover = project.layout.dataset / "train" / "alpha" / ".x.4711.tmp.png"
+    leftover = project.output.dataset / "train" / "alpha" / ".x.4711.tmp.png"
     leftover.parent.mkdir(parents=True)
     leftover.write_bytes(b"half")
     _run(project, "split: {by: none}")

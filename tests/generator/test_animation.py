@@ -7,7 +7,7 @@ import pytest
 from synthmat.errors import RecipeError
 from synthmat.generator.plan import plan_render
 from synthmat.recipe import parse_recipe
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 TWO = [{"model": "fox.ply", "variants": 2}, {"builtin": "vase"}]
 
@@ -16,7 +16,7 @@ def plan(tmp_path, animation, views="{turntable: {count: 2}}", objects=TWO, more
     (tmp_path / "fox.ply").write_bytes(b"ply")
     text = f"render:\n  views: {views}\n  animation: {json.dumps(animation)}\n{more}"
     recipe = parse_recipe(f"name: x\nseed: {seed}\nobjects: {json.dumps(objects)}\n{text}")
-    return {job.asset.name: job for job in plan_render(recipe, tmp_path, Layout(tmp_path / "out"))}
+    return {job.asset.name: job for job in plan_render(recipe, tmp_path, OutputFolder(tmp_path / "out"))}
 
 
 def test_without_a_wish_models_stay_as_authored_and_views_are_single_frames(tmp_path):

@@ -46,7 +46,7 @@ def kinds_of(jobs):
 def test_every_family_is_calibrated_and_the_first_of_the_order_are_of_different_ones(tmp_path):
     jobs = plan(tmp_path)
     picked = choose(jobs, {}, kinds_of(jobs))
-    assert len({job.asset.name for job in picked}) == len(picked) == estimate.MOST_OBJECTS
+    assert len({job.asset.name for job in picked}) == len(picked) == estimate.MAX_OBJECTS
     kinds = [kind_of(job.asset) for job in picked]
     assert set(kinds[:3]) == {"built-in vase", "built-in shape", "built-in fur_ball"}
     assert Counter(kinds)["built-in vase"] > Counter(kinds)["built-in shape"] > 1
@@ -70,7 +70,7 @@ def test_of_many_models_some_spread_over_the_plan_are_calibrated(tmp_path):
         (tmp_path / f"{number:02d}.obj").write_text(f"v {number} 0 0\n")
     jobs = plan(tmp_path, 'name: x\nobjects: [{models: "*.obj"}]\n')
     names = [job.asset.name for job in choose(jobs, {}, kinds_of(jobs))]
-    assert len(names) == estimate.MOST_OBJECTS
+    assert len(names) == estimate.MAX_OBJECTS
     assert min(names) < "04"
     assert max(names) > "35"
     assert not choose(jobs, {job.asset.name: Cost(1, 0, 1) for job in jobs[:10]}, kinds_of(jobs))
@@ -164,8 +164,8 @@ def test_too_small_a_disk_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(estimate.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1e6))
     jobs = plan(tmp_path)
     done = {(job.asset.name, "x"): {"object": job.asset.name, "seconds": 1, "bytes": 1e6} for job in jobs}
-    _, _, layout = open_recipe(tmp_path / "recipe.yaml", tmp_path / "out")
-    told = estimate_render(jobs, jobs, done, layout, RunOptions(quiet=True), 2)
+    _, _, output = open_recipe(tmp_path / "recipe.yaml", tmp_path / "out")
+    told = estimate_render(jobs, jobs, done, output, RunOptions(quiet=True), 2)
     assert "from 41 finished frames" in told[0]
     assert told[1].startswith("only 1 MB of disk are free")
 

@@ -79,7 +79,7 @@ def test_faults_name_the_entry(tmp_path: Path) -> None:
         planned(tmp_path, [{"group": [{"builtin": "vase"}]}, {"group": [{"builtin": "shape"}]}])
 
 
-def test_the_licences_of_all_members_are_named(tmp_path: Path) -> None:
+def test_the_licenses_of_all_members_are_named(tmp_path: Path) -> None:
     (tmp_path / "a.obj").write_text("v 0 0 0\n")
     (group,) = planned(tmp_path, [{"group": [{"model": "a.obj", "license": "CC-BY-4.0"}, {"builtin": "vase"}]}])
     assert set(group.license.split(", ")) <= {"CC-BY-4.0", "CC0-1.0"}

@@ -13,7 +13,7 @@ from synthmat.generator.photo_light import measure_tone
 from synthmat.generator.plan import plan_render
 from synthmat.recipe import parse_recipe
 from synthmat.render_job import HdriLight, PhotoLight, RandomLight, SunSkyLight, ThreePointLight
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 VARIED_SUN = "{sun_sky: {sun_elevation: {uniform: [2, 80]}, dust: {log_uniform: [0.3, 5]}}}"
 
@@ -22,7 +22,7 @@ def plan(folder, lights, *, count=1, seed=3, more=""):
     text = (
         f"name: x\nseed: {seed}\nobjects: [{{builtin: suzanne, count: {count}}}]\nrender: {{lights: {lights}}}\n{more}"
     )
-    return plan_render(parse_recipe(text), folder, Layout(folder / "out"))
+    return plan_render(parse_recipe(text), folder, OutputFolder(folder / "out"))
 
 
 def lights_of(folder, lights, **options):
@@ -101,7 +101,7 @@ def test_the_lamp_stands_on_the_photos_bright_side_of_the_first_view(tmp_path, l
     for start in (0, 130):
         text = f"{{lights: {AS_PHOTO}, views: {{turntable: {{start: {start}}}}}}}"
         recipe = parse_recipe(f"name: x\nobjects: [{{builtin: suzanne}}]\nrender: {text}\n")
-        (job,) = plan_render(recipe, tmp_path, Layout(tmp_path / "out"))
+        (job,) = plan_render(recipe, tmp_path, OutputFolder(tmp_path / "out"))
         turned = (job.light.lamps[0].azimuth - start + 180) % 360 - 180
         assert turned == pytest.approx(75 * side, abs=1e-6)
 

@@ -17,7 +17,7 @@ from synthmat.generator.plan import plan_render
 from synthmat.random_streams import ranked
 from synthmat.recipe import parse_recipe
 from synthmat.render_job import RenderJob
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 EVERYTHING_DRAWN = """
 render:
@@ -35,7 +35,7 @@ FILES = [f"{folder}/{stem}{suffix}".lstrip("/") for folder in FOLDERS for stem i
 
 def plan(folder: Path, objects: list[dict[str, Any]], more: str = EVERYTHING_DRAWN) -> dict[str, RenderJob]:
     recipe = parse_recipe(f"name: x\nseed: 3\nobjects: {json.dumps(objects)}\n{more}")
-    return {job.asset.name: job for job in plan_render(recipe, folder, Layout(folder / "out"))}
+    return {job.asset.name: job for job in plan_render(recipe, folder, OutputFolder(folder / "out"))}
 
 
 def planned(folder: Path, files: list[str], objects: list[dict[str, Any]]) -> dict[str, RenderJob] | None:

@@ -14,7 +14,7 @@ from synthmat.generator.plan import plan_render
 from synthmat.model_files.usd_layers import usd_files
 from synthmat.recipe import parse_recipe
 from synthmat.render_job import HdriLight
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 VARIED = """
 render:
@@ -25,7 +25,7 @@ render:
 
 def plan(tmp_path, objects, more=VARIED, seed=3):
     recipe = parse_recipe(f"name: x\nseed: {seed}\nobjects: {json.dumps(objects)}\n{more}")
-    return {job.asset.name: job for job in plan_render(recipe, tmp_path, Layout(tmp_path / "out"))}
+    return {job.asset.name: job for job in plan_render(recipe, tmp_path, OutputFolder(tmp_path / "out"))}
 
 
 def test_adding_an_object_or_a_variant_changes_no_other(tmp_path):

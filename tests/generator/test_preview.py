@@ -12,7 +12,7 @@ from synthmat.generator.preview import small_job
 from synthmat.report.preview import Previewed, report_preview
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 RECIPE = """
 name: trial
@@ -83,7 +83,7 @@ def test_a_small_job_keeps_light_framing_and_aspect(tmp_path, resolution, small)
 
 
 def test_warnings_stand_beside_their_picture_and_two_hundred_objects_stay_readable(tmp_path):
-    place = Layout(tmp_path).preview
+    place = OutputFolder(tmp_path).preview
     place.renders.mkdir()
     Image.new("RGBA", (160, 160), (200, 60, 20, 128)).save(place.renders / "a.png")
     row = {"files": {"a.png": ""}, "warnings": ["no normals <given>"]}
@@ -101,7 +101,7 @@ def test_warnings_stand_beside_their_picture_and_two_hundred_objects_stay_readab
 
 
 def test_a_picture_that_cannot_be_read_is_told(tmp_path):
-    place = Layout(tmp_path).preview
+    place = OutputFolder(tmp_path).preview
     place.renders.mkdir()
     (place.renders / "a.png").write_bytes(b"no picture")
     try:

@@ -1,4 +1,4 @@
-"""Licence and source stand in model files often enough: they are read, and the recipe wins."""
+"""License and source stand in model files often enough: they are read, and the recipe wins."""
 
 import json
 import struct
@@ -10,7 +10,7 @@ from synthmat.compositor.card.licenses import terms_of
 from synthmat.generator.plan import plan_render
 from synthmat.generator.provenance import provenance, short_license
 from synthmat.recipe import parse_recipe
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 
 def write(path, document):
@@ -75,7 +75,7 @@ FOX = "Fox by Ada (https://sketchfab.com/ada), https://sketchfab.com/3d-models/f
     ],
 )
 @pytest.mark.parametrize("suffix", [".gltf", ".glb", ".vrm"])
-def test_the_file_tells_its_licence_and_source(tmp_path, document, expected, suffix):
+def test_the_file_tells_its_license_and_source(tmp_path, document, expected, suffix):
     assert provenance(write(tmp_path / f"a{suffix}", document)) == expected
 
 
@@ -92,7 +92,7 @@ def test_the_file_tells_its_licence_and_source(tmp_path, document, expected, suf
         ("All rights reserved", "All rights reserved"),
     ],
 )
-def test_licences_get_the_names_that_the_card_knows(text, short):
+def test_licenses_get_the_names_that_the_card_knows(text, short):
     assert short_license(text) == short
     assert terms_of(short).recognised
 
@@ -105,7 +105,7 @@ def test_what_may_not_be_passed_on_is_restricted():
 
 def about(tmp_path, **entry):
     recipe = parse_recipe(f"name: x\nobjects: {json.dumps([{'models': '*.glb', **entry}])}\n")
-    (job,) = plan_render(recipe, tmp_path, Layout(tmp_path / "out"))
+    (job,) = plan_render(recipe, tmp_path, OutputFolder(tmp_path / "out"))
     return job.asset.license, job.asset.source
 
 
@@ -116,7 +116,7 @@ def test_the_recipe_wins_key_by_key(tmp_path):
     assert about(tmp_path, source="me") == ("CC-BY-NC-4.0", "me")
 
 
-def test_a_new_recipe_claims_no_licence():
+def test_a_new_recipe_claims_no_license():
     template = RECIPES / "own_models.yaml"
     recipe = parse_recipe(template.read_text())
     assert [(entry.license, entry.source) for entry in recipe.objects] == [(None, None)]

@@ -38,8 +38,8 @@ def finished(tmp_path_factory):
 def run(folder: Path, recipe: str = RECIPE, overrides=(), **options):
     (folder / "recipe.yaml").write_text(recipe)
     options = {"workers": 2, "device": "cpu", "quiet": True} | options
-    checked, base, layout = open_recipe(folder / "recipe.yaml", folder / "out", overrides)
-    return render(checked, base, layout, RunOptions(**options)), frames_of(folder)
+    checked, base, output = open_recipe(folder / "recipe.yaml", folder / "out", overrides)
+    return render(checked, base, output, RunOptions(**options)), frames_of(folder)
 
 
 def frames_of(folder: Path) -> dict[str, bytes]:
@@ -90,8 +90,18 @@ def test_a_second_run_makes_only_what_is_missing_broken_or_changed(tmp_path, fin
     result, _ = run(tmp_path, RECIPE.replace("{builtin: vase}", "{builtin: suzanne, name: twin}"))
     assert (result.made, result.kept) == (4, 4)
     assert {row["object"] for row in rows_of(tmp_path)} == {"suzanne", "twin"}
-    result, _ = run(tmp_path, overrides=["render.exposure=1"])
-    assert result.made == 8
+    result, _ = run(tmp_path, overrides=["render.exposure=1"], limit=1)
+    assert result.made == 1
+    assert any("12 finished frames of other settings are kept" in note for note in result.notes), result.notes
+    planned, _ = run(tmp_path, dry_run=True)
+    assert planned.kept == 8
+    assert planned.notes[:3] == [
+        "would render 0 frames of 2 objects, keep 8",
+        "would take back 8 frames that were set aside",
+        "would set aside 1 finished frames of other settings; going back finds them again",
+    ]
+    result, frames = run(tmp_path)
+    assert (result.made, result.kept, frames) == (0, 8, finished)
 
 
 def test_limit_and_shards_divide_the_work_without_overlap(tmp_path, finished):
@@ -125,7 +135,7 @@ def test_what_failed_is_told_at_once_and_kept_when_interrupted(tmp_path):
     assert not list((tmp_path / "scratch").iterdir())
 
 
-def test_licence_source_and_split_are_those_of_today(tmp_path):
+def test_license_source_and_split_are_those_of_today(tmp_path):
     objects = "objects: [{builtin: suzanne}, {group: [{builtin: vase}], name: few, members: 2}]"
     recipe = RECIPE.replace("objects: [{builtin: suzanne}, {builtin: vase}]", objects)
     run(tmp_path, recipe, limit=5)
@@ -198,7 +208,7 @@ def test_interrupted_it_leaves_with_130_and_keeps_what_is_finished(tmp_path):
         while len(frames_of(tmp_path)) < 3 and time.monotonic() < deadline:
             time.sleep(0.01)
     assert process.returncode == 130
-    assert "what is finished is kept" in process.stderr.read()
+    assert "re-run to resume" in process.stderr.read()
     assert len(rows_of(tmp_path)) >= 3
 
 
@@ -232,12 +242,12 @@ def test_two_runs_on_one_folder_are_refused(tmp_path):
     assert result.made == 1
 
 
-def test_colour_that_a_png_cannot_hold_is_told(tmp_path):
+def test_color_that_a_png_cannot_hold_is_told(tmp_path):
     recipe = RECIPE.replace("samples: 1", "samples: 1, exposure: 6")
     result, _ = run(tmp_path, recipe, limit=1)
-    assert any("straight colour above 1" in note and "exr" in note for note in result.notes)
+    assert any("straight color above 1" in note and "exr" in note for note in result.notes)
     result, _ = run(tmp_path, recipe, overrides=["render.passes=[exr]"], limit=1)
-    assert not any("straight colour" in note for note in result.notes)
+    assert not any("straight color" in note for note in result.notes)
 
 
 def test_rows_say_how_a_frame_was_made(tmp_path):

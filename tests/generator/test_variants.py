@@ -8,7 +8,7 @@ import pytest
 from synthmat.errors import RecipeError
 from synthmat.generator.plan import plan_render
 from synthmat.recipe import parse_recipe
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 VARIED = """
 render:
@@ -26,7 +26,7 @@ def plan(tmp_path):
 
     def jobs_of(objects, more=VARIED):
         recipe = parse_recipe(f"name: x\nseed: 3\nobjects: {json.dumps(objects)}\n{more}")
-        return {job.asset.name: job for job in plan_render(recipe, tmp_path, Layout(tmp_path / "out"))}
+        return {job.asset.name: job for job in plan_render(recipe, tmp_path, OutputFolder(tmp_path / "out"))}
 
     return jobs_of
 

@@ -1,4 +1,4 @@
-"""Properties of the colour algebra."""
+"""Properties of the color algebra."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ SIDES = st.tuples(st.integers(1, 9), st.integers(1, 9))
 
 @st.composite
 def layers(draw):
-    """Draw colour (H, W, 3), alpha (H, W) with many exact 0 and 1, and a background, float32 in 0..1."""
+    """Draw color (H, W, 3), alpha (H, W) with many exact 0 and 1, and a background, float32 in 0..1."""
     height, width = draw(SIDES)
     levels = st.one_of(st.sampled_from([0, 255]), st.integers(0, 255))
-    colour = draw(hnp.arrays(np.uint8, (2, height, width, 3)))
+    color = draw(hnp.arrays(np.uint8, (2, height, width, 3)))
     alpha = draw(hnp.arrays(np.uint8, (height, width), elements=levels))
-    return to_float(colour[0]), to_float(alpha), to_float(colour[1])
+    return to_float(color[0]), to_float(alpha), to_float(color[1])
 
 
 @settings(deadline=None)
@@ -60,21 +60,21 @@ def test_over_commutes_with_a_mirror(layer):
 @settings(deadline=None)
 @given(layers())
 def test_unpremultiply_undoes_premultiply_where_alpha_is_above_0(layer):
-    colour, alpha, _ = layer
-    again = unpremultiply(premultiply(colour, alpha), alpha)
-    assert np.allclose(again[alpha > 0], colour[alpha > 0], atol=1e-6)
+    color, alpha, _ = layer
+    again = unpremultiply(premultiply(color, alpha), alpha)
+    assert np.allclose(again[alpha > 0], color[alpha > 0], atol=1e-6)
     assert not again[alpha == 0].any()
 
 
 @settings(deadline=None)
 @given(layers())
-def test_bleed_keeps_visible_colour_and_takes_the_rest_from_it(layer):
-    colour, alpha, _ = layer
-    filled = bleed(colour, alpha)
+def test_bleed_keeps_visible_color_and_takes_the_rest_from_it(layer):
+    color, alpha, _ = layer
+    filled = bleed(color, alpha)
     visible = alpha > 0
-    assert np.array_equal(filled[visible], colour[visible])
+    assert np.array_equal(filled[visible], color[visible])
     if visible.any():
-        least, most = colour[visible].min(0), colour[visible].max(0)
+        least, most = color[visible].min(0), color[visible].max(0)
         assert (filled >= least - 1e-5).all()
         assert (filled <= most + 1e-5).all()
 
@@ -82,16 +82,16 @@ def test_bleed_keeps_visible_colour_and_takes_the_rest_from_it(layer):
 def test_bleed_ignores_what_stands_under_alpha_0():
     alpha = np.zeros((16, 16), np.float32)
     alpha[5:9, 6:11] = 1
-    colour = np.full((16, 16, 3), 0.9, np.float32)
-    dark = np.where(alpha[..., None] > 0, colour, 0)
+    color = np.full((16, 16, 3), 0.9, np.float32)
+    dark = np.where(alpha[..., None] > 0, color, 0)
     assert np.allclose(bleed(dark, alpha), 0.9, atol=1e-6)
 
 
 @settings(deadline=None)
 @given(layers(), SIDES)
 def test_resizing_leaves_premultiplied_data_valid(layer, sides):
-    colour, alpha, _ = layer
-    data = np.dstack([premultiply(colour, alpha), alpha])
+    color, alpha, _ = layer
+    data = np.dstack([premultiply(color, alpha), alpha])
     resized = resize_premultiplied(data, *sides)
     assert resized.shape == (sides[1], sides[0], 4)
     assert (resized >= -1e-6).all()
@@ -100,11 +100,11 @@ def test_resizing_leaves_premultiplied_data_valid(layer, sides):
 
 
 @pytest.mark.parametrize("edge", [40, 150])
-def test_resizing_keeps_the_colour_of_a_bright_object_on_black(edge):
+def test_resizing_keeps_the_color_of_a_bright_object_on_black(edge):
     alpha = np.zeros((100, 100), np.float32)
     alpha[23:71, 31:67] = 1
-    colour = np.where(alpha[..., None] > 0, np.float32([0.9, 0.8, 0.7]), 0).astype(np.float32)
-    resized = resize_premultiplied(np.dstack([premultiply(colour, alpha), alpha]), edge, edge)
+    color = np.where(alpha[..., None] > 0, np.float32([0.9, 0.8, 0.7]), 0).astype(np.float32)
+    resized = resize_premultiplied(np.dstack([premultiply(color, alpha), alpha]), edge, edge)
     straight = unpremultiply(resized[..., :3], resized[..., 3])
     seen = resized[..., 3] > 1e-4
     assert ((resized[..., 3] > 0.05) & (resized[..., 3] < 0.95)).any(), "an edge between pixels must be soft"

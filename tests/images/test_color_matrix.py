@@ -1,4 +1,4 @@
-"""Colour changes do what their names say, on bytes as on floats."""
+"""Color changes do what their names say, on bytes as on floats."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def test_nothing_asked_is_the_identity():
     assert np.array_equal(apply_matrix(picture, np.eye(3, 4)), picture)
 
 
-def test_hue_and_saturation_keep_greys_and_saturation_keeps_luma():
-    grey = np.full((4, 4, 3), 0.4, np.float32)
-    assert apply_matrix(grey, color_matrix(hue_deg=70, saturation=1.7)) == pytest.approx(grey, abs=1e-3)
+def test_hue_and_saturation_keep_grays_and_saturation_keeps_luma():
+    gray = np.full((4, 4, 3), 0.4, np.float32)
+    assert apply_matrix(gray, color_matrix(hue_deg=70, saturation=1.7)) == pytest.approx(gray, abs=1e-3)
     pale = apply_matrix(_colors(), color_matrix(saturation=0.3))
     assert pale @ LUMA == pytest.approx(_colors() @ LUMA, abs=1e-5)
     assert np.ptp(pale, axis=2).mean() == pytest.approx(0.3 * np.ptp(_colors(), axis=2).mean(), rel=1e-4)

@@ -1,4 +1,4 @@
-"""Cut-outs and mattes as their files mean them: straight colour, the right way up, in sRGB, whatever the format."""
+"""Cut-outs and mattes as their files mean them: straight color, the right way up, in sRGB, whatever the format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps, features
 from support.tiff_file import write_tiff
 
-from synthmat.compositor.imaging.foreground_image import load_cut
+from synthmat.compositor.imaging.foreground_image import load_foreground
 from synthmat.compositor.imaging.photo_decoding import load_photo
 from synthmat.errors import AssetError
 from synthmat.images.photo_file import read_photo
@@ -25,7 +25,7 @@ COLOR = np.array([200, 60, 20])
 
 
 def soft_cut_out() -> np.ndarray:
-    """Return straight RGBA of one colour, uint8, whose alpha rises from 0 to 255 from left to right."""
+    """Return straight RGBA of one color, uint8, whose alpha rises from 0 to 255 from left to right."""
     rgba = np.empty((HEIGHT, WIDTH, 4), np.uint8)
     rgba[..., :3] = COLOR
     rgba[..., 3] = np.linspace(0, 255, WIDTH).round()
@@ -34,8 +34,8 @@ def soft_cut_out() -> np.ndarray:
 
 def premultiplied(rgba: np.ndarray) -> np.ndarray:
     top = np.iinfo(rgba.dtype).max
-    colour = np.rint(rgba[..., :3].astype(float) * rgba[..., 3:] / top)
-    return np.dstack([colour.astype(rgba.dtype), rgba[..., 3]])
+    color = np.rint(rgba[..., :3].astype(float) * rgba[..., 3:] / top)
+    return np.dstack([color.astype(rgba.dtype), rgba[..., 3]])
 
 
 def marked() -> np.ndarray:
@@ -76,12 +76,13 @@ def display_p3() -> bytes:
 def cut(path: Path) -> np.ndarray:
     """Return what compositing sees of an RGBA file, premultiplied, uint16, on its whole frame."""
     sums = digests_of([path])
-    return load_cut(Foreground("a", "a", "0", str(path), sums[path]), 64, path.parent / "kept").uncut().premultiplied
+    foreground = Foreground("a", "a", "0", str(path), sums[path])
+    return load_foreground(foreground, 64, path.parent / "kept").untrimmed().premultiplied
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize(("extra", "associated"), [(2, False), (0, False), (1, True)])
-def test_a_tiff_gives_straight_colour_by_its_tag(tmp_path, dtype, extra, associated):
+def test_a_tiff_gives_straight_color_by_its_tag(tmp_path, dtype, extra, associated):
     straight = soft_cut_out().astype(dtype) * (257 if dtype == np.uint16 else 1)
     stored = premultiplied(straight) if associated else straight
     path = write_tiff(tmp_path / "a.tif", stored, extra=extra)
@@ -96,12 +97,12 @@ def test_a_tiff_gives_straight_colour_by_its_tag(tmp_path, dtype, extra, associa
     assert np.abs(cut(path).astype(int) - expected).max() <= 257
 
 
-def test_grey_tiffs_with_alpha_and_those_that_count_from_white(tmp_path):
+def test_gray_tiffs_with_alpha_and_those_that_count_from_white(tmp_path):
     rgba = soft_cut_out()
     gray = write_tiff(tmp_path / "gray.tif", np.ascontiguousarray(rgba[..., [0, 3]]), extra=2)
     assert (read_picture(gray) == np.dstack([rgba[..., 0]] * 3 + [rgba[..., 3]])).all()
     deep = write_tiff(tmp_path / "deep.tif", rgba[..., [0, 3]].astype(np.uint16) * 257, extra=2)
-    with pytest.raises(AssetError, match=r"deep\.tif: grey with an alpha channel, 16 bits"):
+    with pytest.raises(AssetError, match=r"deep\.tif: gray with an alpha channel, 16 bits"):
         read_picture(deep)
     levels = (255 - rgba[..., 3]).astype(np.uint16) * 257
     white = write_tiff(tmp_path / "white.tif", levels, white_is_zero=True)
@@ -151,7 +152,7 @@ def test_image_and_matte_stay_together_however_they_are_turned(tmp_path, of_imag
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_the_colour_profile_of_a_cut_out_is_heeded_and_alpha_stays(tmp_path, dtype):
+def test_the_color_profile_of_a_cut_out_is_heeded_and_alpha_stays(tmp_path, dtype):
     path, wide = tmp_path / "p3.png", display_p3()
     rgba = soft_cut_out()
     Image.fromarray(rgba).save(path, icc_profile=wide)

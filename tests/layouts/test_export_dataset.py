@@ -212,7 +212,8 @@ def test_the_command_says_what_it_did_and_what_is_wrong(tmp_path):
     assert (stored.root / "exports" / "birefnet" / "train" / "gt" / "fox-0010.png").is_file()
     wrong = synthmat("output/mugs", "--layout", "birefnett", folder=tmp_path)
     assert wrong.returncode == 2
-    assert "did you mean birefnet?" in wrong.stderr
+    assert "'birefnett'" in wrong.stderr
+    assert "'birefnet'" in wrong.stderr
     nothing = synthmat("output", "--layout", "birefnet", folder=tmp_path)
     assert nothing.returncode == 2
     assert "no data set there" in nothing.stderr

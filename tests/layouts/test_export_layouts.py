@@ -1,5 +1,6 @@
 """Every export, loaded by the rule of the public trainer that it is for, has the pixels of the data set."""
 
+import gc
 import io
 import json
 import os
@@ -345,6 +346,10 @@ def test_cocos_own_tools_unpack_our_masks(tmp_path):
     masks = pytest.importorskip("pycocotools.mask")
     stored = Stored(tmp_path, ("image", "alpha"))
     read = coco.COCO(str(export(stored, "coco") / "annotations" / "instances_train.json"))
+    assert {Path(image["file_name"]).stem for image in read.imgs.values()} == set(stored.of("train"))
+    for image in read.imgs.values():
+        pixels = rgb(stored.root / "exports" / "coco" / "train" / image["file_name"])
+        assert (pixels == stored.of("train")[Path(image["file_name"]).stem]["image"]).all()
     for instance in read.loadAnns(read.getAnnIds()):
         name = Path(read.imgs[instance["image_id"]]["file_name"]).stem
         assert (read.annToMask(instance) == (stored.of("train")[name]["alpha"] > 127.5)).all()
@@ -389,15 +394,30 @@ def test_webdataset_groups_members_by_key_and_keeps_16_bits_of_alpha(tmp_path):
             assert json.loads(files["json"])["id"] == name
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 def test_webdatasets_own_reader_takes_our_shards(tmp_path):
     webdataset = pytest.importorskip("webdataset")
     stored = Stored(tmp_path, bits=16)
     shards = sorted(str(path) for path in export(stored, "webdataset").glob("train-*.tar"))
     samples = list(webdataset.WebDataset(shards, shardshuffle=False))
+    gc.collect()  # it leaves its files open
     assert {sample["__key__"] for sample in samples} == set(stored.of("train"))
     for sample in samples:
         alpha = np.asarray(Image.open(io.BytesIO(sample["alpha.png"])))
         assert (alpha == stored.of("train")[sample["__key__"]]["alpha"]).all()
+
+
+def test_hugging_faces_own_reader_takes_our_data_set(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    datasets = pytest.importorskip("datasets", exc_type=ImportError, reason="needs `datasets` and its pyarrow")
+    stored = Stored(tmp_path)
+    read = datasets.load_dataset("imagefolder", data_dir=str(stored.folder), cache_dir=str(tmp_path / "cache"))
+    for split, hugging in (("train", "train"), ("val", "validation"), ("test", "test")):
+        assert set(read[hugging]["id"]) == set(stored.of(split))
+        for row in read[hugging]:
+            for kind in ("image", "alpha", "fg", "bg", "captured_bg", "trimap"):
+                assert (np.asarray(row[kind]) == stored.of(split)[row["id"]][kind]).all(), kind
 
 
 def test_shards_have_the_same_bytes_wherever_and_whenever_they_are_written(tmp_path):

@@ -1,5 +1,7 @@
 """Recipes are checked strictly, and every fault is found at once and has its place."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,6 +138,44 @@ def test_a_faulty_override_is_named(override, words):
     (fault,) = faults_of(GOOD, override)
     assert fault.startswith(f"--set {override}")
     assert words in fault
+
+
+@pytest.mark.parametrize("kind", [dict, Recipe.model_validate])
+def test_a_dictionary_and_a_checked_recipe_do_as_well_as_a_file(kind):
+    given = kind({"name": "trial", "objects": [{"builtin": "suzanne"}]})
+    assert load_recipe(given) == parse_recipe(GOOD)
+    assert load_recipe(given, ["render.samples=3"]) == parse_recipe(GOOD, overrides=["render.samples=3"])
+    assert load_recipe(given) == parse_recipe(GOOD), "an override must not change what was given"
+
+
+def test_a_dictionary_may_hold_paths_and_tuples():
+    recipe = load_recipe({"name": "a", "objects": ({"models": Path("toys")},), "render": {"resolution": (64, 32)}})
+    assert (recipe.objects[0].models, recipe.render.resolution) == ("toys", [64, 32])
+
+
+def test_faults_of_a_dictionary_name_the_key_and_no_line():
+    with pytest.raises(RecipeError) as caught:
+        load_recipe({"objects": [{"builtin": "suzane"}], "render": {"sampels": 3}})
+    first, second, third = sorted(str(caught.value).splitlines())
+    assert first == "recipe: name: missing required key"
+    assert second.startswith("recipe: objects.0.builtin: ")
+    assert third == "recipe: render.sampels: unknown key; did you mean samples?"
+
+
+def test_a_key_that_is_there_twice_names_the_line_of_the_first():
+    assert faults_of(GOOD + "name: other\n") == ["recipe.yaml:5:1: name: duplicate key (first defined on line 2)"]
+
+
+ONLY_FOLDERS = "name: a\ntrain: {data: [{folder: aim}], validation: [{folder: p3m}]}\n"
+
+
+def test_a_recipe_that_trains_on_folders_alone_needs_no_objects():
+    assert parse_recipe(ONLY_FOLDERS).stages == ("train",)
+    assert parse_recipe(GOOD).stages == ("render", "composite", "train")
+    cut_outs = "name: a\ncomposite: {foregrounds: [{folder: cutouts}]}\n"
+    assert parse_recipe(cut_outs).stages == ("composite", "train")
+    for also in ("data: [{folder: aim}, live]", "data: [{folder: aim}], validation: [dataset]"):
+        assert "objects: nothing to render" in faults_of(f"name: a\ntrain: {{{also}}}\n")[0]
 
 
 def test_a_missing_recipe_says_how_to_get_one(tmp_path):

@@ -22,7 +22,7 @@ HEAD = "name: x\nobjects: [{builtin: suzanne}]\n"
         ("camera: {truncation: {fraction: ^0}}", "outside 0.01 to 0.9"),
         ("camera: {truncation: {sides: [^lower]}}", "lower"),
         ("camera: {offset_x: ^{uniform: [-0.5, 0.5]}}", "outside -0.4 to 0.4"),
-        ("depth_of_field: {^f_stop: 2.8}", "no such key"),
+        ("depth_of_field: {^f_stop: 2.8}", "unknown key"),
         ("motion_blur: {movement: ^{shake: {}}}", "exactly one of the keys slide or spin"),
         ("motion_blur: {movement: ^[]}", "the list is empty"),
     ],

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 from PIL import Image
 from support.report_output import (
     OBJECTS,
+    SIZE,
     disc,
     frame_row,
     make_dataset,
@@ -23,7 +25,8 @@ from support.report_output import (
     write_rgba,
 )
 
-from synthmat.errors import OutputError
+from synthmat import report
+from synthmat.errors import OutputError, PassedOverWarning
 from synthmat.report.inspect import inspect
 from synthmat.storage.manifest import append_row, write_rows
 
@@ -284,7 +287,9 @@ def test_rows_with_hardly_anything_in_them_do_no_harm(tmp_path: Path) -> None:
     write_rows(tmp_path / "dataset/train/metadata.jsonl", [{"id": "a"}, {"image_file_name": "b.png"}])
     write_rows(tmp_path / "training/metrics.jsonl", [{"epoch": 1}, {"epoch": 2, "val_loss": float("nan")}])
     (tmp_path / "training/summary.json").write_text("{", encoding="utf-8")
-    assert len(inspect(tmp_path)) == 6
+    with pytest.warns(PassedOverWarning) as told:
+        assert len(inspect(tmp_path)) == 6
+    assert "line 1 is passed over, since it has no files; so are 1 more" in str(told[0].message)
 
 
 def test_what_more_pictures_than_are_measured_say_is_that_they_are_a_sample(
@@ -329,3 +334,36 @@ def test_many_objects_are_sampled_and_counted(tmp_path: Path) -> None:
         assert 40 * 128 < sheet.height < 41 * 160
         assert 12 * 128 < sheet.width < 13 * 160
     assert "900" in Page(tmp_path / "renders/index.html").words
+
+
+def test_a_folder_of_predictions_shows_each_beside_its_picture(tmp_path: Path) -> None:
+    folder = tmp_path / "my mattes"
+    write_rgba(tmp_path / "photos/fox.png", np.ones((SIZE, SIZE), np.float32))
+    rows = []
+    for name, source in (("fox", tmp_path / "photos/fox.png"), ("in/<b>", tmp_path / "photos/gone.png")):
+        write_grey(folder / f"{name}_alpha.png", disc(0.3), bits=16)
+        write_rgba(folder / f"{name}_cutout.png", disc(0.3))
+        files = {f"{name}_alpha.png": "0", f"{name}_cutout.png": "0"}
+        rows.append({"name": name, "input": str(source), "width": SIZE, "height": SIZE, "predictor": "best.pt",
+                     "how": "whole", "files": files, "seconds": 0.5})  # fmt: skip
+    write_rows(folder / "predictions.jsonl", rows)
+    write_rows(folder / "failures.jsonl", [{"stage": "predict", "name": "owl", "error": "owl.jpg: truncated"}])
+    sheet, path = inspect(folder)
+    page = Page(path)
+    for words in ("owl.jpg: truncated", "in/<b>", "best.pt"):
+        assert words in page.words
+    linked = {unquote(link) for link in page.links}
+    assert {"fox_alpha.png", "in/<b>_cutout.png", "contact_sheet.png"} <= linked
+    assert all((folder / link).exists() for link in linked)
+    with Image.open(sheet) as picture:
+        assert picture.width > 3 * SIZE
+    shutil.rmtree(tmp_path / "photos")
+    (folder / "fox_cutout.png").unlink()
+    assert inspect(folder) == [sheet, path]
+
+
+def test_cells_of_tables_break_between_words_only() -> None:
+    style = (Path(report.__file__).parent / "page.css").read_text(encoding="utf-8")
+    (rule,) = (line for line in style.splitlines() if line.startswith("th, td {"))
+    assert "overflow-wrap: break-word" in rule
+    assert "anywhere" not in rule

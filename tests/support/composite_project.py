@@ -12,7 +12,7 @@ from PIL import Image
 
 from synthmat.recipe import Recipe, parse_recipe
 from synthmat.storage.manifest import write_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 
 class Project:
@@ -20,7 +20,7 @@ class Project:
 
     def __init__(self, base: Path) -> None:
         self.base = base
-        self.layout = Layout(base / "out")
+        self.output = OutputFolder(base / "out")
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
 
     def render(
@@ -34,7 +34,7 @@ class Project:
     ) -> Path:
         """Write one frame and the manifest; ``rgba`` is straight, uint8 or uint16, ``lit_as`` a photo."""
         rgba = soft_disc(seed=len(self._rows)) if rgba is None else rgba
-        path = self.layout.renders / name / (f"{view}.png" if isinstance(view, str) else f"{view:04d}.png")
+        path = self.output.renders / name / (f"{view}.png" if isinstance(view, str) else f"{view:04d}.png")
         path.parent.mkdir(parents=True, exist_ok=True)
         assert cv2.imwrite(str(path), cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA))
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -44,7 +44,7 @@ class Project:
             photo = hashlib.sha256(lit_as.read_bytes()).hexdigest()
             row["light"] = {"kind": "as_photo", "photo": lit_as.name, "photo_sha256": photo}
         self._rows[name, path.stem] = row
-        write_rows(self.layout.render_manifest, self._rows.values())
+        write_rows(self.output.render_manifest, self._rows.values())
         return path
 
     def renders(self, objects: int = 3, views: int = 2) -> None:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from synthmat.random_streams import stream
 from synthmat.recipe.train import Train
-from synthmat.train.data.mixture import Mixture, Part
+from synthmat.train.data.mixture import Mixture, WeightedSource
 from synthmat.train.data.resizing import Pictures
 from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.setup import TrainingSetup
@@ -89,8 +89,8 @@ def tiny_setup(
         seed=5,
         folder=folder,
         network=network,
-        train=Mixture((Part(source or Squares(24)),)),
-        val=(Part(Squares(6, "held out")),),
+        train=Mixture((WeightedSource(source or Squares(24)),)),
+        val=(WeightedSource(Squares(6, "held out")),),
         kinds=frozenset({"image", "alpha"}),
         config={"key": "tiny"},
         runner=Runner(torch.device("cpu"), section.precision == "bf16"),
@@ -100,7 +100,7 @@ def tiny_setup(
 
 
 class Plates(Squares):
-    """Four squares with their straight colour, their background and a captured one, at ``size``."""
+    """Four squares with their straight color, their background and a captured one, at ``size``."""
 
     def __init__(self, size: int, kinds: tuple[str, ...]) -> None:
         super().__init__(4, "plates")

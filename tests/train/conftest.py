@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from synthmat.recipe import Recipe, parse_recipe
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 VIEWS, PHOTOS = 4, 4
 
@@ -39,15 +39,15 @@ def _disc(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.fixture
-def discs(tmp_path: Path) -> Callable[..., Layout]:
+def discs(tmp_path: Path) -> Callable[..., OutputFolder]:
     """Return a function that writes a data set with so many samples in each split."""
 
-    def write(name: str = "out", *, size: int = 48, seed: int = 0, **counts: int) -> Layout:
-        layout = Layout(tmp_path / name)
+    def write(name: str = "out", *, size: int = 48, seed: int = 0, **counts: int) -> OutputFolder:
+        output = OutputFolder(tmp_path / name)
         rng = np.random.default_rng(seed)
         number = 0
         for split, count in (counts or {"train": 12, "val": 4}).items():
-            folder = layout.dataset / split
+            folder = output.dataset / split
             rows = []
             for _ in range(count):
                 image, alpha = _disc(rng, size)
@@ -60,7 +60,7 @@ def discs(tmp_path: Path) -> Callable[..., Layout]:
                 rows.append({"id": f"{number:06d}", **names, **made_of})
                 number += 1
             (folder / "metadata.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-        return layout
+        return output
 
     return write
 

@@ -15,7 +15,7 @@ from synthmat.errors import RecipeError
 from synthmat.preflight import check_files
 from synthmat.recipe import Recipe, parse_recipe
 from synthmat.stage import RunOptions
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.engine.checkpoint import load_checkpoint
 from synthmat.train.preflight import check_training
 from synthmat.train.stage import train
@@ -34,19 +34,19 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
-def _rename(layout: Layout, split: str, photo: str) -> None:
+def _rename(layout: OutputFolder, split: str, photo: str) -> None:
     path = layout.dataset / split / "metadata.jsonl"
     rows = [json.loads(line) | {"background": photo} for line in path.read_text().splitlines()]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
-def _summary(layout: Layout) -> dict[str, Any]:
+def _summary(layout: OutputFolder) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((layout.training / "summary.json").read_text())
     return found
 
 
 def test_the_best_network_stays_and_an_adapted_one_comes_beside_it(
-    discs: Callable[..., Layout], recipe: Callable[..., Recipe], tmp_path: Path, photos: Path
+    discs: Callable[..., OutputFolder], recipe: Callable[..., Recipe], tmp_path: Path, photos: Path
 ) -> None:
     layout = discs(train=12, val=4, test=4)
     _rename(layout, "test", "photos/photo_1.jpg")
@@ -75,7 +75,7 @@ def test_the_best_network_stays_and_an_adapted_one_comes_beside_it(
 
 
 def test_photographs_of_a_validation_folder_are_not_used(
-    discs: Callable[..., Layout], recipe: Callable[..., Recipe], tmp_path: Path, photos: Path
+    discs: Callable[..., OutputFolder], recipe: Callable[..., Recipe], tmp_path: Path, photos: Path
 ) -> None:
     layout = discs(train=6, val=2)
     folder = tmp_path / "held_out"
@@ -90,7 +90,7 @@ def test_photographs_of_a_validation_folder_are_not_used(
 
 
 def test_where_all_are_judged_on_the_recipe_is_wrong(
-    discs: Callable[..., Layout], recipe: Callable[..., Recipe], tmp_path: Path, photos: Path
+    discs: Callable[..., OutputFolder], recipe: Callable[..., Recipe], tmp_path: Path, photos: Path
 ) -> None:
     layout = discs(train=6, val=2, test=2)
     _rename(layout, "test", "photos/photo_1.jpg")
@@ -100,7 +100,7 @@ def test_where_all_are_judged_on_the_recipe_is_wrong(
 
 
 def test_only_the_last_stage_is_adapted(
-    discs: Callable[..., Layout], recipe: Callable[..., Recipe], tmp_path: Path, photos: Path
+    discs: Callable[..., OutputFolder], recipe: Callable[..., Recipe], tmp_path: Path, photos: Path
 ) -> None:
     layout = discs(train=6, val=2)
     stages = "train.stages=[{name: first, epochs: 1}, {name: second, epochs: 1}]"
@@ -126,13 +126,13 @@ def test_a_network_that_cannot_be_adapted_is_refused_before_anything_is_made(
     wanted = [*network, f"train.unlabelled={photos}", "train.data=[live]"]
     chosen = parse_recipe("name: r\nobjects: [{builtin: suzanne}]", overrides=wanted)
     with pytest.raises(RecipeError, match=f"train\\.unlabelled: {fault}"):
-        check_training(chosen, tmp_path, Layout(tmp_path / "out"))
+        check_training(chosen, tmp_path, OutputFolder(tmp_path / "out"))
 
 
 def test_photos_that_are_not_there_are_named_before_anything_is_made(tmp_path: Path) -> None:
     wanted = ["train.unlabelled=[backgrounds, nowhere]"]
     chosen = parse_recipe("name: r\nobjects: [{builtin: suzanne}]", overrides=wanted)
-    found = check_files(chosen, tmp_path, Layout(tmp_path / "out"), ["train"])
+    found = check_files(chosen, tmp_path, OutputFolder(tmp_path / "out"), ["train"])
     assert any("train.unlabelled: no photo" in stop and "nowhere" in stop for stop in found.stops)
 
 

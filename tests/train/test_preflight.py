@@ -11,11 +11,12 @@ import pytest
 from support.matting_checkpoint import write_checkpoint
 
 import synthmat
-from synthmat.errors import RecipeError
+from synthmat.errors import RecipeError, SynthmatError
+from synthmat.preflight import check_files
 from synthmat.recipe import parse_recipe
 from synthmat.stage import RunOptions
-from synthmat.storage.output_folder import Layout
-from synthmat.train.preflight import check_training, check_training_data
+from synthmat.storage.output_folder import OutputFolder
+from synthmat.train.preflight import check_training
 
 HEAD = "name: x\nobjects: [{builtin: suzanne}]\n"
 FAULTS = {
@@ -33,7 +34,8 @@ FAULTS = {
 def _check(tmp_path, train: str, more: str = ""):
     (tmp_path / "here").mkdir(exist_ok=True)
     recipe = parse_recipe(f"{HEAD}train: {{width: 4, {train}}}\n{more}")
-    return check_training(recipe, tmp_path, Layout(tmp_path / "out"))
+    check_files(recipe, tmp_path, OutputFolder(tmp_path / "out"), ["train"]).raise_stops()
+    return check_training(recipe, tmp_path, OutputFolder(tmp_path / "out"))
 
 
 @pytest.mark.parametrize("train", FAULTS)
@@ -47,7 +49,9 @@ def test_an_encoder_that_smp_does_not_have_is_found(tmp_path):
     pytest.importorskip("segmentation_models_pytorch")
     with pytest.raises(RecipeError, match=r"train\.options: no encoder 'resnet35'; did you mean"):
         check_training(
-            parse_recipe(f"{HEAD}train: {{model: smp, options: {{encoder: resnet35}}}}"), tmp_path, Layout(tmp_path)
+            parse_recipe(f"{HEAD}train: {{model: smp, options: {{encoder: resnet35}}}}"),
+            tmp_path,
+            OutputFolder(tmp_path),
         )
 
 
@@ -72,7 +76,7 @@ def test_a_split_that_will_be_empty_is_found(tmp_path):
     forced = parse_recipe(
         "name: x\nobjects: [{builtin: suzanne}, {builtin: vase, split: val}]\ncomposite: {split: {by: none}}"
     )
-    check_training_data(forced, tmp_path, Layout(tmp_path / "out"))
+    assert not check_files(forced, tmp_path, OutputFolder(tmp_path / "out"), ["train"]).stops
 
 
 def test_what_is_right_passes_and_says_what_would_be_trained(tmp_path):
@@ -120,13 +124,45 @@ def test_a_dry_run_plans_every_stage(tmp_path):
 
 
 def test_experiments_are_all_checked_before_the_first_is_trained(discs, tmp_path):
-    layout = discs()
+    output = discs()
     (tmp_path / "recipe.yaml").write_text(
         f"{HEAD}train: {{width: 4, size: 32, epochs: 1}}\nexperiments: {{a: {{}}, b: {{train.freeze: [encodr]}}}}\n"
     )
     with pytest.raises(RecipeError, match=r"experiment b: train\.freeze: the network has no part 'encodr'"):
-        synthmat.train(tmp_path / "recipe.yaml", out=layout.root, options=RunOptions(quiet=True, device="cpu"))
-    assert not layout.training.exists()
+        synthmat.train(tmp_path / "recipe.yaml", out=output.root, options=RunOptions(quiet=True, device="cpu"))
+    assert not output.training.exists()
+
+
+@pytest.mark.parametrize(
+    ("train", "fault"),
+    [
+        ("loss: composition", "the loss composition needs bg and fg, which dataset lacks"),
+        ("freeze: [encodr]", "the network has no part 'encodr'"),
+        ("init: gone.pt", "gone.pt"),
+        ("data: [dataset, {folder: gone}]", "gone: no such folder"),
+    ],
+)
+def test_a_dry_run_of_the_training_alone_finds_what_the_training_would(discs, tmp_path, train, fault):
+    output = discs()
+    (tmp_path / "recipe.yaml").write_text(f"{HEAD}train: {{width: 4, size: 32, epochs: 1, {train}}}\n")
+    for dry_run in (True, False):
+        with pytest.raises(SynthmatError, match=fault):
+            synthmat.train(
+                tmp_path / "recipe.yaml",
+                out=output.root,
+                options=RunOptions(quiet=True, device="cpu", dry_run=dry_run),
+            )
+
+
+def test_a_dry_run_plans_live_data_without_renders_and_reads_no_picture(discs, tmp_path):
+    output = discs()
+    for picture in output.dataset.rglob("*.png"):
+        picture.unlink()
+    (tmp_path / "recipe.yaml").write_text(f"{HEAD}train: {{width: 4, size: 32, data: [live, dataset]}}\n")
+    result = synthmat.train(tmp_path / "recipe.yaml", out=output.root, options=RunOptions(dry_run=True))
+    planned, divided = result.notes
+    assert planned.startswith("would train residual_unet with ")
+    assert divided.startswith("12 training and 4 validation samples")
 
 
 def test_recipe_check_finds_missing_files_and_imports_no_torch(tmp_path):

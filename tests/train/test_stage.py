@@ -16,12 +16,12 @@ from synthmat.errors import AssetError, MissingDependencyError, OutputError, Rec
 from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions, StageResult
 from synthmat.storage.manifest import read_rows, write_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.engine import learner, trainer
 from synthmat.train.engine.checkpoint import load_checkpoint, load_model
 from synthmat.train.stage import train
 
-Discs = Callable[..., Layout]
+Discs = Callable[..., OutputFolder]
 MakeRecipe = Callable[..., Recipe]
 QUIET = RunOptions(device="cpu", workers=1, quiet=True)
 
@@ -35,16 +35,16 @@ def _same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
-def _run(recipe: Recipe, layout: Layout, **options: Any) -> StageResult:
-    return train(recipe, layout, RunOptions(**{"device": "cpu", "workers": 1, "quiet": True, **options}))
+def _run(recipe: Recipe, output: OutputFolder, **options: Any) -> StageResult:
+    return train(recipe, output, RunOptions(**{"device": "cpu", "workers": 1, "quiet": True, **options}))
 
 
 def test_a_small_network_learns_soft_discs(discs: Discs, recipe: MakeRecipe) -> None:
-    layout = discs(train=32, val=8)
+    output = discs(train=32, val=8)
     config = recipe("train.width=8", "train.batch_size=4", "train.epochs=12", "train.learning_rate=3e-3")
-    result = _run(config, layout)
-    summary = json.loads((layout.training / "summary.json").read_text())
-    history = list(read_rows(layout.training / "metrics.jsonl"))
+    result = _run(config, output)
+    summary = json.loads((output.training / "summary.json").read_text())
+    history = list(read_rows(output.training / "metrics.jsonl"))
     assert history[0]["dice"] < 0.9
     assert summary["val"]["dice"] > 0.95
     assert summary["val"]["mad"] < 0.1
@@ -54,22 +54,29 @@ def test_a_small_network_learns_soft_discs(discs: Discs, recipe: MakeRecipe) -> 
 
 
 def test_what_is_written(discs: Discs, recipe: MakeRecipe) -> None:
-    layout = discs(train=8, val=6, test=2)
-    _run(recipe("train.epochs=2"), layout)
-    names = {path.name for path in layout.training.iterdir() if not path.name.startswith(".")}
-    assert names == {"last.pt", "best.pt", "metrics.jsonl", "summary.json", "curves.png", "samples.png"}
-    rows = list(read_rows(layout.training / "metrics.jsonl"))
+    output = discs(train=8, val=6, test=2)
+    _run(recipe("train.epochs=2"), output)
+    names = {path.name for path in output.training.iterdir() if not path.name.startswith(".")}
+    assert names - {"tensorboard"} == {
+        "last.pt",
+        "best.pt",
+        "metrics.jsonl",
+        "summary.json",
+        "curves.png",
+        "samples.png",
+    }
+    rows = list(read_rows(output.training / "metrics.jsonl"))
     assert [row["epoch"] for row in rows] == [1, 2]
     measures = {"dice", "dice_mask", "dice_2018", "accuracy", "mad", "mse"}
     assert rows[0].keys() == measures | {
         "epoch", "train_loss", "val_loss", "score", "learning_rate", "seconds", "data_wait_share", "images_per_second"
     }  # fmt: skip
-    summary = json.loads((layout.training / "summary.json").read_text())
+    summary = json.loads((output.training / "summary.json").read_text())
     assert measures < summary["val"].keys()
     assert measures < summary["test"].keys()
     assert summary["samples"] == {"train": 8, "val": 6, "test": 2, "left_out": 0}
     for name in ("curves.png", "samples.png"):
-        assert (layout.training / name).stat().st_size > 10_000
+        assert (output.training / name).stat().st_size > 10_000
 
 
 def test_interrupted_and_resumed_is_the_same_to_the_bit(discs: Discs, recipe: MakeRecipe) -> None:
@@ -83,8 +90,8 @@ def test_interrupted_and_resumed_is_the_same_to_the_bit(discs: Discs, recipe: Ma
     assert _same(_weights(straight.training, "best.pt"), _weights(resumed.training, "best.pt"))
     timing = {"seconds", "data_wait_share", "images_per_second"}
     histories = [
-        [{key: row[key] for key in row.keys() - timing} for row in read_rows(layout.training / "metrics.jsonl")]
-        for layout in (straight, resumed)
+        [{key: row[key] for key in row.keys() - timing} for row in read_rows(output.training / "metrics.jsonl")]
+        for output in (straight, resumed)
     ]
     assert histories[0] == histories[1]
 
@@ -141,57 +148,57 @@ def test_the_seed_alone_decides(discs: Discs, recipe: MakeRecipe) -> None:
 
 
 def test_finished_training_is_left_alone(discs: Discs, recipe: MakeRecipe) -> None:
-    layout = discs()
-    _run(recipe("train.epochs=2"), layout)
-    before = {path: path.stat().st_mtime_ns for path in layout.training.glob("*.*")}
-    result = _run(recipe("train.epochs=2"), layout)
+    output = discs()
+    _run(recipe("train.epochs=2"), output)
+    before = {path: path.stat().st_mtime_ns for path in output.training.glob("*.*")}
+    result = _run(recipe("train.epochs=2"), output)
     # The history's file is only checked against the checkpoint, and written again with the same rows.
-    assert {path for path, at in before.items() if path.stat().st_mtime_ns != at} <= {layout.training / "metrics.jsonl"}
+    assert {path for path, at in before.items() if path.stat().st_mtime_ns != at} <= {output.training / "metrics.jsonl"}
     assert (result.made, result.kept) == (0, 2)
-    assert any("finished before" in note for note in result.notes)
+    assert any("already finished" in note for note in result.notes)
 
 
 def test_more_epochs_or_patience_go_on_from_the_finished_training(discs: Discs, recipe: MakeRecipe) -> None:
-    layout, straight = discs(), discs("straight")
-    _run(recipe("train.epochs=2"), layout)
+    output, straight = discs(), discs("straight")
+    _run(recipe("train.epochs=2"), output)
     patient = ("train.epochs=3", "train.early_stopping.patience=50")
-    assert _run(recipe(*patient), layout).made == 1
+    assert _run(recipe(*patient), output).made == 1
     _run(recipe(*patient), straight)
-    assert _same(_weights(straight.training), _weights(layout.training))
+    assert _same(_weights(straight.training), _weights(output.training))
 
 
 @pytest.mark.parametrize("change", ["recipe", "data"])
 def test_a_change_starts_anew_and_keeps_the_old_training(discs: Discs, recipe: MakeRecipe, change: str) -> None:
-    layout = discs()
-    _run(recipe("train.epochs=1"), layout)
-    old = (layout.training / "last.pt").read_bytes()
+    output = discs()
+    _run(recipe("train.epochs=1"), output)
+    old = (output.training / "last.pt").read_bytes()
     config = recipe("train.epochs=1", "train.learning_rate=5e-4") if change == "recipe" else recipe("train.epochs=1")
     if change == "data":
         discs(seed=9)
-    result = _run(config, layout)
-    aside = layout.root / "training.1"
+    result = _run(config, output)
+    aside = output.root / "training.1"
     assert result.made == 1
     assert (aside / "last.pt").read_bytes() == old
     assert (aside / "summary.json").exists()
     assert any(str(aside) in note for note in result.notes)
-    _run(recipe("train.epochs=1", "train.learning_rate=7e-4"), layout)
-    assert (layout.root / "training.2" / "last.pt").exists()
+    _run(recipe("train.epochs=1", "train.learning_rate=7e-4"), output)
+    assert (output.root / "training.2" / "last.pt").exists()
 
 
 def test_early_stopping_ends_a_training_that_no_longer_improves(discs: Discs, recipe: MakeRecipe) -> None:
-    layout = discs()
+    output = discs()
     config = recipe("train.epochs=50", "train.early_stopping={patience: 3, min_delta: 100}")
-    _run(config, layout)
-    summary = json.loads((layout.training / "summary.json").read_text())
+    _run(config, output)
+    summary = json.loads((output.training / "summary.json").read_text())
     # The first epoch always counts as a fall, then three do not.
     assert (summary["epochs"], summary["stopped"]) == (4, "early stopping")
-    assert _run(config, layout).made == 0
+    assert _run(config, output).made == 0
 
 
 def test_the_learning_rate_falls_on_a_plateau(
     discs: Discs, recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    layout = discs()
+    output = discs()
     evaluate = trainer.evaluate
 
     def flat(*args: Any, **options: Any) -> Any:
@@ -202,70 +209,72 @@ def test_the_learning_rate_falls_on_a_plateau(
     config = recipe(
         "train.epochs=8", "train.learning_rate=1e-3", "train.plateau={patience: 2, factor: 0.5, min_rate: 3e-4}"
     )
-    _run(config, layout, limit=3)
-    _run(config, layout)
-    rates = [row["learning_rate"] for row in read_rows(layout.training / "metrics.jsonl")]
+    _run(config, output, limit=3)
+    _run(config, output)
+    rates = [row["learning_rate"] for row in read_rows(output.training / "metrics.jsonl")]
     assert rates == pytest.approx([1e-3] * 4 + [5e-4] * 3 + [3e-4])
 
 
 def test_several_divisions_stand_side_by_side(discs: Discs, recipe: MakeRecipe) -> None:
-    layout = discs(train=12, val=4)
+    output = discs(train=12, val=4)
     config = recipe("train.epochs=1", "train.splits={plain: folders, honest: {by: [view, background], val: 0.25}}")
-    result = _run(config, layout)
-    both = json.loads((layout.training / "summary.json").read_text())["trainings"]
+    result = _run(config, output)
+    both = json.loads((output.training / "summary.json").read_text())["trainings"]
     assert both["plain"]["samples"] == {"train": 12, "val": 4, "left_out": 0, "test": 0}
     assert both["honest"]["samples"] == {"train": 9, "val": 1, "left_out": 6, "test": 0}
     assert both["honest"]["val_also_in_train"] == {"object": "1 of 1", "view": "0 of 1", "background": "0 of 1"}
     for name in ("plain", "honest"):
-        assert (layout.training / name / "best.pt").exists()
+        assert (output.training / name / "best.pt").exists()
         assert any(note.startswith(name) and f"{both[name]['val']['dice']:.4f}" in note for note in result.notes[-2:])
 
 
 def test_a_network_that_diverges_is_reported_and_the_others_go_on(discs: Discs, recipe: MakeRecipe) -> None:
-    layout = discs()
+    output = discs()
     config = recipe(
         "train.epochs=3", "train.learning_rate=1e30", "train.splits={a: folders, b: {by: [sample], val: 0.25}}"
     )
-    result = _run(config, layout)
-    rows = list(read_rows(layout.failures))
+    result = _run(config, output)
+    rows = list(read_rows(output.failures))
     assert (result.failed, result.exit_code) == (2, 1)
     assert [row["job"] for row in rows] == ["a", "b"]
     assert "lower train.learning_rate (now 1e+30)" in rows[0]["error"]
 
 
 def test_a_checkpoint_alone_is_enough_to_predict(discs: Discs, recipe: MakeRecipe) -> None:
-    layout = discs()
-    _run(recipe("train.epochs=1"), layout)
-    model, config = load_model(layout.training / "best.pt")
+    output = discs()
+    _run(recipe("train.epochs=1"), output)
+    model, config = load_model(output.training / "best.pt")
     assert (config["model"], config["size"], config["width"]) == ("residual_unet", 32, 4)
     assert model(torch.rand(1, 3, 32, 32)).alpha.shape == (1, 1, 32, 32)
 
 
 def test_the_last_checkpoint_predicts_with_the_average_that_was_validated(discs: Discs, recipe: MakeRecipe) -> None:
-    layout = discs()
-    _run(recipe("train.epochs=1", "train.ema=0.9"), layout)
-    best, last = (load_model(layout.training / name)[0].state_dict() for name in ("best.pt", "last.pt"))
+    output = discs()
+    _run(recipe("train.epochs=1", "train.ema=0.9"), output)
+    best, last = (load_model(output.training / name)[0].state_dict() for name in ("best.pt", "last.pt"))
     assert _same(best, last)
-    assert not _same(best, _weights(layout.training, "last.pt"))
+    assert not _same(best, _weights(output.training, "last.pt"))
 
 
 @pytest.mark.parametrize("damage", ["cut off", "not ours", "empty", "a pickle"])
 def test_a_broken_checkpoint_is_named(discs: Discs, recipe: MakeRecipe, damage: str) -> None:
-    layout = discs()
-    _run(recipe("train.epochs=1"), layout)
-    path = layout.training / "last.pt"
+    output = discs()
+    _run(recipe("train.epochs=1"), output)
+    path = output.training / "last.pt"
     if damage == "a pickle":
         torch.save({"format": 1, "config": Path("x")}, path)
     else:
         whole = path.read_bytes()
         path.write_bytes({"cut off": whole[: len(whole) // 2], "not ours": b"hello" * 100, "empty": b""}[damage])
-    with pytest.raises(OutputError, match=r"last\.pt: cannot be used as a checkpoint: .*train from the start"):
-        _run(recipe("train.epochs=2"), layout)
+    with pytest.raises(
+        OutputError, match=r"last\.pt: cannot be used as a checkpoint: .*best\.pt, which is whole, of epoch 1"
+    ):
+        _run(recipe("train.epochs=2"), output)
 
 
 def test_without_a_data_set_the_step_before_is_named(tmp_path: Path, recipe: MakeRecipe) -> None:
     with pytest.raises(OutputError, match="run `synthmat composite` first"):
-        train(recipe(), Layout(tmp_path / "nothing"), QUIET)
+        train(recipe(), OutputFolder(tmp_path / "nothing"), QUIET)
 
 
 def test_an_empty_split_is_named(discs: Discs, recipe: MakeRecipe) -> None:
@@ -275,7 +284,7 @@ def test_an_empty_split_is_named(discs: Discs, recipe: MakeRecipe) -> None:
 
 def test_an_unknown_network_is_refused_before_anything_is_read(tmp_path: Path, recipe: MakeRecipe) -> None:
     with pytest.raises(RecipeError, match="did you mean unet_2018"):
-        train(recipe("train.model=unet_2019"), Layout(tmp_path / "nothing"), QUIET)
+        train(recipe("train.model=unet_2019"), OutputFolder(tmp_path / "nothing"), QUIET)
 
 
 def test_an_absent_device_is_refused(discs: Discs, recipe: MakeRecipe) -> None:
@@ -284,29 +293,29 @@ def test_an_absent_device_is_refused(discs: Discs, recipe: MakeRecipe) -> None:
 
 
 def test_a_dry_run_counts_and_writes_nothing(discs: Discs, recipe: MakeRecipe) -> None:
-    layout = discs()
-    result = _run(recipe("train.width=null"), layout, dry_run=True)
-    assert not layout.training.exists()
+    output = discs()
+    result = _run(recipe("train.width=null"), output, dry_run=True)
+    assert not output.training.exists()
     assert "residual_unet with 2,075,713 parameters at 32x32" in result.notes[0]
     assert "12 training and 4 validation samples" in result.notes[1]
     assert (result.made, result.kept) == (0, 0)
 
 
 def test_the_2018_network_trains(discs: Discs, recipe: MakeRecipe) -> None:
-    layout = discs()
-    _run(recipe("train.model=unet_2018", "train.width=4", "train.epochs=3", "train.optimizer=rmsprop"), layout)
-    rows = list(read_rows(layout.training / "metrics.jsonl"))
+    output = discs()
+    _run(recipe("train.model=unet_2018", "train.width=4", "train.epochs=3", "train.optimizer=rmsprop"), output)
+    rows = list(read_rows(output.training / "metrics.jsonl"))
     assert rows[-1]["train_loss"] < rows[0]["train_loss"]
 
 
 def test_stages_start_from_the_best_of_the_one_before(discs: Discs, recipe: MakeRecipe) -> None:
-    layout = discs(train=6, val=2)
+    output = discs(train=6, val=2)
     config = recipe(
         "train.epochs=1", "train.stages=[{name: rough, epochs: 2}, {learning_rate: 1e-6, freeze: [stem], size: 48}]"
     )
-    result = _run(config, layout)
+    result = _run(config, output)
     assert result.made == 3
-    rough, last = layout.training / "rough", layout.training
+    rough, last = output.training / "rough", output.training
     assert json.loads((rough / "summary.json").read_text())["epochs"] == 2
     summary = json.loads((last / "summary.json").read_text())
     assert (summary["epochs"], summary["size"]) == (1, 48)
@@ -314,7 +323,7 @@ def test_stages_start_from_the_best_of_the_one_before(discs: Discs, recipe: Make
     moved = {name: float((after[name] - before[name]).abs().max()) for name in before if "weight" in name}
     assert max(moved.values()) < 1e-4
     assert all(value == 0 for name, value in moved.items() if name.startswith("stem."))
-    assert _run(config, layout).made == 0
+    assert _run(config, output).made == 0
 
 
 @pytest.mark.parametrize("config", [[], ["train.schedule=cosine", "train.ema=0.9", "train.warmup=1"]])
@@ -328,7 +337,7 @@ def test_live_data_never_come_twice_and_resume_to_the_bit(
         sources.append(Squares({"train": 12, "val": 4}[split], split, fresh=True))
         return sources[-1]
 
-    straight, resumed = Layout(tmp_path / "straight"), Layout(tmp_path / "resumed")
+    straight, resumed = OutputFolder(tmp_path / "straight"), OutputFolder(tmp_path / "resumed")
     train(made, straight, QUIET, live=live)
     asked = sources[0].asked
     assert len(set(asked)) == len(asked) == 3 * 12
@@ -340,34 +349,34 @@ def test_live_data_never_come_twice_and_resume_to_the_bit(
 
 
 def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_path: Path) -> None:
-    layout, other = discs(train=8, val=2), discs("other", train=3, seed=4)
+    output, other = discs(train=8, val=2), discs("other", train=3, seed=4)
     config = recipe(
         "train.epochs=2",
         "train.validation=[{folder: other, layout: synthmat}, {source: dataset, weight: 0}]",
         "train.early_stopping.monitor=mad",
     )
-    train(config, layout, QUIET, base=tmp_path)
-    for row in read_rows(layout.training / "metrics.jsonl"):
+    train(config, output, QUIET, base=tmp_path)
+    for row in read_rows(output.training / "metrics.jsonl"):
         assert row["validation"].keys() == {"other", "dataset"}
         assert row["score"] == row["mad"] == row["validation"]["other"]["mad"] != row["validation"]["dataset"]["mad"]
-    summary = json.loads((layout.training / "summary.json").read_text())
+    summary = json.loads((output.training / "summary.json").read_text())
     assert summary["validation"].keys() == {"other", "dataset"}
     assert len(list(read_rows(other.metadata("train")))) == 3
 
 
 @pytest.mark.parametrize("kind", ["fg", "trimap"])
 def test_samples_of_which_only_some_have_a_picture_are_validated(discs: Discs, recipe: MakeRecipe, kind: str) -> None:
-    layout = discs(val=3, test=3)
+    output = discs(val=3, test=3)
     for split in ("val", "test"):
-        rows = list(read_rows(layout.metadata(split)))
+        rows = list(read_rows(output.metadata(split)))
         rows[0][f"{kind}_file_name"] = rows[0]["image_file_name" if kind == "fg" else "alpha_file_name"]
-        write_rows(layout.metadata(split), rows)
+        write_rows(output.metadata(split), rows)
     config = recipe(
         "train.data=[live]", "train.validation=[dataset]", "train.epochs=1", "train.early_stopping.monitor=mad",
         "train.loss={charbonnier: 1, composition: 1}",
     )  # fmt: skip
-    train(config, layout, QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
-    summary = json.loads((layout.training / "summary.json").read_text())
+    train(config, output, QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
+    summary = json.loads((output.training / "summary.json").read_text())
     assert "loss" not in summary["val"]
     assert 0 < summary["test"]["mad"] < 1
 
@@ -390,7 +399,7 @@ def test_background_matting_trains_its_base_and_then_both(tmp_path: Path, recipe
         "train.options={backbone: mobilenetv2, refine_sample_pixels: 64}",
         "train.stages=[{name: base, options: {refine: false}}, {lr_multipliers: {refiner: 3, base.backbone: 0.5}}]",
     )  # fmt: skip
-    result = train(config, Layout(tmp_path), QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
+    result = train(config, OutputFolder(tmp_path), QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
     assert (result.made, result.failed) == (2, 0)
     base, both = (_weights(folder, "last.pt") for folder in (tmp_path / "training" / "base", tmp_path / "training"))
     assert any(not torch.equal(base[name], both[name]) for name in base if name.startswith("refiner."))
@@ -399,7 +408,7 @@ def test_background_matting_trains_its_base_and_then_both(tmp_path: Path, recipe
 
 
 def test_options_are_checked_before_anything_starts(discs: Discs, recipe: MakeRecipe) -> None:
-    layout = discs()
+    output = discs()
     with pytest.raises(RecipeError, match=r"train\.options: .*residual_unet.*depth"):
-        _run(recipe("train.options={depth: 3}"), layout)
-    assert not (layout.training / "last.pt").exists()
+        _run(recipe("train.options={depth: 3}"), output)
+    assert not (output.training / "last.pt").exists()

@@ -8,7 +8,7 @@ from typing import Any
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Train
 from synthmat.stage import RunOptions
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.engine.checkpoint import load_checkpoint
 from synthmat.train.stage import train
 
@@ -29,15 +29,15 @@ def test_a_stage_changes_what_it_names() -> None:
 
 
 def test_a_stage_on_crops_follows_one_on_whole_samples(
-    discs: Callable[..., Layout], recipe: Callable[..., Recipe]
+    discs: Callable[..., OutputFolder], recipe: Callable[..., Recipe]
 ) -> None:
-    layout = discs()
+    output = discs()
     config = recipe(
         "train.epochs=1", "train.size=16",
         "train.stages=[{name: whole}, {name: crops, fit: crop, precision: bf16, augment: {flip: 0.0}}]",
     )  # fmt: skip
-    assert train(config, layout, RunOptions(device="cpu", workers=1, quiet=True)).made == 2
-    sections = [load_checkpoint(layout.training / name)["config"]["train"] for name in ("whole/last.pt", "last.pt")]
+    assert train(config, output, RunOptions(device="cpu", workers=1, quiet=True)).made == 2
+    sections = [load_checkpoint(output.training / name)["config"]["train"] for name in ("whole/last.pt", "last.pt")]
     assert [section["fit"] for section in sections] == ["resize", "crop"]
     assert [section["precision"] for section in sections] == ["float32", "bf16"]
     assert [section["augment"]["flip"] for section in sections] == [0.5, 0.0]

@@ -24,7 +24,7 @@ def test_what_the_compositor_makes_is_fine(made):
     assert 0 < exact < 12
     assert "84 of 84 files of 12 samples (train 8, val 2, test 2)" in report.text
     assert f"{exact} of {exact} to 1 level" in report.text
-    assert f"{12 - exact} samples: noise or compression artefacts on purpose" in report.text
+    assert f"{12 - exact} samples: noise or compression artifacts on purpose" in report.text
     assert "the card says split by object" in report.text
     assert report.verdict.startswith("verdict: fine")
 

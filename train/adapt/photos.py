@@ -12,9 +12,9 @@ from synthmat.recipe import Recipe
 from synthmat.recipe.sources import PhotoFolder
 from synthmat.recipe.training_data import LayoutData
 from synthmat.storage.digests import digests_of
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.data.dataset import read_samples
-from synthmat.train.data.sources import items_of, wanted_validation
+from synthmat.train.data.sources import items_of, validation_entries
 from synthmat.train.predict.inputs import Partners, find_inputs
 
 BACKGROUNDS = "backgrounds"
@@ -57,7 +57,7 @@ def photos_in(given: Sequence[Path], out: Path, partners: Mapping[str, Path]) ->
     return list(found.values()), notes
 
 
-def photos_of(recipe: Recipe, base: Path, layout: Layout) -> tuple[list[Unlabelled], list[str]]:
+def photos_of(recipe: Recipe, base: Path, output: OutputFolder) -> tuple[list[Unlabelled], list[str]]:
     """Return the photographs of ``train.unlabelled``, and notes on those left out.
 
     Left out are those that a sample of the data set's test split lies on, and those of folders of photographs under
@@ -66,14 +66,14 @@ def photos_of(recipe: Recipe, base: Path, layout: Layout) -> tuple[list[Unlabell
     Args:
         recipe: The checked recipe.
         base: The folder at which its relative paths start.
-        layout: Where its data set lies.
+        output: Where its data set lies.
 
     Raises:
         RecipeError: An entry names no photo, or none is left.
     """
-    digests = layout.root / ".digests.jsonl"
+    digests = output.root / ".digests.jsonl"
     photos, notes = list_photos(_entries(recipe), base, place="train.unlabelled", digests=digests)
-    names, contents = _judged(recipe, base, layout, digests)
+    names, contents = _judged(recipe, base, output, digests)
     kept = [photo for photo in photos if photo.name not in names and photo.sha256 not in contents]
     left_out = len(photos) - len(kept)
     if not kept:
@@ -98,14 +98,14 @@ def _entries(recipe: Recipe) -> list[str | PhotoFolder]:
     return entries
 
 
-def _judged(recipe: Recipe, base: Path, layout: Layout, digests: Path) -> tuple[set[str], set[str]]:
+def _judged(recipe: Recipe, base: Path, output: OutputFolder, digests: Path) -> tuple[set[str], set[str]]:
     """Return names and checksums of the photographs that the recipe judges on."""
-    names = {sample.background for sample in read_samples(layout, "test")}
+    names = {sample.background for sample in read_samples(output, "test")}
     contents: set[str] = set()
     if names:
         photos, _ = list_photos(recipe.composite.backgrounds, base, digests=digests)
         contents |= {photo.sha256 for photo in photos if photo.name in names}
-    folders = [each.entry for each in wanted_validation(recipe.train) if isinstance(each.entry, LayoutData)]
+    folders = [each.data for each in validation_entries(recipe.train) if isinstance(each.data, LayoutData)]
     pictures = [item.image for entry in folders for item in items_of(entry, base)[0] if item.image is not None]
     return names, (contents | {*digests_of(pictures, digests).values()}) - {""}
 

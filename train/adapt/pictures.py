@@ -16,7 +16,7 @@ from synthmat.images.photo_file import read_photo
 from synthmat.random_streams import stream
 from synthmat.train.adapt.photos import Unlabelled
 from synthmat.train.data.layout_source import read_trimap
-from synthmat.train.data.prefetch import evenly
+from synthmat.train.data.prefetch import even_chunks
 from synthmat.train.data.resizing import by_area, resized
 
 _LARGEST_CROP = 2.0
@@ -56,7 +56,7 @@ class Pictures:
         """Yield the network's inputs, float32 in [0, 1], ``(B, C, S, S)``, of up to ``batch_size`` photographs."""
         for number in range(passes):
             order = stream(0, "adapt", "order", number).permutation(len(self.photos))
-            for part in evenly([self.photos[place] for place in order], batch_size):
+            for part in even_chunks([self.photos[place] for place in order], batch_size):
                 shown = [self._shown(photo, number) for photo in part]
                 yield [_tensor([views[kind] for views in shown]).to(device) for kind in self._view.kinds]
 

@@ -2,31 +2,26 @@
 
 ``predict(image, trimap, *, seed)`` takes a picture UInt8 (H, W, 3), sRGB, and a trimap UInt8 (H, W) with 0, 128 and
 255, or None, and returns alpha Float32 (H, W) in [0, 1]. A new file here is a new baseline; the first line of its
-docstring describes it.
+docstring describes it. Other packages add baselines by the entry-point group ``synthmat.baselines``; see
+`synthmat.registry`.
 """
 
 from __future__ import annotations
 
-import importlib
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from synthmat.named_files import check_name, named_files
+from synthmat.registry import Registry, folder_choices, lacks_function
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-@cache
-def baseline_names() -> dict[str, str]:
-    """Return the name of every baseline and the first line of its file's docstring."""
-    return named_files(__path__)
-
-
-def check_baseline(name: str) -> None:
-    """Raise ValueError, with the nearest name, unless ``name`` is a baseline."""
-    check_name("baseline", name, baseline_names())
+BASELINES = Registry(
+    "synthmat.baselines", "baseline", lambda: folder_choices(__name__, __path__), lacks_function("predict")
+)
+baseline_names = BASELINES.names
+check_baseline = BASELINES.check
 
 
 def predict_baseline(
@@ -41,7 +36,7 @@ def predict_baseline(
             the trimap lacks known foreground or background.
         MissingDependencyError: What it computes with is not installed.
     """
-    check_baseline(name)
+    choice = check_baseline(name)
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != "uint8":
         raise ValueError(f"a baseline takes a picture UInt8 (H, W, 3), not {image.dtype} {image.shape}")
     if trimap is not None and (trimap.shape != image.shape[:2] or trimap.dtype != "uint8"):
@@ -51,8 +46,7 @@ def predict_baseline(
     for value, what in ((255, "foreground"), (0, "background")):
         if trimap is not None and not (trimap == value).any():
             raise ValueError(f"the trimap has no known {what} (no pixel is {value})")
-    module: Any = importlib.import_module(f"{__name__}.{name}")
-    alpha: NDArray[np.float32] = module.predict(image, trimap, seed=seed)
+    alpha: NDArray[np.float32] = choice.load().predict(image, trimap, seed=seed)
     if trimap is not None:
         alpha[trimap == 0], alpha[trimap == 255] = 0, 1
     return alpha

@@ -15,8 +15,8 @@ CLUSTERS = 8
 POSITION = 1.0
 """Weight of the position: how many times 25 units of CIELAB the picture's longer edge counts."""
 
-_MOST_PIXELS = 20_000
-_COLOUR_UNIT = 25.0
+_MAX_PIXELS = 20_000
+_COLOR_UNIT = 25.0
 _BORDER = 0.04
 _BORDER_ODDS = 4.0
 """The object is the smaller part of most pictures, and part of the background does not reach the border. Chosen among
@@ -38,9 +38,9 @@ def sklearn_class(module: str, name: str) -> Any:
 
 
 def pixel_features(image: NDArray[np.uint8], position: float = POSITION) -> NDArray[np.float32]:
-    """Return colour in CIELAB and position of each pixel, Float32 (H * W, 5), of about the same spread."""
+    """Return color in CIELAB and position of each pixel, Float32 (H * W, 5), of about the same spread."""
     height, width = image.shape[:2]
-    lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) / _COLOUR_UNIT
+    lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) / _COLOR_UNIT
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32) * np.float32(position / max(height, width))
     features: NDArray[np.float32] = np.dstack([lab, columns, rows]).reshape(-1, 5)
     return features
@@ -48,10 +48,10 @@ def pixel_features(image: NDArray[np.uint8], position: float = POSITION) -> NDAr
 
 def some_pixels(features: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
     """Return the features of 20,000 pixels drawn without replacement, or of all if there are not more."""
-    if len(features) <= _MOST_PIXELS:
+    if len(features) <= _MAX_PIXELS:
         return features
     chosen: NDArray[np.float32] = features[
-        np.random.default_rng(seed).choice(len(features), _MOST_PIXELS, replace=False)
+        np.random.default_rng(seed).choice(len(features), _MAX_PIXELS, replace=False)
     ]
     return chosen
 
@@ -59,9 +59,9 @@ def some_pixels(features: NDArray[np.float32], seed: int) -> NDArray[np.float32]
 def foreground_clusters(shares: NDArray[np.float32], trimap: NDArray[np.uint8] | None) -> NDArray[np.bool_]:
     """Return which clusters are foreground, Bool (K,): neither none nor all of them.
 
-    With a trimap a cluster is foreground if it holds a larger share of the known foreground than of the known
+    With a trimap a cluster is foreground if it holds a larger fraction of the known foreground than of the known
     background. Without one the outermost 4 % of the picture are background: a cluster is foreground if it holds a
-    share of the inside more than four times as large as of that border.
+    fraction of the inside more than four times as large as of that border.
 
     Args:
         shares: How much each pixel belongs to each cluster, (H, W, K).

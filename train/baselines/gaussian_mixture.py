@@ -1,4 +1,4 @@
-"""Gaussian mixture on colour and position; alpha is the posterior of the foreground's components."""
+"""Gaussian mixture on color and position; alpha is the posterior of the foreground's components."""
 
 from __future__ import annotations
 

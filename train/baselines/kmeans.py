@@ -1,4 +1,4 @@
-"""k-means on colour and position; alpha is how much closer the nearest background centre is than the foreground's.
+"""k-means on color and position; alpha is how much closer the nearest background centre is than the foreground's.
 
 Soft: alpha = d_bg^2 / (d_fg^2 + d_bg^2), with the distances to the nearest centres of either kind.
 """

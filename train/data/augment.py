@@ -1,4 +1,4 @@
-"""Random changes to a training sample: one warp for all of its pictures, one colour matrix for those with colours."""
+"""Random changes to a training sample: one warp for all of its pictures, one color matrix for those with colors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from synthmat.images.color_matrix import apply_matrix, color_matrix
 from synthmat.recipe.train import Augment
-from synthmat.train.data.resizing import Pictures, colour_weight
+from synthmat.train.data.resizing import Pictures, color_weight
 
 Floats = NDArray[np.float32]
 Planes = dict[str, Floats]
@@ -25,8 +25,8 @@ def augment(pictures: Pictures, settings: Augment, rng: np.random.Generator) -> 
 
     All go through the same warp, so they stay registered, and the alpha is interpolated as the image is, so it stays
     soft. What comes into the picture from outside is its mirror image. Foreground and background are interpolated
-    premultiplied and their colours changed as the image's are, so that I = aF + (1-a)B holds afterwards as before, up
-    to colours that are cut off at black and white. No pixel of the alpha depends on the colour changes.
+    premultiplied and their colors changed as the image's are, so that I = aF + (1-a)B holds afterwards as before, up
+    to colors that are cut off at black and white. No pixel of the alpha depends on the color changes.
 
     Args:
         pictures: See `synthmat.sample_source.SampleSource.pictures`, all ``(S, S)``.
@@ -46,14 +46,14 @@ def augment(pictures: Pictures, settings: Augment, rng: np.random.Generator) -> 
     )
     if not np.array_equal(warp, np.eye(2, 3)):
         planes = _warped(planes, warp)
-    colours = color_matrix(
+    colors = color_matrix(
         brightness=brightness * settings.brightness,
         contrast=1 + contrast * settings.contrast,
         saturation=1 + saturation * settings.saturation,
         hue_deg=hue * settings.hue,
     )
     return {
-        kind: apply_matrix(np.ascontiguousarray(pixels), colours) if pixels.ndim == 3 else pixels.clip(0, 1)
+        kind: apply_matrix(np.ascontiguousarray(pixels), colors) if pixels.ndim == 3 else pixels.clip(0, 1)
         for kind, pixels in planes.items()
     }
 
@@ -82,7 +82,7 @@ def _warped(planes: Planes, warp: NDArray[np.float64]) -> Planes:
             result[kind] = np.where(known[..., 1] > _KNOWN, 1, np.where(known[..., 0] > _KNOWN, 0, 0.5))
             result[kind] = result[kind].astype(np.float32)
             continue
-        weight = colour_weight(kind, alpha)
+        weight = color_weight(kind, alpha)
         if weight is None:
             result[kind] = _warp_affine(pixels, warp)
             continue

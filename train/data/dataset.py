@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,69 +12,45 @@ from numpy.typing import NDArray
 
 from synthmat.errors import OutputError
 from synthmat.render_job import content_key
+from synthmat.rows.kinds import INPUTS, PAIR
+from synthmat.rows.row_types import SampleRow
+from synthmat.rows.samples import StoredSample, stored_sample
 from synthmat.storage.atomic import sha256_file
-from synthmat.storage.manifest import Row, read_rows
-from synthmat.storage.output_folder import Layout
-from synthmat.train.data.image_cache import MOST_BYTES, PictureMemory
+from synthmat.storage.manifest import read_rows
+from synthmat.storage.output_folder import OutputFolder
+from synthmat.train.data.image_cache import MAX_BYTES, image_cache
 from synthmat.train.data.resizing import Pictures, resized
 
 _GRAY = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH
-_OTHER_KINDS = ("fg", "bg", "captured_bg", "trimap")
 
 
-@dataclass(frozen=True)
-class Sample:
-    """The files of a sample and what it was made of; ``split`` is the folder it lies in.
+Sample = StoredSample
+"""What a training reads: a sample with an image and a matte."""
 
-    ``identity`` is what the object is a variant of, the object's own name where it is none. ``others`` are the files
-    of the kinds ``fg``, ``bg``, ``captured_bg`` and ``trimap``, as far as they were written.
-    """
-
-    id: str
-    split: str
-    object: str
-    view: str
-    background: str
-    image: Path
-    alpha: Path
-    identity: str = ""
-    others: Mapping[str, Path] = field(default_factory=dict)
-
-    @property
-    def label(self) -> str:
-        """What to call it."""
-        return f"{self.id}: {self.object} on {self.background}"
-
-    def file(self, kind: str) -> Path:
-        """Return the file of a kind that it has."""
-        return {"image": self.image, "alpha": self.alpha, **self.others}[kind]
-
-    def __post_init__(self) -> None:
-        if not self.identity:
-            object.__setattr__(self, "identity", self.object)
+_NEEDED = ("object", "view", "background", "image_file_name", "alpha_file_name")
 
 
-def read_samples(layout: Layout, split: str) -> list[Sample]:
+def read_samples(output: OutputFolder, split: str) -> list[Sample]:
     """Return the samples of a split, sorted by id; none if the data set has no such split.
 
     Raises:
-        OutputError: A row of its ``metadata.jsonl`` lacks a column.
+        OutputError: A row of its ``metadata.jsonl`` lacks a column, or names a file outside of the data set.
     """
-    path = layout.metadata(split)
+    path = output.metadata(split)
     samples = []
-    for row in read_rows(path):
-        try:
-            samples.append(_sample(row, split, path.parent))
-        except KeyError as error:
-            raise OutputError(
-                f"{path}: a row without {error}; run `synthmat composite` again, or add the column"
-            ) from None
+    for row in read_rows(path, SampleRow):
+        for column in _NEEDED:
+            if not row.get(column):
+                raise OutputError(
+                    f"{path}: a row without '{column}'; run `synthmat composite` again, or add the column"
+                )
+        samples.append(stored_sample(row, path.parent, split))
     return sorted(samples, key=lambda sample: sample.id)
 
 
 def common_kinds(samples: Sequence[Sample]) -> frozenset[str]:
     """Return the kinds of pictures that all of the samples have."""
-    sets = [{"image", "alpha", *sample.others} for sample in samples]
+    sets = [sample.files.keys() & {*PAIR, *INPUTS} for sample in samples]
     return frozenset(set.intersection(*sets)) if sets else frozenset()
 
 
@@ -86,12 +61,9 @@ def samples_key(samples: Sequence[Sample], kinds: Collection[str] = ()) -> str:
         samples: Any number of them.
         kinds: What is read of them besides image and alpha, as far as they have it.
     """
-    extra = [kind for kind in _OTHER_KINDS if kind in kinds]
+    read = [*PAIR, *(kind for kind in INPUTS if kind in kinds)]
     return content_key(
-        [
-            (sample.id, *(_digest(sample.file(kind)) for kind in ("image", "alpha", *extra) if _has(sample, kind)))
-            for sample in samples
-        ]
+        [(sample.id, *(_digest(sample.files[kind]) for kind in read if kind in sample.files)) for sample in samples]
     )
 
 
@@ -103,7 +75,7 @@ class DatasetSource:
         kinds: What to read besides image and alpha; kinds that a sample does not have are left out.
         size: Give everything at ``(size, size)``; None for the size on disk.
         name: What it is called.
-        most_bytes: Pictures are kept in memory after the first reading as long as they fit.
+        max_bytes: Pictures are kept in memory after the first reading as long as they fit.
     """
 
     def __init__(
@@ -113,13 +85,13 @@ class DatasetSource:
         size: int | None = None,
         *,
         name: str = "dataset",
-        most_bytes: int = MOST_BYTES,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         self.name = name
         self.samples = list(samples)
-        self._kinds = ("image", "alpha", *(kind for kind in _OTHER_KINDS if kind in kinds))
+        self._kinds = (*PAIR, *(kind for kind in INPUTS if kind in kinds))
         self._size = size
-        self._memory = PictureMemory(most_bytes)
+        self._cache = image_cache(max_bytes)
         self.digest = samples_key(self.samples, kinds)
 
     def __len__(self) -> int:
@@ -135,26 +107,18 @@ class DatasetSource:
         Raises:
             OutputError: A file is missing or broken, or they differ in size.
         """
-        return self._memory.get(index, lambda: self._read(self.samples[index]))
+        return self._cache.get(index, lambda: self._read(self.samples[index]))
 
     def _read(self, sample: Sample) -> Pictures:
-        found = {kind: _read(sample.file(kind), kind) for kind in self._kinds if _has(sample, kind)}
+        found: Pictures = {kind: _read(sample.files[kind], kind) for kind in self._kinds if kind in sample.files}
         height, width = found["alpha"].shape
         for kind, pixels in found.items():
             if pixels.shape[:2] != (height, width):
                 raise OutputError(
-                    f"{sample.alpha}: {width}x{height}, but {sample.file(kind).name} is "
+                    f"{sample.files['alpha']}: {width}x{height}, but {sample.files[kind].name} is "
                     f"{pixels.shape[1]}x{pixels.shape[0]}; run `synthmat composite` again"
                 )
         return found if self._size is None else resized(found, self._size, self._size)
-
-
-def _sample(row: Row, split: str, folder: Path) -> Sample:
-    names = {column: str(row[column]) for column in ("id", "object", "view", "background")}
-    names["identity"] = str(row.get("identity", ""))
-    others = {kind: folder / row[f"{kind}_file_name"] for kind in _OTHER_KINDS if row.get(f"{kind}_file_name")}
-    image, alpha = folder / row["image_file_name"], folder / row["alpha_file_name"]
-    return Sample(split=split, image=image, alpha=alpha, others=others, **names)
 
 
 def _digest(path: Path) -> str:
@@ -162,10 +126,6 @@ def _digest(path: Path) -> str:
         return sha256_file(path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be read: {error.strerror}; run `synthmat composite` again") from None
-
-
-def _has(sample: Sample, kind: str) -> bool:
-    return kind in ("image", "alpha") or kind in sample.others
 
 
 def _read(path: Path, kind: str) -> NDArray[Any]:

@@ -18,11 +18,11 @@ from synthmat.layouts.item import Item
 from synthmat.photos import Photo
 from synthmat.random_streams import stream
 from synthmat.render_job import content_key
+from synthmat.rows.kinds import EXTRA_COLORS
 from synthmat.storage.digests import digests_of
-from synthmat.train.data.image_cache import MOST_BYTES, PictureMemory
+from synthmat.train.data.image_cache import MAX_BYTES, image_cache
 from synthmat.train.data.resizing import Pictures, resized, three_levels
 
-_COLOURS = ("fg", "bg", "captured_bg")
 _LARGEST_ZOOM = 2.0
 _CAPTURED_JITTER = 0.05
 _DARKEST_UNKNOWN = 0.2
@@ -31,8 +31,8 @@ _DARKEST_UNKNOWN = 0.2
 class LayoutSource:
     """The items of a layout that have a matte; a `synthmat.sample_source.SampleSource`.
 
-    An item without an image is its foreground over a photo, another one in each epoch: a random part of it, stretched
-    by nothing. Its captured background is that photo, a little brighter or darker and with another contrast.
+    An item without an image is its foreground over a photo, another one in each epoch: a random crop of it, at
+    its own aspect ratio. Its captured background is that photo, a little brighter or darker and with another contrast.
 
     Args:
         items: As `synthmat.layouts.read_layout` gives them.
@@ -42,7 +42,8 @@ class LayoutSource:
         seed: Of the photos' draws.
         photos: Backgrounds for items without an image.
         digests: Where checksums are remembered; see `synthmat.storage.digests`.
-        most_bytes: Pictures are kept in memory after the first reading as long as they fit.
+        max_bytes: Pictures are kept in memory after the first reading as long as they fit.
+        hashed: Whether to read all files now for the digest, which is empty otherwise.
 
     Raises:
         AssetError: No item has a matte and a picture, or there are no photos for cut-outs.
@@ -58,7 +59,8 @@ class LayoutSource:
         seed: int = 0,
         photos: Sequence[Photo] = (),
         digests: Path | None = None,
-        most_bytes: int = MOST_BYTES,
+        max_bytes: int = MAX_BYTES,
+        hashed: bool = True,
     ) -> None:
         self.name = name
         self.items = usable(items)
@@ -71,16 +73,19 @@ class LayoutSource:
         self._photos = list(photos) if cut_outs else []
         if cut_outs and not photos:
             raise AssetError(f"{name}: holds cut-outs and there are no photos to put them on; name some as backgrounds")
-        shares = np.cumsum([photo.weight for photo in self._photos])
-        self._shares = shares / shares[-1] if cut_outs else shares
-        self._memory = PictureMemory(most_bytes // 2)
-        self._photo_memory = PictureMemory(most_bytes // 2)
-        files = [[file for kind in ("image", "alpha", *_COLOURS, "trimap") if (file := getattr(item, kind))]
+        cumulative = np.cumsum([photo.weight for photo in self._photos])
+        self._cumulative = cumulative / cumulative[-1] if cut_outs else cumulative
+        self._cache = image_cache(max_bytes // 2)
+        self._photo_cache = image_cache(max_bytes // 2)
+        self.digest = self._hashed(digests) if hashed else ""
+
+    def _hashed(self, digests: Path | None) -> str:
+        files = [[file for kind in ("image", "alpha", *EXTRA_COLORS, "trimap") if (file := getattr(item, kind))]
                  for item in self.items]  # fmt: skip
         sums = digests_of({file for item in files for file in item}, digests)
-        self.digest = content_key(
+        return content_key(
             [
-                (item.id, [sums[file] for file in its], *_said(item))
+                (item.id, [sums[file] for file in its], *_mask_levels(item))
                 for item, its in zip(self.items, files, strict=True)
             ],
             [(photo.sha256, photo.weight) for photo in self._photos],
@@ -101,7 +106,7 @@ class LayoutSource:
             AssetError: A file is missing or broken, or they differ in size.
         """
         item = self.items[index]
-        found = self._memory.get(index, lambda: self._read(item))
+        found = self._cache.get(index, lambda: self._read(item))
         return found if item.image is not None else self._composited(found, item, epoch)
 
     def _read(self, item: Item) -> Pictures:
@@ -111,10 +116,10 @@ class LayoutSource:
         color, alpha = read_color_and_alpha(first, item.alpha, item.alpha_from, item.mask)
         levels = np.rint(alpha * 65535).astype(np.uint16)
         found: Pictures = {"alpha": levels}
-        wanted = ("image", *self._kinds) if item.image else ("fg",)
-        for kind in ("image", *_COLOURS):
+        needed = ("image", *self._kinds) if item.image else ("fg",)
+        for kind in ("image", *EXTRA_COLORS):
             path = getattr(item, kind)
-            if kind in wanted and path is not None:
+            if kind in needed and path is not None:
                 found[kind] = color if path == first else read_image(path, levels.shape)
         if item.trimap is not None and "trimap" in self._kinds:
             found["trimap"] = read_trimap(item.trimap, levels.shape)
@@ -128,9 +133,9 @@ class LayoutSource:
 
     def _composited(self, cut_out: Pictures, item: Item, epoch: int) -> Pictures:
         rng = stream(self._seed, "backdrop", self.name, item.id, epoch)
-        photo = self._photos[int(np.searchsorted(self._shares, rng.random(), side="right"))]
+        photo = self._photos[int(np.searchsorted(self._cumulative, rng.random(), side="right"))]
         fg, alpha = cut_out["fg"], cut_out["alpha"]
-        bg = _part(self._photo(photo, max(alpha.shape)), alpha.shape, rng)
+        bg = _random_crop(self._photo(photo, max(alpha.shape)), alpha.shape, rng)
         found = {**cut_out, "image": over_uint8(fg, alpha, bg), "bg": bg}
         brightness, contrast = rng.uniform(-_CAPTURED_JITTER, _CAPTURED_JITTER, 2)
         if "captured_bg" in self._kinds:
@@ -147,11 +152,11 @@ class LayoutSource:
                 pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
             return {"photo": pixels}
 
-        return self._photo_memory.get((photo.path, edge), read)["photo"]
+        return self._photo_cache.get((photo.path, edge), read)["photo"]
 
 
-def _said(item: Item) -> list[tuple[float, int]]:
-    """Return what was said of a mask's levels, nothing for a matte."""
+def _mask_levels(item: Item) -> list[tuple[float, int]]:
+    """Return what the levels of a mask mean, nothing for a matte."""
     return [] if item.mask is None else [(item.mask.opaque, item.mask.ignore)]
 
 
@@ -162,11 +167,11 @@ def read_trimap(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
         AssetError: The file is missing or broken, or its levels are labels such as 0, 1 and 2.
     """
     levels = read_alpha(path, shape=shape)
-    most = float(levels.max(initial=0))
-    if 0 < most < _DARKEST_UNKNOWN:
+    brightest = float(levels.max(initial=0))
+    if 0 < brightest < _DARKEST_UNKNOWN:
         raise AssetError(
-            f"{path}: no level above {most:.1%} of white, so it seems to hold labels such as 0, 1 and 2; a trimap has "
-            "0 for background, 128 for unknown and 255 for foreground"
+            f"{path}: no level above {brightest:.1%} of white, so it seems to hold labels such as 0, 1 and 2; a "
+            "trimap has 0 for background, 128 for unknown and 255 for foreground"
         )
     return three_levels(levels)
 
@@ -180,23 +185,23 @@ def common_kinds(items: Sequence[Item]) -> frozenset[str]:
     """Return the kinds of pictures that a `LayoutSource` gives of every one of these items."""
     made = {"image", "alpha", "fg", "bg", "captured_bg"}
     sets = [
-        {kind for kind in ("image", "alpha", *_COLOURS, "trimap") if getattr(item, kind)} if item.image else made
+        {kind for kind in ("image", "alpha", *EXTRA_COLORS, "trimap") if getattr(item, kind)} if item.image else made
         for item in usable(items)
     ]
     return frozenset(set.intersection(*sets)) if sets else frozenset()
 
 
-def _part(photo: NDArray[np.uint8], shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Return a random part of a photo at ``shape``, of the same aspect."""
+def _random_crop(photo: NDArray[np.uint8], shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Return a random crop of a photo at ``shape``, of the same aspect ratio."""
     zoom, y, x, flip = rng.uniform(1, _LARGEST_ZOOM), rng.random(), rng.random(), rng.random() < 0.5
     scale = min(photo.shape[0] / shape[0], photo.shape[1] / shape[1]) / zoom
     height, width = (max(1, round(edge * scale)) for edge in shape)
     top, left = round(y * (photo.shape[0] - height)), round(x * (photo.shape[1] - width))
-    part = photo[top : top + height, left : left + width]
-    part = part[:, ::-1] if flip else part
+    crop = photo[top : top + height, left : left + width]
+    crop = crop[:, ::-1] if flip else crop
     shrinks = scale >= 1
     return np.asarray(
         cv2.resize(
-            np.ascontiguousarray(part), shape[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+            np.ascontiguousarray(crop), shape[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         )
     )

@@ -11,10 +11,10 @@ from synthmat.sample_source import SampleSource
 
 
 @dataclass(frozen=True)
-class Part:
+class WeightedSource:
     """A source in a mixture: ``kinds`` are what it gives of every sample, ``remedy`` how it could give more."""
 
-    source: SampleSource
+    samples: SampleSource
     weight: float = 1.0
     kinds: frozenset[str] = frozenset({"image", "alpha"})
     remedy: str = ""
@@ -22,58 +22,58 @@ class Part:
     @property
     def per_epoch(self) -> int:
         """How many samples of it an epoch has."""
-        return round(self.weight * len(self.source))
+        return round(self.weight * len(self.samples))
 
 
 @dataclass(frozen=True)
 class Draw:
-    """One sample of an epoch: which of which part, and the ``draw`` by which sources that never repeat make it."""
+    """One sample of an epoch: its source, its index, and the ``draw`` by which sources that never repeat make it."""
 
-    part: Part
+    source: WeightedSource
     index: int
     draw: int
 
     @property
     def names(self) -> tuple[str, str, int]:
         """Names its random streams."""
-        return self.part.source.name, self.part.source.label(self.index), self.draw
+        return self.source.samples.name, self.source.samples.label(self.index), self.draw
 
 
 @dataclass(frozen=True)
 class Mixture:
     """Sources with weights. In each epoch a sample comes ``weight`` times, on average where that is a fraction."""
 
-    parts: tuple[Part, ...]
+    sources: tuple[WeightedSource, ...]
 
     def __len__(self) -> int:
         """Return the number of samples in an epoch."""
-        return sum(part.per_epoch for part in self.parts)
+        return sum(source.per_epoch for source in self.sources)
 
     @property
     def digest(self) -> str:
         """A hash of what it consists of."""
-        return content_key([(part.source.name, part.source.digest, part.weight) for part in self.parts])
+        return content_key([(source.samples.name, source.samples.digest, source.weight) for source in self.sources])
 
     def epoch(self, number: int, seed: int) -> list[Draw]:
         """Return the samples of an epoch in their order, which depends on the seed and the epoch's number alone."""
         draws = []
-        for place, part in enumerate(self.parts):
-            count = len(part.source)
-            whole, rest = divmod(part.per_epoch, count) if count else (0, 0)
+        for place, source in enumerate(self.sources):
+            count = len(source.samples)
+            whole, rest = divmod(source.per_epoch, count) if count else (0, 0)
             # Every draw of a sample has a number of its own, over all epochs.
             first = number * (whole + 1)
-            draws += [Draw(part, index, first + turn) for turn in range(whole) for index in range(count)]
+            draws += [Draw(source, index, first + repeat) for repeat in range(whole) for index in range(count)]
             chosen = stream(seed, "mixture", place, number).permutation(count)[:rest] if rest else ()
-            draws += [Draw(part, int(index), first + whole) for index in sorted(chosen)]
+            draws += [Draw(source, int(index), first + whole) for index in sorted(chosen)]
         order = stream(seed, "order", number).permutation(len(draws))
         return [draws[place] for place in order]
 
 
-def in_order(part: Part) -> list[Draw]:
-    """Return every sample of a part once, the same in every epoch."""
-    return [Draw(part, index, 0) for index in range(len(part.source))]
+def in_order(source: WeightedSource) -> list[Draw]:
+    """Return every sample of a source once, the same in every epoch."""
+    return [Draw(source, index, 0) for index in range(len(source.samples))]
 
 
-def lacking(parts: Sequence[Part], kinds: frozenset[str]) -> list[tuple[Part, list[str]]]:
-    """Return the parts that lack some of ``kinds``, each with what it lacks."""
-    return [(part, sorted(kinds - part.kinds)) for part in parts if kinds - part.kinds]
+def lacking(sources: Sequence[WeightedSource], kinds: frozenset[str]) -> list[tuple[WeightedSource, list[str]]]:
+    """Return the sources that lack some of ``kinds``, each with what it lacks."""
+    return [(source, sorted(kinds - source.kinds)) for source in sources if kinds - source.kinds]

@@ -20,24 +20,24 @@ Batch = dict[str, Tensor]
 
 
 class Prefetcher(Iterator[Batch]):
-    """Gives a batch for each of ``parts``, in their order; starts to make the first ones at once.
+    """Gives a batch for each of ``chunks``, in their order; starts to make the first ones immediately.
 
-    Tensors are float32 in [0, 1], (B, 3, S, S), alpha and trimap (B, 1, S, S). Decoding, warping and colour work of
-    OpenCV and NumPy free Python's lock, so threads are enough. ``waited_s`` are the seconds that its user has waited.
+    Tensors are float32 in [0, 1], (B, 3, S, S), alpha and trimap (B, 1, S, S). Decoding, warping and color work of
+    OpenCV and NumPy free Python's lock, so threads are enough. ``waited_s`` are the seconds spent waiting for batches.
 
     Args:
-        parts: What each batch is made of.
+        chunks: The items of each batch.
         make: Gives the planes of one item.
         threads: How many batches are made at the same time; twice as many are kept ready.
-        pin: Whether to lay them where a GPU can fetch them.
+        pin: Whether to pin their memory, for faster copies to a GPU.
     """
 
     def __init__(
-        self, parts: Sequence[Sequence[Item]], make: Callable[[Item], Planes], threads: int, *, pin: bool = False
+        self, chunks: Sequence[Sequence[Item]], make: Callable[[Item], Planes], threads: int, *, pin: bool = False
     ) -> None:
         self.waited_s = 0.0
-        self._left = iter(parts)
-        self._make = lambda part: _batch(part, make, pin)
+        self._left = iter(chunks)
+        self._make = lambda chunk: _batch(chunk, make, pin)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="batch")
         self._waiting: deque[Future[Batch]] = deque()
         for _ in range(2 * threads + 1):
@@ -57,30 +57,30 @@ class Prefetcher(Iterator[Batch]):
         return batch
 
     def close(self) -> None:
-        """Give up what is not made yet."""
+        """Cancel batches that are not made yet."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _ask(self) -> None:
-        part = next(self._left, None)
-        if part is not None:
-            self._waiting.append(self._pool.submit(self._make, part))
+        chunk = next(self._left, None)
+        if chunk is not None:
+            self._waiting.append(self._pool.submit(self._make, chunk))
 
 
-def evenly(order: Sequence[Item], most: int) -> list[list[Item]]:
-    """Divide ``order`` into runs of ``most`` or up to a little fewer.
+def even_chunks(order: Sequence[Item], max_size: int) -> list[list[Item]]:
+    """Divide ``order`` into chunks of nearly equal size, at most ``max_size``.
 
-    None is a remainder of one or two samples: batch norm would suffer from those.
+    No chunk is a remainder of one or two samples, which batch norm could not normalize well.
     """
-    count = max(1, -(-len(order) // most))
+    count = max(1, -(-len(order) // max_size))
     ends = [len(order) * number // count for number in range(count + 1)]
     return [list(order[start:end]) for start, end in pairwise(ends)]
 
 
-def _batch(part: Sequence[Item], make: Callable[[Item], Planes], pin: bool) -> Batch:
-    preprocessor = [make(item) for item in part]
+def _batch(chunk: Sequence[Item], make: Callable[[Item], Planes], pin: bool) -> Batch:
+    examples = [make(item) for item in chunk]
     batch = {}
-    for kind, pixels in preprocessor[0].items():
-        stacked = np.stack([example[kind] for example in preprocessor])
+    for kind, pixels in examples[0].items():
+        stacked = np.stack([example[kind] for example in examples])
         stacked = stacked.transpose(0, 3, 1, 2) if pixels.ndim == 3 else stacked[:, None]
         tensor = torch.from_numpy(np.ascontiguousarray(stacked))
         batch[kind] = tensor.pin_memory() if pin else tensor

@@ -22,7 +22,7 @@ _LARGEST_CROP = 2.0
 class Preprocessor:
     """Makes the example of a `Draw`, always the same for the same one; safe to call from threads.
 
-    ``kinds`` are what the network and its loss want. Without ``augment`` nothing is changed at random, and what has to
+    ``kinds`` are what the network and its loss need. Without ``augment`` nothing is changed at random, and what has to
     be drawn (where a crop lies, how large a trimap's unknown region is) is drawn once for all epochs.
     """
 
@@ -39,19 +39,19 @@ class Preprocessor:
         change = config.augment if training else None
         return cls(config.size, config.fit == "crop", kinds, config.trimap, change, seed)
 
-    def __call__(self, wanted: Draw) -> Planes:
-        """Return the kinds wanted, float32 in [0, 1]: ``(S, S, 3)``, alpha and trimap ``(S, S)``."""
-        pictures = wanted.part.source.pictures(wanted.index, wanted.draw)
+    def __call__(self, draw: Draw) -> Planes:
+        """Return the pictures of ``kinds``, float32 in [0, 1]: ``(S, S, 3)``, alpha and trimap ``(S, S)``."""
+        pictures = draw.source.samples.pictures(draw.index, draw.draw)
         pictures = {kind: pixels for kind, pixels in pictures.items() if kind in self.kinds}
         if self.crop:
-            pictures = _cropped(pictures, self.size, stream(self.seed, "crop", *wanted.names))
+            pictures = _cropped(pictures, self.size, stream(self.seed, "crop", *draw.names))
         pictures = resized(pictures, self.size, self.size)
         if self.augment is None:
             planes = unchanged(pictures)
         else:
-            planes = augment(pictures, self.augment, stream(self.seed, "augment", *wanted.names))
+            planes = augment(pictures, self.augment, stream(self.seed, "augment", *draw.names))
         if "trimap" in self.kinds and "trimap" not in planes:
-            planes["trimap"] = self._trimap(planes, stream(self.seed, "trimap", *wanted.names))
+            planes["trimap"] = self._trimap(planes, stream(self.seed, "trimap", *draw.names))
         return planes
 
     def _trimap(self, planes: Planes, rng: np.random.Generator) -> np.typing.NDArray[np.float32]:

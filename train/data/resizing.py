@@ -14,20 +14,20 @@ from synthmat.images.trimap import BACKGROUND, FOREGROUND, UNKNOWN
 Pictures = dict[str, NDArray[Any]]
 """Kinds and their pixels, as `synthmat.sample_source.SampleSource.pictures` gives them."""
 
-_LEAST_WEIGHT = 1 / 1024
+_MIN_WEIGHT = 1 / 1024
 _SURE = 0.02
 
 
-def colour_weight(kind: str, alpha: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """Return how much each pixel of a picture counts when colours are averaged, ``(H, W)``; None for all alike.
+def color_weight(kind: str, alpha: NDArray[np.float32]) -> NDArray[np.float32] | None:
+    """Return how much each pixel of a picture counts when colors are averaged, ``(H, W)``; None for all alike.
 
-    Foregrounds count by alpha and backgrounds by 1 - alpha, which is averaging premultiplied colour. A little is left
-    where that is 0, so that colours there stay what they were.
+    Foregrounds count by alpha and backgrounds by 1 - alpha, which is averaging premultiplied color. A little is left
+    where that is 0, so that colors there stay what they were.
     """
     if kind not in ("fg", "bg"):
         return None
-    share = alpha if kind == "fg" else 1 - alpha
-    return np.asarray(_LEAST_WEIGHT + (1 - _LEAST_WEIGHT) * share, np.float32)
+    fraction = alpha if kind == "fg" else 1 - alpha
+    return np.asarray(_MIN_WEIGHT + (1 - _MIN_WEIGHT) * fraction, np.float32)
 
 
 def resized(pictures: Mapping[str, NDArray[Any]], width: int, height: int) -> Pictures:
@@ -43,7 +43,7 @@ def resized(pictures: Mapping[str, NDArray[Any]], width: int, height: int) -> Pi
     weight = None if alpha is None else alpha.astype(np.float32) / 65535
     result = {}
     for kind, picture in pictures.items():
-        counts = None if weight is None else colour_weight(kind, weight)
+        counts = None if weight is None else color_weight(kind, weight)
         if kind == "trimap":
             result[kind] = _resized_trimap(picture, width, height)
         elif counts is None:
@@ -80,6 +80,6 @@ def cut(pictures: Pictures, top: int, left: int, side: int) -> Pictures:
 def _resized_trimap(trimap: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
     result = np.full((height, width), UNKNOWN, np.uint8)
     for level in (BACKGROUND, FOREGROUND):
-        share = by_area((trimap == level).astype(np.float32), width, height)
-        result[share > 1 - 1e-4] = level
+        fraction = by_area((trimap == level).astype(np.float32), width, height)
+        result[fraction > 1 - 1e-4] = level
     return result

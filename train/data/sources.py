@@ -16,15 +16,16 @@ from synthmat.recipe import Recipe
 from synthmat.recipe.train import Train
 from synthmat.recipe.training_data import DataSource, LayoutData, OwnData
 from synthmat.sample_source import SampleSource
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.data import dataset, layout_source
 from synthmat.train.data.dataset import DatasetSource, read_samples
 from synthmat.train.data.layout_source import LayoutSource
-from synthmat.train.data.mixture import Part
+from synthmat.train.data.mixture import WeightedSource
+from synthmat.train.data.planned_source import PlannedSource
 from synthmat.train.data.splits import Division
 
 Live = Callable[[str, int, tuple[str, ...]], SampleSource]
-"""Gives the source of a split (train, val or test) that composites anew, at a size, with these kinds of pictures."""
+"""Gives the live source of a split (train, val or test): new samples in each epoch, at a size, of these kinds."""
 
 _OF_DATASET = (
     "add {kinds} to composite.outputs and run `synthmat composite` again, or train on live data (train.data: [live])"
@@ -33,36 +34,36 @@ _OF_LAYOUT = "its layout does not have {kinds}; use another one, or a loss and a
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """An entry with what it leaves open filled in: which split of which source, and how much it counts."""
+class ResolvedEntry:
+    """An entry of ``train.data`` or ``train.validation`` with its defaults filled in."""
 
-    entry: DataSource
+    data: DataSource
     split: str
     weight: float
 
     @property
     def own(self) -> str:
         """``dataset``, ``live``, or empty for a folder."""
-        if isinstance(self.entry, LayoutData):
+        if isinstance(self.data, LayoutData):
             return ""
-        return self.entry if isinstance(self.entry, str) else self.entry.source
+        return self.data if isinstance(self.data, str) else self.data.source
 
 
-def wanted_training(config: Train) -> list[Wanted]:
+def training_entries(config: Train) -> list[ResolvedEntry]:
     """Return what is trained on; entries of weight 0 are left out."""
-    found = [_wanted(entry, "train") for entry in config.data]
+    found = [_resolved(entry, "train") for entry in config.data]
     return [each for each in found if each.weight]
 
 
-def wanted_validation(config: Train) -> list[Wanted]:
+def validation_entries(config: Train) -> list[ResolvedEntry]:
     """Return what is validated on: ``train.validation``, or the val splits of the recipe's own training data.
 
     Raises:
         RecipeError: Nothing is, since only folders are trained on.
     """
     if config.validation:
-        return [_wanted(entry, "val") for entry in config.validation]
-    found = [Wanted(each.own, "val", 1.0) for each in wanted_training(config) if each.own]  # type: ignore[arg-type]
+        return [_resolved(entry, "val") for entry in config.validation]
+    found = [ResolvedEntry(each.own, "val", 1.0) for each in training_entries(config) if each.own]  # type: ignore[arg-type]
     if not found:
         raise RecipeError(
             "train.validation: only folders are trained on, so say what to validate on, for example "
@@ -73,46 +74,68 @@ def wanted_validation(config: Train) -> list[Wanted]:
 
 @dataclass(frozen=True)
 class SourceBuilder:
-    """Makes sources for one training: ``division`` are the samples of the data set, if it takes part."""
+    """Makes sources for one training: ``division`` are the samples of the data set, if it takes part.
+
+    With ``planned`` it reads no picture: every source is a stand-in for one that gives the same kinds of pictures. The
+    data set is then taken as it is on disk, or without a ``division`` as ``composite.outputs`` will make it.
+    """
 
     recipe: Recipe
     config: Train
     base: Path
-    layout: Layout
+    output: OutputFolder
     division: Division | None
     live: Live | None
     kinds: frozenset[str]
+    planned: bool = False
 
-    def parts(self, wanted: Sequence[Wanted]) -> tuple[Part, ...]:
-        """Return a part of the mixture for each entry, under names that differ.
+    def sources(self, entries: Sequence[ResolvedEntry]) -> tuple[WeightedSource, ...]:
+        """Return the source of each entry, under names that differ.
 
         Raises:
-            RecipeError: A folder has no such split, or nobody can composite live.
+            RecipeError: A folder has no such split, or there is nothing that composites live data.
             AssetError: A folder is not there or cannot be read.
         """
-        made: list[Part] = []
-        for each in wanted:
-            name = _free_name(self._name(each), [part.source.name for part in made])
-            made.append(self._part(each, name))
-        for part in made:
-            if not len(part.source):
-                raise RecipeError(f"train: {part.source.name} has no samples")
+        made: list[WeightedSource] = []
+        for each in entries:
+            name = _free_name(self._name(each), [source.samples.name for source in made])
+            made.append(self.source(each, name))
+        for source in made:
+            if not len(source.samples):
+                raise RecipeError(f"train: {source.samples.name} has no samples")
         return tuple(made)
 
-    def _part(self, wanted: Wanted, name: str) -> Part:
-        size = None if self.config.fit == "crop" else self.config.size
-        if isinstance(wanted.entry, LayoutData):
-            return self._of_layout(wanted.entry, wanted.weight, name, size)
-        if wanted.own == "live":
-            if self.live is None:
-                raise RecipeError("train.data: live data are made by `synthmat train`; here is nothing that makes them")
-            kinds = tuple(sorted(self.kinds | {"image", "alpha"}))
-            # Crops are cut out of samples as large as those on disk.
-            source = self.live(wanted.split, size or self.recipe.composite.size, kinds)
-            return Part(_Named(source, name), wanted.weight, frozenset(kinds))
-        samples = self._samples(wanted.split)
+    def source(self, entry: ResolvedEntry, name: str) -> WeightedSource:
+        """Return the source of one entry, under a name; raises as `sources` does."""
+        if isinstance(entry.data, LayoutData):
+            return self._of_layout(entry.data, entry.weight, name)
+        if entry.own == "live":
+            kinds = self.kinds | {"image", "alpha"}
+            return WeightedSource(self._live(entry.split, tuple(sorted(kinds)), name), entry.weight, kinds)
+        if self.planned and self.division is None:
+            outputs = frozenset(self.recipe.composite.outputs)
+            return WeightedSource(PlannedSource(name), entry.weight, outputs, _OF_DATASET)
+        samples = self._samples(entry.split)
         common = dataset.common_kinds(samples)
-        return Part(DatasetSource(samples, self._given(common), size, name=name), wanted.weight, common, _OF_DATASET)
+        if self.planned:
+            return WeightedSource(PlannedSource(name, len(samples)), entry.weight, common, _OF_DATASET)
+        source = DatasetSource(samples, self._given(common), self._size, name=name)
+        return WeightedSource(source, entry.weight, common, _OF_DATASET)
+
+    def _live(self, split: str, kinds: tuple[str, ...], name: str) -> SampleSource:
+        if self.planned:
+            return PlannedSource(name)
+        if self.live is None:
+            raise RecipeError("train.data: live data can only be made by `synthmat train`")
+        # Crops are cut out of samples as large as those on disk.
+        source = self.live(split, self._size or self.recipe.composite.size, kinds)
+        source.name = name
+        return source
+
+    @property
+    def _size(self) -> int | None:
+        """The edge at which samples are read, None for the size on disk."""
+        return None if self.config.fit == "crop" else self.config.size
 
     def _given(self, kinds: frozenset[str]) -> frozenset[str]:
         """Return what to read where all samples have ``kinds``: a batch cannot hold what only some have.
@@ -124,35 +147,45 @@ class SourceBuilder:
     def _samples(self, split: str) -> list[dataset.Sample]:
         if self.division is not None and split in ("train", "val"):
             return self.division.train if split == "train" else self.division.val
-        return read_samples(self.layout, split)
+        return read_samples(self.output, split)
 
-    def _of_layout(self, entry: LayoutData, weight: float, name: str, size: int | None) -> Part:
+    def _of_layout(self, entry: LayoutData, weight: float, name: str) -> WeightedSource:
+        folder = folder_of(entry, self.base)
+        if self.planned and not folder.is_dir() and folder.is_relative_to(self.output.root):
+            return WeightedSource(PlannedSource(name), weight, self.kinds | {"image", "alpha"})
         items, _ = items_of(entry, self.base)
-        digests = self.layout.root / ".digests.jsonl"
+        common = layout_source.common_kinds(items)
+        if self.planned:
+            return WeightedSource(PlannedSource(name, len(items)), weight, common, _OF_LAYOUT)
+        digests = self.output.root / ".digests.jsonl"
         photos: list[Photo] = []
         if any(item.image is None for item in items):
             named = entry.backgrounds if entry.backgrounds is not None else self.recipe.composite.backgrounds
             photos, _ = list_photos(named, self.base, place="train.data.backgrounds", digests=digests)
-        common = layout_source.common_kinds(items)
         source = LayoutSource(
-            items, self._given(common), size, name=name, seed=self.recipe.seed, photos=photos, digests=digests
+            items, self._given(common), self._size, name=name, seed=self.recipe.seed, photos=photos, digests=digests
         )
-        return Part(source, weight, common, _OF_LAYOUT)
+        return WeightedSource(source, weight, common, _OF_LAYOUT)
 
-    def _name(self, wanted: Wanted) -> str:
-        if isinstance(wanted.entry, LayoutData):
-            return wanted.entry.name or Path(wanted.entry.folder).name or wanted.entry.layout
-        return wanted.own if wanted.split in ("train", "val") else f"{wanted.own} {wanted.split}"
+    def _name(self, entry: ResolvedEntry) -> str:
+        if isinstance(entry.data, LayoutData):
+            return entry.data.name or Path(entry.data.folder).name or entry.data.layout
+        return entry.own if entry.split in ("train", "val") else f"{entry.own} {entry.split}"
+
+
+def folder_of(entry: LayoutData, base: Path) -> Path:
+    """Return the folder that an entry names."""
+    return (base / Path(entry.folder).expanduser()).absolute()
 
 
 def items_of(entry: LayoutData, base: Path) -> tuple[list[Item], list[str]]:
-    """Return the items of a folder that are wanted and have a matte and a picture, and notes for the user.
+    """Return the items of a folder that the entry selects and that have a matte and a picture, and notes for the user.
 
     Raises:
         RecipeError: The folder has no such split, or none of its items has a matte and a picture.
         AssetError: The folder is not there or cannot be read, or what should be mattes seem to be something else.
     """
-    folder = (base / Path(entry.folder).expanduser()).absolute()
+    folder = folder_of(entry, base)
     items = read_layout(folder, entry.layout)
     if entry.split is not None:
         there = sorted({item.split for item in items} - {""})
@@ -175,31 +208,17 @@ def folder_notes(recipe: Recipe, base: Path) -> list[str]:
         RecipeError, AssetError: See `items_of`.
     """
     config = recipe.train
-    entries = [each.entry for each in (*wanted_training(config), *wanted_validation(config))]
+    entries = [each.data for each in (*training_entries(config), *validation_entries(config))]
     folders = [each for each in entries if isinstance(each, LayoutData)]
     return list(dict.fromkeys(note for each in folders for note in items_of(each, base)[1]))
 
 
-class _Named:
-    """A source under another name."""
-
-    def __init__(self, source: SampleSource, name: str) -> None:
-        self.name = name
-        self.digest = source.digest
-        self._source = source
-        self.pictures = source.pictures
-        self.label = source.label
-
-    def __len__(self) -> int:
-        return len(self._source)
-
-
-def _wanted(entry: DataSource, split: str) -> Wanted:
+def _resolved(entry: DataSource, split: str) -> ResolvedEntry:
     if isinstance(entry, LayoutData):
-        return Wanted(entry, entry.split or "", entry.weight)
+        return ResolvedEntry(entry, entry.split or "", entry.weight)
     if isinstance(entry, OwnData):
-        return Wanted(entry, entry.split or split, entry.weight)
-    return Wanted(entry, split, 1.0)
+        return ResolvedEntry(entry, entry.split or split, entry.weight)
+    return ResolvedEntry(entry, split, 1.0)
 
 
 def _free_name(name: str, taken: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""Divides the samples of a data set anew, so that training and validation share nothing of what is named."""
+"""New divisions of a data set, in which training and validation have no value of the named columns in common."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Division:
     rule: str
 
     def shared(self) -> dict[str, str]:
-        """Say of each kind of thing how much of validation's stands in training too, such as ``3 of 12``."""
+        """Return for each column how many of validation's values are also in training, such as ``3 of 12``."""
         result = {}
         for column in ("object", "view", "background"):
-            seen = {_thing(sample, column) for sample in self.train}
-            used = {_thing(sample, column) for sample in self.val}
+            seen = {_value(sample, column) for sample in self.train}
+            used = {_value(sample, column) for sample in self.val}
             result[column] = f"{len(seen & used)} of {len(used)}"
         return result
 
@@ -45,7 +45,7 @@ def resplit(samples: Sequence[Sample], rule: Resplit, seed: int, name: str) -> D
     kept = {column: _kept_values(samples, column, rule.val, seed) for column in rule.by}
     train, val = [], []
     for sample in samples:
-        sides = {_thing(sample, column) in values for column, values in kept.items()}
+        sides = {_value(sample, column) in values for column, values in kept.items()}
         if sides == {True}:
             val.append(sample)
         elif sides == {False}:
@@ -59,7 +59,7 @@ def resplit(samples: Sequence[Sample], rule: Resplit, seed: int, name: str) -> D
     return Division(train, val, len(samples) - len(train) - len(val), f"by {columns}, {rule.val:g} for validation")
 
 
-def _thing(sample: Sample, column: str) -> str:
+def _value(sample: Sample, column: str) -> str:
     """Return the value that must not be shared; a view is one of its object's, and variants are one object."""
     if column == "view":
         return f"{sample.identity}/{sample.view}"
@@ -68,28 +68,28 @@ def _thing(sample: Sample, column: str) -> str:
     return sample.id if column == "sample" else str(getattr(sample, column))
 
 
-def _kept_values(samples: Sequence[Sample], column: str, share: float, seed: int) -> set[str]:
+def _kept_values(samples: Sequence[Sample], column: str, fraction: float, seed: int) -> set[str]:
     if column == "view":
-        return _kept_views(samples, share, seed)
-    values = {_thing(sample, column) for sample in samples}
+        return _kept_views(samples, fraction, seed)
+    values = {_value(sample, column) for sample in samples}
     ranked = sorted(values, key=lambda value: stream(seed, "resplit", column, value).random())
-    return set(ranked[: _count(len(ranked), share)])
+    return set(ranked[: _count(len(ranked), fraction)])
 
 
-def _kept_views(samples: Sequence[Sample], share: float, seed: int) -> set[str]:
+def _kept_views(samples: Sequence[Sample], fraction: float, seed: int) -> set[str]:
     views: dict[str, set[str]] = defaultdict(set)
     for sample in samples:
         views[sample.identity].add(sample.view)
     kept = set()
     for name, names in views.items():
-        turn = sorted(names)
+        ordered = sorted(names)
         rng = stream(seed, "resplit", "view", name)
-        start = int(rng.integers(len(turn)))
-        count = _count(len(turn), share) if len(turn) > 1 else int(rng.random() < share)
-        kept |= {f"{name}/{turn[(start + step) % len(turn)]}" for step in range(count)}
+        start = int(rng.integers(len(ordered)))
+        count = _count(len(ordered), fraction) if len(ordered) > 1 else int(rng.random() < fraction)
+        kept |= {f"{name}/{ordered[(start + step) % len(ordered)]}" for step in range(count)}
     return kept
 
 
-def _count(values: int, share: float) -> int:
-    """Return how many of so many values are kept: at least one, and not all of several."""
-    return min(max(1, math.floor(values * share + 0.5)), max(1, values - 1))
+def _count(values: int, fraction: float) -> int:
+    """Return how many of ``values`` are kept for validation: at least one, and not all of several."""
+    return min(max(1, math.floor(values * fraction + 0.5)), max(1, values - 1))

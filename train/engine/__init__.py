@@ -1,1 +1,1 @@
-"""The training loop and what it stands on: optimizer groups, schedule, checkpoints, validation, devices."""
+"""The training loop and what it uses: optimizer groups, schedule, checkpoints, validation, devices."""

@@ -1,13 +1,18 @@
-"""Checkpoints: whole or absent, and free of pickled code (``torch.load(weights_only=True)`` reads them)."""
+"""Checkpoints: whole or absent, and free of pickled code (``torch.load(weights_only=True)`` reads them).
+
+A checksum over all values is checked on loading: a disk that rots changes weights without a word otherwise.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from synthmat.errors import OutputError
 from synthmat.storage.atomic import atomic_path
@@ -15,31 +20,95 @@ from synthmat.train.models import build_model
 from synthmat.train.prediction import MattingNetwork
 
 _FORMAT = 1
+_BEST, _LAST, _INTERRUPTED = "best.pt", "last.pt", "interrupted.pt"
 
 
 def save_checkpoint(path: Path, config: dict[str, Any], **state: Any) -> None:
-    """Write ``state`` atomically; ``config`` is kept as JSON text."""
-    with atomic_path(path) as temporary:
-        torch.save({"format": _FORMAT, "config": json.dumps(config), **state}, temporary)
+    """Write ``state`` atomically, onto the disk before it takes its place; ``config`` is kept as JSON text."""
+    content = {"format": _FORMAT, "config": json.dumps(config), **_without_checksum(state)}
+    with atomic_path(path, durable=True) as temporary:
+        torch.save({**content, "checksum": checksum(content)}, temporary)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
     """Return what `save_checkpoint` wrote, tensors on the processor, ``config`` as a dictionary again.
 
+    ``checksum`` is among it, but for checkpoints of versions that wrote none.
+
     Raises:
-        OutputError: The file is missing, cut off, or none of ours.
+        OutputError: The file is missing, cut off, damaged, or none of ours; the message says what can be done.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        if not isinstance(state, dict) or state.get("format") != _FORMAT:
-            raise ValueError("it is not a checkpoint of this version of synthmat")
-        return {**state, "config": json.loads(state["config"])}
-    except (OSError, EOFError, RuntimeError, ValueError, KeyError, TypeError, pickle.UnpicklingError) as error:
-        reason = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0] or "the file ends too early"
-        raise OutputError(
-            f"{path}: cannot be used as a checkpoint: {reason}; put a copy back, or move "
-            f"{path.parent} away to train from the start"
-        ) from None
+        return _loaded(path)
+    except Exception as error:  # What torch raises for a damaged file depends on the place of the damage.
+        raise OutputError(f"{path}: cannot be used as a checkpoint: {_reason(path, error)}; {remedy(path)}") from None
+
+
+def checksum(value: Any) -> str:
+    """Return the sha256 of a checkpoint's values: tensors by type, shape and bytes, the rest as they are printed."""
+    digest = hashlib.sha256()
+    _add(digest, value)
+    return digest.hexdigest()
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    if not isinstance(state, dict) or state.get("format") != _FORMAT:
+        raise ValueError("it is not a checkpoint of this version of synthmat")
+    written = state.get("checksum")
+    if written is not None and written != checksum(_without_checksum(state)):
+        raise ValueError("it is damaged: its checksum is another one")
+    config = json.loads(state["config"])
+    if not isinstance(config, dict):
+        raise ValueError("it holds no configuration")
+    return {**state, "config": config}
+
+
+def _without_checksum(state: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in state.items() if key != "checksum"}
+
+
+def _add(digest: Any, value: Any) -> None:
+    if isinstance(value, Tensor):
+        plain = value.detach().cpu().contiguous()
+        digest.update(f"tensor {plain.dtype} {tuple(plain.shape)}".encode())
+        digest.update(plain.reshape(-1).view(torch.uint8).numpy() if plain.numel() else b"")
+    elif isinstance(value, dict):
+        digest.update(f"dict {len(value)}".encode())
+        for key, each in value.items():
+            digest.update(repr(key).encode())
+            _add(digest, each)
+    elif isinstance(value, list | tuple):
+        digest.update(f"{type(value).__name__} {len(value)}".encode())
+        for each in value:
+            _add(digest, each)
+    else:
+        digest.update(repr(value).encode())
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if path.is_file() and not path.stat().st_size:
+        return "the file is empty"
+    if isinstance(error, pickle.UnpicklingError):
+        return "it holds pickled code, or is damaged"
+    return str(error).strip().partition("\n")[0] or "the file ends too early"
+
+
+def remedy(path: Path) -> str:
+    """Return what can be done about a checkpoint that cannot be used: go on from the other one, if that is whole."""
+    if path.name == _INTERRUPTED:
+        return "it is passed over, and its epoch starts anew"
+    other = path.with_name(_LAST if path.name == _BEST else _BEST)
+    try:
+        epoch = _loaded(other).get("epoch", "which it does not say")
+    except Exception:  # Whatever is wrong with it, it is no help.
+        return f"put a copy back, or move {path.parent} away to train from the start"
+    return (
+        f"put a copy back, or use {other}, which is whole, of epoch {epoch}: predict with it, or move {path.parent} "
+        "away and go on from it (train.init)"
+    )
 
 
 def load_model(path: Path) -> tuple[MattingNetwork, dict[str, Any]]:
@@ -58,14 +127,13 @@ def load_model(path: Path) -> tuple[MattingNetwork, dict[str, Any]]:
     try:
         with torch.random.fork_rng(devices=[]):
             model = build_model(config["model"], config["width"], config.get("options"), pretrained=False)
-    except ValueError as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise OutputError(
             f"{path}: its network is none of this version of synthmat: {error}; predict with the version that trained "
             "it, or train it again"
         ) from None
-    weights = state["average"]["weights"] if "average" in state else state["model"]
     try:
-        model.load_state_dict(weights)
-    except (RuntimeError, KeyError) as error:
+        model.load_state_dict(state["average"]["weights"] if "average" in state else state["model"])
+    except (RuntimeError, KeyError, TypeError, AttributeError) as error:
         raise OutputError(f"{path}: these are not weights of {config['model']}: {error}") from None
     return model.eval(), config

@@ -1,4 +1,4 @@
-"""When a training is over. Computed from its history alone, so that nothing needs to be remembered to resume."""
+"""When a training stops. Computed from its history alone, so that nothing needs to be remembered to resume."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HIGHER_IS_BETTER = ("dice", "dice_mask", "accuracy")
 
 
 def score(rule: EarlyStopping, loss: float | None, metrics: Mapping[str, float]) -> float:
-    """Return what is watched of one validation, such that lower is better.
+    """Return the monitored measure of one validation, such that lower is better.
 
     Args:
         rule: Says which.
@@ -19,11 +19,11 @@ def score(rule: EarlyStopping, loss: float | None, metrics: Mapping[str, float])
         metrics: The other measures by name.
 
     Raises:
-        ValueError: The loss is watched and there is none.
+        ValueError: The loss is monitored and there is none.
     """
     if rule.monitor == "loss":
         if loss is None:
-            raise ValueError("the validation loss is watched and cannot be measured")
+            raise ValueError("the validation loss is monitored and cannot be measured")
         return loss
     value = metrics[rule.monitor]
     return 1 - value if rule.monitor in _HIGHER_IS_BETTER else value
@@ -43,11 +43,11 @@ def stalled_epochs(scores: Sequence[float], min_delta: float) -> int:
     return stalled
 
 
-def why_over(scores: Sequence[float], most_epochs: int, rule: EarlyStopping) -> str | None:
-    """Return ``early stopping`` or ``all epochs`` if a training with these scores is over, else None."""
+def stop_reason(scores: Sequence[float], max_epochs: int, rule: EarlyStopping) -> str | None:
+    """Return ``early stopping`` or ``all epochs`` if a training with these scores stops, else None."""
     if stalled_epochs(scores, rule.min_delta) >= rule.patience:
         return "early stopping"
-    return "all epochs" if len(scores) >= most_epochs else None
+    return "all epochs" if len(scores) >= max_epochs else None
 
 
 def best_epoch(scores: Sequence[float]) -> int:

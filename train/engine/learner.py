@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from synthmat.train.data.prefetch import Prefetcher
-from synthmat.train.engine import param_groups as parts
+from synthmat.train.engine import param_groups
 from synthmat.train.engine.ema import ExponentialMovingAverage
 from synthmat.train.engine.requirements import loss_of
 from synthmat.train.engine.setup import TrainingSetup
@@ -34,7 +34,7 @@ class Learner:
         # Channels-last convolutions take a quarter less time on processors, and no more on GPUs.
         self.network = setup.network
         self.network.to(device=setup.runner.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
-        parts.freeze(self.network, setup.recipe.freeze)
+        param_groups.freeze(self.network, setup.recipe.freeze)
         self._forward = _wrapped(self.network, setup)
         self.begin()
 
@@ -43,10 +43,10 @@ class Learner:
         self.network.load_state_dict(self._start)
         decay = self._setup.recipe.ema
         self._average = None if decay is None else ExponentialMovingAverage(self.network, decay)
-        self._optimizer = parts.make_optimizer(self._setup.recipe, self.network)
+        self._optimizer = param_groups.make_optimizer(self._setup.recipe, self.network)
 
     @property
-    def judged(self) -> MattingNetwork:
+    def validated(self) -> MattingNetwork:
         """The network that is validated and kept: the average, if there is one."""
         return self.network if self._average is None else self._average.network
 
@@ -57,12 +57,12 @@ class Learner:
 
     def is_finite(self) -> bool:
         """Return whether all weights are numbers, those of the average too."""
-        weights = [*self.network.parameters(), *self.judged.parameters()]
+        weights = [*self.network.parameters(), *self.validated.parameters()]
         return all(bool(weight.isfinite().all()) for weight in weights)
 
     def train_mode(self) -> None:
         """Make ready for steps after a validation."""
-        parts.train_mode(self.network, self._setup.recipe.freeze)
+        param_groups.train_mode(self.network, self._setup.recipe.freeze)
 
     def state(self) -> dict[str, Any]:
         """Return all of it for a checkpoint."""
@@ -80,7 +80,7 @@ class Learner:
         """Make one step of the optimiser; return the sums of the loss and of its terms over this process's samples."""
         setup = self._setup
         self.rate = rate
-        parts.set_rate(self._optimizer, rate)
+        param_groups.set_rate(self._optimizer, rate)
         self._optimizer.zero_grad(set_to_none=True)
         sums = []
         for place, micro in enumerate(step):

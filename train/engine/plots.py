@@ -17,18 +17,25 @@ from synthmat.train.engine.early_stopping import best_epoch
 from synthmat.train.engine.validation import Runner, predict
 from synthmat.train.prediction import MattingNetwork
 
-_PLAIN_COLOUR = (0.25, 0.75, 0.35)
+_PLAIN_COLOR = (0.25, 0.75, 0.35)
 _WORST, _OTHERS = 4, 4
 
 
 def draw_curves(history: Sequence[dict[str, Any]], path: Path, title: str) -> None:
     """Draw loss, Dice and learning rate over the epochs."""
+    figure = curves_figure(history, title)
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, dpi=110)
+
+
+def curves_figure(history: Sequence[dict[str, Any]], title: str) -> Any:
+    """Return the figure that `draw_curves` writes."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     epochs = [row["epoch"] for row in history]
     best = best_epoch([row["score"] for row in history])
-    figure = Figure(figsize=(13, 4), layout="constrained")
+    figure = Figure(figsize=(13, 4.4), layout="constrained")
     figure.suptitle(f"{title}: best epoch {best}, validation Dice {history[best - 1]['dice']:.4f}")
     loss, dice, rate = figure.subplots(1, 3)
     loss.plot(epochs, [row["train_loss"] for row in history], ".-", label="training (augmented)")
@@ -45,9 +52,8 @@ def draw_curves(history: Sequence[dict[str, Any]], path: Path, title: str) -> No
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
-        axes.legend()
-    with atomic_path(path) as temporary:
-        figure.savefig(temporary, dpi=110)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, frameon=False)  # below: it hides no curve
+    return figure
 
 
 def draw_samples(
@@ -61,18 +67,18 @@ def draw_samples(
     """Draw some samples, a row each, with their ``dice`` beside them if it is known.
 
     A row: image, true alpha, predicted alpha, difference (red: too much, blue: too little), and the image on a plain
-    colour by the predicted alpha. What shines through of the old background at soft edges is in the image's own colours
+    color by the predicted alpha. What shines through of the old background at soft edges is in the image's own colors
     there: nothing estimates the foreground's.
     """
     from matplotlib.figure import Figure
 
-    columns = ("image", "true alpha", "predicted alpha", "difference", "on a plain colour")
+    columns = ("image", "true alpha", "predicted alpha", "difference", "on a plain color")
     size = preprocessor.size
     cell = size + max(2, size // 16)
     grid = np.ones((cell * len(draws), cell * len(columns), 3), np.float32)
     for row, found in enumerate(predict(network, draws, preprocessor, runner)):
         image, alpha, guess = found[0].permute(1, 2, 0).numpy(), found[1].numpy(), found[2].numpy()
-        cut_out = image * guess[..., None] + np.array(_PLAIN_COLOUR) * (1 - guess[..., None])
+        cut_out = image * guess[..., None] + np.array(_PLAIN_COLOR) * (1 - guess[..., None])
         pictures = (image, _grey(alpha), _grey(guess), _difference(guess - alpha), cut_out)
         for column, picture in enumerate(pictures):
             top, left = row * cell, column * cell
@@ -81,7 +87,7 @@ def draw_samples(
     axes = figure.add_axes((0, 0, 1, 1), frame_on=False)
     axes.imshow(np.clip(grid, 0, 1), interpolation="nearest")
     axes.set_xticks([cell * column + size / 2 for column in range(len(columns))], columns)
-    labels = ["\n".join(textwrap.wrap(draw.part.source.label(draw.index), 32)) for draw in draws]
+    labels = ["\n".join(textwrap.wrap(draw.source.samples.label(draw.index), 32)) for draw in draws]
     if dice is not None:
         labels = [f"{label}\nDice {value:.4f}" for label, value in zip(labels, dice, strict=True)]
     axes.set_yticks([cell * row + size / 2 for row in range(len(draws))], labels)
@@ -102,8 +108,8 @@ def _grey(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _difference(error: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return white for 0, red for too much alpha, blue for too little, in full colour from 0.5 on."""
+    """Return white for 0, red for too much alpha, blue for too little, in full color from 0.5 on."""
     strength = np.clip(np.abs(error) * 2, 0, 1)[..., None]
-    colour = np.where(error[..., None] > 0, np.array([0.85, 0.1, 0.1]), np.array([0.1, 0.2, 0.85]))
-    shown: NDArray[np.float32] = (1 - strength + strength * colour).astype(np.float32)
+    color = np.where(error[..., None] > 0, np.array([0.85, 0.1, 0.1]), np.array([0.1, 0.2, 0.85]))
+    shown: NDArray[np.float32] = (1 - strength + strength * color).astype(np.float32)
     return shown

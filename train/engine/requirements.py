@@ -9,7 +9,7 @@ import torch
 
 from synthmat.errors import RecipeError
 from synthmat.recipe.train import Train
-from synthmat.train.data.mixture import Part, lacking
+from synthmat.train.data.mixture import WeightedSource, lacking
 from synthmat.train.losses import build_loss, combined, loss_names
 from synthmat.train.losses.loss import given_fields
 from synthmat.train.losses.weighted_sum import WeightedSum
@@ -29,7 +29,11 @@ def kinds_for(network: MattingNetwork, loss: WeightedSum) -> frozenset[str]:
 
 
 def check(
-    config: Train, network: MattingNetwork, loss: WeightedSum, train: Sequence[Part], val: Sequence[Part]
+    config: Train,
+    network: MattingNetwork,
+    loss: WeightedSum,
+    train: Sequence[WeightedSource],
+    val: Sequence[WeightedSource],
 ) -> None:
     """Check data, network and loss against each other.
 
@@ -37,34 +41,34 @@ def check(
         RecipeError: A source lacks a picture that the network or the loss needs, an epoch has no sample of one, or the
             network does not give what the loss looks at; the message names all of it and says what to do.
     """
-    for part in train:
-        if not part.per_epoch:
-            count = len(part.source)
+    for source in train:
+        if not source.per_epoch:
+            count = len(source.samples)
             raise RecipeError(
-                f"train.data: {part.source.name} has {count} samples, so a weight of {part.weight:g} gives an epoch "
-                f"none of them; raise it to {1 / count:.3g} or more, or leave {part.source.name} out"
+                f"train.data: {source.samples.name} has {count} samples, so a weight of {source.weight:g} gives an "
+                f"epoch none of them; raise it to {1 / count:.3g} or more, or leave {source.samples.name} out"
             )
     _check_prediction(config, network, loss)
     optional = frozenset({"trimap"})
     for what, needs in ((f"the network {config.model}", frozenset(network.inputs)), *_loss_needs(loss)):
         of_loss = what.startswith("the loss")
-        parts = train if of_loss else [*train, *val]
-        for part, kinds in lacking(parts, needs - optional):
+        sources = train if of_loss else [*train, *val]
+        for source, kinds in lacking(sources, needs - optional):
             raise RecipeError(
                 f"train.{'loss' if of_loss else 'model'}: {what} needs {' and '.join(kinds)}, which "
-                f"{part.source.name} lacks; {part.remedy.format(kinds=', '.join(kinds))}"
+                f"{source.samples.name} lacks; {source.remedy.format(kinds=', '.join(kinds))}"
             )
     if config.early_stopping.monitor == "loss":
-        for part, kinds in lacking([part for part in val if part.weight], loss.needs.batch - optional):
+        for source, kinds in lacking([source for source in val if source.weight], loss.needs.batch - optional):
             raise RecipeError(
-                f"train.validation: the loss needs {' and '.join(kinds)}, which {part.source.name} lacks, so it cannot "
-                "be watched; set train.early_stopping.monitor to mad"
+                f"train.validation: the loss needs {' and '.join(kinds)}, which {source.samples.name} lacks, so it "
+                "cannot be monitored; set train.early_stopping.monitor to mad"
             )
 
 
-def measurable(loss: WeightedSum, part: Part) -> bool:
+def measurable(loss: WeightedSum, source: WeightedSource) -> bool:
     """Return whether the loss can be measured on a source."""
-    return not lacking([part], loss.needs.batch - {"trimap"})
+    return not lacking([source], loss.needs.batch - {"trimap"})
 
 
 def _loss_needs(loss: WeightedSum) -> list[tuple[str, frozenset[str]]]:

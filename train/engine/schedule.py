@@ -22,8 +22,8 @@ def learning_rate(config: Train, scores: Sequence[float], progress: float) -> fl
     if config.schedule == "plateau":
         rate = max(rate * _plateau(scores, config.plateau), min(rate, config.plateau.min_rate))
     elif config.schedule == "cosine" and progress > config.warmup:
-        share = (progress - config.warmup) / max(config.epochs - config.warmup, 1e-9)
-        rate *= 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
+        fraction = (progress - config.warmup) / max(config.epochs - config.warmup, 1e-9)
+        rate *= 0.5 * (1 + math.cos(math.pi * min(1.0, fraction)))
     if progress < config.warmup:
         rate *= progress / config.warmup
     return rate

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from synthmat.recipe.train import Train
-from synthmat.train.data.mixture import Mixture, Part
+from synthmat.train.data.mixture import Mixture, WeightedSource
 from synthmat.train.data.preprocessor import Preprocessor
 from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.validation import Runner
@@ -28,7 +28,7 @@ class TrainingSetup:
     """What one training needs.
 
     ``network`` is freshly made or has the weights to start from; ``config`` goes into the checkpoints. ``val`` are
-    measured each for itself; what is watched is their mean by weight.
+    measured separately; what is monitored is their mean by weight.
     """
 
     name: str
@@ -37,7 +37,7 @@ class TrainingSetup:
     folder: Path
     network: MattingNetwork
     train: Mixture
-    val: tuple[Part, ...]
+    val: tuple[WeightedSource, ...]
     kinds: frozenset[str]
     config: dict[str, Any]
     runner: Runner
@@ -45,5 +45,5 @@ class TrainingSetup:
     quiet: bool = False
 
     def preprocessor(self, *, training: bool) -> Preprocessor:
-        """Return the maker of examples."""
+        """Return what makes examples of draws."""
         return Preprocessor.of(self.recipe, self.kinds, self.seed, training=training)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synthmat.train.data.mixture import Draw
-from synthmat.train.data.prefetch import evenly
+from synthmat.train.data.prefetch import even_chunks
 from synthmat.train.engine.process_group import ProcessGroup
 
 
@@ -28,10 +28,10 @@ def steps_of(
     nothing computes another one's sample, which does not count.
     """
     steps = []
-    for step in evenly(draws, batch_size * accumulate * process_group.size):
+    for step in even_chunks(draws, batch_size * accumulate * process_group.size):
         batches = []
-        for batch in evenly(step, batch_size * process_group.size):
-            mine = evenly(batch, -(-len(batch) // process_group.size)) if process_group.size > 1 else [batch]
+        for batch in even_chunks(step, batch_size * process_group.size):
+            mine = even_chunks(batch, -(-len(batch) // process_group.size)) if process_group.size > 1 else [batch]
             own = mine[process_group.rank] if process_group.rank < len(mine) else []
             batches.append(MicroBatch(own or batch[:1], len(own), len(step)))
         steps.append(batches)

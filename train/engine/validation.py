@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from synthmat.train.data.mixture import Draw, Part, in_order
-from synthmat.train.data.prefetch import Batch, Prefetcher, evenly
+from synthmat.train.data.mixture import Draw, WeightedSource, in_order
+from synthmat.train.data.prefetch import Batch, Prefetcher, even_chunks
 from synthmat.train.data.preprocessor import Preprocessor
 from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.requirements import measurable
@@ -60,7 +60,7 @@ def run(network: torch.nn.Module, inputs: Sequence[str], batch: Batch) -> Predic
 
 def evaluate(
     network: MattingNetwork,
-    part: Part,
+    source: WeightedSource,
     preprocessor: Preprocessor,
     loss: WeightedSum,
     runner: Runner,
@@ -68,11 +68,11 @@ def evaluate(
     batch_size: int,
     process_group: ProcessGroup | None = None,
 ) -> Evaluation:
-    """Measure ``network`` on every sample of ``part``, without augmentation; processes of a world share the work."""
+    """Measure ``network`` on every sample of ``source``, without augmentation, divided among the processes."""
     process_group = process_group or ProcessGroup()
     network.eval()
-    counts_loss = measurable(loss, part)
-    batches = list(enumerate(evenly(in_order(part), batch_size)))[process_group.rank :: process_group.size]
+    counts_loss = measurable(loss, source)
+    batches = list(enumerate(even_chunks(in_order(source), batch_size)))[process_group.rank :: process_group.size]
     prefetcher = Prefetcher([draws for _, draws in batches], preprocessor, runner.threads)
     found: dict[int, tuple[int, dict[str, float], dict[str, Tensor]]] = {}
     with torch.inference_mode():

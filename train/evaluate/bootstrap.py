@@ -9,7 +9,7 @@ import numpy as np
 
 from synthmat.random_streams import stream
 
-FEWEST_GROUPS = 5
+MIN_GROUPS = 5
 
 _RESAMPLES = 4000
 
@@ -18,7 +18,7 @@ _RESAMPLES = 4000
 class Difference:
     """The mean of ``second - first`` over ``images`` that both have, and its 95 % interval ``low`` .. ``high``.
 
-    ``second_lower`` is the share of images where the second has the lower figure, ties counting half.
+    ``second_lower`` is the fraction of images where the second has the lower figure, ties counting half.
     """
 
     mean: float
@@ -31,7 +31,7 @@ class Difference:
     @property
     def certain(self) -> bool:
         """Whether the interval leaves out 0, and there are enough groups to speak of one."""
-        return self.groups >= FEWEST_GROUPS and (self.low > 0 or self.high < 0)
+        return self.groups >= MIN_GROUPS and (self.low > 0 or self.high < 0)
 
 
 def paired_difference(

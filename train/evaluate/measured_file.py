@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from synthmat.render_job import content_key
-from synthmat.storage.manifest import Row, append_row, read_rows, write_rows
+from synthmat.rows.row_types import MeasuredRow, Scalar
+from synthmat.storage.manifest import append_row, read_rows, write_rows
 from synthmat.train.evaluate.cost import Cost
 from synthmat.train.evaluate.options import EvaluateOptions
 
@@ -45,10 +46,7 @@ class MeasuredFile:
         self._keys = {
             label: content_key("evaluate", EVALUATE_VERSION, data, how, key) for label, key in contestants.items()
         }
-        known = set(self._keys.values())
-        self._rows: dict[tuple[str, str], Row] = {
-            (row["key"], row["image"]): row for row in read_rows(self.path) if row.get("key") in known
-        }
+        self._rows = {(row["key"], row["image"]): row for row in read_rows(self.path, MeasuredRow) if _has_pairs(row)}
 
     def get(self, image: str, label: str) -> Figures | None:
         """Return what was measured before, or None."""
@@ -56,20 +54,22 @@ class MeasuredFile:
         if row is None:
             return None
         cost = Cost(row["seconds"], row["peak_bytes"])
-        return Figures(dict(row["scores"]), dict(row["regions"]), row["width"], row["height"], cost)
+        scores = {str(name): value for name, value in row["scores"] if isinstance(value, float | int)}
+        regions = {str(name): str(value) for name, value in row["regions"]}
+        return Figures(scores, regions, row["width"], row["height"], cost)
 
     def add(self, image: str, label: str, figures: Figures) -> None:
         """Keep what was measured."""
         key = self._keys[label]
-        row: Row = {
+        row: MeasuredRow = {
             "key": key,
             "image": image,
             "model": label,
             "width": figures.width,
             "height": figures.height,
             # Pairs, since the keys of a row are sorted and tables follow the order of the figures.
-            "regions": list(figures.regions.items()),
-            "scores": list(figures.scores.items()),
+            "regions": [[name, value] for name, value in figures.regions.items()],
+            "scores": [[name, value] for name, value in figures.scores.items()],
             "seconds": figures.cost.seconds,
             "peak_bytes": figures.cost.peak_bytes,
         }
@@ -77,5 +77,11 @@ class MeasuredFile:
         self._rows[key, image] = row
 
     def tidy(self) -> None:
-        """Drop the rows of other images, contestants and options."""
+        """Keep one row of each image, contestant and set of options; those of earlier evaluations stay."""
         write_rows(self.path, self._rows.values())
+
+
+def _has_pairs(row: MeasuredRow) -> bool:
+    """Return whether scores and regions are pairs of a name and a value."""
+    pairs: list[Sequence[Scalar]] = [*row["scores"], *row["regions"]]
+    return all(len(pair) == 2 and isinstance(pair[0], str) for pair in pairs)

@@ -1,4 +1,4 @@
-"""Every contestant on every image; what an earlier run measured is not measured again."""
+"""Every contestant on every image; what an earlier run measured is kept."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ class Measuring:
         for kind, worst in self.cases.items():
             rated = [(self._severity(kind, result), index, result) for index, result in known]
             rated = sorted((each for each in rated if math.isfinite(each[0])), key=lambda each: -each[0])
-            for severity, index, result in rated[: worst.most]:
+            for severity, index, result in rated[: worst.max_images]:
                 worst.offer(
                     severity, result.id, partial(self._drawn, result, partial(self._again, index, result.scores))
                 )

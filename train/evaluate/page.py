@@ -11,13 +11,13 @@ from pathlib import Path
 from synthmat.report.charts import figure, lines
 from synthmat.report.contact_sheet import save_sheet
 from synthmat.report.page import Html, cards, notice, picture, section, table, write_page
-from synthmat.train.evaluate.bootstrap import FEWEST_GROUPS, Difference
+from synthmat.train.evaluate.bootstrap import MIN_GROUPS, Difference
 from synthmat.train.evaluate.results import Results, number
 from synthmat.train.evaluate.scores import HIGHER_IS_BETTER, region_of, title_of, unit_of
 from synthmat.train.evaluate.worst import Worst
 from synthmat.train.metrics import PRESETS
 
-_MOST_ROWS = 1000
+_MAX_ROWS = 1000
 
 
 def write_report(results: Results, cases: Mapping[str, Worst], out: Path) -> list[Path]:
@@ -120,15 +120,15 @@ def _comparisons(results: Results) -> str:
                 continue
             better = second if (found.mean < 0) != (name in HIGHER_IS_BETTER) else first
             won = found.second_lower if name not in HIGHER_IS_BETTER else 1 - found.second_lower
-            share = won if better == second else 1 - won
-            words = f"{better}, in {share:.0%} of the images" if found.certain else _doubt(found)
+            fraction = won if better == second else 1 - won
+            words = f"{better}, in {fraction:.0%} of the images" if found.certain else _doubt(found)
             interval = f"{number(found.low) or '0'} .. {number(found.high) or '0'}"
             count = f"{found.images:,} images, {found.groups:,} groups"
             rows.append([f"{second} - {first}", title_of(name), number(found.mean), interval, words, count])
     note = (
         "Difference of the means on the images that both have, with the 95 % interval of a paired bootstrap over "
         "groups (images of one object are one group); one is called better where the interval leaves out 0 and there "
-        f"are at least {FEWEST_GROUPS} groups."
+        f"are at least {MIN_GROUPS} groups."
     )
     return (
         table(["difference", "figure", "mean", "95 % interval", "better", "from"], rows) + f"<p class=faint>{note}</p>"
@@ -136,7 +136,7 @@ def _comparisons(results: Results) -> str:
 
 
 def _doubt(found: Difference) -> str:
-    return "too few groups to tell" if found.groups < FEWEST_GROUPS else "not certain"
+    return "too few groups to tell" if found.groups < MIN_GROUPS else "not certain"
 
 
 def _spread(results: Results) -> str:
@@ -172,6 +172,6 @@ def _every_image(results: Results) -> str:
         for image in results.images
         for label, scores in image.scores.items()
     ]
-    rest = len(rows) - _MOST_ROWS
+    rest = len(rows) - _MAX_ROWS
     note = f"<p class=faint>and {rest:,} more rows in evaluation.json</p>" if rest > 0 else ""
-    return table(head, rows[:_MOST_ROWS]) + note
+    return table(head, rows[:_MAX_ROWS]) + note

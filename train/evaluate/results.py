@@ -185,7 +185,7 @@ class Results:
                   if (count := found["left_out"])]  # fmt: skip
         if self.measured_before:
             lines.append(
-                f"{self.measured_before} images were measured by an earlier run; delete measured.jsonl to measure anew"
+                f"{self.measured_before} images were measured by an earlier run; delete measured.jsonl to repeat them"
             )
         if self.interrupted:
             lines.append(f"interrupted: {len(self.images)} of {self.images_in_all} images were measured")

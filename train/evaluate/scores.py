@@ -33,7 +33,7 @@ def scores_of(matte: Matte, truth: Truth, presets: Sequence[str]) -> tuple[dict[
     """Return every figure, ``<preset>.sad`` and so on, and the region that each preset measures.
 
     ``iou``, ``dice``, ``dice_mask``, ``dice_2018`` and ``accuracy`` are over the whole image; ``fg_mse`` is there if
-    the foreground's colour is known and was predicted, and is over the pixels where the true alpha is above 0.
+    the foreground's color is known and was predicted, and is over the pixels where the true alpha is above 0.
     """
     found: dict[str, float] = {}
     regions = {}

@@ -55,8 +55,8 @@ def evaluate(contestants: Sequence[str], data: Path, out: Path, options: Evaluat
     """Measure every contestant on every image of a data set; write ``index.html``, ``evaluation.json`` and pictures.
 
     An image that cannot be read is named and left out. An interruption ends the measuring; what was measured until
-    then is reported. ``measured.jsonl`` keeps the figures of each image as they are made: run again, also with a
-    further contestant, it goes on from there.
+    then is reported. ``measured.jsonl`` keeps the figures of each image as they are made: a re-run resumes
+    from them, also with a further contestant.
 
     Args:
         contestants: See `synthmat.train.predict.predictor.open_predictor`; ``LABEL=...`` gives one a name.
@@ -116,7 +116,7 @@ def _opened(contestants: Sequence[str], device: torch.device, mode: str) -> dict
     for label, predictor in plain:
         name = label or shorts[predictor.name]
         if name in found:
-            raise AssetError(f"{name} stands there twice; give one another name with LABEL=...")
+            raise AssetError(f"{name} is given twice; give one of them another name with LABEL=...")
         found[name] = predictor
     return found
 
@@ -164,4 +164,4 @@ def _source(items: list[Item], data: Path, predictors: dict[str, Predictor], opt
     photos: list[Photo] = []
     if any(item.image is None for item in items):
         photos, _ = list_photos(options.backgrounds, Path.cwd(), place="--backgrounds")
-    return LayoutSource(items, sorted(kinds), None, name=data.name, photos=photos, most_bytes=0)
+    return LayoutSource(items, sorted(kinds), None, name=data.name, photos=photos, max_bytes=0)

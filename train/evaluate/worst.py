@@ -19,18 +19,18 @@ _CELL = 230
 
 @dataclass
 class Worst:
-    """Keeps the ``most`` images with the highest scores seen so far, each as one picture."""
+    """Keeps the ``max_images`` images with the highest scores seen so far, each as one picture."""
 
-    most: int
+    max_images: int
     kept: list[tuple[float, str, Image.Image]] = field(default_factory=list)
 
     def offer(self, score: float, name: str, draw: Callable[[], Image.Image]) -> None:
         """Keep an image if it is among the worst; only then it is drawn."""
-        if not np.isfinite(score) or (len(self.kept) == self.most and score <= self.kept[-1][0]):
+        if not np.isfinite(score) or (len(self.kept) == self.max_images and score <= self.kept[-1][0]):
             return
         self.kept.append((score, name, draw()))
         self.kept.sort(key=lambda entry: -entry[0])
-        del self.kept[self.most :]
+        del self.kept[self.max_images :]
 
 
 def draw_case(

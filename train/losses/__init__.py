@@ -2,7 +2,8 @@
 
 A batch maps names to float tensors: ``alpha`` and ``trimap`` ``(B, 1, H, W)``, ``image``, ``fg``, ``bg`` and
 ``captured_bg`` ``(B, 3, H, W)``, sRGB in [0, 1], ``fg`` straight. What a loss needs of both it says in ``needs``.
-A new loss is a function ``NAME_loss`` in a file here, and its name and a sentence below.
+A new loss is a function ``NAME_loss`` in a file here, and its name and a sentence below. Other packages add losses by
+the entry-point group ``synthmat.losses``; see `synthmat.registry`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from synthmat.named_files import check_name
+from synthmat.registry import Choice, Registry, lacks_function
 
 if TYPE_CHECKING:
     from synthmat.train.losses.cross_entropy import bce_dice
@@ -41,7 +42,7 @@ _FILES = {
     },
     "laplacian": {"laplacian": "L1 between Laplacian pyramids of alpha, 5 levels."},
     "sobel": {"gradient": "L1 between Sobel gradients of alpha."},
-    "foreground": {"foreground_l1": "L1 of the predicted foreground colour where the true alpha is above 0."},
+    "foreground": {"foreground_l1": "L1 of the predicted foreground color where the true alpha is above 0."},
     "background_matting_v2": {
         "background_matting_v2": "Background Matting V2's sum, coarse and refined; the error's target is detached.",
         "background_matting_v2_attached": "The same, with the refined error's target not detached, as published.",
@@ -50,14 +51,18 @@ _FILES = {
 _TENSOR_FUNCTIONS = {"bce_dice": "cross_entropy", "soft_dice": "dice"}
 
 
-def loss_names() -> dict[str, str]:
-    """Return the name of every loss and a sentence about it, without importing torch."""
-    return {name: sentence for names in _FILES.values() for name, sentence in names.items()}
+def _ours() -> dict[str, Choice]:
+    return {
+        name: Choice(name, sentence, f"{__name__}.{file}")
+        for file, names in _FILES.items()
+        for name, sentence in names.items()
+    }
 
 
-def check_loss(name: str) -> None:
-    """Raise ValueError, with the nearest name, unless ``name`` is a loss."""
-    check_name("loss", name, loss_names())
+LOSSES = Registry("synthmat.losses", "loss", _ours, lacks_function("{}_loss"))
+"""Every loss; listing them imports no torch."""
+loss_names = LOSSES.names
+check_loss = LOSSES.check
 
 
 def check_weights(weights: Mapping[str, float]) -> None:
@@ -74,11 +79,18 @@ def build_loss(name: str) -> Loss:
     """Return the loss called ``name``.
 
     Raises:
-        ValueError: There is no such loss.
+        ValueError: There is no such loss, or the package's function is none.
+        MissingDependencyError: It is of another package and cannot be imported.
     """
-    check_loss(name)
-    file = next(file for file, names in _FILES.items() if name in names)
-    made: Loss = getattr(importlib.import_module(f"{__name__}.{file}"), f"{name}_loss")
+    choice = check_loss(name)
+    made = getattr(choice.load(), f"{name}_loss")
+    from synthmat.train.losses.loss import Loss
+
+    if not isinstance(made, Loss):
+        raise ValueError(
+            f"{choice.module}.{name}_loss of the package {choice.package} is no loss; put the decorator @loss(...) of "
+            "synthmat.train.losses.loss on it"
+        )
     return made
 
 

@@ -40,12 +40,12 @@ def background_matting_v2(prediction: Prediction, batch: Batch, *, detach_error:
     """
     alpha, fg = batch["alpha"], batch["fg"]
     total = _one_scale(prediction, alpha, fg)
-    judged = prediction
+    validated = prediction
     if prediction.coarse is not None:
-        judged = prediction.coarse
-        total = total + _one_scale(judged, _resize(alpha, judged.alpha), _resize(fg, judged.alpha))
+        validated = prediction.coarse
+        total = total + _one_scale(validated, _resize(alpha, validated.alpha), _resize(fg, validated.alpha))
     assert prediction.error is not None
-    wrong = (_resize(judged.alpha, alpha) - alpha).abs()
+    wrong = (_resize(validated.alpha, alpha) - alpha).abs()
     return total + F.mse_loss(_resize(prediction.error, alpha), wrong.detach() if detach_error else wrong)
 
 

@@ -1,4 +1,4 @@
-"""The predicted foreground colour, where there is any foreground."""
+"""The predicted foreground color, where there is any foreground."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def foreground_l1_loss(prediction: Prediction, batch: Batch) -> Tensor:
 def foreground_l1(foreground: Tensor, truth: Tensor, alpha: Tensor) -> Tensor:
     """Return the sum of |F' - F| where the true alpha is above 0, over the number of *all* pixels and channels.
 
-    As in Background Matting V2 (Lin et al., CVPR 2021): what colour has no alpha does not matter, and small objects
+    As in Background Matting V2 (Lin et al., CVPR 2021): what color has no alpha does not matter, and small objects
     count less than large ones.
 
     Args:
-        foreground: Predicted straight colour (B, 3, H, W).
-        truth: True straight colour (B, 3, H, W).
+        foreground: Predicted straight color (B, 3, H, W).
+        truth: True straight color (B, 3, H, W).
         alpha: True alpha (B, 1, H, W).
     """
     mask = alpha > 0

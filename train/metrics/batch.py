@@ -22,7 +22,7 @@ def image_metrics(prediction: Tensor, alpha: Tensor) -> dict[str, Tensor]:
     - ``dice_2018``: as the experiment of 2018 measured it: the soft prediction against the *mask* of 8-bit alpha above
       100, plain sums in the denominator, smooth 1. Its batches held one image, so its figure was the mean over images
       too. The exact soft matte does not reach 1 here.
-    - ``accuracy``: share of the pixels on the right side of 0.5.
+    - ``accuracy``: fraction of the pixels on the right side of 0.5.
     - ``mad``: mean absolute difference. ``mse``: mean squared difference. Neither is scaled by 1000.
 
     Args:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
-from synthmat.named_files import check_name
+from synthmat.registry import check_name
 
 _SCALES = {
     "sum": 1.0,

@@ -4,18 +4,19 @@ A new file here is a new value of ``train.model``; the first line of its docstri
 of its ``build`` are its options: the recipe gives them as ``train.options``, their annotations say what is allowed
 (``Annotated[float, Field(gt=0, description="...")]``), and their defaults hold for what the recipe leaves out. The
 option ``width`` is ``train.width``. Options whose name ends in ``weights`` name files to start from.
+
+Other packages add networks by the entry-point group ``synthmat.models``; see `synthmat.registry`.
 """
 
 from __future__ import annotations
 
-import importlib
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from synthmat.named_files import check_name, named_files
+from synthmat.registry import Registry, check_name, folder_choices, lacks_function
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -33,15 +34,10 @@ class Option:
     kind: str
 
 
-@cache
-def model_names() -> dict[str, str]:
-    """Return the name of every network and the first line of its file's docstring, without importing torch."""
-    return named_files(__path__)
-
-
-def check_model(name: str) -> None:
-    """Raise ValueError, with the nearest name, unless ``name`` is a network."""
-    check_name("network", name, model_names())
+NETWORKS = Registry("synthmat.models", "network", lambda: folder_choices(__name__, __path__), lacks_function("build"))
+"""Every network; listing them imports no torch."""
+model_names = NETWORKS.names
+check_model = NETWORKS.check
 
 
 def model_options(name: str) -> dict[str, Option]:
@@ -83,13 +79,14 @@ def build_model(
 
     Raises:
         ValueError: See `check_options`.
+        MissingDependencyError: It is of another package and cannot be imported.
         AssetError: A file of weights is missing or does not fit.
     """
     found = check_options(name, options, width)
     for key in [key for key in found if key.endswith("weights")]:
         if not pretrained or found[key] == "none":
             found[key] = None
-    network: MattingNetwork = _module(name).build(**found)
+    network: MattingNetwork = check_model(name).load().build(**found)
     return network
 
 
@@ -104,18 +101,13 @@ def keras_parameter_count(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters()) + sum(statistics)
 
 
-def _module(name: str) -> Any:
-    check_model(name)
-    return importlib.import_module(f"{__name__}.{name}")
-
-
 @cache
 def _options_model(name: str) -> type[BaseModel]:
     from pydantic import create_model
 
     from synthmat.strict_model import Section
 
-    build = _module(name).build
+    build = check_model(name).load().build
     hints = get_type_hints(build, include_extras=True)
     fields: dict[str, Any] = {
         key: (hints[key], parameter.default) for key, parameter in inspect.signature(build).parameters.items()

@@ -1,4 +1,4 @@
-"""Colours as networks that were trained on ImageNet expect them."""
+"""Colors as networks that were trained on ImageNet expect them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from torch import Tensor, nn
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
-class ImageNetColours(nn.Module):
-    """Subtracts ImageNet's mean colour and divides by its deviation: sRGB in [0, 1] to about [-2.1, 2.6]."""
+class ImageNetColors(nn.Module):
+    """Subtracts ImageNet's mean color and divides by its deviation: sRGB in [0, 1] to about [-2.1, 2.6]."""
 
     mean: Tensor
     deviation: Tensor
@@ -26,8 +26,8 @@ class ImageNetColours(nn.Module):
         return (image - self.mean) / self.deviation
 
 
-class EncoderColours(ImageNetColours):
-    """As `ImageNetColours`, or with the mean and deviation that an encoder's own weights expect.
+class EncoderColors(ImageNetColors):
+    """As `ImageNetColors`, or with the mean and deviation that an encoder's own weights expect.
 
     Those that differ from ImageNet's are part of the state dictionary, so that a checkpoint brings them along; one
     without them means ImageNet's.
@@ -42,7 +42,7 @@ class EncoderColours(ImageNetColours):
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
         super()._save_to_state_dict(destination, prefix, keep_vars)
-        usual = ImageNetColours().to(self.mean.device)
+        usual = ImageNetColors().to(self.mean.device)
         if not (torch.equal(self.mean, usual.mean) and torch.equal(self.deviation, usual.deviation)):
             destination[f"{prefix}mean"], destination[f"{prefix}deviation"] = self.mean, self.deviation
 

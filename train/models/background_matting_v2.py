@@ -27,7 +27,7 @@ from synthmat.train.models._stages import StagedNetwork
 from synthmat.train.prediction import MattingNetwork, Prediction
 from synthmat.train.pretrained.weights import read_weights, start_from
 
-_LEAST_COARSE = 32
+_MIN_COARSE = 32
 _SCALE = 0.25
 
 
@@ -111,7 +111,7 @@ class BackgroundMattingV2(StagedNetwork):
         return self.stage == 2
 
     def for_size(self, height: int, width: int, trained: int) -> None:
-        """Show the base the shorter side as long as in training, and refine as large a share of the pixels.
+        """Show the base the shorter side as long as in training, and refine as large a fraction of the pixels.
 
         For a base that was trained at 270 pixels these are the authors' 0.25 for HD and 0.125 for 4K; their 80,000 and
         320,000 pixels are 4 % of both. More than a quarter of a larger picture is never refined. The base alone is left
@@ -135,19 +135,19 @@ class BackgroundMattingV2(StagedNetwork):
         coarse = Prediction(alpha, foreground=clamped(small[:, :3] + residual), error=error)
         if self.stage == 2:
             fine = self.refiner(pair, torch.cat([alpha, residual], 1), error, hidden)
-            found, colour = clamped(fine[:, :1]), fine[:, 1:]
+            found, color = clamped(fine[:, :1]), fine[:, 1:]
         elif small.shape == pair.shape:
-            found, colour, coarse = alpha, residual, None  # type: ignore[assignment]
+            found, color, coarse = alpha, residual, None  # type: ignore[assignment]
         else:
-            found, colour = (_resized(part, pair.shape[-2:]) for part in (alpha, residual))
-        foreground = clamped(pair[:, :3] + colour)
+            found, color = (_resized(part, pair.shape[-2:]) for part in (alpha, residual))
+        foreground = clamped(pair[:, :3] + color)
         return Prediction(
             found[..., :height, :width], foreground=foreground[..., :height, :width], error=error, coarse=coarse
         )
 
     def _coarse_size(self, pair: Tensor) -> tuple[int, int]:
         scale = self._backbone_scale or (_SCALE if self.stage == 2 else 1.0)
-        height, width = (max(round(edge * scale), _LEAST_COARSE) for edge in pair.shape[-2:])
+        height, width = (max(round(edge * scale), _MIN_COARSE) for edge in pair.shape[-2:])
         return height, width
 
 

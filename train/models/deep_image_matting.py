@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from synthmat.errors import AssetError
 from synthmat.train.models._clamp import clamped
-from synthmat.train.models._normalise import ImageNetColours
+from synthmat.train.models._normalise import ImageNetColors
 from synthmat.train.models._padding import padded
 from synthmat.train.models._stages import StagedNetwork
 from synthmat.train.prediction import MattingNetwork, Prediction
@@ -69,7 +69,7 @@ class DeepImageMatting(StagedNetwork):
         super().__init__()
         self.stride = 2**poolings
         self.keep_known = keep_known
-        self.colours = ImageNetColours()
+        self.colors = ImageNetColors()
         self.encoder = Encoder(poolings, batch_norm=batch_norm)
         self.decoder = Decoder(indices=upsampling == "indices", batch_norm=batch_norm)
         self.refinement = Refinement()
@@ -84,13 +84,13 @@ class DeepImageMatting(StagedNetwork):
 
     def forward(self, image: Tensor, trimap: Tensor) -> Prediction:
         height, width = image.shape[-2:]
-        colours = self.colours(image)
-        x, pooled = self.encoder(padded(torch.cat([colours, trimap], 1), self.stride))
+        colors = self.colors(image)
+        x, pooled = self.encoder(padded(torch.cat([colors, trimap], 1), self.stride))
         logits = self.decoder(x, pooled)[..., :height, :width].float()
         raw = Prediction(logits.sigmoid(), logits)
         found = raw
         if self.stage > 1:
-            residual = self.refinement(torch.cat([colours, raw.alpha], 1)).float()
+            residual = self.refinement(torch.cat([colors, raw.alpha], 1)).float()
             found = Prediction(clamped(raw.alpha + residual), coarse=raw)
         if self.training or not self.keep_known:
             return found

@@ -16,14 +16,14 @@ from pydantic import Field
 from segmentation_models_pytorch.encoders import encoders
 from torch import Tensor, nn
 
-from synthmat.named_files import check_name
+from synthmat.registry import check_name
 from synthmat.train.models._batch_norm import allow_single_values
-from synthmat.train.models._normalise import EncoderColours
+from synthmat.train.models._normalise import EncoderColors
 from synthmat.train.models._padding import padded
 from synthmat.train.prediction import MattingNetwork, Prediction
 from synthmat.train.pretrained.encoder import load_encoder
 
-_LEAST_STRIDES = {"PAN": 8}
+_MIN_STRIDES = {"PAN": 8}
 """Shortest edge that an architecture takes, in strides of its encoder: PAN pools three times more. Others take two."""
 
 _CHANNELS = ("decoder_channels", "psp_out_channels", "decoder_segmentation_channels", "decoder_fusion_channels")
@@ -71,7 +71,7 @@ def build(
 class SmpNetwork(MattingNetwork):
     """A network of segmentation_models_pytorch from images (B, 3, H, W) to alpha (B, 1, H, W).
 
-    Colours are normalised as the encoder's weights expect it, as for ImageNet if there are none, and pictures are
+    Colors are normalised as the encoder's weights expect it, as for ImageNet if there are none, and pictures are
     padded with their edge pixels to multiples of the encoder's stride, and to twice that at least (eight times for PAN,
     128 pixels).
 
@@ -99,18 +99,18 @@ class SmpNetwork(MattingNetwork):
             self.network = known[architecture](encoder, encoder_weights=None, in_channels=3, classes=1, **options)
         except (ValueError, NotImplementedError, RuntimeError, TypeError, AttributeError) as error:
             raise ValueError(f"architecture {architecture} does not go with encoder {encoder}: {error}") from None
-        self.colours = EncoderColours()
+        self.colors = EncoderColors()
         if encoder_weights is not None:
             _start(self, encoder, encoder_weights)
         allow_single_values(self.network)
         if dropout:
             self.network.segmentation_head.register_forward_pre_hook(_Dropout(dropout))
         self.stride = int(self.network.encoder.output_stride)
-        self._least = _LEAST_STRIDES.get(architecture, 2) * self.stride
+        self._min_size = _MIN_STRIDES.get(architecture, 2) * self.stride
 
     def forward(self, image: Tensor) -> Prediction:
         height, width = image.shape[-2:]
-        logits = self.network(padded(self.colours(image), self.stride, self._least))
+        logits = self.network(padded(self.colors(image), self.stride, self._min_size))
         logits = logits[..., :height, :width].float()
         return Prediction(logits.sigmoid(), logits)
 
@@ -123,7 +123,7 @@ def _start(network: SmpNetwork, encoder: str, weights: str) -> None:
             stacklevel=2,
         )
     loaded = load_encoder(network.network.encoder, encoder, weights)
-    network.colours.expect(loaded.mean, loaded.deviation)
+    network.colors.expect(loaded.mean, loaded.deviation)
     network.origin = loaded.origin
 
 

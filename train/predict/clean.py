@@ -22,8 +22,8 @@ class Cleaning:
         opening: Radius of a grey opening, which takes away specks and strands thinner than twice that.
         closing: Radius of a grey closing, which fills gaps likewise.
         parts: Keep so many of the largest connected parts (alpha from 0.1 up); 0 keeps them all.
-        least_part: Drop parts smaller than this share of the largest.
-        holes: Fill holes inside (alpha up to 0.9) smaller than this share of the object.
+        least_part: Drop parts smaller than this fraction of the largest.
+        holes: Fill holes inside (alpha up to 0.9) smaller than this fraction of the object.
         smooth: Sigma of a Gaussian blur.
     """
 
@@ -51,13 +51,13 @@ def cleaned(alpha: Float, rules: Cleaning) -> Float:
     return result
 
 
-def _without_strays(alpha: Float, parts: int, least: float) -> Float:
+def _without_strays(alpha: Float, parts: int, min_fraction: float) -> Float:
     count, labels, statistics, _ = cv2.connectedComponentsWithStats((alpha >= _SEEN).view(np.uint8), connectivity=8)
     if count < 2:
         return alpha
     areas = statistics[:, cv2.CC_STAT_AREA].copy()
     areas[0] = 0
-    kept = (areas > 0) & (areas >= least * areas.max())
+    kept = (areas > 0) & (areas >= min_fraction * areas.max())
     if parts:
         kept[np.argsort(areas, kind="stable")[: max(0, count - parts)]] = False
     # What is fainter than a part's limit belongs to it only right beside it.

@@ -1,4 +1,4 @@
-"""The foreground's own colour, freed of the background that shines through at soft edges."""
+"""The foreground's own color, freed of the background that shines through at soft edges."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from synthmat.train.predict.tiles import windows
 
 _EDGE, _MARGIN = 1024, 128
 _BLURS = (90, 6)
-_LEAST = 1e-5
+_EPSILON = 1e-5
 _BLEED_PX = 16
 
 
@@ -25,7 +25,7 @@ def foreground_method() -> str:
 
 
 def estimate_foreground(image: UInt8, alpha: Float, method: str | None = None) -> UInt8:
-    """Return the foreground's straight colour, uint8 ``(H, W, 3)``.
+    """Return the foreground's straight color, uint8 ``(H, W, 3)``.
 
     It is the picture's where alpha is 1, goes on smoothly for 16 pixels where alpha is 0, and is black beyond. The
     picture is worked through in windows, so that memory does not grow with it.
@@ -52,14 +52,14 @@ def estimate_foreground(image: UInt8, alpha: Float, method: str | None = None) -
         near = cv2.dilate((part > 0).view(np.uint8), np.ones((2 * _BLEED_PX + 1,) * 2, np.uint8)).astype(bool)[inside]
         changed = near & (part[inside] < 1)
         if changed.any():
-            colour = estimate(image[rows, columns].astype(np.float32) / 255, part)[inside]
-            levels = np.rint(colour.clip(0, 1) * 255).astype(np.uint8)
+            color = estimate(image[rows, columns].astype(np.float32) / 255, part)[inside]
+            levels = np.rint(color.clip(0, 1) * 255).astype(np.uint8)
             result[window.rows, window.columns][changed] = levels[changed]
     return result
 
 
 def blur_fusion(image: Float, alpha: Float) -> Float:
-    """Return the foreground's colour in [0, 1], ``(H, W, 3)``, by two passes of blur fusion.
+    """Return the foreground's color in [0, 1], ``(H, W, 3)``, by two passes of blur fusion.
 
     Forte, "Approximate Fast Foreground Colour Estimation" (ICIP 2021), with its radii 90 and 6.
     """
@@ -67,10 +67,10 @@ def blur_fusion(image: Float, alpha: Float) -> Float:
     weight = alpha[..., None]
     for radius in _BLURS:
         diameter = (2 * radius + 1, 2 * radius + 1)
-        share = cv2.blur(alpha, diameter)[..., None]
+        fraction = cv2.blur(alpha, diameter)[..., None]
         rest = cv2.blur(1 - alpha, diameter)[..., None]
-        smooth = cv2.blur(foreground * weight, diameter) / (share + _LEAST)
-        background = cv2.blur(background * (1 - weight), diameter) / (rest + _LEAST)
+        smooth = cv2.blur(foreground * weight, diameter) / (fraction + _EPSILON)
+        background = cv2.blur(background * (1 - weight), diameter) / (rest + _EPSILON)
         foreground = smooth + weight * (image - weight * smooth - (1 - weight) * background)
         foreground = np.clip(foreground, 0, 1)
     return np.asarray(foreground, np.float32)

@@ -13,10 +13,12 @@ from synthmat.errors import AssetError
 from synthmat.images.picture_formats import passed_over, passed_over_note, picture_suffixes
 from synthmat.layouts.folders import natural, pictures
 from synthmat.random_streams import stream
+from synthmat.rows.row_types import PredictionRow
 from synthmat.storage.manifest import read_rows
+from synthmat.storage.output_folder import PREDICTIONS
 from synthmat.train.predict.outputs import FORMATS
 
-ROWS = "predictions.jsonl"
+ROWS = PREDICTIONS
 """The list of results beside them."""
 
 _RESULTS = ("_alpha.png", *(f"_cutout.{suffix}" for suffix in FORMATS), "_composite.jpg")
@@ -80,7 +82,9 @@ def _written(folder: Path) -> set[Path]:
     """Return the files that `predict` wrote into a folder, as its list there says."""
     place = folder.resolve()
     return {
-        place / name for row in read_rows(folder / ROWS) for key in ("files", "earlier") for name in row.get(key, ())
+        place / name
+        for row in read_rows(folder / ROWS, PredictionRow)
+        for name in (*row["files"], *row.get("earlier", ()))
     }
 
 

@@ -30,7 +30,7 @@ def write_alpha(path: Path, alpha: Float, bits: int) -> None:
 
 
 def write_cutout(path: Path, foreground: UInt8, alpha: Float, exif: bytes) -> None:
-    """Write straight colour and alpha as RGBA, PNG or lossless WebP by the suffix, with an sRGB profile and EXIF data.
+    """Write straight color and alpha as RGBA, PNG or lossless WebP by the suffix, with an sRGB profile and EXIF data.
 
     Raises:
         OutputError: The format cannot hold so large a picture.

@@ -1,4 +1,4 @@
-"""A small alpha brought to the size of its picture by the picture's own colours."""
+"""A small alpha brought to the size of its picture by the picture's own colors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _REACHES = (3.0, 1.0)
 _SURENESS = 4
 _FALLBACK = 0.02
 _PRIOR = 0.03
-"""Squared colour difference at which picture and small alpha count the same. On the eight renders over photos that it
+"""Squared color difference at which picture and small alpha count the same. On the eight renders over photos that it
 was chosen on, their true alpha shrunk to 64 pixels, 0.03 leaves an error of 11.9 thousandths where cubic
 interpolation leaves 14.7 and a guided filter 18.9; with blur and noise added, as networks err, 25 where
 the others leave 40 and 43."""
@@ -24,7 +24,7 @@ _STRIP = 256
 def refined_upsample(alpha: Float, image: UInt8) -> Float:
     """Return ``alpha`` at the size of ``image``, float32 ``(H, W)`` in [0, 1].
 
-    Around each pixel, F and B are the mean colours of what is surely foreground and surely background within one and
+    Around each pixel, F and B are the mean colors of what is surely foreground and surely background within one and
     three small pixels. Alpha minimises |I - alpha F - (1 - alpha) B|^2 + p (alpha - a)^2, where a is the small alpha
     enlarged by cubic interpolation: the picture decides where F and B differ, the network where they do not. (The alpha
     step of Chuang et al., "A Bayesian Approach to Digital Matting", CVPR 2001, with a Gaussian prior about a.) No value
@@ -35,11 +35,11 @@ def refined_upsample(alpha: Float, image: UInt8) -> Float:
         image: uint8 ``(H, W, 3)``.
     """
     height, width = image.shape[:2]
-    colours, radius_of = _guide(alpha, image)
-    size = colours.shape[1::-1]
+    colors, radius_of = _guide(alpha, image)
+    size = colors.shape[1::-1]
     sure: Float = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_CUBIC), np.float32).clip(0, 1)
-    foreground = _local_colour(colours, np.power(sure, _SURENESS), radius_of)
-    background = _local_colour(colours, np.power(1 - sure, _SURENESS), radius_of)
+    foreground = _local_color(colors, np.power(sure, _SURENESS), radius_of)
+    background = _local_color(colors, np.power(1 - sure, _SURENESS), radius_of)
     both = np.dstack([foreground, background])
     around = np.ones((3, 3), np.uint8)
     bounds = np.dstack([cv2.erode(alpha, around), cv2.dilate(alpha, around)]).astype(np.float32)
@@ -66,15 +66,15 @@ def _guide(alpha: Float, image: UInt8) -> tuple[Float, float]:
     return guide, max(size) / max(alpha.shape)
 
 
-def _local_colour(colours: Float, weight: Float, pixel: float) -> Float:
-    """Return the weighted mean colour around each pixel; where there is no weight nearby, that of farther away."""
-    result = np.broadcast_to(colours.mean((0, 1)), colours.shape)
+def _local_color(colors: Float, weight: Float, pixel: float) -> Float:
+    """Return the weighted mean color around each pixel; where there is no weight nearby, that of farther away."""
+    result = np.broadcast_to(colors.mean((0, 1)), colors.shape)
     fallback = 1e-6
     for reach in _REACHES:
         diameter = (2 * max(1, round(reach * pixel)) + 1,) * 2
-        total = cv2.blur(colours * weight[..., None], diameter)
-        share = cv2.blur(weight, diameter)[..., None]
-        result, fallback = (total + fallback * result) / (share + fallback), _FALLBACK
+        total = cv2.blur(colors * weight[..., None], diameter)
+        fraction = cv2.blur(weight, diameter)[..., None]
+        result, fallback = (total + fallback * result) / (fraction + fallback), _FALLBACK
     return np.asarray(result, np.float32)
 
 
@@ -83,8 +83,8 @@ def _enlarged(small: Float, height: int, width: int, rows: slice) -> Float:
     place = _places(small.shape[0], height, rows).clip(0, small.shape[0] - 1)
     above = np.floor(place).astype(np.intp)
     below = np.minimum(above + 1, small.shape[0] - 1)
-    share = (place - above).astype(np.float32)[:, None, None]
-    mixed = small[above] * (1 - share) + small[below] * share
+    fraction = (place - above).astype(np.float32)[:, None, None]
+    mixed = small[above] * (1 - fraction) + small[below] * fraction
     wide = cv2.resize(mixed, (width, len(place)), interpolation=cv2.INTER_LINEAR)
     return np.asarray(wide.reshape(len(place), width, small.shape[2]))
 

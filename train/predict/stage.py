@@ -21,11 +21,13 @@ from synthmat.images.photo_file import PhotoFile, read_photo
 from synthmat.images.picture_formats import passed_over, passed_over_note
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
+from synthmat.rows.row_types import PredictionRow
 from synthmat.stage import StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers, sha256_file
 from synthmat.storage.digests import digests_of
-from synthmat.storage.manifest import Row, append_row, finished_rows, read_rows, write_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.manifest import Row, append_row, write_rows
+from synthmat.storage.output_folder import OutputFolder
+from synthmat.storage.row_table import RowTable
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.data.layout_source import read_trimap
 from synthmat.train.engine.device import pick_device
@@ -126,28 +128,29 @@ def predict(
     pictures = find_inputs(inputs, out)
     passed = passed_over(file for path in inputs if path.is_dir() for file in path.rglob("*"))
     work = _Work(predictor, options, out, partners)
-    layout = Layout(out)
+    output = OutputFolder(out)
     result = StageResult("predict", notes=[predictor.how])
     if passed:
         result.notes.append(passed_over_note(", ".join(str(path) for path in inputs if path.is_dir()), passed))
     with run_lock(out):
         remove_leftovers(out)
-        before = {row["name"]: row for row in read_rows(out / ROWS) if "name" in row}
-        intact = {row["name"] for row in finished_rows(before.values(), out, lambda _row: True)}
+        table = prediction_table(out)
+        before = {row["name"]: row for row in table.rows()}
+        intact = {name for name, row in before.items() if table.is_intact(row)}
         failures = _all(work, pictures, before, intact, result)
-        rows = {row["name"]: row for row in read_rows(out / ROWS) if "name" in row and _is_there(row, out)}
+        rows = {row["name"]: row for row in table.rows() if _is_there(row, out)}
         write_rows(out / ROWS, [rows[name] for name in sorted(rows)])
-    record_failures(layout, "predict", failures)
+    record_failures(output, "predict", failures)
     result.failed = len(failures)
     result.notes += [f"{row['name']}: {row['error']}" for row in failures[:10]]
     if len(failures) > 10:
-        result.notes.append(f"and {len(failures) - 10} more, see {layout.failures}")
+        result.notes.append(f"and {len(failures) - 10} more, see {output.failures}")
     result.seconds = time.monotonic() - started
     return result
 
 
 def _all(
-    work: _Work, pictures: Sequence[Input], before: dict[str, Row], intact: set[str], result: StageResult
+    work: _Work, pictures: Sequence[Input], before: dict[str, PredictionRow], intact: set[str], result: StageResult
 ) -> list[Row]:
     """Work on several pictures at once, as far as the options say, and return a row for each that failed."""
     options, failures = work.options, dict[Input, Row]()
@@ -183,17 +186,22 @@ def _all(
                 progress.advance()
 
 
-def _is_there(row: Row, out: Path) -> bool:
+def prediction_table(out: Path) -> RowTable[str, PredictionRow]:
+    """Return what was made in a folder of predictions."""
+    return RowTable(out, PredictionRow, lambda row: row["name"], lists=[out / ROWS])
+
+
+def _is_there(row: PredictionRow, out: Path) -> bool:
     """Return whether any file of a row is left: what is listed is never taken for a picture to predict."""
     return any((out / name).exists() for name in (*row["files"], *row.get("earlier", ())))
 
 
-def _earlier(before: Row | None, made: Row) -> list[str]:
+def _earlier(before: PredictionRow | None, made: Row) -> list[str]:
     """Return the files that runs with other options wrote for a picture, and this one did not write again."""
     return [] if before is None else sorted({*before["files"], *before.get("earlier", ())} - made["files"].keys())
 
 
-def _one(work: _Work, picture: Input, before: Row | None, intact: bool) -> bool:
+def _one(work: _Work, picture: Input, before: PredictionRow | None, intact: bool) -> bool:
     """Make the files of a picture and add their row to the list, unless they are there as they should be.
 
     Args:

@@ -9,7 +9,7 @@ from torch import nn
 
 from synthmat.storage.atomic import sha256_file
 from synthmat.train.pretrained.imagenet import imagenet_weights, named_weights
-from synthmat.train.pretrained.packages import Colour
+from synthmat.train.pretrained.packages import Color
 from synthmat.train.pretrained.timm_names import encoder_names, full_network, in_order, is_timm
 from synthmat.train.pretrained.weights import read_weights, start_from
 
@@ -21,10 +21,10 @@ _CLASSIFIERS = ("fc.", "classifier.", "last_linear.")
 
 @dataclass(frozen=True)
 class Loaded:
-    """What an encoder's weights expect of colours, and where they come from, for checkpoints and cards."""
+    """What an encoder's weights expect of colors, and where they come from, for checkpoints and cards."""
 
-    mean: Colour
-    deviation: Colour
+    mean: Color
+    deviation: Color
     origin: dict[str, str]
 
 

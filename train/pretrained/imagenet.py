@@ -9,11 +9,11 @@ from typing import Any
 import torch
 
 from synthmat.errors import AssetError
-from synthmat.train.pretrained.packages import Colour, PackageWeights, package_weights
+from synthmat.train.pretrained.packages import Color, PackageWeights, package_weights
 from synthmat.train.pretrained.timm_names import default_config, is_timm
 
-IMAGENET: tuple[Colour, Colour] = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""Mean and deviation of ImageNet's colours, which most weights expect."""
+IMAGENET: tuple[Color, Color] = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Mean and deviation of ImageNet's colors, which most weights expect."""
 
 _OF_TORCHVISION = ("resnet", "resnext", "vgg", "mobilenet_v2")
 """Encoders of smp that have the names of torchvision's tensors, by the beginning of their names."""
@@ -21,11 +21,11 @@ _OF_TORCHVISION = ("resnet", "resnext", "vgg", "mobilenet_v2")
 
 @dataclass(frozen=True)
 class EncoderWeights:
-    """A file of weights: what it expects of colours, its licence and source (empty where nobody says)."""
+    """A file of weights: what it expects of colors, its licence and source (empty where nobody says)."""
 
     path: Path
-    mean: Colour = IMAGENET[0]
-    deviation: Colour = IMAGENET[1]
+    mean: Color = IMAGENET[0]
+    deviation: Color = IMAGENET[1]
     license: str = ""
     source: str = ""
     in_order: bool = False
@@ -59,7 +59,7 @@ def named_weights(encoder: str, path: Path) -> EncoderWeights:
     return EncoderWeights(path, *_expected(encoder))
 
 
-def _expected(encoder: str) -> tuple[Colour, Colour]:
+def _expected(encoder: str) -> tuple[Color, Color]:
     """Return mean and deviation that an encoder's weights expect: timm says, smp's own expect ImageNet's."""
     config = default_config(encoder) if is_timm(encoder) else None
     return IMAGENET if config is None else (tuple(config.mean), tuple(config.std))

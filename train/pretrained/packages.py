@@ -16,7 +16,7 @@ from synthmat.errors import AssetError
 GROUP = "synthmat.pretrained"
 """The entry points that add to the table."""
 
-Colour = tuple[float, float, float]
+Color = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class PackageWeights:
     package: str
     module: str
     file: str
-    mean: Colour
-    deviation: Colour
+    mean: Color
+    deviation: Color
     license: str
     source: str
     in_order: bool = False
@@ -64,7 +64,7 @@ class PackageWeights:
         return found[0]
 
 
-_SYMMETRIC: Colour = (0.5, 0.5, 0.5)
+_SYMMETRIC: Color = (0.5, 0.5, 0.5)
 
 _OWN = tuple(
     PackageWeights(

@@ -72,8 +72,8 @@ def _fill_hoop(finish: Finish, hoop: Array, size: tuple[float, float, float, flo
     seat, top, lean, half = size
     depth, thin = float(hoop[0, 1]), rng.uniform(0.012, 0.018)
 
-    def inner(share: float, height: float, power: float = 2.2) -> Array:
-        return arch(half * share, seat - 0.02, seat + (top - seat) * height, depth, lean, 60, power)
+    def inner(fraction: float, height: float, power: float = 2.2) -> Array:
+        return arch(half * fraction, seat - 0.02, seat + (top - seat) * height, depth, lean, 60, power)
 
     kind = rng.choice(["hoop", "hoops", "cross", "scrolls", "rods", "slats"])
     if kind in ("hoop", "hoops"):
@@ -102,8 +102,8 @@ def _fill_hoop(finish: Finish, hoop: Array, size: tuple[float, float, float, flo
             paths.append(np.linspace([at * 0.85, depth, seat - 0.02], head, 12))
         add_rods("rod", finish.rods, paths, thin)
     if kind == "slats":
-        for share in np.linspace(0.3, 0.75, int(rng.integers(1, 4))):
-            at = np.argmin(np.abs(hoop[:45, 2] - (seat + share * (top - seat))))
+        for fraction in np.linspace(0.3, 0.75, int(rng.integers(1, 4))):
+            at = np.argmin(np.abs(hoop[:45, 2] - (seat + fraction * (top - seat))))
             slat = bowed(hoop[at], hoop[-1 - at], 0.06)
             ribbon("slat", finish.rods, slat, (0, 0.15, 1.0), rng.uniform(0.04, 0.07), 0.013)
 
@@ -145,9 +145,9 @@ def folding(rng: np.random.Generator) -> None:
 def _add_folding_seat(finish: Finish, size: tuple[float, float, float, float], rng: np.random.Generator) -> None:
     width, front, rear, seat = size
     if rng.random() < 0.3:
-        share = np.linspace(0, 1, 40)
-        sag = -0.09 * np.sin(np.pi * share)
-        path = np.stack([0 * share, front * 0.85 + (rear - front * 0.85) * share, seat + 0.03 + sag], axis=1)
+        fraction = np.linspace(0, 1, 40)
+        sag = -0.09 * np.sin(np.pi * fraction)
+        path = np.stack([0 * fraction, front * 0.85 + (rear - front * 0.85) * fraction, seat + 0.03 + sag], axis=1)
         ribbon("cloth", finish.cover, path, (1.0, 0, 0), (width - 0.02) * blunt(40), 0.012)
         return
     count = int(rng.integers(5, 11))

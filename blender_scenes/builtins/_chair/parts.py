@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synthmat.blender_scenes.builtins._parts.curve import Array, ring_path, smooth_path
-from synthmat.blender_scenes.builtins._parts.material import colour, patterned, plain
+from synthmat.blender_scenes.builtins._parts.material import patterned, plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid, add_grids, ribbon, tube, tube_points
 from synthmat.blender_scenes.builtins._parts.wood import random_wood
 
@@ -34,7 +34,7 @@ def random_finish(rng: np.random.Generator, *, wooden: bool = True) -> Finish:
     if wooden and rng.random() < 0.65:
         rods, boards = random_wood(rng)
     elif wooden or rng.random() < 0.3:
-        paint = colour(rng, saturation=(0.0, 0.85), value=(0.06, 0.92))
+        paint = random_color(rng, saturation=(0.0, 0.85), value=(0.06, 0.92))
         rods = boards = plain("paint", paint, roughness=rng.uniform(0.2, 0.6), coat=rng.uniform(0, 0.5))
     else:
         rods = boards = metal
@@ -50,37 +50,37 @@ def random_metal(rng: np.random.Generator) -> bpy.types.Material:
         return plain("brass", (0.8, 0.56, 0.24), roughness=rng.uniform(0.15, 0.35), metallic=1.0)
     if kind == "black":
         return plain("black steel", (0.015, 0.015, 0.017), roughness=rng.uniform(0.3, 0.6))
-    return plain("lacquer", colour(rng, saturation=(0.1, 0.95), value=(0.3, 0.95)), roughness=0.3, coat=0.6)
+    return plain("lacquer", random_color(rng, saturation=(0.1, 0.95), value=(0.3, 0.95)), roughness=0.3, coat=0.6)
 
 
 def _cover(rng: np.random.Generator) -> bpy.types.Material:
-    tone = colour(rng, saturation=(0.0, 0.85), value=(0.08, 0.85))
+    tone = random_color(rng, saturation=(0.0, 0.85), value=(0.08, 0.85))
     kind = rng.choice(["leather", "cloth", "patterned"])
     if kind == "leather":
         return plain("leather", tone, roughness=rng.uniform(0.3, 0.5), coat=0.2)
     if kind == "cloth":
         return plain("cloth", tone, roughness=0.9, sheen=0.5)
-    second = colour(rng, saturation=(0.0, 0.5), value=(0.4, 0.9))
+    second = random_color(rng, saturation=(0.0, 0.5), value=(0.4, 0.9))
     return patterned("cloth", str(rng.choice(["checker", "speckle", "noise"])), (tone, second), scale=9, roughness=0.9)
 
 
 def random_turning(rng: np.random.Generator) -> Array:
     """Return thickness along a leg, 64 factors of about 1 from its top: tapered, swelling, or turned with rings."""
-    share = np.linspace(0, 1, 64)
+    fraction = np.linspace(0, 1, 64)
     kind = rng.choice(["straight", "taper", "taper", "swell", "turned", "bamboo"])
     if kind == "straight":
         return np.ones(64)
     if kind == "taper":
-        return np.asarray(1.15 - rng.uniform(0.35, 0.6) * share)
+        return np.asarray(1.15 - rng.uniform(0.35, 0.6) * fraction)
     if kind == "swell":
-        return np.asarray(0.75 + 0.5 * np.sin(np.pi * share ** rng.uniform(0.6, 1.4)))
+        return np.asarray(0.75 + 0.5 * np.sin(np.pi * fraction ** rng.uniform(0.6, 1.4)))
     if kind == "bamboo":
         knots = np.linspace(0, 1, int(rng.integers(4, 6)))[1:-1]
-        rings = sum(0.28 * np.exp(-(((share - at) / 0.018) ** 2)) for at in knots)
-        return np.asarray(0.9 - 0.15 * share + rings)
+        rings = sum(0.28 * np.exp(-(((fraction - at) / 0.018) ** 2)) for at in knots)
+        return np.asarray(0.9 - 0.15 * fraction + rings)
     places = (0.0, 0.1, 0.2, 0.3, 0.36, 0.5, 0.6, 0.7, 0.85, 1.0)
-    factors = np.interp(share, places, (0.7, 0.75, 1.1, 1.3, 0.7, 1.15, 1.35, 0.8, 0.95, 0.6))
-    rings = sum(0.45 * np.exp(-(((share - at) / 0.014) ** 2)) for at in (0.15, 0.36, 0.4, 0.7))
+    factors = np.interp(fraction, places, (0.7, 0.75, 1.1, 1.3, 0.7, 1.15, 1.35, 0.8, 0.95, 0.6))
+    rings = sum(0.45 * np.exp(-(((fraction - at) / 0.014) ** 2)) for at in (0.15, 0.36, 0.4, 0.7))
     return np.asarray(np.convolve(np.pad(factors, 2, mode="edge"), np.ones(5) / 5, "valid") + rings)
 
 
@@ -89,9 +89,9 @@ def add_leg(
 ) -> Array:
     """Add a leg and return its path ``(64, 3)``; ``bend`` moves its lower half outward at its middle."""
     start, end = np.asarray(top, float), np.asarray(foot, float)
-    share = np.linspace(0, 1, len(turning))[:, None]
-    path: Array = start + (end - start) * share
-    path[:, :2] += (end - start)[:2] * bend * np.sin(np.pi * share)
+    fraction = np.linspace(0, 1, len(turning))[:, None]
+    path: Array = start + (end - start) * fraction
+    path[:, :2] += (end - start)[:2] * bend * np.sin(np.pi * fraction)
     tube("leg", material, path, turning * radius)
     return path
 
@@ -106,9 +106,9 @@ def add_rods(
 
 def add_rungs(material: bpy.types.Material, ends: Sequence[tuple[Array, Array]], radius: float, swell: float) -> None:
     """Add rungs between pairs of points, thicker in their middle by the factor ``1 + swell``."""
-    share = np.linspace(0, 1, 24)
-    paths = [first + (last - first) * share[:, None] for first, last in ends]
-    add_rods("rung", material, paths, radius * (1 + swell * np.sin(np.pi * share)))
+    fraction = np.linspace(0, 1, 24)
+    paths = [first + (last - first) * fraction[:, None] for first, last in ends]
+    add_rods("rung", material, paths, radius * (1 + swell * np.sin(np.pi * fraction)))
 
 
 def outline(width: float, depth: float, power: float, taper: float, count: int = 120) -> Array:
@@ -138,8 +138,8 @@ def add_slab(
     under = np.concatenate([inner + np.cos(turn) * soft / size, [inner / 2, 0.0]])
     high = np.concatenate([np.zeros(13), (np.cos(turn) - 1) * soft])
     low = np.concatenate([(1 - np.sin(turn)) * soft, [0.0, 0.0]]) - thickness
-    share = np.concatenate([shrink, under])[:, None, None]
-    flat = border[None] * share
+    fraction = np.concatenate([shrink, under])[:, None, None]
+    flat = border[None] * fraction
     x, y = flat[..., 0] / np.ptp(border[:, 0]) * 2, flat[..., 1] / np.ptp(border[:, 1]) * 2
     fade = np.clip(1 - shrink**4, 0, 1)[:, None]
     # Two hollows with a ridge between them in front.
@@ -161,8 +161,8 @@ def add_rockers(material: bpy.types.Material, feet: Sequence[tuple[Array, Array]
     """Add a curved runner below each pair of a front and a back foot."""
     reach, bend = rng.uniform(1.35, 1.75), rng.uniform(2.2, 3.2)
     for front, back in feet:
-        share = np.linspace(-(reach - 1) / 1.6, 1 + (reach - 1) * 1.1, 48)[:, None]
-        path = front + (back - front) * share
+        fraction = np.linspace(-(reach - 1) / 1.6, 1 + (reach - 1) * 1.1, 48)[:, None]
+        path = front + (back - front) * fraction
         middle, half = (front[1] + back[1]) / 2, abs(back[1] - front[1]) / 2
         path[:, 2] = ((path[:, 1] - middle) ** 2 - half**2) / (2 * bend)
         ribbon("rocker", material, path, (1.0, 0.0, 0.0), 0.035, 0.05)

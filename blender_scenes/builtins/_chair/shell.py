@@ -7,7 +7,7 @@ import numpy as np
 
 from synthmat.blender_scenes.builtins._chair.parts import Finish, add_leg, add_rods, random_finish, random_metal
 from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path, unit
-from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.material import plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid, ellipsoid, ribbon, tube
 from synthmat.blender_scenes.builtins._parts.wood import random_wood
 
@@ -59,7 +59,7 @@ def shell_chair(rng: np.random.Generator) -> None:
 
 def _add_moulded(shell: Shell, rng: np.random.Generator) -> None:
     if rng.random() < 0.7:
-        tone = colour(rng, saturation=(0.0, 0.9), value=(0.08, 0.95))
+        tone = random_color(rng, saturation=(0.0, 0.9), value=(0.08, 0.95))
         material = plain("plastic", tone, roughness=rng.uniform(0.25, 0.55), coat=rng.uniform(0, 0.4))
     else:
         material = random_wood(rng).rods
@@ -77,20 +77,20 @@ def _add_moulded(shell: Shell, rng: np.random.Generator) -> None:
 
 def _add_wire(shell: Shell, material: bpy.types.Material, rng: np.random.Generator) -> None:
     """Add a net of wires, straight or in diamonds, inside a thicker border."""
-    thin, share = rng.uniform(0.007, 0.011), np.linspace(0, 1, 60)
+    thin, fraction = rng.uniform(0.007, 0.011), np.linspace(0, 1, 60)
     across, lengthwise = int(rng.integers(7, 15)), int(rng.integers(12, 24))
     if rng.random() < 0.4:
         paths = []
         for start in np.arange(-lengthwise, across) / across:
             for flip in (1, -1):
-                u, v = 2 * (start + share * lengthwise / across) - 1, share
+                u, v = 2 * (start + fraction * lengthwise / across) - 1, fraction
                 kept = np.abs(u) <= 1
                 if kept.sum() > 2:
-                    u, v = (np.interp(share, np.linspace(0, 1, int(kept.sum())), part[kept]) for part in (u, v))
+                    u, v = (np.interp(fraction, np.linspace(0, 1, int(kept.sum())), part[kept]) for part in (u, v))
                     paths.append(shell.point(u * float(flip), np.clip(v, 0.004, 0.996)))
     else:
-        paths = [shell.point(np.full(60, u), share) for u in np.linspace(-1, 1, across)[1:-1]]
-        paths += [shell.point(2 * share - 1, np.full(60, v)) for v in np.linspace(0, 1, lengthwise + 2)[1:-1]]
+        paths = [shell.point(np.full(60, u), fraction) for u in np.linspace(-1, 1, across)[1:-1]]
+        paths += [shell.point(2 * fraction - 1, np.full(60, v)) for v in np.linspace(0, 1, lengthwise + 2)[1:-1]]
     add_rods("wire", material, paths, thin, segments=8)
     tube("border", material, _border(shell), thin * rng.uniform(1.6, 2.6), closed=True, segments=12)
 

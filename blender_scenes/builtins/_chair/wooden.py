@@ -66,15 +66,15 @@ def _h_stretcher(legs: list[Array], rng: np.random.Generator) -> list[tuple[Arra
 
 def _spindles(finish: Finish, ends: list[tuple[Array, Array]], rng: np.random.Generator) -> None:
     """Add spindles, plain, swelling below or flattened like an arrow."""
-    share = np.linspace(0, 1, 32)
+    fraction = np.linspace(0, 1, 32)
     kind, radius = rng.choice(["plain", "swelling", "arrow"]), rng.uniform(0.014, 0.021)
-    paths = [first + (last - first) * share[:, None] for first, last in ends]
+    paths = [first + (last - first) * fraction[:, None] for first, last in ends]
     if kind == "arrow":
-        half = radius * (1 + 2.2 * np.exp(-(((share - 0.62) / 0.16) ** 2)))
+        half = radius * (1 + 2.2 * np.exp(-(((fraction - 0.62) / 0.16) ** 2)))
         for path in paths:
             ribbon("spindle", finish.rods, path, (1.0, 0.0, 0.0), half, radius * 0.9, segments=12)
         return
-    swell = 1 + (0.9 * np.exp(-(((share - 0.3) / 0.18) ** 2)) if kind == "swelling" else 0 * share)
+    swell = 1 + (0.9 * np.exp(-(((fraction - 0.3) / 0.18) ** 2)) if kind == "swelling" else 0 * fraction)
     add_rods("spindle", finish.rods, paths, radius * swell)
 
 
@@ -161,7 +161,7 @@ def ladder_back(rng: np.random.Generator) -> None:
     front, rear, depth = rng.uniform(0.44, 0.52), rng.uniform(0.34, 0.42), rng.uniform(0.38, 0.46)
     top, lean = rng.uniform(1.85, 2.25), rng.uniform(0.1, 0.28)
     radius, seat, armed = rng.uniform(0.03, 0.042), 1.0, rng.random() < 0.35
-    share = np.linspace(0, 1, 64)
+    fraction = np.linspace(0, 1, 64)
     posts, feet = [], []
     for side in (-1, 1):
         foot = np.array([side * rear, depth + 0.04, 0.0])
@@ -171,7 +171,7 @@ def ladder_back(rng: np.random.Generator) -> None:
             ),
             64,
         )
-        tube("post", finish.rods, bend, radius * (1 - 0.25 * np.maximum(share - 0.5, 0)))
+        tube("post", finish.rods, bend, radius * (1 - 0.25 * np.maximum(fraction - 0.5, 0)))
         ellipsoid(
             "finial", finish.rods, bend[-1] + [0, 0, 0.03], np.array((0.9, 0.9, rng.uniform(1.2, 2.2))) * radius * 1.15
         )

@@ -7,7 +7,7 @@ import numpy as np
 
 from synthmat.blender_scenes.builtins._chair.parts import add_rods
 from synthmat.blender_scenes.builtins._parts.curve import Array
-from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.material import plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grids
 
 
@@ -16,18 +16,18 @@ def add_woven_seat(corners: Array, rng: np.random.Generator) -> None:
 
     Args:
         corners: ``(4, 3)``: front left, front right, back right, back left.
-        rng: Decides the kind, its colours and how wide its strands are.
+        rng: Decides the kind, its colors and how wide its strands are.
     """
     kind = rng.choice(["rush", "rush", "bands", "cane"])
     straw = plain(
         "straw",
-        colour(rng, hue=(0.085, 0.125), saturation=(0.3, 0.6), value=(0.45, 0.9)),
+        random_color(rng, hue=(0.085, 0.125), saturation=(0.3, 0.6), value=(0.45, 0.9)),
         roughness=rng.uniform(0.6, 0.9),
     )
     if kind == "rush":
         _add_rush(corners, straw, rng)
     elif kind == "bands":
-        second = plain("band", colour(rng, saturation=(0.1, 0.8)), roughness=0.8) if rng.random() < 0.6 else straw
+        second = plain("band", random_color(rng, saturation=(0.1, 0.8)), roughness=0.8) if rng.random() < 0.6 else straw
         _add_bands(corners, (straw, second), rng)
     else:
         add_cane(corners, np.ones(2), straw, rng)
@@ -64,16 +64,16 @@ def _add_bands(
 ) -> None:
     """Add flat bands that go over and under each other."""
     count = int(rng.integers(7, 13))
-    share = np.linspace(0, 1, count * 8 + 1)
+    fraction = np.linspace(0, 1, count * 8 + 1)
     half, thick = 0.44 / count, 0.006
     for way, material in enumerate(materials):
         grids = []
         for k in range(count):
-            wave = thick * 1.6 * np.cos(np.pi * (share * count - 0.5 + k + way))
+            wave = thick * 1.6 * np.cos(np.pi * (fraction * count - 0.5 + k + way))
             edges = []
             for side, lift in ((-1, thick), (-1, -thick), (1, -thick), (1, thick)):
-                fixed = np.full_like(share, (k + 0.5) / count + side * half)
-                u, v = (share, fixed) if way else (fixed, share)
+                fixed = np.full_like(fraction, (k + 0.5) / count + side * half)
+                u, v = (fraction, fixed) if way else (fixed, fraction)
                 edges.append(_bilinear(corners, u, v) + np.outer(wave + lift, [0, 0, 1]))
             middle = np.mean(edges, axis=0)
             grid = np.stack(edges, axis=1)
@@ -101,21 +101,21 @@ def add_cane(corners: Array, size: Array, material: bpy.types.Material, rng: np.
             low, high = max(0.0, k_twice / count - 1), min(1.0, k_twice / count)
             lines += [((low, high), (high, low)), ((low, 1 - high), (high, 1 - low))]
     lines += [((0.0, 0.0), (1.0, 1.0)), ((0.0, 1.0), (1.0, 0.0))]
-    share = np.linspace(0, 1, 16)[:, None]
+    fraction = np.linspace(0, 1, 16)[:, None]
     paths = []
     for number, (start, end) in enumerate(lines):
         ends = np.array((start, end))
         kept = ends if whole else _within_ellipse(ends, size)
         if kept is None:
             continue
-        u, v = (kept[0] + (kept[1] - kept[0]) * share).T
+        u, v = (kept[0] + (kept[1] - kept[0]) * fraction).T
         paths.append(_bilinear(corners, u, v) + [0, 0, 0.003 * (number % 3)])
     wide = float(np.linalg.norm(corners[1] - corners[0]))
     add_rods("cane", material, paths, wide / count * 0.09, segments=6)
 
 
 def _within_ellipse(ends: Array, size: Array) -> Array | None:
-    """Return the piece of a line, in shares of the seat, that lies in an ellipse about its middle."""
+    """Return the piece of a line, in fractions of the seat, that lies in an ellipse about its middle."""
     start, way = (ends[0] * 2 - 1) / size, (ends[1] - ends[0]) * 2 / size
     a, b, c = way @ way, start @ way, start @ start - 1
     inside = b * b - a * c

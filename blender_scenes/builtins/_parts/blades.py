@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synthmat.blender_scenes.builtins._parts.curve import Array, unit
-from synthmat.blender_scenes.builtins._parts.material import Colour, attribute, plain, principled, scaled
+from synthmat.blender_scenes.builtins._parts.material import Color, attribute, plain, principled, scaled
 from synthmat.blender_scenes.builtins._parts.mesh import add_mesh, grid_faces
 
 ROWS = 10
@@ -24,9 +24,9 @@ def bent_paths(start: Array, ahead: Array, length: ArrayLike, bend: ArrayLike, r
         bend: 0 for a straight path; at 1 the end hangs. One or ``(n,)``.
         rows: Points of each path.
     """
-    share = np.linspace(0, 1, rows - 1)[None, :, None]
+    fraction = np.linspace(0, 1, rows - 1)[None, :, None]
     turn = np.broadcast_to(np.asarray(bend, float), len(start))[:, None, None]
-    steps = unit(unit(ahead)[:, None] + _DOWN * 2 * turn * share**1.3)
+    steps = unit(unit(ahead)[:, None] + _DOWN * 2 * turn * fraction**1.3)
     step = np.broadcast_to(np.asarray(length, float), len(start))[:, None, None] / (rows - 1)
     paths: Array = start[:, None] + np.concatenate([np.zeros((len(start), 1, 3)), np.cumsum(steps * step, axis=1)], 1)
     return paths
@@ -39,7 +39,7 @@ def blade_grids(paths: Array, widths: Array, across: Array, fold: float, twist: 
         paths: The midribs ``(n, rows, 3)``.
         widths: Half-widths that broadcast to ``(n, rows)``.
         across: Direction of the width at the root ``(n, 3)``.
-        fold: How much the edges stand above the midrib, as a share of the width.
+        fold: How much the edges stand above the midrib, as a fraction of the width.
         twist: Turns about the midrib from root to tip, radians, one or ``(n,)``.
     """
     ahead = unit(np.gradient(paths, axis=1))
@@ -62,12 +62,12 @@ def add_blades(name: str, grids: Array, material: bpy.types.Material, tint: Arra
     count, rows, columns, _ = grids.shape
     one = grid_faces(rows, columns, around=False, closed=False)
     faces = (np.arange(count)[:, None, None] * rows * columns + one[None]).reshape(-1, 4)
-    share = np.broadcast_to(np.linspace(0, 1, rows)[None, :, None], (count, rows, columns))
-    attributes = {"share": share.reshape(-1), "tint": np.repeat(tint, rows * columns)}
+    fraction = np.broadcast_to(np.linspace(0, 1, rows)[None, :, None], (count, rows, columns))
+    attributes = {"share": fraction.reshape(-1), "tint": np.repeat(tint, rows * columns)}
     return add_mesh(name, grids.reshape(-1, 3), faces, material, attributes)
 
 
-def blade_material(name: str, tones: tuple[Colour, Colour, Colour], rng: np.random.Generator) -> bpy.types.Material:
+def blade_material(name: str, tones: tuple[Color, Color, Color], rng: np.random.Generator) -> bpy.types.Material:
     """Return a material for blades that lets some light through.
 
     Args:

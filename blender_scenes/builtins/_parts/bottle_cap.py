@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.curve import smooth_path
-from synthmat.blender_scenes.builtins._parts.material import colour, patterned, plain
+from synthmat.blender_scenes.builtins._parts.material import patterned, plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid, ellipsoid, superquadric, tube
 from synthmat.blender_scenes.builtins._parts.vessel import SEGMENTS, add_solid, rounded, swept
 
@@ -21,7 +21,7 @@ def _cork(neck: float, mouth: float, _shoulder: float, rng: np.random.Generator)
 def _capsule(neck: float, mouth: float, shoulder: float, rng: np.random.Generator) -> None:
     """Add the foil round the neck of a bottle of wine, up to and over its mouth."""
     metallic = float(rng.choice([0.0, 1.0]))
-    foil = plain("capsule", colour(rng, value=(0.1, 0.8)), roughness=rng.uniform(0.25, 0.5), metallic=metallic)
+    foil = plain("capsule", random_color(rng, value=(0.1, 0.8)), roughness=rng.uniform(0.25, 0.5), metallic=metallic)
     low = max(shoulder + 0.02, mouth - rng.uniform(0.35, 0.6))
     out, lip = neck + 0.008, neck * 1.25 + 0.012
     corners = [
@@ -36,7 +36,7 @@ def _capsule(neck: float, mouth: float, shoulder: float, rng: np.random.Generato
 
 def _crown(neck: float, mouth: float, _shoulder: float, rng: np.random.Generator) -> None:
     """Add a crown cap: a low disc whose skirt has 21 flutes."""
-    tin = plain("crown cap", colour(rng), roughness=0.25, metallic=float(rng.choice([0.4, 1.0])), coat=0.5)
+    tin = plain("crown cap", random_color(rng), roughness=0.25, metallic=float(rng.choice([0.4, 1.0])), coat=0.5)
     wide, top = neck * 1.27 + 0.01, mouth + 0.05
     outline = rounded(
         [
@@ -55,7 +55,9 @@ def _crown(neck: float, mouth: float, _shoulder: float, rng: np.random.Generator
 def _screw(neck: float, mouth: float, _shoulder: float, rng: np.random.Generator) -> None:
     """Add a cap with fine grooves all round."""
     metallic = float(rng.choice([0.0, 0.0, 1.0]))
-    cap = plain("screw cap", colour(rng, saturation=(0.0, 0.9)), roughness=rng.uniform(0.2, 0.5), metallic=metallic)
+    cap = plain(
+        "screw cap", random_color(rng, saturation=(0.0, 0.9)), roughness=rng.uniform(0.2, 0.5), metallic=metallic
+    )
     wide, low, high = (
         neck * rng.uniform(1.3, 1.45) + 0.01,
         mouth - rng.uniform(0.14, 0.2),
@@ -69,7 +71,7 @@ def _screw(neck: float, mouth: float, _shoulder: float, rng: np.random.Generator
 
 def _stopper(neck: float, mouth: float, _shoulder: float, rng: np.random.Generator) -> None:
     """Add a turned stopper: a ball or a knob on a collar, of metal, wood or plastic."""
-    tone, metallic = colour(rng, saturation=(0.0, 0.8)), float(rng.choice([0.0, 1.0]))
+    tone, metallic = random_color(rng, saturation=(0.0, 0.8)), float(rng.choice([0.0, 1.0]))
     material = plain("stopper", tone, roughness=rng.uniform(0.1, 0.4), metallic=metallic, coat=rng.uniform(0, 0.6))
     wide, top = neck * rng.uniform(1.3, 1.6), mouth + rng.uniform(0.06, 0.3)
     collar = [(0, mouth - 0.1, 0), (neck * 0.7, mouth - 0.1, 0), (neck * 0.7, mouth + 0.004, 0)]
@@ -82,7 +84,9 @@ def _stopper(neck: float, mouth: float, _shoulder: float, rng: np.random.Generat
 def _box(neck: float, mouth: float, shoulder: float, rng: np.random.Generator) -> None:
     """Add the block that covers the sprayer of a bottle of perfume."""
     metallic = float(rng.choice([0.0, 1.0]))
-    material = plain("block", colour(rng, saturation=(0.0, 0.5)), roughness=rng.uniform(0.08, 0.35), metallic=metallic)
+    material = plain(
+        "block", random_color(rng, saturation=(0.0, 0.5)), roughness=rng.uniform(0.08, 0.35), metallic=metallic
+    )
     tall, wide = rng.uniform(0.14, 0.28), neck * rng.uniform(1.5, 2.2)
     middle = shoulder + 0.02 + tall
     corner = float(rng.choice([0.15, 0.15, 1.0]))
@@ -94,7 +98,7 @@ def _box(neck: float, mouth: float, shoulder: float, rng: np.random.Generator) -
 
 def _pump(neck: float, mouth: float, _shoulder: float, rng: np.random.Generator) -> None:
     """Add a pump with a bent spout."""
-    material = plain("pump", colour(rng, saturation=(0.0, 0.6), value=(0.1, 0.95)), roughness=0.3)
+    material = plain("pump", random_color(rng, saturation=(0.0, 0.6), value=(0.1, 0.95)), roughness=0.3)
     wide, low = neck * 1.35 + 0.01, mouth - 0.12
     add_solid(
         "collar", material, rounded([(0, low, 0), (wide, low, 0.01), (wide, mouth + 0.05, 0.03), (0, mouth + 0.06, 0)])

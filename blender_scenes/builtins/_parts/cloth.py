@@ -49,7 +49,7 @@ def add_cloth(name: str, cloth: Cloth, material: bpy.types.Material, repeats: tu
 def threads_on(cloth: Cloth, count: int, slant: float, points: int = 90) -> Array:
     """Return threads ``(2 count, points, 3)`` that run up the cloth aslant, in both directions, and so make diamonds.
 
-    ``slant`` is how far each goes across on its way up, as a share of the cloth's width, at most 1.
+    ``slant`` is how far each goes across on its way up, as a fraction of the cloth's width, at most 1.
     """
     t = np.linspace(0, 1, points)[None]
     start = (np.arange(count) / count)[:, None]

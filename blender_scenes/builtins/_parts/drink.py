@@ -7,11 +7,11 @@ import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.curve import Array
 from synthmat.blender_scenes.builtins._parts.glass import liquid
-from synthmat.blender_scenes.builtins._parts.material import Colour, colour, patterned, plain
+from synthmat.blender_scenes.builtins._parts.material import Color, patterned, plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid, tube
 from synthmat.blender_scenes.builtins._parts.vessel import add_solid, filled, moved_out, subdivided, swept
 
-_DRINKS: dict[str, tuple[Colour, float]] = {
+_DRINKS: dict[str, tuple[Color, float]] = {
     "water": ((0.97, 0.99, 1.0), 0.0),
     "lemonade": ((0.98, 0.97, 0.85), 0.05),
     "red wine": ((0.4, 0.012, 0.03), 0.0),
@@ -27,10 +27,10 @@ _DRINKS: dict[str, tuple[Colour, float]] = {
 
 
 def random_liquid(rng: np.random.Generator) -> bpy.types.Material:
-    """Return a drink that people know, or one of any colour."""
+    """Return a drink that people know, or one of any color."""
     if rng.random() < 0.25:
         cloudy = float(rng.choice([0.0, 0.0, rng.uniform(0.2, 0.9)]))
-        return liquid("liquid", colour(rng, saturation=(0.5, 0.95), value=(0.6, 0.98)), cloudy=cloudy)
+        return liquid("liquid", random_color(rng, saturation=(0.5, 0.95), value=(0.6, 0.98)), cloudy=cloudy)
     tint, cloudy = list(_DRINKS.values())[int(rng.integers(len(_DRINKS)))]
     return liquid("liquid", tint, cloudy=cloudy)
 
@@ -72,11 +72,11 @@ def add_straw(inside: Array, rng: np.random.Generator) -> None:
     rim = out * (inside[-1, 0] - 1.6 * thick) + [0, 0, inside[-1, 1]]
     ahead = (rim - foot) / np.linalg.norm(rim - foot)
     top = rim + ahead * rng.uniform(0.3, 0.6)
-    corners = [foot + (top - foot) * share for share in np.linspace(0, 1, 30)]
+    corners = [foot + (top - foot) * fraction for fraction in np.linspace(0, 1, 30)]
     if rng.random() < 0.5:
         bent = ahead * 0.4 + out
         corners += [top + bent / np.linalg.norm(bent) * reach for reach in np.linspace(0.04, 0.4, 10)]
-    tones = (colour(rng, saturation=(0.6, 0.95), value=(0.4, 0.95)), (0.8, 0.8, 0.8))
+    tones = (random_color(rng, saturation=(0.6, 0.95), value=(0.4, 0.95)), (0.8, 0.8, 0.8))
     kind = rng.choice(["stripes", "plain"])
     material = (
         plain("straw", tones[0], roughness=0.4) if kind == "plain" else patterned("straw", "stripes", tones, scale=4)

@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.curve import Array
-from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.material import plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grids, tube, tube_points
 
 
@@ -44,8 +44,10 @@ def _coating(rng: np.random.Generator) -> bpy.types.Material:
     if kind == "zinc":
         return plain("zinc", (0.55, 0.57, 0.58), roughness=rng.uniform(0.3, 0.5), metallic=1.0)
     if kind == "rust":
-        return plain("rust", colour(rng, hue=(0.03, 0.07), saturation=(0.5, 0.8), value=(0.3, 0.5)), roughness=0.9)
-    return plain("plastic", colour(rng, saturation=(0.2, 0.8), value=(0.25, 0.8)), roughness=0.35)
+        return plain(
+            "rust", random_color(rng, hue=(0.03, 0.07), saturation=(0.5, 0.8), value=(0.3, 0.5)), roughness=0.9
+        )
+    return plain("plastic", random_color(rng, saturation=(0.2, 0.8), value=(0.25, 0.8)), roughness=0.35)
 
 
 def _wires(wide: float, high: float, across: int, thick: float) -> list[Array]:

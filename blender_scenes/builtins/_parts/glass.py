@@ -1,8 +1,8 @@
 """Materials of glass, clear plastic and liquids, made so that one alpha a pixel can say what they let through.
 
-A coloured surface lets more of one colour through than of another, and a single alpha cannot. So light is split: as
-much as even the weakest colour gets passes straight, as through clear glass, and film alpha falls by it; what the
-others get beyond that is refracted a little roughly, for which Cycles keeps the film opaque, and brings the colour
+A colored surface lets more of one color through than of another, and a single alpha cannot. So light is split: as
+much as even the weakest color gets passes straight, as through clear glass, and film alpha falls by it; what the
+others get beyond that is refracted a little roughly, for which Cycles keeps the film opaque, and brings the color
 along.
 """
 
@@ -13,21 +13,21 @@ from collections.abc import Callable
 import bpy
 import numpy as np
 
-from synthmat.blender_scenes.builtins._parts.material import Colour, colour, plain, principled
+from synthmat.blender_scenes.builtins._parts.material import Color, plain, principled, random_color
 
 FILM_ROUGHNESS = 0.1
 """Cycles' default bound: film alpha sees through transmission up to this roughness, and not beyond it."""
 
-_TINTS: tuple[Callable[[np.random.Generator], Colour], ...] = (
-    lambda rng: colour(rng, hue=(0.25, 0.55), saturation=(0.0, 0.06), value=(0.97, 1.0)),
-    lambda rng: colour(rng, hue=(0.0, 1.0), saturation=(0.04, 0.2), value=(0.93, 1.0)),
-    lambda rng: colour(rng, hue=(0.0, 1.0), saturation=(0.5, 0.9), value=(0.75, 0.97)),
+_TINTS: tuple[Callable[[np.random.Generator], Color], ...] = (
+    lambda rng: random_color(rng, hue=(0.25, 0.55), saturation=(0.0, 0.06), value=(0.97, 1.0)),
+    lambda rng: random_color(rng, hue=(0.0, 1.0), saturation=(0.04, 0.2), value=(0.93, 1.0)),
+    lambda rng: random_color(rng, hue=(0.0, 1.0), saturation=(0.5, 0.9), value=(0.75, 0.97)),
 )
 
 
 def glass(
     name: str,
-    tint: Colour = (1.0, 1.0, 1.0),
+    tint: Color = (1.0, 1.0, 1.0),
     *,
     roughness: float = 0.0,
     ior: float = 1.5,
@@ -40,25 +40,25 @@ def glass(
         tint: What a wall, two surfaces, lets through; linear RGB.
         roughness: Of its surface, up to `FILM_ROUGHNESS`.
         ior: Index of refraction.
-        clear: Share of light that passes a surface straight, so that alpha falls by it; as much as all colours get if
+        clear: Fraction of light that passes a surface straight, so that alpha falls by it; as much as all colors get if
             it is not given, less for glass that is frosted or cloudy.
     """
     surface = np.sqrt(np.asarray(tint))
-    share = float(surface.min()) if clear is None else min(clear, float(surface.min()))
+    fraction = float(surface.min()) if clear is None else min(clear, float(surface.min()))
     material = plain(name, tint, roughness=roughness)
     first = principled(material)
     _refract(first, ior)
-    if share > 0.97:
+    if fraction > 0.97:
         return material
     nodes, links = material.node_tree.nodes, material.node_tree.links
     first.inputs["Base Color"].default_value = (1.0, 1.0, 1.0, 1.0)
-    rest = (surface - share) / (1 - share)
+    rest = (surface - fraction) / (1 - fraction)
     second = nodes.new("ShaderNodeBsdfPrincipled")
     second.inputs["Base Color"].default_value = (*(rest**2).tolist(), 1.0)
     second.inputs["Roughness"].default_value = FILM_ROUGHNESS * (1.15 if clear is None else 4.0)
     _refract(second, ior)
     mix = nodes.new("ShaderNodeMixShader")
-    mix.inputs[0].default_value = 1 - share
+    mix.inputs[0].default_value = 1 - fraction
     links.new(first.outputs[0], mix.inputs[1])
     links.new(second.outputs[0], mix.inputs[2])
     output = next(node for node in nodes if node.type == "OUTPUT_MATERIAL")
@@ -66,14 +66,14 @@ def glass(
     return material
 
 
-def random_tint(rng: np.random.Generator, *, deep: float) -> Colour:
+def random_tint(rng: np.random.Generator, *, deep: float) -> Color:
     """Return the tint of a glass: clear for the most part, slightly tinted, or deep with probability ``deep``."""
     kind = rng.choice(3, p=[0.65 * (1 - deep), 0.35 * (1 - deep), deep])
     return _TINTS[int(kind)](rng)
 
 
-def liquid(name: str, tint: Colour, *, cloudy: float = 0.0) -> bpy.types.Material:
-    """Return a liquid: clear and coloured by ``tint``, or with the share ``cloudy`` of it as opaque as milk."""
+def liquid(name: str, tint: Color, *, cloudy: float = 0.0) -> bpy.types.Material:
+    """Return a liquid: clear and colored by ``tint``, or with the share ``cloudy`` of it as opaque as milk."""
     material = glass(name, tint, ior=1.333)
     if cloudy > 0:
         for node in material.node_tree.nodes:

@@ -1,4 +1,4 @@
-"""Hair's look: a Principled Hair material in natural or dyed colours, each strand a little different."""
+"""Hair's look: a Principled Hair material in natural or dyed colors, each strand a little different."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.blender.versions import node_tree
-from synthmat.blender_scenes.builtins._parts.material import Colour, colour
+from synthmat.blender_scenes.builtins._parts.material import Color, random_color
 
-# Colour of hair that light has gone through often, from dark brown to grey.
-_NATURAL: tuple[Colour, ...] = (
+# Color of hair that light has gone through often, from dark brown to gray.
+_NATURAL: tuple[Color, ...] = (
     (0.035, 0.022, 0.016),
     (0.07, 0.036, 0.02),
     (0.13, 0.062, 0.03),
@@ -24,10 +24,10 @@ _NATURAL: tuple[Colour, ...] = (
 )
 
 
-def hair_colours(rng: np.random.Generator) -> tuple[Colour, Colour]:
-    """Return linear RGB colours of hair at its roots and at its tips: natural, with light tips, or dyed."""
+def hair_colors(rng: np.random.Generator) -> tuple[Color, Color]:
+    """Return linear RGB colors of hair at its roots and at its tips: natural, with light tips, or dyed."""
     natural = np.array(_NATURAL[int(rng.integers(len(_NATURAL)))]) * rng.uniform(0.85, 1.15, 3)
-    root: Colour = (float(natural[0]), float(natural[1]), float(natural[2]))
+    root: Color = (float(natural[0]), float(natural[1]), float(natural[2]))
     kind = rng.choice(["natural", "lighter tips", "dyed", "dyed tips"], p=[0.5, 0.15, 0.2, 0.15])
     if kind == "natural":
         return root, root
@@ -35,14 +35,14 @@ def hair_colours(rng: np.random.Generator) -> tuple[Colour, Colour]:
         light = np.clip(natural * rng.uniform(1.8, 3.5) + [0.1, 0.05, 0.02], 0, 0.75)
         return root, (float(light[0]), float(light[1]), float(light[2]))
     hue = rng.uniform(0, 1)
-    dyed = colour(rng, hue=(hue, hue), saturation=(0.4, 0.75), value=(0.45, 0.9))
+    dyed = random_color(rng, hue=(hue, hue), saturation=(0.4, 0.75), value=(0.45, 0.9))
     if kind == "dyed tips":
         return root, dyed
-    return dyed, colour(rng, hue=(hue - 0.1, hue + 0.1), saturation=(0.5, 0.9), value=(0.5, 0.95))
+    return dyed, random_color(rng, hue=(hue - 0.1, hue + 0.1), saturation=(0.5, 0.9), value=(0.5, 0.95))
 
 
-def hair_material(root: Colour, tip: Colour, rng: np.random.Generator) -> bpy.types.Material:
-    """Return a material for hair curves that goes from one linear RGB colour to another along each strand."""
+def hair_material(root: Color, tip: Color, rng: np.random.Generator) -> bpy.types.Material:
+    """Return a material for hair curves that goes from one linear RGB color to another along each strand."""
     material = bpy.data.materials.new("hair")
     tree = node_tree(material)
     nodes, links = tree.nodes, tree.links

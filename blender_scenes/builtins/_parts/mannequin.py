@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path, unit
-from synthmat.blender_scenes.builtins._parts.material import Colour, attribute, plain, principled
+from synthmat.blender_scenes.builtins._parts.material import Color, attribute, plain, principled
 from synthmat.blender_scenes.builtins._parts.mesh import add_mesh, ellipsoid, grid_faces, lathe
 
 BASES = ("shoulders", "stand", "ball")
@@ -118,10 +118,10 @@ def random_body(base: str, rng: np.random.Generator) -> Body:
     return Body(base, radii, smooth_path(rings, 48))
 
 
-def add_body(body: Body, covered: Array, skin: Colour, hair: Colour, rng: np.random.Generator) -> None:
+def add_body(body: Body, covered: Array, skin: Color, hair: Color, rng: np.random.Generator) -> None:
     """Add the body to the scene.
 
-    ``covered`` ``(n, 3)`` are the directions of the hair's roots; the skin has the colour ``hair`` near them.
+    ``covered`` ``(n, 3)`` are the directions of the hair's roots; the skin has the color ``hair`` near them.
     """
     rows, columns = 100, 160
     latitude = np.linspace(-np.pi / 2, np.pi / 2, rows)[:, None]
@@ -157,14 +157,14 @@ def add_body(body: Body, covered: Array, skin: Colour, hair: Colour, rng: np.ran
         lathe("foot", plain("foot", hair, roughness=0.4), foot)
 
 
-def _skin(skin: Colour, hair: Colour, rng: np.random.Generator) -> bpy.types.Material:
+def _skin(skin: Color, hair: Color, rng: np.random.Generator) -> bpy.types.Material:
     material = plain("skin", skin, roughness=rng.uniform(0.45, 0.75), coat=rng.choice([0.0, 0.1]))
     mix = material.node_tree.nodes.new("ShaderNodeMix")
     mix.data_type = "RGBA"
     links = material.node_tree.links
     links.new(attribute(material, "scalp"), mix.inputs["Factor"])
-    colours = [socket for socket in mix.inputs if socket.type == "RGBA"]
-    colours[0].default_value, colours[1].default_value = (*skin, 1.0), (*hair, 1.0)
+    colors = [socket for socket in mix.inputs if socket.type == "RGBA"]
+    colors[0].default_value, colors[1].default_value = (*skin, 1.0), (*hair, 1.0)
     result = next(socket for socket in mix.outputs if socket.type == "RGBA")
     links.new(result, principled(material).inputs["Base Color"])
     return material

@@ -1,4 +1,4 @@
-"""Materials of the built-in objects: a plain Principled surface, and procedural patterns of two colours."""
+"""Materials of the built-in objects: a plain Principled surface, and procedural patterns of two colors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from synthmat.blender_scenes.blender.versions import node_tree
 
-Colour = tuple[float, float, float]
+Color = tuple[float, float, float]
 PATTERNS = ("noise", "wood", "checker", "marble", "speckle")
 LENGTHWISE = ("stripes", "bands", "dots")
 """Patterns that follow the attributes ``along`` and ``across`` of a grid, see `_mesh.add_grid`."""
@@ -19,18 +19,18 @@ _RAMPS = {"speckle": (0.2, 0.24), "checker": (0.49, 0.51), "stripes": (0.48, 0.5
 
 def plain(
     name: str,
-    colour: Colour,
+    color: Color,
     *,
     roughness: float = 0.5,
     metallic: float = 0.0,
     coat: float = 0.0,
     sheen: float = 0.0,
 ) -> bpy.types.Material:
-    """Return a Principled material of one linear RGB colour."""
+    """Return a Principled material of one linear RGB color."""
     material = bpy.data.materials.new(name)
     node_tree(material)
     shader = principled(material)
-    shader.inputs["Base Color"].default_value = (*colour, 1.0)
+    shader.inputs["Base Color"].default_value = (*color, 1.0)
     shader.inputs["Roughness"].default_value = roughness
     shader.inputs["Metallic"].default_value = metallic
     shader.inputs["Coat Weight"].default_value = coat
@@ -46,7 +46,7 @@ def principled(material: bpy.types.Material) -> bpy.types.ShaderNode:
 def patterned(
     name: str,
     pattern: str,
-    colours: tuple[Colour, Colour],
+    colors: tuple[Color, Color],
     *,
     scale: float,
     roughness: float = 0.5,
@@ -54,15 +54,15 @@ def patterned(
     coat: float = 0.0,
     sheen: float = 0.0,
 ) -> bpy.types.Material:
-    """Return a material with one of `PATTERNS` or `LENGTHWISE` in two linear RGB colours.
+    """Return a material with one of `PATTERNS` or `LENGTHWISE` in two linear RGB colors.
 
     ``scale`` is about features a unit of length.
     """
-    material = plain(name, colours[0], roughness=roughness, metallic=metallic, coat=coat, sheen=sheen)
+    material = plain(name, colors[0], roughness=roughness, metallic=metallic, coat=coat, sheen=sheen)
     nodes, links = material.node_tree.nodes, material.node_tree.links
     ramp = nodes.new("ShaderNodeValToRGB")
     low, high = ramp.color_ramp.elements
-    low.color, high.color = (*colours[0], 1.0), (*colours[1], 1.0)
+    low.color, high.color = (*colors[0], 1.0), (*colors[1], 1.0)
     low.position, high.position = _RAMPS.get(pattern, (0.35, 0.65))
     source = _lengthwise(material, pattern, scale) if pattern in LENGTHWISE else _in_space(material, pattern, scale)
     links.new(source, ramp.inputs["Fac"])
@@ -143,24 +143,24 @@ def sine(material: bpy.types.Material, value: bpy.types.NodeSocket, frequency: f
 def random_material(name: str, rng: np.random.Generator) -> bpy.types.Material:
     """Return a plastic, metal, clay or patterned material."""
     kind = rng.choice(["plastic", "metal", "clay", *PATTERNS])
-    first, second = colour(rng), colour(rng)
+    first, second = random_color(rng), random_color(rng)
     if kind == "plastic":
         return plain(name, first, roughness=rng.uniform(0.15, 0.5), coat=rng.uniform(0, 0.6))
     if kind == "metal":
-        return plain(name, colour(rng, value=(0.5, 0.95)), roughness=rng.uniform(0.1, 0.45), metallic=1.0)
+        return plain(name, random_color(rng, value=(0.5, 0.95)), roughness=rng.uniform(0.1, 0.45), metallic=1.0)
     if kind == "clay":
         return plain(name, first, roughness=rng.uniform(0.7, 1.0))
     return patterned(name, str(kind), (first, second), scale=rng.uniform(2, 7), roughness=rng.uniform(0.25, 0.9))
 
 
-def colour(
+def random_color(
     rng: np.random.Generator,
     *,
     hue: tuple[float, float] = (0.0, 1.0),
     saturation: tuple[float, float] = (0.2, 0.95),
     value: tuple[float, float] = (0.15, 0.95),
-) -> Colour:
-    """Return a random linear RGB colour; the ranges are of hue, saturation and value in sRGB."""
+) -> Color:
+    """Return a random linear RGB color; the ranges are of hue, saturation and value in sRGB."""
     srgb = colorsys.hsv_to_rgb(rng.uniform(*hue) % 1.0, rng.uniform(*saturation), rng.uniform(*value))
     red, green, blue = (float(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4) for part in srgb)
     return red, green, blue

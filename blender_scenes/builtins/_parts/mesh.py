@@ -24,7 +24,7 @@ def add_grid(
 
     Args:
         name: Name of the object.
-        points: ``(rows, columns, 3)``; neighbours in the grid are neighbours on the surface.
+        points: ``(rows, columns, 3)``; neighbors in the grid are neighbors on the surface.
         material: Material of all faces.
         around: Whether the last column joins the first.
         closed: Whether the last row joins the first.
@@ -76,7 +76,7 @@ def add_mesh(
     Args:
         name: Name of the object.
         vertices: ``(n, 3)``; those that no face uses are left out.
-        faces: ``(m, 4)`` indices; a corner that repeats its neighbour makes the face a triangle.
+        faces: ``(m, 4)`` indices; a corner that repeats its neighbor makes the face a triangle.
         material: Material of all faces.
         attributes: Floats ``(n,)`` for each vertex, by name, for shaders.
     """
@@ -107,16 +107,16 @@ def add_mesh(
 
 
 def ellipsoid(
-    name: str, material: bpy.types.Material, centre: ArrayLike, radii: ArrayLike, turn: Matrix | None = None
+    name: str, material: bpy.types.Material, center: ArrayLike, radii: ArrayLike, turn: Matrix | None = None
 ) -> bpy.types.Object:
-    """Add an ellipsoid; ``turn`` rotates it about its centre."""
-    return superquadric(name, material, centre, radii, (1.0, 1.0), turn)
+    """Add an ellipsoid; ``turn`` rotates it about its center."""
+    return superquadric(name, material, center, radii, (1.0, 1.0), turn)
 
 
 def superquadric(
     name: str,
     material: bpy.types.Material,
-    centre: ArrayLike,
+    center: ArrayLike,
     radii: ArrayLike,
     exponents: tuple[float, float],
     turn: Matrix | None = None,
@@ -127,7 +127,7 @@ def superquadric(
     The first exponent shapes the outline seen from above, the second the one seen from the side.
     """
     item = add_grid(name, superquadric_points(exponents, rings) * np.asarray(radii, float), material)
-    item.matrix_basis = Matrix.Translation(np.asarray(centre, float).tolist()) @ (turn.to_4x4() if turn else Matrix())
+    item.matrix_basis = Matrix.Translation(np.asarray(center, float).tolist()) @ (turn.to_4x4() if turn else Matrix())
     return item
 
 
@@ -182,8 +182,8 @@ def tube_points(
         path: Its points.
         radii: One for all, or one for each point.
         segments: Corners of its cross-section.
-        closed: Whether it is a ring, the last point a neighbour of the first; otherwise its ends are half-spheres.
-        flat: Thickness towards the outside of the first bend, as a share of the width.
+        closed: Whether it is a ring, the last point a neighbor of the first; otherwise its ends are half-spheres.
+        flat: Thickness towards the outside of the first bend, as a fraction of the width.
     """
     line = np.asarray(path, float)
     radius = np.broadcast_to(np.asarray(radii, float), len(line))

@@ -6,14 +6,14 @@ import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.blades import add_blades, bent_paths, blade_grids, blade_material
 from synthmat.blender_scenes.builtins._parts.curve import Array, frames_along, unit
-from synthmat.blender_scenes.builtins._parts.material import Colour, colour, plain
+from synthmat.blender_scenes.builtins._parts.material import Color, plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grids, ellipsoid, tube_points
 from synthmat.blender_scenes.builtins._parts.strands import add_strands, taper
 
 
-def straw(rng: np.random.Generator) -> Colour:
-    """Return a colour of ripe or dry seeds."""
-    return colour(rng, hue=(0.07, 0.13), saturation=(0.25, 0.6), value=(0.5, 0.85))
+def straw(rng: np.random.Generator) -> Color:
+    """Return a color of ripe or dry seeds."""
+    return random_color(rng, hue=(0.07, 0.13), saturation=(0.25, 0.6), value=(0.5, 0.85))
 
 
 def add_ears(stalks: Array, rng: np.random.Generator) -> None:
@@ -45,22 +45,22 @@ def add_ears(stalks: Array, rng: np.random.Generator) -> None:
 
 def add_plumes(stalks: Array, rng: np.random.Generator) -> None:
     """Add plumes of thousands of soft hairs, as pampas grass has, along the upper ends of stalks ``(n, rows, 3)``."""
-    tone = colour(rng, hue=(0.02, 0.12), saturation=(0.08, 0.4), value=(0.65, 0.9))
+    tone = random_color(rng, hue=(0.02, 0.12), saturation=(0.08, 0.4), value=(0.65, 0.9))
     each = int(np.clip(9000 / len(stalks), 500, 2200))
     wide, soft = rng.uniform(0.16, 0.34), rng.uniform(0.15, 0.5)
     first, hairs = stalks.shape[1] // 2, []
     for stalk in stalks:
         side, other = frames_along(stalk, closed=False)
-        share = rng.beta(1.15, 1.0, each)
-        at = first + share * (stalk.shape[0] - 1 - first)
+        fraction = rng.beta(1.15, 1.0, each)
+        at = first + fraction * (stalk.shape[0] - 1 - first)
         low = np.minimum(at.astype(int), len(stalk) - 2)
         part = (at - low)[:, None]
         root = stalk[low] * (1 - part) + stalk[low + 1] * part
         ahead = unit(stalk[low + 1] - stalk[low])
         # Branches come in whorls, so that the plume has tufts and gaps.
-        angle = np.round(share * 40) * 2.4 + rng.normal(0, 0.7, each)
+        angle = np.round(fraction * 40) * 2.4 + rng.normal(0, 0.7, each)
         out = np.cos(angle)[:, None] * side[low] + np.sin(angle)[:, None] * other[low]
-        form = np.clip(share / 0.2, 0.25, 1) * (1.05 - share) ** 0.55
+        form = np.clip(fraction / 0.2, 0.25, 1) * (1.05 - fraction) ** 0.55
         length = wide * form * rng.uniform(0.6, 1.5, each) + 0.07
         ahead = ahead + out * rng.uniform(0.3, 1.0, (each, 1)) + rng.normal(0, 0.16, (each, 3))
         hairs.append(bent_paths(root, ahead, length, soft * rng.uniform(0.4, 1.4, each), 7))
@@ -71,9 +71,12 @@ def add_plumes(stalks: Array, rng: np.random.Generator) -> None:
 def add_bulrushes(stalks: Array, rng: np.random.Generator) -> None:
     """Add the brown velvety heads of bulrushes near the upper ends of stalks ``(n, rows, 3)``."""
     material = plain(
-        "bulrush", colour(rng, hue=(0.04, 0.07), saturation=(0.5, 0.7), value=(0.28, 0.45)), roughness=1.0, sheen=0.6
+        "bulrush",
+        random_color(rng, hue=(0.04, 0.07), saturation=(0.5, 0.7), value=(0.28, 0.45)),
+        roughness=1.0,
+        sheen=0.6,
     )
-    tone = colour(rng, hue=(0.06, 0.09), saturation=(0.35, 0.6), value=(0.4, 0.6))
+    tone = random_color(rng, hue=(0.06, 0.09), saturation=(0.35, 0.6), value=(0.4, 0.6))
     size, long = rng.uniform(0.035, 0.055), rng.uniform(0.3, 0.45)
     grids, fluff = [], []
     for stalk in stalks:
@@ -93,7 +96,7 @@ def add_bulrushes(stalks: Array, rng: np.random.Generator) -> None:
 def add_clocks(stalks: Array, rng: np.random.Generator) -> None:
     """Add dandelion clocks, round or half blown away, to the upper ends of stalks ``(n, rows, 3)``."""
     white = plain("parachute", (0.5, 0.48, 0.45), roughness=0.6)
-    brown = plain("seed", colour(rng, hue=(0.05, 0.1), saturation=(0.4, 0.6), value=(0.25, 0.5)), roughness=0.8)
+    brown = plain("seed", random_color(rng, hue=(0.05, 0.1), saturation=(0.4, 0.6), value=(0.25, 0.5)), roughness=0.8)
     size, core = rng.uniform(0.17, 0.27), plain("core", (0.3, 0.33, 0.16), roughness=0.8)
     beaks, rays, seeds = [], [], []
     for stalk in stalks:
@@ -123,7 +126,11 @@ def add_clocks(stalks: Array, rng: np.random.Generator) -> None:
 
 def add_nodding_grains(stalks: Array, rng: np.random.Generator) -> None:
     """Add loose panicles: thin side branches of stalks ``(n, rows, 3)`` that end in small drooping grains."""
-    tone = straw(rng) if rng.random() < 0.6 else colour(rng, hue=(0.85, 1.0), saturation=(0.2, 0.5), value=(0.4, 0.7))
+    tone = (
+        straw(rng)
+        if rng.random() < 0.6
+        else random_color(rng, hue=(0.85, 1.0), saturation=(0.2, 0.5), value=(0.4, 0.7))
+    )
     roots, aheads = [], []
     for stalk in stalks:
         side, other = frames_along(stalk, closed=False)

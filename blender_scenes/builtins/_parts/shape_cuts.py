@@ -9,7 +9,7 @@ from mathutils import Euler
 from synthmat.blender_scenes.builtins._parts.curve import Array, unit
 from synthmat.blender_scenes.builtins._parts.mesh import add_grids, superquadric_points
 
-_LEAST_LEFT = 0.15
+_MIN_LEFT = 0.15
 
 
 def cut_at_random(part: bpy.types.Object, inside: bpy.types.Material, rng: np.random.Generator) -> None:
@@ -63,7 +63,7 @@ def _apply(part: bpy.types.Object, blade: bpy.types.Object, operation: str) -> N
     carved = bpy.data.meshes.new_from_object(part.evaluated_get(bpy.context.evaluated_depsgraph_get()))
     part.modifiers.remove(cut)
     whole = part.data
-    if _extent(carved) > _LEAST_LEFT * _extent(whole):
+    if _extent(carved) > _MIN_LEFT * _extent(whole):
         carved.validate()
         carved.set_sharp_from_angle(angle=np.radians(38))
         part.data = carved

@@ -14,13 +14,13 @@ Body = Callable[[bpy.types.NodeTree, bpy.types.NodeSocket], bpy.types.NodeSocket
 """Makes nodes of a value at a place: 1 in the middle of the smoke, 0 at its mean surface and negative outside."""
 
 
-def puffs(centres: Array, sizes: Array) -> Body:
+def puffs(centers: Array, sizes: Array) -> Body:
     """Return a body of round puffs that melt into each other."""
 
     def body(tree: bpy.types.NodeTree, place: bpy.types.NodeSocket) -> bpy.types.NodeSocket:
         joined: bpy.types.NodeSocket | None = None
-        for centre, size in zip(centres.tolist(), sizes.tolist(), strict=True):
-            reach = moved(tree, "DISTANCE", place, centre)
+        for center, size in zip(centers.tolist(), sizes.tolist(), strict=True):
+            reach = moved(tree, "DISTANCE", place, center)
             puff = calculated(tree, "MULTIPLY_ADD", reach, -1 / size, 1.0)
             joined = puff if joined is None else calculated(tree, "SMOOTH_MAX", joined, puff, 0.25)
         assert joined is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.curve import Array
-from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.material import plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import add_grids, tube_points
 from synthmat.blender_scenes.builtins._parts.strands import add_strands
 
@@ -40,7 +40,7 @@ def add_spokes(spokes: Array, rng: np.random.Generator, *, thick: float) -> None
     elif kind == "black":
         material = plain("spoke", (0.04, 0.04, 0.042), roughness=0.35)
     else:
-        material = plain("spoke", colour(rng, saturation=(0.5, 0.9), value=(0.5, 0.9)), roughness=0.35)
+        material = plain("spoke", random_color(rng, saturation=(0.5, 0.9), value=(0.5, 0.9)), roughness=0.35)
     add_strands("spoke", spokes, thick, material)
     brass = plain("nipple", (0.75, 0.6, 0.35) if rng.random() < 0.4 else (0.6, 0.6, 0.6), roughness=0.3, metallic=1.0)
     ends = spokes[:, -1:] + (spokes[:, -2:-1] - spokes[:, -1:]) * np.array([-0.05, 0.15, 0.3])[None, :, None]

@@ -50,8 +50,8 @@ def finer(points: Array, count: int) -> Array:
 def taper(count: int, tip: float, start: float = 0.5) -> Array:
     """Return shares ``(count,)`` of a thickness that is full up to ``start`` of the length and ``tip`` at its end."""
     along = np.linspace(0, 1, count)
-    shares: Array = 1 - (1 - tip) * np.clip((along - start) / (1 - start), 0, 1) ** 1.5
-    return shares
+    fractions: Array = 1 - (1 - tip) * np.clip((along - start) / (1 - start), 0, 1) ** 1.5
+    return fractions
 
 
 def locks(roots: Array, count: int, rng: np.random.Generator) -> Array:
@@ -73,9 +73,9 @@ def gathered(points: Array, leader: Array, strength: float, spread: float, rng: 
         spread: How far from its leader a strand may end.
         rng: Draws where round its leader.
     """
-    share = np.linspace(0, 1, points.shape[1])[None, :, None]
-    aside = rng.normal(0, spread, (len(points), 1, 3)) * share
-    drawn: Array = points + (points[leader] + aside - points) * (strength * share**0.8)
+    fraction = np.linspace(0, 1, points.shape[1])[None, :, None]
+    aside = rng.normal(0, spread, (len(points), 1, 3)) * fraction
+    drawn: Array = points + (points[leader] + aside - points) * (strength * fraction**0.8)
     return drawn
 
 

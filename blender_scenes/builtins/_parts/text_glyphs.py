@@ -36,10 +36,10 @@ def solid_glyph(sign: str, style: GlyphStyle) -> bpy.types.Mesh | None:
     flat = _mesh(sign, replace(style, offset=0.0), filled=False)
     size = _size(flat)
     bpy.data.meshes.remove(flat)
-    for share in (1.0, 0.4, 0.0):
-        mesh = _mesh(sign, replace(style, bevel=style.bevel * share, offset=style.offset * share), filled=True)
+    for fraction in (1.0, 0.4, 0.0):
+        mesh = _mesh(sign, replace(style, bevel=style.bevel * fraction, offset=style.offset * fraction), filled=True)
         fits = (_size(mesh) <= size + 2 * (style.bevel + abs(style.offset)) + 0.1).all()
-        if fits or not share:
+        if fits or not fraction:
             break
         bpy.data.meshes.remove(mesh)
     mesh.validate()

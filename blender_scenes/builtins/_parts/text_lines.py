@@ -42,9 +42,9 @@ def random_lines(rng: np.random.Generator) -> list[str]:
         "alphabet": _ALPHABETS[int(rng.integers(len(_ALPHABETS)))],
         "pictures": _PICTURES[int(rng.integers(len(_PICTURES)))],
     }[str(kind)]
-    most = 3 if kind in ("signs", "pictures") else 7
+    max_lines = 3 if kind in ("signs", "pictures") else 7
     lines = int(rng.choice([1, 1, 2]))
-    return ["".join(rng.choice(list(pool), int(rng.integers(1, most + 1)))) for _ in range(lines)]
+    return ["".join(rng.choice(list(pool), int(rng.integers(1, max_lines + 1)))) for _ in range(lines)]
 
 
 def _words(rng: np.random.Generator) -> list[str]:

@@ -38,9 +38,9 @@ def rounded(corners: ArrayLike, longest: float = 0.03, steps: int = 9) -> Array:
         reach = min(radius / np.tan(half), room)
         middle = at + unit(back + ahead) * reach / np.cos(half)
         start, end = at + back * reach - middle, at + ahead * reach - middle
-        share = np.linspace(0, 1, steps)[:, None]
+        fraction = np.linspace(0, 1, steps)[:, None]
         turn = np.pi - 2 * half
-        points.append(middle + (np.sin((1 - share) * turn) * start + np.sin(share * turn) * end) / np.sin(turn))
+        points.append(middle + (np.sin((1 - fraction) * turn) * start + np.sin(fraction * turn) * end) / np.sin(turn))
     return subdivided(np.concatenate([*points, place[-1:]]), longest)
 
 

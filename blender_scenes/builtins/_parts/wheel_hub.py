@@ -7,7 +7,7 @@ import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.curve import Array
 from synthmat.blender_scenes.builtins._parts.flat_part import add_flat_part
-from synthmat.blender_scenes.builtins._parts.material import colour, plain
+from synthmat.blender_scenes.builtins._parts.material import plain, random_color
 from synthmat.blender_scenes.builtins._parts.mesh import lathe, tube
 from synthmat.blender_scenes.builtins._parts.profile import with_sharp_corners
 
@@ -16,8 +16,8 @@ _TO_AXLE = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0.0]])
 
 def steel(rng: np.random.Generator) -> bpy.types.Material:
     """Return a bright or a dark metal."""
-    grey = float(rng.choice([0.6, 0.5, 0.32]))
-    return plain("steel", (grey, grey, grey * 1.03), roughness=rng.uniform(0.2, 0.4), metallic=1.0)
+    gray = float(rng.choice([0.6, 0.5, 0.32]))
+    return plain("steel", (gray, gray, gray * 1.03), roughness=rng.uniform(0.2, 0.4), metallic=1.0)
 
 
 def add_hub(half: float, flange: float, rng: np.random.Generator) -> None:
@@ -25,7 +25,7 @@ def add_hub(half: float, flange: float, rng: np.random.Generator) -> None:
     kind = rng.choice(["metal", "coloured"])
     shell = steel(rng)
     if kind == "coloured":
-        tone = colour(rng, saturation=(0.6, 0.9), value=(0.4, 0.9))
+        tone = random_color(rng, saturation=(0.6, 0.9), value=(0.4, 0.9))
         shell = plain("hub", tone, roughness=0.25, metallic=0.8)
     core = flange * rng.uniform(0.45, 0.7)
     side = [(0.0, -half - 0.05), (core * 0.6, -half - 0.05), (core * 0.7, -half - 0.012), (flange, -half - 0.008)]

@@ -8,17 +8,17 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.material import (
-    Colour,
+    Color,
     attribute,
-    colour,
     plain,
     principled,
+    random_color,
     scaled,
     sine,
 )
 
 # Dark and light tone of the grain: beech, oak, cherry, walnut, ebony, pine, teak.
-_KINDS: tuple[tuple[Colour, Colour], ...] = (
+_KINDS: tuple[tuple[Color, Color], ...] = (
     ((0.5, 0.28, 0.13), (0.68, 0.43, 0.23)),
     ((0.3, 0.15, 0.055), (0.5, 0.29, 0.12)),
     ((0.3, 0.085, 0.03), (0.46, 0.17, 0.065)),
@@ -41,8 +41,8 @@ def random_wood(rng: np.random.Generator) -> Wood:
     dark, light = _KINDS[int(rng.integers(len(_KINDS)))]
     if rng.random() < 0.15:
         hue = float(rng.random())
-        dark = colour(rng, hue=(hue, hue), saturation=(0.4, 0.7), value=(0.15, 0.4))
-        light = colour(rng, hue=(hue, hue), saturation=(0.3, 0.6), value=(0.4, 0.65))
+        dark = random_color(rng, hue=(hue, hue), saturation=(0.4, 0.7), value=(0.15, 0.4))
+        light = random_color(rng, hue=(hue, hue), saturation=(0.3, 0.6), value=(0.4, 0.65))
     roughness, coat, scale = rng.uniform(0.3, 0.6), rng.choice([0.0, rng.uniform(0.2, 0.8)]), rng.uniform(5, 12)
     pair = []
     for name in ("wood", "boards"):
@@ -75,7 +75,7 @@ def _along_y(material: bpy.types.Material) -> bpy.types.NodeSocket:
 
 
 def _add_grain(
-    material: bpy.types.Material, place: bpy.types.NodeSocket, tones: tuple[Colour, Colour], scale: float
+    material: bpy.types.Material, place: bpy.types.NodeSocket, tones: tuple[Color, Color], scale: float
 ) -> None:
     nodes, links = material.node_tree.nodes, material.node_tree.links
     grain = nodes.new("ShaderNodeTexNoise")

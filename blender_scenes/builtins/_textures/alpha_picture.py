@@ -10,12 +10,12 @@ from synthmat.blender_scenes.builtins._parts.material import plain, principled
 
 
 def covered(inside: Array) -> Array:
-    """Return the share of each pixel that a shape covers.
+    """Return the fraction of each pixel that a shape covers.
 
     ``inside`` is how far its middle is from the shape's border, in pixels, positive inside of it.
     """
-    share: Array = np.clip(inside + 0.5, 0, 1)
-    return share
+    fraction: Array = np.clip(inside + 0.5, 0, 1)
+    return fraction
 
 
 def alpha_image(name: str, rgb: Array, alpha: Array) -> bpy.types.Image:

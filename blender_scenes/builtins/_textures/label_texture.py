@@ -21,9 +21,9 @@ def label_image(width: int, height: int, rng: np.random.Generator) -> bpy.types.
         picture.paint(np.mod(picture.u * rng.integers(6, 20) + picture.v * rng.uniform(-8, 8), 1) < 0.5, picture.soft)
     if rng.random() < 0.6:
         _border(picture, rng)
-    centre = rng.uniform(0.55, 0.72)
+    center = rng.uniform(0.55, 0.72)
     if rng.random() < 0.75:
-        _emblem(picture, centre, rng)
+        _emblem(picture, center, rng)
     _writing(picture, rng)
     image = bpy.data.images.new("label", width, height)
     pixels = np.concatenate([np.clip(picture.rgb, 0, 1), np.ones((height, width, 1))], axis=-1)
@@ -54,8 +54,8 @@ class _Picture:
 
     def paint(self, where: NDArray[np.bool_], tone: Array) -> None:
         """Cover part of the picture; ``where`` is ``(h, w)``."""
-        share = np.asarray(where, float)[..., None]
-        self.rgb = self.rgb * (1 - share) + tone * share
+        fraction = np.asarray(where, float)[..., None]
+        self.rgb = self.rgb * (1 - fraction) + tone * fraction
 
 
 def _border(picture: _Picture, rng: np.random.Generator) -> None:
@@ -67,9 +67,9 @@ def _border(picture: _Picture, rng: np.random.Generator) -> None:
         picture.paint((gap > inset + 1.8 * thick) & (gap < inset + 2.2 * thick), tone)
 
 
-def _emblem(picture: _Picture, centre: float, rng: np.random.Generator) -> None:
+def _emblem(picture: _Picture, center: float, rng: np.random.Generator) -> None:
     """Paint a disc, a shield, a star, hills or a sun with rays, in two tones."""
-    x, y = (picture.u - 0.5) * picture.ratio, picture.v - centre
+    x, y = (picture.u - 0.5) * picture.ratio, picture.v - center
     size = rng.uniform(0.12, 0.24)
     reach, angle = np.hypot(x, y) / size, np.arctan2(y, x)
     first, second = picture.ink[int(rng.integers(4))], picture.ink[int(rng.integers(3))]
@@ -106,7 +106,7 @@ def _writing(picture: _Picture, rng: np.random.Generator) -> None:
 
 
 def _line(picture: _Picture, middle: float, tall: float, letters: int, tone: Array, rng: np.random.Generator) -> None:
-    """Write random letters, each of strokes on a grid of 5 by 7, centred on a line."""
+    """Write random letters, each of strokes on a grid of 5 by 7, centered on a line."""
     glyphs = np.zeros((letters, 7, 6), bool)
     for glyph in glyphs:
         glyph[:, int(rng.choice([0, 4, 2]))] = True

@@ -1,4 +1,4 @@
-"""The picture of a leaf, made in memory: its colour, and a straight alpha that is fractional along its outline."""
+"""The picture of a leaf, made in memory: its color, and a straight alpha that is fractional along its outline."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.curve import Array
-from synthmat.blender_scenes.builtins._parts.material import Colour
+from synthmat.blender_scenes.builtins._parts.material import Color
 
 
-def leaf_image(colours: tuple[Colour, Colour, Colour], size: int, rng: np.random.Generator) -> bpy.types.Image:
+def leaf_image(colors: tuple[Color, Color, Color], size: int, rng: np.random.Generator) -> bpy.types.Image:
     """Return a packed image of a random leaf, its stalk at the lower edge and its tip at the upper.
 
     Args:
-        colours: Of the blade, of its veins and of its border; linear RGB, encoded as sRGB in the image.
+        colors: Of the blade, of its veins and of its border; linear RGB, encoded as sRGB in the image.
         size: Edge, pixels.
         rng: Decides the outline, the veins and the spots.
     """
@@ -24,7 +24,7 @@ def leaf_image(colours: tuple[Colour, Colour, Colour], size: int, rng: np.random
     inside = (half_width - np.abs(x)) * size / 2 / steep
     stalk = (0.022 - np.abs(x)) * size / 2
     alpha = np.clip(np.maximum(inside, np.where(y < 0.2, stalk, -1.0)) + 0.5, 0, 1)
-    rgb = _blade(x, y, half_width, colours, rng)
+    rgb = _blade(x, y, half_width, colors, rng)
     image = bpy.data.images.new("leaf", size, size, alpha=True)
     image.pixels.foreach_set(np.concatenate([_srgb(rgb), alpha[..., None]], axis=-1).astype(np.float32).reshape(-1))
     image.update()
@@ -49,10 +49,10 @@ def _half_width(y: Array, rng: np.random.Generator) -> Array:
 
 
 def _blade(
-    x: Array, y: Array, half_width: Array, colours: tuple[Colour, Colour, Colour], rng: np.random.Generator
+    x: Array, y: Array, half_width: Array, colors: tuple[Color, Color, Color], rng: np.random.Generator
 ) -> Array:
-    """Return the colour ``(h, w, 3)``, linear, everywhere, so that none of what lies outside the leaf bleeds in."""
-    blade, vein, border = (np.array(tone) for tone in colours)
+    """Return the color ``(h, w, 3)``, linear, everywhere, so that none of what lies outside the leaf bleeds in."""
+    blade, vein, border = (np.array(tone) for tone in colors)
     count, slope = rng.uniform(6, 13), rng.uniform(0.25, 0.7)
     side = np.abs(np.mod((y - slope * np.abs(x)) * count, 1.0) - 0.5)
     veins = np.maximum(np.exp(-((x / 0.02) ** 2)), 0.55 * np.exp(-((side / 0.05) ** 2)))
@@ -61,8 +61,8 @@ def _blade(
     shade = 1 + 0.07 * np.sum(waves, axis=0)
     mixed = blade + (border - blade) * edge[..., None]
     mixed = mixed * shade[..., None]
-    coloured: Array = mixed + (vein - mixed) * veins[..., None]
-    return coloured
+    colored: Array = mixed + (vein - mixed) * veins[..., None]
+    return colored
 
 
 def _srgb(linear: Array) -> Array:

@@ -23,9 +23,9 @@ class Torso:
     heights: Array
     radii: Array
 
-    def at(self, share: float) -> float:
-        """Return the height at a share of the torso, 0 at its lowest point and 1 at the neck."""
-        return float(self.heights[0] + share * (self.heights[-1] - self.heights[0]))
+    def at(self, fraction: float) -> float:
+        """Return the height at a fraction of the torso, 0 at its lowest point and 1 at the neck."""
+        return float(self.heights[0] + fraction * (self.heights[-1] - self.heights[0]))
 
     def point(self, azimuth: ArrayLike, height: ArrayLike, lift: ArrayLike = 0.0) -> Array:
         """Return points ``(..., 3)``; azimuth in degrees from the front, positive to the figure's left."""
@@ -37,11 +37,11 @@ class Torso:
 def random_torso(bottom: float, height: float, girth: float, rng: np.random.Generator) -> Torso:
     """Return a pear, a barrel or a wedge; ``girth`` is its mean radius."""
     belly = rng.uniform(-0.14, 0.2)
-    shares = (0.0, 0.03, 0.1, 0.3, 0.58, 0.8, 0.93, 1.0)
+    fractions = (0.0, 0.03, 0.1, 0.3, 0.58, 0.8, 0.93, 1.0)
     radii = (0.0, 0.45, 0.78, 1.0 + belly * 0.8, 0.97, 0.84 - belly * 0.3, 0.62, 0.36)
-    curve = smooth_path(np.stack([shares, radii], axis=1), 60)
-    share = np.maximum.accumulate(curve[:, 0])
-    return Torso(bottom + share * height, np.maximum(curve[:, 1], 0) * girth)
+    curve = smooth_path(np.stack([fractions, radii], axis=1), 60)
+    fraction = np.maximum.accumulate(curve[:, 0])
+    return Torso(bottom + fraction * height, np.maximum(curve[:, 1], 0) * girth)
 
 
 def add_clothes(torso: Torso, outfit: str, palette: Palette, rng: np.random.Generator) -> None:
@@ -72,12 +72,12 @@ def _add_trousers(torso: Torso, palette: Palette, waist: float) -> None:
 
 
 def _patch(
-    torso: Torso, name: str, material: bpy.types.Material, centre: tuple[float, float], size: tuple[float, float]
+    torso: Torso, name: str, material: bpy.types.Material, center: tuple[float, float], size: tuple[float, float]
 ) -> None:
-    """Add a padded piece of cloth: centre (azimuth, height) and half-sizes (degrees, height)."""
+    """Add a padded piece of cloth: center (azimuth, height) and half-sizes (degrees, height)."""
     u, v = np.meshgrid(np.linspace(-1, 1, 24), np.linspace(-1, 1, 24))
     lift = 0.045 * ((1 - u**6) * (1 - v**6)) ** 0.5 - 0.012
-    add_grid(name, torso.point(centre[0] + size[0] * u, centre[1] + size[1] * v, lift), material, around=False)
+    add_grid(name, torso.point(center[0] + size[0] * u, center[1] + size[1] * v, lift), material, around=False)
 
 
 def _add_overalls(torso: Torso, palette: Palette, waist: float, rng: np.random.Generator) -> None:
@@ -102,8 +102,8 @@ def _add_overalls(torso: Torso, palette: Palette, waist: float, rng: np.random.G
         )
         outside = np.maximum(np.linalg.norm(path[:, :2] / [1, _DEPTH], axis=1), 1e-6)
         sunk = np.where(path[:, 2] < waist + 0.1, -0.06, 0.02)
-        least = np.interp(path[:, 2], torso.heights, torso.radii) + sunk
-        path[:, :2] *= np.maximum(1, least / outside)[:, None]
+        min_radius = np.interp(path[:, 2], torso.heights, torso.radii) + sunk
+        path[:, :2] *= np.maximum(1, min_radius / outside)[:, None]
         ribbon("strap", palette.trousers, path, (1, 0, 0), 0.07, 0.028)
         ellipsoid("button", palette.metal, torso.point(side * wide * 0.8, chest - 0.06, 0.06), (0.065, 0.04, 0.065))
 
@@ -120,25 +120,25 @@ def _add_belt(torso: Torso, palette: Palette, waist: float, rng: np.random.Gener
 
 
 def _add_jacket(torso: Torso, palette: Palette, waist: float, rng: np.random.Generator) -> None:
-    """Add an open jacket in the accent colour, with buttons or a zip between its halves."""
+    """Add an open jacket in the accent color, with buttons or a zip between its halves."""
     azimuth = np.linspace(0, 1, 72)[None, :]
     opening = rng.uniform(14, 26)
     height = np.linspace(waist - 0.07, torso.at(0.985), 30)[:, None]
     gap = opening + 10 * ((height - height.min()) / np.ptp(height)) ** 2
     rounded = 0.05 * (1 - (2 * azimuth - 1) ** 24) * (1 - np.linspace(1, 0, 30)[:, None] ** 12) ** 0.5 - 0.006
     add_grid("jacket", torso.point(gap + azimuth * (360 - 2 * gap), height, rounded), palette.hat, around=False)
-    for share in (0.5, 0.63, 0.76):
-        ellipsoid("button", palette.metal, torso.point(0, torso.at(share), 0.01), (0.045, 0.035, 0.045))
+    for fraction in (0.5, 0.63, 0.76):
+        ellipsoid("button", palette.metal, torso.point(0, torso.at(fraction), 0.01), (0.045, 0.035, 0.045))
 
 
 def _add_skirt(torso: Torso, palette: Palette, waist: float, rng: np.random.Generator) -> None:
     azimuth = np.linspace(-180, 180, 160, endpoint=False)[None, :]
-    share = np.linspace(0, 1, 20)[:, None]
+    fraction = np.linspace(0, 1, 20)[:, None]
     low, flare, folds = torso.heights[0] - rng.uniform(0.02, 0.14), rng.uniform(0.18, 0.34), int(rng.integers(8, 15))
-    radius = float(np.interp(waist, torso.heights, torso.radii)) + 0.03 + flare * share**0.8
-    radius = radius * (1 + 0.05 * share * np.sin(np.radians(azimuth) * folds))
+    radius = float(np.interp(waist, torso.heights, torso.radii)) + 0.03 + flare * fraction**0.8
+    radius = radius * (1 + 0.05 * fraction * np.sin(np.radians(azimuth) * folds))
     angle = np.radians(azimuth)
-    height = waist + (low - waist) * share + 0 * angle
+    height = waist + (low - waist) * fraction + 0 * angle
     outer = np.stack([radius * np.sin(angle), -_DEPTH * radius * np.cos(angle), height], axis=-1)
     inner = outer[::-1] * [0.95, 0.95, 1] + [0, 0, 0.01]
     add_grid("skirt", np.concatenate([outer, inner]), palette.trousers)

@@ -43,10 +43,10 @@ def _add_shell(
     at = (0, 25, 52, 70, 84, 97, 112, 140, 180)
     border = np.interp(np.abs(azimuth), at, (front, front - 3, front - 14, 20, -8, 0, -16, back + 4, back))
     border = border + parting * np.sin(np.radians(azimuth)) * np.cos(np.radians(azimuth / 2)) ** 4
-    share = np.linspace(0, 1, 28)[:, None]
-    strands = 0.024 * np.abs(np.sin(np.radians(azimuth) * rng.integers(7, 13))) * share
-    lift = (thick + strands) * np.sqrt(1 - share**8) - 0.02 * (share == 1)
-    add_grid("hair", shape.point(azimuth, 90 - (90 - border) * share, lift), material)
+    fraction = np.linspace(0, 1, 28)[:, None]
+    strands = 0.024 * np.abs(np.sin(np.radians(azimuth) * rng.integers(7, 13))) * fraction
+    lift = (thick + strands) * np.sqrt(1 - fraction**8) - 0.02 * (fraction == 1)
+    add_grid("hair", shape.point(azimuth, 90 - (90 - border) * fraction, lift), material)
 
 
 def _add_nothing(shape: HeadShape, palette: Palette, rng: np.random.Generator) -> None:
@@ -89,8 +89,8 @@ def _add_spikes(shape: HeadShape, palette: Palette, rng: np.random.Generator) ->
     """Add locks that rise at the front and lie towards the nape at the back."""
     for elevation, count, length in ((72, 5, 0.5), (52, 8, 0.42), (24, 7, 0.3), (-4, 6, 0.22)):
         reach = 170 if elevation > 60 else 140 if elevation > 40 else 84
-        for share in np.linspace(-1, 1, count):
-            azimuth = 180 + share * reach + rng.uniform(-6, 6)
+        for fraction in np.linspace(-1, 1, count):
+            azimuth = 180 + fraction * reach + rng.uniform(-6, 6)
             lean = 14 if elevation > 40 else -22
             root = shape.point(azimuth, elevation, -0.1)
             bend = shape.point(azimuth, elevation + lean * 0.3, length * 0.45)
@@ -138,9 +138,9 @@ def _add_mohawk(shape: HeadShape, palette: Palette, rng: np.random.Generator) ->
 
 def _add_quiff(shape: HeadShape, palette: Palette, rng: np.random.Generator) -> None:
     side = rng.choice([-1, 1])
-    for share in np.linspace(-1, 1, 5):
-        root = shape.point(share * 38, 56, -0.02)
-        top = shape.point(share * 34, 50, 0.38 - 0.1 * abs(share))
-        tip = shape.point(share * 30 + side * 18, 78, 0.34)
-        path = smooth_path([shape.point(share * 60, 80, 0.02), root * 0.4 + top * 0.6, tip], 14)
+    for fraction in np.linspace(-1, 1, 5):
+        root = shape.point(fraction * 38, 56, -0.02)
+        top = shape.point(fraction * 34, 50, 0.38 - 0.1 * abs(fraction))
+        tip = shape.point(fraction * 30 + side * 18, 78, 0.34)
+        path = smooth_path([shape.point(fraction * 60, 80, 0.02), root * 0.4 + top * 0.6, tip], 14)
         ribbon("quiff", palette.hair, path, (1, 0, 0), np.linspace(0.24, 0.12, 14), 0.14)

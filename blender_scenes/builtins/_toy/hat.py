@@ -46,9 +46,9 @@ def _add_dome(
 ) -> None:
     """Add a hat's crown; ``high`` stretches it upward, ``flat`` above 1 makes its top flatter."""
     azimuth = np.linspace(-180, 180, 120, endpoint=False)[None, :]
-    share = np.linspace(0, 1, 28)[:, None]
+    fraction = np.linspace(0, 1, 28)[:, None]
     border = _rim(azimuth, *rim)
-    points = shape.point(azimuth, border + (90 - border) * share, lift)
+    points = shape.point(azimuth, border + (90 - border) * fraction, lift)
     base = points[:1, :, 2:]
     tall = 1 - (1 - np.clip((points[..., 2:] - base) / (1 + lift - base), 0, 1)) ** flat
     top = base.mean() + (1 + lift - base.mean()) * high
@@ -71,10 +71,10 @@ def _add_brim(
     inner = shape.point(azimuth, _rim(azimuth, *rim), -0.02)
     out = unit(inner * [1, 1, 0])
     angle = np.linspace(0, 2 * np.pi, 28, endpoint=False)[None, :, None]
-    share = 0.5 - 0.5 * np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** 0.7
+    fraction = 0.5 - 0.5 * np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** 0.7
     thick = 0.03 * np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** 0.6
-    sheet = inner[:, None] + out[:, None] * share * reach[:, None, None]
-    sheet = sheet + np.array([0, 0, 1]) * (thick + share**1.5 * rise[:, None, None])
+    sheet = inner[:, None] + out[:, None] * fraction * reach[:, None, None]
+    sheet = sheet + np.array([0, 0, 1]) * (thick + fraction**1.5 * rise[:, None, None])
     add_grid("brim", sheet, material, closed=around)
 
 

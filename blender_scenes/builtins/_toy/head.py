@@ -1,4 +1,4 @@
-"""A toy figure's head and face. Lengths are in radii of the head, whose centre is the origin."""
+"""A toy figure's head and face. Lengths are in radii of the head, whose center is the origin."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def face_patch(
     name: str,
     material: bpy.types.Material,
     shape: HeadShape,
-    centre: tuple[float, float],
+    center: tuple[float, float],
     size: tuple[float, float],
     lift: tuple[float, float],
     top: float = 1.0,
@@ -90,16 +90,16 @@ def face_patch(
         name: Name of the object.
         material: Its material.
         shape: The head.
-        centre: Azimuth and elevation, degrees.
+        center: Azimuth and elevation, degrees.
         size: Half its width and half its height, degrees.
-        lift: Height above the head at its border and at its centre.
-        top: Height of its upper half as a share of the lower one's.
+        lift: Height above the head at its border and at its center.
+        top: Height of its upper half as a fraction of the lower one's.
     """
     angle = np.linspace(0, 2 * np.pi, 48, endpoint=False)[None, :]
     reach = np.concatenate([np.linspace(0, 0.8, 6), np.linspace(0.86, 1, 5)])[:, None]
     up = np.sin(angle) * np.where(np.sin(angle) > 0, top, 1.0)
     height = lift[0] + (lift[1] - lift[0]) * np.sqrt(1 - reach**4) - 0.03 * (reach == 1)
-    grid = shape.point(centre[0] + size[0] * reach * np.cos(angle), centre[1] + size[1] * reach * up, height)
+    grid = shape.point(center[0] + size[0] * reach * np.cos(angle), center[1] + size[1] * reach * up, height)
     grid[0] = grid[0, :1]
     return add_grid(name, grid, material)
 
@@ -156,9 +156,9 @@ def _add_beard(shape: HeadShape, palette: Palette, rng: np.random.Generator) -> 
     """Add a shell round the chin, from ear to ear."""
     azimuth = np.linspace(-180, 180, 144, endpoint=False)[None, :]
     border = np.interp(np.abs(azimuth), (0, 25, 60, 84, 100, 180), (-30, -27, -14, 6, -40, -60))
-    share = np.linspace(0, 1, 20)[:, None]
+    fraction = np.linspace(0, 1, 20)[:, None]
     length, waves = rng.uniform(0.06, 0.2), rng.integers(9, 16)
-    lift = (0.05 + length * np.cos(np.radians(azimuth) / 2) ** 2) * np.sqrt(1 - share**6) - 0.02
-    lift = lift + 0.015 * np.sin(np.radians(azimuth) * waves) * (1 - share)
+    lift = (0.05 + length * np.cos(np.radians(azimuth) / 2) ** 2) * np.sqrt(1 - fraction**6) - 0.02
+    lift = lift + 0.015 * np.sin(np.radians(azimuth) * waves) * (1 - fraction)
     lift[0] = lift[0].mean()
-    add_grid("beard", shape.point(azimuth, -90 + (border + 90) * share, lift), palette.hair)
+    add_grid("beard", shape.point(azimuth, -90 + (border + 90) * fraction, lift), palette.hair)

@@ -1,1 +1,1 @@
-"""The share of a pixel that geometry covers, calculated without sampling light."""
+"""The fraction of a pixel that geometry covers, calculated without sampling light."""

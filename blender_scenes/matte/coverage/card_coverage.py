@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthmat.blender_scenes.materials.card import CardAlpha
-from synthmat.blender_scenes.matte.coverage.coverage import Outline, behind, filter_density, lay, turns
+from synthmat.blender_scenes.matte.coverage.coverage import Outline, behind, edge_table, filter_density, turns
 
 Float = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -31,7 +31,7 @@ _BORDERS = {"REPEAT": cv2.BORDER_WRAP, "EXTEND": cv2.BORDER_REPLICATE, "MIRROR":
 _OPAQUE = 60.0
 """Optical thickness of what lets nothing through."""
 _LONGEST = 64
-_MOST_POINTS = 300_000
+_MAX_POINTS = 300_000
 """At once: few enough to stay in the processor's cache, which halves the time."""
 _COLUMNS = 8192
 _FARTHEST = 30_000
@@ -149,7 +149,9 @@ def layers(cards: SeenCards, width: int, height: int) -> Indices:
     with np.errstate(divide="ignore", invalid="ignore"):
         ends = [(np.clip(line, low[side], high[side]) - head[side, 1]) / way[:, 1] for line in (row, row + 1)]
     flat = way[:, 1] == 0
-    reach = [head[side, 0] + np.where(flat, at, share) * way[:, 0] for at, share in zip((0, 1), ends, strict=True)]
+    reach = [
+        head[side, 0] + np.where(flat, at, fraction) * way[:, 0] for at, fraction in zip((0, 1), ends, strict=True)
+    ]
     _, line, start, stop = _crossed(cards, 1, 0.5, 0, rows)
     row = np.concatenate([row, line])
     first = np.concatenate([np.minimum(*reach), start])
@@ -175,7 +177,7 @@ def card_coverage(
     height, width = where.shape
     squares = cv2.dilate(np.pad(where, 1).astype(np.uint8), np.ones((3, 3))) > 0
     weights, shifts = _lattice(points, offsets)
-    sides = lay(outline, height, points, offsets[1])
+    sides = edge_table(outline, height, points, offsets[1])
     sums = np.zeros((9, height + 2, width + 2))
     for first, last in _bands(squares, depth, points):
         block = _Block(squares[first:last], first, shifts, offsets[1])
@@ -210,7 +212,7 @@ def _bands(squares: Mask, depth: Indices, points: int) -> Iterator[tuple[int, in
     first = 0
     while first < len(cost):
         before = cost[first - 1] if first else 0
-        last = max(first + 1, int(np.searchsorted(cost, before + _MOST_POINTS, side="right")))
+        last = max(first + 1, int(np.searchsorted(cost, before + _MAX_POINTS, side="right")))
         if cost[last - 1] > before:
             yield first, last
         first = last

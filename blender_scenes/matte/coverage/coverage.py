@@ -1,8 +1,8 @@
-"""Coverage of opaque triangles without a path tracer: which share of each pixel they hide, film filter included.
+"""Coverage of opaque triangles without a path tracer: which fraction of each pixel they hide, film filter included.
 
 What hides a pixel is the union of all triangles, whichever lies in front: along a scanline, where at least one of them
-is. A triangle begins at one of its sides and ends at another, and where two neighbours meet, one begins as the other
-ends. So only outlines count: sides without a neighbour, and those over which a surface folds back. Where the number of
+is. A triangle begins at one of its sides and ends at another, and where two neighbors meet, one begins as the other
+ends. So only outlines count: sides without a neighbor, and those over which a surface folds back. Where the number of
 layers along a scanline rises from zero and falls back to it are exact numbers, through which the filter is integrated
 exactly. Across scanlines it is summed, which is as good unless an edge runs along them; so sharp pictures are made with
 scanlines along rows and again along columns, and each pixel believes those that cross its edges.
@@ -30,13 +30,13 @@ _WINDOW = (0.35875, -0.48829, 0.14128, -0.01168)
 _TRACE = 2.0**-17
 """Half a level of 16 bits: less is nothing."""
 _STEPS = 2**24
-"""Places in a pixel that are told apart along a scanline."""
-_MOST_CROSSINGS = 4_000_000
-_MOST_CELLS = 8_000_000
+"""Positions within a pixel that are distinguished along a scanline."""
+_MAX_CROSSINGS = 4_000_000
+_MAX_CELLS = 8_000_000
 
 
 class Mesh(NamedTuple):
-    """Triangles that know their neighbours.
+    """Triangles that know their neighbors.
 
     ``points`` are world coordinates (V, 3), ``faces`` their corners (N, 3), ``edges`` the ends of each side that is
     there (E, 2), ``sides`` which of these the first, second and third sides of all faces are (3N,), and ``ways``
@@ -140,8 +140,8 @@ def _clipped(triangles: Float, plane: float, side: float) -> Float:
         alone = np.argmax((ahead > 0) if corners == 1 else (ahead <= 0), axis=1)
         order = (alone[:, None] + np.arange(3)) % 3
         cut, ahead = np.take_along_axis(cut, order[..., None], axis=1), np.take_along_axis(ahead, order, axis=1)
-        share = ahead[:, :1] / (ahead[:, :1] - ahead[:, 1:])
-        crossing = cut[:, :1] + share[..., None] * (cut[:, 1:] - cut[:, :1])
+        fraction = ahead[:, :1] / (ahead[:, :1] - ahead[:, 1:])
+        crossing = cut[:, :1] + fraction[..., None] * (cut[:, 1:] - cut[:, :1])
         if corners == 1:
             pieces.append(np.stack([cut[:, 0], crossing[:, 0], crossing[:, 1]], axis=1))
         else:
@@ -151,7 +151,7 @@ def _clipped(triangles: Float, plane: float, side: float) -> Float:
 
 
 def coverage(outline: Outline, width: int, height: int, *, scanlines: int, offsets: tuple[float, float]) -> Float:
-    """Return which share of each pixel is inside an outline, ``(height, width)`` in 0..1.
+    """Return which fraction of each pixel is inside an outline, ``(height, width)`` in 0..1.
 
     ``scanlines`` is their number in a pixel, along rows and along columns; ``offsets`` shift them, 0..1 of their
     distance.
@@ -172,11 +172,11 @@ def scanned(outlines: Iterable[Outline], width: int, height: int, *, scanlines: 
     for outline, offset in zip(outlines, offsets, strict=True):
         weights = _row_weights(scanlines, offset)
         whole += float(weights.sum())
-        sides = lay(outline, height, scanlines, offset)
+        sides = edge_table(outline, height, scanlines, offset)
         for first, last in _bands(sides, width, height, scanlines):
             rows = _edges(sides, first * scanlines, last * scanlines, width).reshape(last - first, scanlines, -1)
-            for shift, share in enumerate(weights):
-                changes[first + shift : last + shift] += share @ rows
+            for shift, fraction in enumerate(weights):
+                changes[first + shift : last + shift] += fraction @ rows
     found = np.cumsum(changes / whole, axis=1)[2:-2, 2 : width + 2]
     found[found < _TRACE] = 0
     found[found > 1 - _TRACE] = 1
@@ -192,7 +192,7 @@ def _crossing(picture: Float) -> Float:
     return np.asarray(x / (x + y))
 
 
-class Sides(NamedTuple):
+class EdgeTable(NamedTuple):
     """Lines on a grid of scanlines: those that cross each, x at the first and from one to the next, layers begun."""
 
     first: Indices
@@ -202,8 +202,8 @@ class Sides(NamedTuple):
     layers: Float
 
 
-def lay(outline: Outline, height: int, scanlines: int, offset: float) -> Sides:
-    """Lay the lines of an outline that any scanline crosses on the grid."""
+def edge_table(outline: Outline, height: int, scanlines: int, offset: float) -> EdgeTable:
+    """Return the edge table of an outline: the edges that any scanline crosses."""
     ya, yb = ((ends[:, 1] + _PAD) * scanlines - offset for ends in (outline.start, outline.end))
     lines = (height + 2 * _PAD) * scanlines
     first, last = (np.clip(np.ceil(y), 0, lines).astype(np.int64) for y in (ya, yb))
@@ -214,25 +214,25 @@ def lay(outline: Outline, height: int, scanlines: int, offset: float) -> Sides:
     downwards = first < last
     layers = np.where(downwards, -1, 1) * outline.layers[crossed]
     first, number = np.where(downwards, first, last), np.abs(last - first)
-    return Sides(first, number, x + (first - ya) * step, step, layers)
+    return EdgeTable(first, number, x + (first - ya) * step, step, layers)
 
 
-def _bands(sides: Sides, width: int, height: int, scanlines: int) -> Iterator[tuple[int, int]]:
+def _bands(sides: EdgeTable, width: int, height: int, scanlines: int) -> Iterator[tuple[int, int]]:
     """Yield the rows of pixels, from one to before another, that are scanned together to bound memory."""
     lines = (height + 2 * _PAD) * scanlines
     begun, ended = (np.bincount(line, minlength=lines + 1) for line in (sides.first, sides.first + sides.number))
     crossings = np.cumsum(np.cumsum(begun - ended)[:-1].reshape(-1, scanlines).sum(axis=1))
-    first, most = 0, max(1, _MOST_CELLS // (scanlines * (width + 6)))
+    first, most = 0, max(1, _MAX_CELLS // (scanlines * (width + 6)))
     while first < len(crossings):
         before = crossings[first - 1] if first else 0
-        last = int(np.searchsorted(crossings, before + _MOST_CROSSINGS, side="right"))
+        last = int(np.searchsorted(crossings, before + _MAX_CROSSINGS, side="right"))
         last = min(max(last, first + 1), first + most, len(crossings))
         if crossings[last - 1] > before:
             yield first, last
         first = last
 
 
-def turns(sides: Sides, first: int, last: int, width: int) -> tuple[Float, Float, Float]:
+def turns(sides: EdgeTable, first: int, last: int, width: int) -> tuple[Float, Float, Float]:
     """Return where along scanlines from ``first`` to before ``last`` something begins (1) and where it ends (-1).
 
     That is the line, counted from the first, x in pixels from one before the frame, and the sign.
@@ -254,25 +254,25 @@ def turns(sides: Sides, first: int, last: int, width: int) -> tuple[Float, Float
     return line, bounds - line * pitch, sign
 
 
-def _edges(sides: Sides, first: int, last: int, width: int) -> Float:
+def _edges(sides: EdgeTable, first: int, last: int, width: int) -> Float:
     """Return how filtered coverage changes from pixel to pixel along scanlines, ``(last - first, width + 6)``.
 
     Pixels begin at the third; the sum of all changes up to a pixel is its coverage.
     """
     line, x, sign = turns(sides, first, last, width)
     cell = np.floor(x)
-    share = x - cell
+    fraction = x - cell
     start = (line * (width + 6) + cell).astype(np.int64)
     changes = np.zeros((last - first) * (width + 6))
     below: Float | float = 0.0
     for step in range(_REACH + 1):
-        seen = 1 - filter_integral(share + 0.5 - step)
+        seen = 1 - filter_integral(fraction + 0.5 - step)
         changes += np.bincount(start + step, sign * (seen - below), minlength=len(changes))
         below = seen
     return changes.reshape(last - first, width + 6)
 
 
-def _crossings(sides: Sides, first: int, last: int) -> tuple[Float, Float, Float]:
+def _crossings(sides: EdgeTable, first: int, last: int) -> tuple[Float, Float, Float]:
     """Return line, counted from ``first``, x and layers begun of every crossing of the scanlines before ``last``."""
     start, stop = np.maximum(sides.first, first), np.minimum(sides.first + sides.number, last)
     here = np.flatnonzero(stop > start)
@@ -290,14 +290,14 @@ def _row_weights(scanlines: int, offset: float) -> Float:
 
 
 def filter_density(x: Float) -> Float:
-    """Return the Blackman-Harris window, 3 pixels wide, at a distance in pixels from the pixel's centre."""
+    """Return the Blackman-Harris window, 3 pixels wide, at a distance in pixels from the pixel's center."""
     turn = 2 * np.pi * (np.clip(x / _REACH, -0.5, 0.5) + 0.5)
-    waves = sum(share * np.cos(n * turn) for n, share in enumerate(_WINDOW))
+    waves = sum(fraction * np.cos(n * turn) for n, fraction in enumerate(_WINDOW))
     return np.asarray(waves / (_WINDOW[0] * _REACH))
 
 
 def filter_integral(x: Float) -> Float:
     """Return the integral of `filter_density` up to a distance: 0 before the window and 1 behind it."""
     turn = 2 * np.pi * (np.clip(x / _REACH, -0.5, 0.5) + 0.5)
-    waves = sum(share / n * np.sin(n * turn) for n, share in enumerate(_WINDOW) if n)
+    waves = sum(fraction / n * np.sin(n * turn) for n, fraction in enumerate(_WINDOW) if n)
     return np.asarray((turn + waves / _WINDOW[0]) / (2 * np.pi))

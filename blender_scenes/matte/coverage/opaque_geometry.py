@@ -14,38 +14,39 @@ from synthmat.blender_scenes.materials.matte_materials import Cover, cover, has_
 from synthmat.blender_scenes.matte.coverage.card_coverage import Bytes, Cards, textured
 from synthmat.blender_scenes.matte.coverage.coverage import Mesh, connect
 from synthmat.blender_scenes.matte.coverage.strand_coverage import Strands, joined, moved, read_strands
-from synthmat.blender_scenes.models.geometry import visible_parts
+from synthmat.blender_scenes.models.geometry import visible_instances
 
 Points = npt.NDArray[np.float64]
 Corners = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_MOST_TRIANGLES = 4_000_000
+_MAX_TRIANGLES = 4_000_000
 _AS_MESH = {"CURVE", "SURFACE", "FONT", "META"}
 
 
 class Surfaces(NamedTuple):
-    """Triangles: ``points`` (V, 3), and the corners (N, 3) of those that hide all behind them and of ``veils``.
+    """Triangles: ``points`` (V, 3), and the corners (N, 3) of ``opaque`` and of ``transparent`` ones.
 
-    Veils may let some of it through, unbent. ``places`` (N, 3, 2) and ``kinds`` (N,) are what `Cards` has of them, -1
-    for those that are no cards. ``single_opaque`` and ``single_veils`` (N,) are those that are not seen from behind.
+    Transparent ones may let through some of what is behind them, without refraction. ``places`` (N, 3, 2) and ``kinds``
+    (N,) are what `Cards` has of them, -1 for those that are no cards. ``single_opaque`` and ``single_transparent`` (N,)
+    are those that are not seen from behind.
     """
 
     points: Points
     opaque: Corners
-    veils: Corners
+    transparent: Corners
     places: Points
     kinds: Corners
     single_opaque: Mask
-    single_veils: Mask
+    single_transparent: Mask
 
     def moved(self, matrix: Points) -> Surfaces:
         """Return the surfaces after a transform (4, 4), wound as they were also where that mirrors them."""
         points = self.points @ matrix[:3, :3].T + matrix[:3, 3]
         if np.linalg.det(matrix[:3, :3]) >= 0:
             return self._replace(points=points)
-        opaque, veils, places = self.opaque[:, ::-1], self.veils[:, ::-1], self.places[:, ::-1]
-        return self._replace(points=points, opaque=opaque, veils=veils, places=places)
+        opaque, transparent, places = self.opaque[:, ::-1], self.transparent[:, ::-1], self.places[:, ::-1]
+        return self._replace(points=points, opaque=opaque, transparent=transparent, places=places)
 
 
 class Visible(NamedTuple):
@@ -88,7 +89,7 @@ def visible_surfaces(pictures: dict[str, Bytes]) -> Visible | None:
     parts: list[Surfaces] = []
     hair: list[Strands] = []
     triangles = 0
-    for part in visible_parts():
+    for part in visible_instances():
         item = part.object
         if not item.visible_camera:
             continue
@@ -103,30 +104,34 @@ def visible_surfaces(pictures: dict[str, Bytes]) -> Visible | None:
         if key not in read:
             read[key] = _surfaces(item, covers)
         found = read[key]
-        triangles += len(found.opaque) + len(found.veils) if found else 0
-        if found is None or not _is_plain(item) or triangles > _MOST_TRIANGLES:
+        triangles += len(found.opaque) + len(found.transparent) if found else 0
+        if found is None or not _is_plain(item) or triangles > _MAX_TRIANGLES:
             return None
         matrix = np.array(part.matrix_world, dtype=np.float64)
         parts.append(found.moved(matrix))
     points = np.concatenate([np.empty((0, 3)), *(part.points for part in parts)])
-    opaque, veils = (_numbered(parts, corners) for corners in ("opaque", "veils"))
+    opaque, transparent = (_numbered(parts, corners) for corners in ("opaque", "transparent"))
     strands = joined(hair) if hair else None
-    cards = _cards(points, veils, parts, covers.alphas)
-    if not (len(opaque) or strands or cards) or not np.isfinite(points).all() or (strands and len(veils) and not cards):
+    cards = _cards(points, transparent, parts, covers.alphas)
+    if (
+        not (len(opaque) or strands or cards)
+        or not np.isfinite(points).all()
+        or (strands and len(transparent) and not cards)
+    ):
         return None
-    single, of_veils = (_joined(parts, name) for name in ("single_opaque", "single_veils"))
+    single, of_transparent = (_joined(parts, name) for name in ("single_opaque", "single_transparent"))
     every = None
-    if len(veils):
-        every = connect(points, np.concatenate([opaque, veils]), np.concatenate([single, of_veils]))
+    if len(transparent):
+        every = connect(points, np.concatenate([opaque, transparent]), np.concatenate([single, of_transparent]))
     return Visible(connect(points, opaque, single), every, strands, cards)
 
 
-def _cards(points: Points, veils: Corners, parts: list[Surfaces], alphas: list[CardAlpha]) -> Cards | None:
-    """Return veils as cards, None where there are none or some are more than that."""
+def _cards(points: Points, transparent: Corners, parts: list[Surfaces], alphas: list[CardAlpha]) -> Cards | None:
+    """Return transparent triangles as cards, None where there are none or some are more than that."""
     kinds = np.concatenate([np.empty(0, np.int64), *(part.kinds for part in parts)])
     if not len(kinds) or kinds.min() < 0:
         return None
-    mesh = connect(points, veils, _joined(parts, "single_veils"))
+    mesh = connect(points, transparent, _joined(parts, "single_transparent"))
     places = np.concatenate([part.places for part in parts])
     return Cards(mesh.points, mesh.faces, places, kinds, tuple(alphas), mesh.single)
 
@@ -183,10 +188,10 @@ def _surfaces(item: bpy.types.Object, covers: _Covers) -> Surfaces | None:
 
 
 def _places(
-    mesh: bpy.types.Mesh, kinds: Corners, veils: npt.NDArray[np.bool_], alphas: list[CardAlpha]
+    mesh: bpy.types.Mesh, kinds: Corners, transparent: npt.NDArray[np.bool_], alphas: list[CardAlpha]
 ) -> tuple[Points, Corners]:
-    """Return places and kinds of `Surfaces` of a mesh's veils, by the kinds of all its triangles."""
-    kinds = kinds[veils]
+    """Return places and kinds of `Surfaces` of a mesh's transparent triangles, by the kinds of all its triangles."""
+    kinds = kinds[transparent]
     places = np.zeros((len(kinds), 3, 2))
     if not len(kinds):
         return places, kinds
@@ -203,7 +208,7 @@ def _places(
             continue
         uv = np.empty(len(mesh.loops) * 2, np.float32)
         layer.uv.foreach_get("vector", uv)
-        found = textured(alphas[number], uv.reshape(-1, 2).astype(np.float64)[loops.reshape(-1, 3)[veils][ours]])
+        found = textured(alphas[number], uv.reshape(-1, 2).astype(np.float64)[loops.reshape(-1, 3)[transparent][ours]])
         if found is None:
             kinds[ours] = -1
         else:
@@ -224,7 +229,7 @@ def _cover(material: bpy.types.Material | None, covers: _Covers) -> tuple[Cover,
         return Cover.OPAQUE, -1, False
     if material.name_full not in covers.found:
         kind, number = cover(material), -1
-        alpha = card_alpha(material, covers.pictures) if kind == Cover.VEIL else None
+        alpha = card_alpha(material, covers.pictures) if kind == Cover.TRANSPARENT else None
         if alpha is not None:
             number = len(covers.alphas)
             covers.alphas.append(alpha)

@@ -1,4 +1,4 @@
-"""The outline of hair: strands are flat ribbons that turn their face to whoever looks.
+"""The outline of hair: strands are flat ribbons that face the camera.
 
 Cycles lays a Catmull-Rom curve through a strand's points and cuts each of its segments into straight pieces. A piece is
 as wide as the strand is thick, across both its own way and the ray that meets it, so that in a picture it is a
@@ -122,13 +122,13 @@ def project_ribbons(
     ``matrix`` is the camera's ``(4, 4)``, camera to world, looking along its own -Z, ``intrinsics`` ``(3, 3)`` in
     pixels. Short pieces that begin and end in ``hidden`` pixels ``(H, W)`` are left out.
     """
-    turn = matrix[:3, :3].T
-    x, y, z = turn @ (ribbons.places - matrix[:3, 3:])
+    rotation = matrix[:3, :3].T
+    x, y, z = rotation @ (ribbons.places - matrix[:3, 3:])
     if hidden is not None:
         kept, begins = _outside(hidden, _in_pixels(x, y, z, intrinsics), ribbons.begins)
         ribbons = Ribbons(ribbons.places[:, kept], ribbons.ways[:, kept], ribbons.radii[kept], begins)
         x, y, z = x[kept], y[kept], z[kept]
-    dx, dy, dz = turn @ ribbons.ways
+    dx, dy, dz = rotation @ ribbons.ways
     across = dy * z - dz * y, dz * x - dx * z, dx * y - dy * x
     scale = ribbons.radii / np.maximum(np.sqrt(sum(part * part for part in across)), 1e-30)
     ax, ay, az = (part * scale for part in across)

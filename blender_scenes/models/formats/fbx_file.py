@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bpy
 
-from synthmat.blender_scenes.materials.opacity_pictures import settle_opacity_picture, surface_shaders
+from synthmat.blender_scenes.materials.opacity_pictures import resolve_opacity_picture, surface_shaders
 from synthmat.blender_scenes.materials.textures import find_picture
 from synthmat.blender_scenes.models.formats.fbx_materials import FbxMaterial, fbx_materials
 
@@ -25,19 +25,19 @@ def set_fbx_opacity(path: Path, materials: list[bpy.types.Material]) -> list[str
         name = material.name if material.name in stated else _NUMBERED.sub("", material.name)
         for shader in surface_shaders(material):
             _remove_glass(material.node_tree, shader)
-            _settle_picture(path, material.node_tree, shader)
+            _resolve_picture(path, material.node_tree, shader)
             warnings += _set(material.node_tree, shader, stated.get(name, []), str(material.name))
     return sorted(set(warnings))
 
 
-def _settle_picture(path: Path, tree: bpy.types.NodeTree, shader: bpy.types.Node) -> None:
+def _resolve_picture(path: Path, tree: bpy.types.NodeTree, shader: bpy.types.Node) -> None:
     """Look into the picture of opacity, wherever it is; afterwards it is stated where it was."""
     alpha = shader.inputs["Alpha"]
     nodes = [link.from_node for link in alpha.links if link.from_node.type == "TEX_IMAGE" and link.from_node.image]
     places = [node.image.filepath for node in nodes]
     for node in nodes:
         find_picture(node.image, path)
-    settle_opacity_picture(tree, shader)
+    resolve_opacity_picture(tree, shader)
     for node, place in zip(nodes, places, strict=True):
         if node.image.filepath != place:
             node.image.filepath = place
@@ -68,7 +68,7 @@ def _set(tree: bpy.types.NodeTree, shader: bpy.types.Node, stated: list[FbxMater
 
 
 def _is_the_color(shader: bpy.types.Node) -> bool:
-    """Tell whether alpha is that of the picture which gives the colour, so that opacity is still to be counted in."""
+    """Tell whether alpha is that of the picture which gives the color, so that opacity is still to be counted in."""
     colors = [link.from_node for link in shader.inputs["Base Color"].links]
     return [link.from_node for link in shader.inputs["Alpha"].links] == colors
 

@@ -1,4 +1,4 @@
-"""What an FBX file says of the opacity of its materials, read without Blender, from text or bytes."""
+"""Opacity of the materials of an FBX file, read without Blender, from text or bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ABOUT_OPACITY = re.compile("opacity|transparen|cutout|alpha", re.IGNORECASE)
 
 @dataclass
 class FbxMaterial:
-    """A material: its name, the numbers that stand for opacity, and the property that a texture gives it, if any."""
+    """A material: its name, the properties that set opacity, and the property that a texture gives it, if any."""
 
     name: str
     values: dict[str, tuple[float, ...]] = field(default_factory=dict)

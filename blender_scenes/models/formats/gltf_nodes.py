@@ -1,7 +1,7 @@
 """Which nodes of a glTF file are shown: those of its default scene that are visible, in their finest level of detail.
 
-Blender's importer brings in all nodes of all scenes. Here it is told, as each object is made, to keep some unseen; they
-stay as bones and parents.
+Blender's importer brings in all nodes of all scenes. Here it is asked, as each object is made, to keep some unseen;
+they stay as bones and parents.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import bpy
 
-_MOST_NAMES = 5
+_MAX_NAMES = 5
 
 
 class glTF2ImportUserExtension:  # noqa: N801  Blender's importer looks for a class of this name in each add-on
@@ -100,5 +100,5 @@ def _below(nodes: list[dict[str, Any]], roots: Iterable[int]) -> set[int]:
 
 def _named(nodes: list[dict[str, Any]], numbers: set[int]) -> str:
     names = [nodes[number].get("name") or f"node {number}" for number in sorted(numbers)]
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
+    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+    return ", ".join(names[:_MAX_NAMES]) + more

@@ -22,7 +22,7 @@ _LEVEL = re.compile(
     re.VERBOSE,
 )
 _USD_TAIL = re.compile(r"\s*\((?:instantiating|recomposing) stage on stage @.*\)$")
-_MOST = 10
+_MAX_LINES = 10
 
 
 @dataclass
@@ -68,8 +68,12 @@ def as_warnings(problems: list[str], model: Path) -> list[str]:
             problem = problem.replace(folder, "")
         shown.append(f"Blender's importer: {problem}")
     shown = list(dict.fromkeys(shown))
-    more = [f"Blender's importer: {len(shown) - _MOST} more warnings in the worker's log"] if len(shown) > _MOST else []
-    return shown[:_MOST] + more
+    more = (
+        [f"Blender's importer: {len(shown) - _MAX_LINES} more warnings in the worker's log"]
+        if len(shown) > _MAX_LINES
+        else []
+    )
+    return shown[:_MAX_LINES] + more
 
 
 def _problems(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import bpy
 
-from synthmat.blender_scenes.materials.opacity_pictures import settle_opacity_picture, surface_shaders
+from synthmat.blender_scenes.materials.opacity_pictures import resolve_opacity_picture, surface_shaders
 from synthmat.model_files.obj_libraries import (
     BYTE_ORDER_MARK,
     defined_materials,
@@ -40,7 +40,7 @@ def import_obj(path: Path, run: Callable[[Path], list[str]]) -> tuple[list[str],
     for material in bpy.data.materials:
         if material.session_uid not in known:
             for shader in surface_shaders(material):
-                settle_opacity_picture(material.node_tree, shader)
+                resolve_opacity_picture(material.node_tree, shader)
     warnings += _apply_transparency([line for _, text in lines for line in text], known)
     missing = [f"missing material library {stated}" for stated, library in about.libraries if not library.is_file()]
     if not missing:

@@ -20,7 +20,7 @@ def import_usd(path: Path, run: Callable[[], object]) -> list[str]:
     """Run the importer on a USD file and return warnings of what it could not read.
 
     It works in the file's folder, since USD looks up what it does not find beside the layer in the working directory.
-    A texture that it did not find becomes an image with the path that the file states, for `textures` to settle.
+    A texture that it did not find becomes an image with the path that the file states, for `textures` to resolve.
     """
     known = {material.session_uid for material in bpy.data.materials}
     with contextlib.chdir(path.parent), captured_output() as output:
@@ -61,7 +61,7 @@ def _opacity_as_alpha(material: bpy.types.Material) -> None:
 def _restore_pictures(path: Path, materials: list[bpy.types.Material], stated: list[str]) -> None:
     """Give nodes without an image the one that the file states: the importer tells them in the order of their making.
 
-    Where it told of more or fewer than there are, none can be told from another: each then has all of their names.
+    Where it reported more or fewer than there are, they cannot be matched: each then has all of their names.
     """
     nodes = [
         node
@@ -103,7 +103,7 @@ def _remove_unread(materials: list[bpy.types.Material]) -> list[str]:
     unread = [each for each in materials if each.node_tree is None or not each.node_tree.nodes]
     warnings = [
         f"material {material.name} has no UsdPreviewSurface, and Blender reads neither MDL nor MaterialX: its surfaces "
-        "are shown in vertex colours or grey; export it with preview surfaces"
+        "are shown in vertex colors or gray; export it with preview surfaces"
         for material in sorted(unread, key=lambda material: str(material.name))
     ]
     for material in unread:

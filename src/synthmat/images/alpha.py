@@ -1,8 +1,8 @@
-"""Colour algebra of mattes: straight and premultiplied colour, bleeding, resizing and `over`.
+"""Color algebra of mattes: straight and premultiplied color, bleeding, resizing and `over`.
 
-Arrays are float32 in 0..1 unless a function says otherwise: colour ``(H, W, 3)`` in sRGB encoding, alpha ``(H, W)``.
-Straight colour is the object's own colour; premultiplied colour is straight colour times alpha. Averaging, and so any
-resizing, is right on premultiplied colour only. Porter and Duff, "Compositing Digital Images", SIGGRAPH 1984.
+Arrays are float32 in 0..1 unless a function says otherwise: color ``(H, W, 3)`` in sRGB encoding, alpha ``(H, W)``.
+Straight color is the object's own color; premultiplied color is straight color times alpha. Averaging, and so any
+resizing, is right on premultiplied color only. Porter and Duff, "Compositing Digital Images", SIGGRAPH 1984.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ UInt8 = NDArray[np.uint8]
 
 
 def premultiply(rgb: Float, alpha: Float) -> Float:
-    """Return straight colour ``(H, W, 3)`` times alpha ``(H, W)``."""
+    """Return straight color ``(H, W, 3)`` times alpha ``(H, W)``."""
     return rgb * alpha[..., None]
 
 
 def unpremultiply(premultiplied: Float, alpha: Float) -> Float:
-    """Return straight colour ``(H, W, 3)`` of premultiplied colour; black where alpha is 0, clipped to 0..1."""
+    """Return straight color ``(H, W, 3)`` of premultiplied color; black where alpha is 0, clipped to 0..1."""
     positive = alpha[..., None] > 0
     straight = np.divide(premultiplied, alpha[..., None], out=np.zeros_like(premultiplied), where=positive)
     return np.clip(straight, 0, 1, out=straight)
 
 
 def bleed(rgb: Float, alpha: Float) -> Float:
-    """Return straight colour that goes on smoothly where alpha is 0.
+    """Return straight color that goes on smoothly where alpha is 0.
 
-    Colour under alpha 0 does not show, but resizing, blurring and JPEG mix it into the edge, where black turns into a
-    dark fringe. Where alpha is above 0 the colour stays as it is. Elsewhere it comes from the nearest level of an
+    Color under alpha 0 does not show, but resizing, blurring and JPEG mix it into the edge, where black turns into a
+    dark fringe. Where alpha is above 0 the color stays as it is. Elsewhere it comes from the nearest level of an
     alpha-weighted pyramid that has any (push-pull, after Gortler et al., "The Lumigraph", SIGGRAPH 1996, section 3.4).
 
     Args:
-        rgb: Straight colour, float32 ``(H, W, 3)``; its values where alpha is 0 do not matter.
+        rgb: Straight color, float32 ``(H, W, 3)``; its values where alpha is 0 do not matter.
         alpha: float32 ``(H, W)``.
     """
     covered = alpha > 0
@@ -63,10 +63,10 @@ def _pull(premultiplied: Float, alpha: Float) -> Float:
 
 
 def resize_premultiplied(premultiplied: Float, width: int, height: int) -> Float:
-    """Return premultiplied colour and alpha ``(H, W, 4)`` at ``(height, width, 4)``.
+    """Return premultiplied color and alpha ``(H, W, 4)`` at ``(height, width, 4)``.
 
     Shrinking averages areas, enlarging interpolates linearly: neither leaves the range of the input, so alpha stays
-    in 0..1, no colour exceeds alpha, and soft edges stay soft.
+    in 0..1, no color exceeds alpha, and soft edges stay soft.
     """
     shrinks = width <= premultiplied.shape[1] and height <= premultiplied.shape[0]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
@@ -78,9 +78,9 @@ def over(foreground: Float, alpha: Float, background: Float) -> Float:
     """Return alpha F + (1 - alpha) B.
 
     Args:
-        foreground: Straight colour F, ``(H, W, 3)``.
+        foreground: Straight color F, ``(H, W, 3)``.
         alpha: ``(H, W)``.
-        background: Opaque colour B, ``(H, W, 3)``.
+        background: Opaque color B, ``(H, W, 3)``.
     """
     weight = alpha[..., None]
     return np.asarray(foreground * weight + background * (1 - weight), np.float32)
@@ -90,10 +90,10 @@ def over_uint8(foreground: UInt8, alpha: NDArray[Any], background: UInt8, blend:
     """Return `over` of stored pixels, rounded to the nearest level: what a sample's image has to be.
 
     Args:
-        foreground: Straight colour, uint8 ``(H, W, 3)``, sRGB encoding.
+        foreground: Straight color, uint8 ``(H, W, 3)``, sRGB encoding.
         alpha: uint8 or uint16 ``(H, W)``.
         background: uint8 ``(H, W, 3)``, sRGB encoding.
-        blend: ``srgb`` mixes the encoded values, ``linear`` the light that they stand for.
+        blend: ``srgb`` mixes the encoded values, ``linear`` the linear light that they encode.
     """
     weight = to_float(alpha)
     if blend == "linear":

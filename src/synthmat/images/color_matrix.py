@@ -1,4 +1,4 @@
-"""Brightness, contrast, saturation and hue as one affine map of sRGB colour."""
+"""Brightness, contrast, saturation and hue as one affine map of sRGB color."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def color_matrix(
 ) -> NDArray[np.float64]:
     """Return the ``(3, 4)`` matrix on sRGB in 0..1 that makes these changes, in the order of the arguments.
 
-    Greys keep their lightness under hue and saturation.
+    Grays keep their lightness under hue and saturation.
 
     Args:
         gain: Factor on all channels.
         hue_deg: Turn of the chroma plane of YIQ.
-        saturation: Factor on the distance from grey.
+        saturation: Factor on the distance from gray.
         contrast: Factor on the distance from ``pivot``.
-        brightness: Added to all channels, share of white.
+        brightness: Added to all channels, fraction of white.
         pivot: The level that contrast leaves alone.
     """
     cos, sin = math.cos(math.radians(hue_deg)), math.sin(math.radians(hue_deg))
@@ -45,7 +45,7 @@ def color_matrix(
 
 
 def apply_matrix(picture: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[Any]:
-    """Return a picture ``(H, W, 3)``, uint8 or float32 in 0..1, with each colour mapped and cut to its range."""
+    """Return a picture ``(H, W, 3)``, uint8 or float32 in 0..1, with each color mapped and cut to its range."""
     if picture.dtype == np.uint8:
         return np.asarray(cv2.transform(picture, matrix * [1, 1, 1, 255]))
     changed: NDArray[Any] = cv2.transform(picture, matrix)

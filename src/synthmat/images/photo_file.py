@@ -1,4 +1,4 @@
-"""A photo file of any make at its full size: sRGB pixels, and what its file says of it."""
+"""A photo file of any format at its full size: sRGB pixels, and its metadata."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from synthmat.images.alpha import UInt8
 from synthmat.images.picture_formats import pillow_formats
 from synthmat.storage import git_lfs
 
-MOST_MEGAPIXELS = 400.0
+MAX_MEGAPIXELS = 400.0
 
 _MADE, _MADE_IN_2000 = slice(24, 36), struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
 """Where an ICC profile says when it was made."""
-_SIXTEEN_BIT_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+_SIXTEEN_BIT_GRAY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class PhotoFile:
     exif: bytes = b""
 
 
-def read_photo(path: Path, max_megapixels: float = MOST_MEGAPIXELS) -> PhotoFile:
-    """Return a photo turned as its EXIF data say, converted to sRGB by its colour profile, transparency put on white.
+def read_photo(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> PhotoFile:
+    """Return a photo turned as its EXIF data say, converted to sRGB by its color profile, transparency put on white.
 
     Args:
         path: A JPEG, PNG, WebP, TIFF or BMP file, or AVIF or HEIC where they can be read; its name does not matter.
@@ -86,7 +86,7 @@ def plain(photo: Image.Image) -> Image.Image:
     Raises:
         ValueError: Its pixels are floating-point numbers.
     """
-    if photo.mode in _SIXTEEN_BIT_GREY:
+    if photo.mode in _SIXTEEN_BIT_GRAY:
         levels = np.asarray(photo).astype(np.float32)
         return Image.fromarray(np.rint(np.clip(levels / 257, 0, 255)).astype(np.uint8))
     if photo.mode == "F":

@@ -1,4 +1,4 @@
-"""A picture file of any make as its levels: in full depth, with straight colour, the right way up, in sRGB."""
+"""A picture file of any format as its levels: in full depth, with straight color, the right way up, in sRGB."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False)
 
 @dataclass(frozen=True)
 class _Head:
-    """What a file says of itself before it is decoded."""
+    """The header of a file, read before it is decoded."""
 
     format: str = ""
     mode: str = ""
@@ -67,7 +67,7 @@ def is_palette(path: Path) -> bool:
 
 
 def has_alpha(path: Path) -> bool:
-    """Return whether a picture has an alpha channel or a transparent colour; False for one that cannot be read."""
+    """Return whether a picture has an alpha channel or a transparent color; False for one that cannot be read."""
     try:
         return _head(path.read_bytes(), path).alpha
     except (OSError, AssetError):
@@ -79,15 +79,15 @@ def decode_picture(
 ) -> NDArray[Any]:
     """Return levels ``(H, W)``, ``(H, W, 3)`` RGB or ``(H, W, 4)`` RGBA, uint8, uint16 or float32.
 
-    Colour is straight: that of a TIFF with associated alpha is divided by it. 16-bit colour with a profile of another
+    Color is straight: that of a TIFF with associated alpha is divided by it. 16-bit color with a profile of another
     space than sRGB is converted in 8 bits.
 
     Args:
         data: The file.
         path: For errors.
         turned: Turn it as its EXIF data, or the tag of a TIFF, say.
-        srgb: Convert colour to sRGB by its profile; mattes must not be.
-        indices: Return the indices of a palette instead of its colours.
+        srgb: Convert color to sRGB by its profile; mattes must not be.
+        indices: Return the indices of a palette instead of its colors.
 
     Raises:
         AssetError: The file is broken, far too large, or no such picture.
@@ -119,7 +119,7 @@ def _head(data: bytes, path: Path) -> _Head:
     except Image.DecompressionBombError as error:
         raise AssetError(f"{path}: far too large: {error}; make it smaller") from None
     except Exception:
-        # What Pillow does not know OpenCV may, such as a TIFF of floating-point colour; of broken files it says so.
+        # What Pillow does not know OpenCV may, such as a TIFF of floating-point color; of broken files it says so.
         return _of_tiff(_tiff_tags(data)) if data[:4] in _TIFF else _Head()
 
 
@@ -169,7 +169,7 @@ def _known(orientation: Any) -> int:
 
 
 def _late_exif(data: bytes) -> bytes:
-    """Return the EXIF data of a PNG, which may stand behind its pixels."""
+    """Return the EXIF data of a PNG, which may follow its pixels."""
     return next((body for kind, body in _chunks(data) if kind == b"eXIf"), b"") if data.startswith(_PNG) else b""
 
 
@@ -188,7 +188,7 @@ def _decoded(data: bytes, path: Path, head: _Head) -> NDArray[Any]:
 
 
 def _by_opencv(data: bytes, path: Path) -> NDArray[Any]:
-    """Return the levels as OpenCV reads them, since Pillow reads 16-bit colour as 8 bit without a word."""
+    """Return the levels as OpenCV reads them, since Pillow reads 16-bit color as 8 bit without a word."""
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
@@ -214,13 +214,13 @@ def _by_pillow(data: bytes, path: Path, head: _Head) -> NDArray[Any]:
 
 
 def _tiff(data: bytes, path: Path, head: _Head) -> NDArray[Any]:
-    """Return the levels of a TIFF, turned, its colour divided by an associated alpha.
+    """Return the levels of a TIFF, turned, its color divided by an associated alpha.
 
-    OpenCV multiplies 8-bit colour by an alpha that is not associated, loses the alpha of grey pictures, and takes the
-    white of 16-bit grey for black where the file counts from there.
+    OpenCV multiplies 8-bit color by an alpha that is not associated, loses the alpha of gray pictures, and takes the
+    white of 16-bit gray for black where the file counts from there.
     """
     if head.channels == 2 and head.extra_samples and head.bits > 8:
-        raise AssetError(f"{path}: grey with an alpha channel, {head.bits} bits; such a TIFF is read as RGBA only")
+        raise AssetError(f"{path}: gray with an alpha channel, {head.bits} bits; such a TIFF is read as RGBA only")
     unassociated = head.extra_samples[:1] == (_UNASSOCIATED,) and head.bits == 8
     if unassociated or head.mode in ("LA", "La", "CMYK"):
         return _by_pillow(data, path, head)
@@ -236,9 +236,9 @@ def _divided(rgba: NDArray[Any]) -> NDArray[Any]:
     """Return premultiplied RGBA as straight RGBA of the same depth, black where alpha is 0."""
     top = 1.0 if rgba.dtype.kind == "f" else float(np.iinfo(rgba.dtype).max)
     alpha = rgba[..., 3:].astype(np.float64)
-    colour = np.divide(rgba[..., :3] * top, alpha, out=np.zeros(rgba[..., :3].shape), where=alpha > 0)
-    colour = colour if rgba.dtype.kind == "f" else np.rint(np.minimum(colour, top))
-    return np.dstack([colour.astype(rgba.dtype), rgba[..., 3]])
+    color = np.divide(rgba[..., :3] * top, alpha, out=np.zeros(rgba[..., :3].shape), where=alpha > 0)
+    color = color if rgba.dtype.kind == "f" else np.rint(np.minimum(color, top))
+    return np.dstack([color.astype(rgba.dtype), rgba[..., 3]])
 
 
 def _turned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
@@ -258,12 +258,12 @@ def _unturned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
 
 
 def _in_srgb(pixels: NDArray[Any], profile: bytes) -> NDArray[Any]:
-    """Return levels with their colour in sRGB; grey becomes colour, floating-point numbers stay as they are."""
+    """Return levels with their color in sRGB; gray becomes color, floating-point numbers stay as they are."""
     if pixels.dtype not in (np.uint8, np.uint16):
         return pixels
     wide = pixels.dtype == np.uint16
-    colour = pixels if pixels.ndim == 2 else pixels[..., :3]
-    narrow = np.rint(colour / 257).astype(np.uint8) if wide else np.ascontiguousarray(colour)
+    color = pixels if pixels.ndim == 2 else pixels[..., :3]
+    narrow = np.rint(color / 257).astype(np.uint8) if wide else np.ascontiguousarray(color)
     converted = np.asarray(to_srgb(Image.fromarray(narrow), profile))
     same = np.array_equal(converted, narrow if narrow.ndim == 3 else np.dstack([narrow] * 3))
     if same:

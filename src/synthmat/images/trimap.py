@@ -17,7 +17,7 @@ METHODS = ("kernel", "distance", "uncertainty")
 Mask = NDArray[np.bool_]
 
 _WINDOW_PX = 15
-_LEAST_REACH = 0.25
+_MIN_REACH = 0.25
 
 
 def make_trimap(alpha: NDArray[Any], method: str, erode: float, dilate: float) -> UInt8:
@@ -87,6 +87,6 @@ def _farther(known: Mask, reach: float, softness: Float | None) -> Mask:
 
 
 def _softness(fractional: Mask) -> Float:
-    """Return 0.25 around hard edges up to 1 where half of the neighbourhood is fractional, ``(H, W)``."""
-    share = cv2.blur(fractional.astype(np.float32), (_WINDOW_PX, _WINDOW_PX))
-    return np.asarray(np.clip(2 * share, _LEAST_REACH, 1), np.float32)
+    """Return 0.25 around hard edges up to 1 where half of the neighborhood is fractional, ``(H, W)``."""
+    fraction = cv2.blur(fractional.astype(np.float32), (_WINDOW_PX, _WINDOW_PX))
+    return np.asarray(np.clip(2 * fraction, _MIN_REACH, 1), np.float32)

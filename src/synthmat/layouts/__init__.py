@@ -2,27 +2,27 @@
 
 A file with ``read(root)`` and ``detect(root)`` is a layout that can be read, one with ``export(samples, options)`` one
 that our data sets can be exported to; many have all three. The first line of its docstring describes it. A new layout
-is a new file here. The names are those the public loaders expect; none of their code is used.
+is a new file here; other packages add theirs by the entry-point group ``synthmat.layouts`` (see `synthmat.registry`).
+The names are those the public loaders expect; none of their code is used.
 """
 
 from __future__ import annotations
 
-import ast
 import importlib
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthmat.errors import AssetError
-from synthmat.named_files import check_name
+from synthmat.registry import Choice, Registry, folder_choices
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from synthmat.layouts.item import Item
     from synthmat.layouts.outputs import ExportOptions, Output
     from synthmat.layouts.pixels import read_alpha, read_color_and_alpha, read_image, read_pair
-    from synthmat.layouts.stored import StoredSample
+    from synthmat.rows.samples import StoredSample
 
 
 __all__ = [
@@ -59,17 +59,27 @@ class About:
     exports: bool
 
 
-@cache
+def _ours() -> dict[str, Choice]:
+    files = folder_choices(__name__, __path__)
+    return {name: each for name, each in files.items() if each.functions & {"read", "export"}}
+
+
+def _lacks(choice: Choice) -> str:
+    """Return what a module lacks to be a layout."""
+    if not choice.functions & {"read", "export"}:
+        return "defines neither a function read nor a function export"
+    return "defines no function detect beside read" if {"read", "detect"} - choice.functions == {"detect"} else ""
+
+
+LAYOUTS = Registry("synthmat.layouts", "layout", _ours, _lacks, reserved=["auto"])
+
+
 def layouts() -> dict[str, About]:
     """Return every layout by name, without importing any."""
-    found = {}
-    for path in sorted(file for folder in __path__ for file in Path(folder).glob("[a-z]*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-        if names & {"read", "export"}:
-            summary = (ast.get_docstring(tree) or "").partition("\n")[0]
-            found[path.stem] = About(summary, "read" in names, "export" in names)
-    return found
+    return {
+        name: About(each.about, "read" in each.functions, "export" in each.functions)
+        for name, each in LAYOUTS.usable().items()
+    }
 
 
 def readable() -> list[str]:
@@ -82,6 +92,15 @@ def exportable() -> list[str]:
     return [name for name, about in layouts().items() if about.exports]
 
 
+def check_layout(name: str, *, export: bool = False) -> Choice:
+    """Return a layout that reads, or with ``export`` one that can be exported to.
+
+    Raises:
+        ValueError: There is none of this name, or it cannot be used.
+    """
+    return LAYOUTS.check(name, "export" if export else "read")
+
+
 def detect(root: Path) -> str:
     """Return the name of the layout that a folder is in.
 
@@ -92,7 +111,7 @@ def detect(root: Path) -> str:
 
     if not root.is_dir():
         raise AssetError(f"{root}: no such folder")
-    scores = {name: importlib.import_module(f"{__name__}.{name}").detect(root) for name in readable()}
+    scores = {name: LAYOUTS.choices[name].load().detect(root) for name in readable()}
     best = max(scores, key=lambda name: scores[name])
     if not scores[best]:
         raise AssetError(f"{root}: in none of the layouts {', '.join(readable())}; it holds\n{tree(root)}")
@@ -110,12 +129,11 @@ def read_layout(root: Path, name: str = "auto") -> list[Item]:
         AssetError: The folder is missing, empty, in another layout, or some of its files have no partner.
         ValueError: There is no such layout.
     """
-    if name != "auto":
-        check_name("layout", name, readable())
+    named = None if name == "auto" else check_layout(name)
     if not root.is_dir():
         raise AssetError(f"{root}: no such folder")
-    layout = detect(root) if name == "auto" else name
-    items: list[Item] = importlib.import_module(f"{__name__}.{layout}").read(root)
+    layout = named or LAYOUTS.choices[detect(root)]
+    items: list[Item] = layout.load().read(root)
     count = Counter(item.id for item in items)
     return [item if count[item.id] == 1 else replace(item, id=f"{item.split or 'all'}/{item.id}") for item in items]
 
@@ -127,6 +145,5 @@ def plan_export(name: str, samples: list[StoredSample], options: ExportOptions) 
         OutputError: The samples lack a file that the layout needs.
         ValueError: There is no such layout.
     """
-    check_name("layout to export to", name, exportable())
-    outputs: list[Output] = importlib.import_module(f"{__name__}.{name}").export(samples, options)
+    outputs: list[Output] = check_layout(name, export=True).load().export(samples, options)
     return outputs

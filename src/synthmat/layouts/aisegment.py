@@ -7,7 +7,8 @@ from pathlib import Path
 from synthmat.layouts.folders import SPLIT_FOLDERS, paired_items, subfolder, unlike
 from synthmat.layouts.item import Item
 from synthmat.layouts.outputs import ExportOptions, Output, as_jpeg, cut_out
-from synthmat.layouts.stored import StoredSample, require
+from synthmat.layouts.stored import require
+from synthmat.rows.samples import StoredSample
 
 _PER_CLIP = 1000
 

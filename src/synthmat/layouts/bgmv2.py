@@ -8,7 +8,8 @@ from pathlib import Path
 from synthmat.layouts.folders import paired_items, splits_of, subfolder
 from synthmat.layouts.item import Item
 from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_it_is, optional
-from synthmat.layouts.stored import StoredSample, require
+from synthmat.layouts.stored import require
+from synthmat.rows.samples import StoredSample
 
 _FOLDERS = {"train": "train", "val": "valid", "test": "test"}
 _FIELDS = {"image": "com", "bg": "bgr", "captured_bg": "bgr_captured", "trimap": "trimap"}

@@ -8,7 +8,8 @@ from pathlib import Path
 from synthmat.layouts.folders import SPLIT_FOLDERS, paired_items, subfolder, unlike, visible
 from synthmat.layouts.item import Item
 from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_it_is
-from synthmat.layouts.stored import StoredSample, require
+from synthmat.layouts.stored import require
+from synthmat.rows.samples import StoredSample
 
 # DIS5K calls its parts DIS-TR, DIS-VD and DIS-TE1 to DIS-TE4.
 _SHORT = {"train": "tr", "val": "vd", "test": r"te\d*"}

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthmat.layouts.outputs import ExportOptions, Output, as_it_is
-from synthmat.layouts.stored import StoredSample, require
+from synthmat.layouts.stored import require
+from synthmat.rows.samples import StoredSample
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,7 +9,8 @@ from synthmat.errors import AssetError
 from synthmat.layouts.folders import paired_items, pictures, subfolder, unlike
 from synthmat.layouts.item import Item
 from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_it_is, as_png, text_file
-from synthmat.layouts.stored import StoredSample, require
+from synthmat.layouts.stored import require
+from synthmat.rows.samples import StoredSample
 
 # Readers look in these folders by name; what lies in them needs not be Adobe's.
 _PARTS = ("Adobe-licensed images", "Other")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from synthmat.layouts.stored import StoredSample
 from synthmat.render_job import content_key
+from synthmat.rows.samples import StoredSample
 
 _JPEG_QUALITY = 95
 _PNG_LEVEL = 1

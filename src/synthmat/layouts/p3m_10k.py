@@ -7,7 +7,8 @@ from pathlib import Path
 from synthmat.layouts.folders import paired_items, subfolder, unlike
 from synthmat.layouts.item import Item
 from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_jpeg, optional
-from synthmat.layouts.stored import StoredSample, require
+from synthmat.layouts.stored import require
+from synthmat.rows.samples import StoredSample
 
 _SETS = {
     "train": ("train", "blurred_image"),

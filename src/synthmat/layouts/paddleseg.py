@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_it_is, as_png, text_file
-from synthmat.layouts.stored import StoredSample, require
+from synthmat.layouts.stored import require
+from synthmat.rows.samples import StoredSample
 
 
 def export(samples: list[StoredSample], _options: ExportOptions) -> list[Output]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from synthmat.layouts.folders import SPLIT_FOLDERS, natural, paired_items, subfolder, unlike, visible
 from synthmat.layouts.item import Item
 from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_it_is, optional
-from synthmat.layouts.stored import StoredSample, require
+from synthmat.layouts.stored import require
+from synthmat.rows.samples import StoredSample
 
 _DEEPEST = 3
 _SPLITS = {name for names in SPLIT_FOLDERS.values() for name in names}

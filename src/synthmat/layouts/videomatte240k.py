@@ -9,7 +9,7 @@ from synthmat.layouts.bgmv2 import export_fgr_pha, read_fgr_pha
 from synthmat.layouts.folders import splits_of, subfolder, unlike, visible
 from synthmat.layouts.item import Item
 from synthmat.layouts.outputs import ExportOptions, Output
-from synthmat.layouts.stored import StoredSample
+from synthmat.rows.samples import StoredSample
 
 
 def detect(root: Path) -> int:

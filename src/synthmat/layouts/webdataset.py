@@ -12,7 +12,9 @@ from pathlib import Path
 
 from synthmat.errors import OutputError
 from synthmat.layouts.outputs import ExportOptions, Output
-from synthmat.layouts.stored import KINDS, StoredSample, require
+from synthmat.layouts.stored import require
+from synthmat.rows.kinds import KINDS
+from synthmat.rows.samples import StoredSample
 
 
 def export(samples: list[StoredSample], options: ExportOptions) -> list[Output]:

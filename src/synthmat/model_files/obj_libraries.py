@@ -1,4 +1,4 @@
-"""What an OBJ file says of its materials: the libraries that it names, the materials that it uses, their textures."""
+"""The materials of an OBJ file: the libraries that it names, the materials that it uses, their textures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAP = re.compile(r"^(\s*(?:map_\w+|norm|bump|disp|decal|refl)\s+)(\S.*?)\s*$", 
 class ObjMaterials:
     """The libraries (as stated, and where they are or should be) and the names of the materials that an OBJ file uses.
 
-    ``plain`` says that each library stands alone on its line and lies just where the line says.
+    ``plain`` says that each library is alone on its line and lies just where the line says.
     """
 
     libraries: list[tuple[str, Path]]
@@ -77,9 +77,9 @@ def defined_materials(lines: list[str]) -> set[str]:
 
 
 def texture_of(line: str, model: Path, library: Path) -> tuple[str, str, Path] | None:
-    """Return what stands before a texture's name in a line of a library, the name, and where the file is.
+    """Return what precedes a texture's name in a line of a library, the name, and where the file is.
 
-    Options may stand before the name, and the name may hold spaces: it is one of the line's endings. It counts from the
+    Options may precede the name, and the name may hold spaces: it is one of the line's endings. It counts from the
     library; where it is not there, it is looked for beside the library and the model. None for any other line.
     """
     match = _MAP.match(line)

@@ -12,8 +12,8 @@ _SUFFIX = re.compile(
     r"\.(?:usd[acz]?|png|jpe?g|tiff?|exr|hdr|tga|bmp|webp|ktx2?|dds|psd|vdb|abc)(?:<|\[|$)", re.IGNORECASE
 )
 _LAYER = re.compile(r"\.usd[ac]?$", re.IGNORECASE)
-_MOST_LAYERS = 1000
-_MOST_TOKENS = 64 * 2**20
+_MAX_LAYERS = 1000
+_MAX_TOKENS = 64 * 2**20
 
 
 def usd_files(layer: Path) -> set[Path]:
@@ -23,7 +23,7 @@ def usd_files(layer: Path) -> set[Path]:
     """
     found: set[Path] = set()
     waiting, seen = [layer], {layer}
-    while waiting and len(seen) < _MOST_LAYERS:
+    while waiting and len(seen) < _MAX_LAYERS:
         here = waiting.pop()
         for name in _stated_assets(here):
             path = here.parent / name
@@ -58,7 +58,7 @@ def _crate_tokens(data: bytes) -> list[str]:
         name, start, _ = struct.unpack_from("<16sqq", data, contents + 8 + section * 32)
         if name.rstrip(b"\0") == b"TOKENS":
             _, whole, packed = struct.unpack_from("<QQQ", data, start)
-            if whole > _MOST_TOKENS:
+            if whole > _MAX_TOKENS:
                 return []
             tokens = _unpacked(data[start + 24 : start + 24 + packed])
             return [token.decode("utf-8", "replace") for token in tokens.split(b"\0")]
@@ -93,7 +93,7 @@ def _lz4_block(data: bytes) -> bytes:
         more, at = _length(data, at, token & 15)
         if not 0 < back <= len(out):
             raise ValueError("a damaged LZ4 block")
-        if len(out) > _MOST_TOKENS:
+        if len(out) > _MAX_TOKENS:
             raise ValueError("too much for tokens")
         size = more + 4
         piece = bytes(out[-back:])

@@ -9,11 +9,10 @@ from pydantic import Field, model_validator
 from synthmat.recipe.distributions import LogUniform, Number, Uniform, within
 from synthmat.recipe.realism import CapturedBackground, Realism
 from synthmat.recipe.sources import ForegroundSource, PhotoSource
+from synthmat.rows.kinds import Kind
 from synthmat.strict_model import Section
 
 LARGEST_ZOOM = 8.0
-
-Output = Literal["image", "alpha", "fg", "bg", "captured_bg", "trimap", "shadow"]
 
 
 class Placement(Section):
@@ -202,8 +201,8 @@ class Composite(Section):
     )
     trimap: Trimap = Field(default_factory=lambda: Trimap(), description="How `trimap` is made.")
     clips: Clips = Field(default_factory=lambda: Clips(), description="What becomes of rendered sequences.")
-    outputs: list[Output] = Field(
-        default_factory=lambda: list[Output](("image", "alpha")),
+    outputs: list[Kind] = Field(
+        default_factory=lambda: list[Kind](("image", "alpha")),
         min_length=1,
         description="What is written for each sample.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
@@ -21,17 +21,29 @@ from synthmat.strict_model import name_in
 _MOST_BYTES = 1_000_000
 
 
-def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+def load_recipe(recipe: str | Path | Mapping[str, Any] | Recipe, overrides: Sequence[str] = ()) -> Recipe:
     """Read, override and check a recipe.
 
     Args:
-        path: The YAML file.
+        recipe: The path of a YAML file, or the same as a dictionary, or a checked recipe.
         overrides: Texts of the form ``render.samples=16``, applied before checking; list places are numbers from 0.
 
     Raises:
         RecipeError: The file cannot be read or has faults; the message lists all of them.
+
+    Example:
+        >>> recipe = load_recipe({"name": "toys", "objects": [{"builtin": "vase"}]}, ["render.samples=16"])
+        >>> recipe.render.samples, recipe.train.model
+        (16, 'residual_unet')
+        >>> load_recipe({"name": "toys", "objects": [{"builtin": "vase"}], "render": {"sampels": 3}})
+        Traceback (most recent call last):
+        synthmat.errors.RecipeError: recipe: render.sampels: unknown key; did you mean samples?
     """
-    path = Path(path)
+    if isinstance(recipe, Recipe):
+        return _checked(Source(recipe.model_dump(mode="json")), recipe.name, overrides) if overrides else recipe
+    if isinstance(recipe, Mapping):
+        return _checked(Source(_plain(recipe)), "recipe", overrides)
+    path = Path(recipe)
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise RecipeError(f"{path}: larger than {_MOST_BYTES} bytes; a recipe is a short text")
@@ -45,8 +57,11 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
 
 def parse_recipe(text: str, name: str = "recipe", overrides: Sequence[str] = ()) -> Recipe:
     """Check the YAML ``text`` of a recipe; ``name`` stands in front of each fault. See `load_recipe`."""
-    source = read_yaml(text)
-    faults = [(mark, f"{name}:{mark.line}:{mark.column}: {_dotted(path)}{what}") for mark, path, what in source.faults]
+    return _checked(read_yaml(text), name, overrides)
+
+
+def _checked(source: Source, name: str, overrides: Sequence[str]) -> Recipe:
+    faults = [(mark, f"{_at(name, mark)}{_dotted(path)}{what}") for mark, path, what in source.faults]
     overridden: dict[KeyPath, str] = {}
     if not faults and not isinstance(source.data, dict):
         faults.append((Mark(1, 1), f"{name}:1:1: a recipe is a mapping of keys such as name and objects"))
@@ -63,8 +78,17 @@ def parse_recipe(text: str, name: str = "recipe", overrides: Sequence[str] = ())
         unique = dict.fromkeys(sorted(faults, key=lambda fault: (fault[0].line, fault[0].column)))
         raise RecipeError("\n".join(message for _, message in unique))
     for old, new in dict.fromkeys(renamed):
-        warnings.warn(f"{name}: {old} is now called {new}; the old name will go one day", FutureWarning, stacklevel=2)
+        warnings.warn(f"{name}: {old} is now called {new}; the old name will go one day", FutureWarning, stacklevel=3)
     return recipe
+
+
+def _plain(value: Any) -> Any:
+    """Return a copy of nested dictionaries and lists, with paths as texts and tuples as lists, as YAML has them."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Path) else value
 
 
 def dump_recipe(recipe: Recipe) -> str:
@@ -121,9 +145,9 @@ def _fault(path: KeyPath, detail: Any, source: Source, name: str, overridden: di
     message = detail["msg"].removeprefix("Value error, ")
     if kind == "extra_forbidden":
         known = _known_keys(path[:-1], source.data)
-        message = "no such key" + _did_you_mean(str(path[-1]), known)
+        message = "unknown key" + _did_you_mean(str(path[-1]), known)
     elif kind == "missing":
-        message = "this key is needed"
+        message = "missing required key"
     elif kind == "literal_error":
         allowed = [word.strip("' ") for word in detail["ctx"]["expected"].replace(" or ", ",").split(",")]
         message += f", not {detail['input']!r}" + _did_you_mean(str(detail["input"]), allowed)
@@ -136,7 +160,7 @@ def _fault(path: KeyPath, detail: Any, source: Source, name: str, overridden: di
             return Mark(0, 0), f"--set {override}: {_dotted(path)}{message}"
     mark = source.keys.get(path) if kind == "extra_forbidden" else source.values.get(path)
     mark = mark or source.mark_of(path)
-    return mark, f"{name}:{mark.line}:{mark.column}: {_dotted(path)}{message}"
+    return mark, f"{_at(name, mark)}{_dotted(path)}{message}"
 
 
 def _document_path(loc: tuple[str | int, ...], data: Any, kind: str) -> KeyPath:
@@ -168,9 +192,9 @@ def _known_keys(path: KeyPath, data: Any) -> list[str]:
         following: list[Any] = []
         for kind in kinds:
             if isinstance(kind, type) and issubclass(kind, BaseModel) and step in kind.model_fields:
-                following += _members(kind.model_fields[str(step)].annotation)
+                following += members(kind.model_fields[str(step)].annotation)
             elif get_origin(kind) is list or get_origin(kind) is dict:
-                following += _members(get_args(kind)[-1])
+                following += members(get_args(kind)[-1])
         kinds = following
     models = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
     here = data
@@ -184,12 +208,12 @@ def _required(model: type[BaseModel]) -> set[str]:
     return {key for key, info in model.model_fields.items() if info.is_required()}
 
 
-def _members(annotation: Any) -> list[Any]:
+def members(annotation: Any) -> list[Any]:
     """Return the alternatives of a union, through any ``Annotated``."""
     if hasattr(annotation, "__metadata__"):
-        return _members(get_args(annotation)[0])
+        return members(get_args(annotation)[0])
     if isinstance(annotation, UnionType) or str(get_origin(annotation)) == "typing.Union":
-        return [member for part in get_args(annotation) for member in _members(part)]
+        return [member for part in get_args(annotation) for member in members(part)]
     return [annotation]
 
 
@@ -198,6 +222,11 @@ def _did_you_mean(word: str, known: Sequence[str]) -> str:
     if close:
         return f"; did you mean {close[0]}?"
     return f"; possible: {', '.join(dict.fromkeys(known))}" if known else ""
+
+
+def _at(name: str, mark: Mark) -> str:
+    """Return what stands before a fault: the name and, of a text, the place."""
+    return f"{name}:{mark.line}:{mark.column}: " if mark.line else f"{name}: "
 
 
 def _dotted(path: KeyPath) -> str:

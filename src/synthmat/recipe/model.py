@@ -11,7 +11,7 @@ from synthmat.recipe.objects import ObjectSource
 from synthmat.recipe.render import Render
 from synthmat.recipe.sources import ForegroundFolder
 from synthmat.recipe.train import Train
-from synthmat.recipe.training_data import SplitName
+from synthmat.recipe.training_data import LayoutData, SplitName
 from synthmat.strict_model import Section, name_in
 
 
@@ -25,7 +25,8 @@ class Recipe(Section):
     seed: int = Field(0, ge=0, description="Every random draw follows from this number and the name of what is drawn.")
     objects: list[ObjectSource] = Field(
         default_factory=list,
-        description="What is rendered; can be left out where composite.foregrounds names only folders of cut-outs.",
+        description="What is rendered; can be left out where composite.foregrounds names only folders of cut-outs, and "
+        "where train.data names only folders.",
     )
     render: Render = Field(default_factory=lambda: Render(), description="How frames are made.")
     composite: Composite = Field(default_factory=lambda: Composite(), description="How samples are made.")
@@ -36,12 +37,23 @@ class Recipe(Section):
         "it changes, by dotted keys of `composite` and `train`: {wide: {train.width: 32}}.",
     )
 
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages that this recipe has something to do for, in order, of ``render``, ``composite`` and ``train``."""
+        if self.objects:
+            return "render", "composite", "train"
+        return ("composite", "train") if self._only_cut_outs() else ("train",)
+
+    def _only_cut_outs(self) -> bool:
+        return all(isinstance(each, ForegroundFolder) for each in self.composite.foregrounds)
+
     @model_validator(mode="after")
     def _shows_something(self) -> Recipe:
-        if not self.objects and any(not isinstance(each, ForegroundFolder) for each in self.composite.foregrounds):
+        on_folders = all(isinstance(each, LayoutData) for each in (*self.train.data, *self.train.validation))
+        if not self.objects and not self._only_cut_outs() and not on_folders:
             raise ValueError(
                 "objects: nothing to render; name models or built-in objects here, or under composite.foregrounds "
-                "folders of cut-outs and no renders"
+                "folders of cut-outs and no renders, or under train.data and train.validation folders alone"
             )
         return self
 

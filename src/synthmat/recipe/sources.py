@@ -76,11 +76,10 @@ class ForegroundFolder(Section):
     @field_validator("layout")
     @classmethod
     def _known(cls, layout: str) -> str:
-        from synthmat.layouts import readable
-        from synthmat.named_files import check_name
+        from synthmat.layouts import check_layout
 
         if layout != "auto":
-            check_name("layout", layout, readable())
+            check_layout(layout)
         return layout
 
 

@@ -56,10 +56,10 @@ class LayoutData(Section):
     @field_validator("layout")
     @classmethod
     def _known(cls, name: str) -> str:
-        from synthmat.layouts import readable
-        from synthmat.named_files import check_name
+        from synthmat.layouts import check_layout
 
-        check_name("layout", name, ["auto", *readable()])
+        if name != "auto":
+            check_layout(name)
         return name
 
 

@@ -45,7 +45,12 @@ class Source:
     old_booleans: dict[Path, str] = field(default_factory=dict)
 
     def mark_of(self, path: Path) -> Mark:
-        """Return the place of ``path``, or of the nearest part of it that the document has."""
+        """Return the place of ``path``, or of the nearest part of it that the document has.
+
+        Data that were not read from a text have no places: line and column are 0.
+        """
+        if not self.values:
+            return Mark(0, 0)
         while path and path not in self.values:
             path = path[:-1]
         return self.keys.get(path) or self.values.get(path) or Mark(1, 1)
@@ -99,7 +104,7 @@ def _construct(
             key = key_node.value
             if key in mapping:
                 first = source.keys[(*path, key)]
-                source.faults.append((key_place, (*path, key), f"this key stands twice (first at line {first.line})"))
+                source.faults.append((key_place, (*path, key), f"duplicate key (first defined on line {first.line})"))
                 continue
             source.keys[(*path, key)] = key_place
             mapping[key] = _construct(value_node, (*path, key), source, budget, parents)

@@ -18,7 +18,7 @@ from synthmat.report.gallery import Entry, gallery
 from synthmat.report.matte_check import BINS, TOUCHES
 from synthmat.report.page import Html, cards, failure_notice, href, notice, picture, section, table, write_page
 from synthmat.report.pictures import read_matte
-from synthmat.report.samples import Sample, draws_of, effects_of, read_samples
+from synthmat.report.samples import effects_of, read_samples
 from synthmat.report.stage_report import (
     MISSING,
     Measured,
@@ -29,36 +29,37 @@ from synthmat.report.stage_report import (
     plural,
     stage_failures,
 )
-from synthmat.storage.manifest import Row
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.rows.row_types import FailureRow, SampleRow
+from synthmat.rows.samples import StoredSample, draws_of, part_of
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
-def report_dataset(layout: Layout) -> StageReport:
+def report_dataset(output: OutputFolder) -> StageReport:
     """Write ``dataset/contact_sheet.png`` and ``dataset/index.html`` and return what the overview needs."""
-    samples = read_samples(layout)
+    samples = read_samples(output)
     measured = _measure(samples)
-    failures = stage_failures(layout, "composite")
-    sheet, page = layout.dataset / "contact_sheet.png", layout.dataset / "index.html"
-    write_dataset_sheet(samples, sheet, layout.root.name)
+    failures = stage_failures(output, "composite")
+    sheet, page = output.dataset / "contact_sheet.png", output.dataset / "index.html"
+    write_dataset_sheet(samples, sheet, output.root.name)
     missing = [
-        f"{sample.row.get('split')}/{sample.row.get(f'{kind}_file_name')}" for sample in samples for kind in sample.lost
+        f"{sample.split}/{sample.row.get(f'{kind}_file_name')}" for sample in samples for kind in sorted(sample.missing)
     ]
     faults = [(samples[i], found.faults) for i, found in measured.items() if found.faults]
     broken = [f"{sample.name}: {', '.join(why)}" for sample, why in faults if _is_broken(why)]
     cut = sum(not _is_broken(why) for _, why in faults)
-    counted = measured_words(len(measured), sum(sample.pair for sample in samples), "samples")
+    counted = measured_words(len(measured), sum(sample.is_pair for sample in samples), "samples")
     numbers = _numbers(samples, failures, len(missing), len(broken), cut)
     troubles = [f"{plural(len(missing), 'file')} missing"] * bool(missing)
     troubles += [f"{plural(len(broken), 'sample')} with an empty or unreadable matte"] * bool(broken)
     write_page(
         page,
-        f"{layout.root.name}: data set",
-        f"{plural(len(samples), 'sample')} in {layout.dataset}",
+        f"{output.root.name}: data set",
+        f"{plural(len(samples), 'sample')} in {output.dataset}",
         [
             cards(numbers),
-            failure_notice(failures, layout.failures, page),
+            failure_notice(failures, output.failures, page),
             notice("In the metadata, but the file is not there", missing) if missing else "",
             notice(f"The matte is empty or cannot be read ({counted} checked)", broken) if broken else "",
             section("Splits", _splits(samples)),
@@ -77,10 +78,10 @@ def _is_broken(faults: tuple[str, ...]) -> bool:
     return any(fault != TOUCHES for fault in faults)
 
 
-def _measure(samples: list[Sample]) -> dict[int, Measured]:
-    indices = chosen([sample.pair for sample in samples])
+def _measure(samples: list[StoredSample]) -> dict[int, Measured]:
+    indices = chosen([sample.is_pair for sample in samples])
 
-    def reader(sample: Sample) -> Callable[[], tuple[Float, float | None]]:
+    def reader(sample: StoredSample) -> Callable[[], tuple[Float, float | None]]:
         return lambda: (read_matte(sample.files["alpha"]), _brightness(sample.files["image"]))
 
     return dict(zip(indices, measure_all([reader(samples[index]) for index in indices]), strict=True))
@@ -97,8 +98,10 @@ def _brightness(path: Path) -> float:
     return float(pixels.reshape(-1, 3).mean(0) @ _LUMA) / 255
 
 
-def _numbers(samples: list[Sample], failures: list[Row], missing: int, broken: int, cut: int) -> dict[str, str]:
-    splits = Counter(sample.row["split"] for sample in samples)
+def _numbers(
+    samples: list[StoredSample], failures: list[FailureRow], missing: int, broken: int, cut: int
+) -> dict[str, str]:
+    splits = Counter(sample.split for sample in samples)
     sizes = {sample.row.get("size") for sample in samples} - {None}
     numbers = {
         "samples": f"{len(samples):,}",
@@ -115,21 +118,21 @@ def _numbers(samples: list[Sample], failures: list[Row], missing: int, broken: i
     return {name: value for name, value in numbers.items() if value and (name, value) != ("clips", "0")}
 
 
-def _splits(samples: list[Sample]) -> str:
-    columns: dict[str, Callable[[Sample], Any]] = {
+def _splits(samples: list[StoredSample]) -> str:
+    columns: dict[str, Callable[[StoredSample], Any]] = {
         "objects": lambda sample: sample.identity,
-        "photos": lambda sample: sample.row.get("background"),
-        "clips": lambda sample: sample.row.get("clip"),
+        "photos": lambda sample: sample.background,
+        "clips": lambda sample: sample.clip,
     }
     rows: list[list[str | Html]] = []
     for split in SPLITS:
-        its = [sample for sample in samples if sample.row["split"] == split]
+        its = [sample for sample in samples if sample.split == split]
         if its:
             counts = [f"{len({column(sample) for sample in its} - {'', None}):,}" for column in columns.values()]
             rows.append([split, f"{len(its):,}", *counts])
     shared = {
-        name: {column(sample) for sample in samples if sample.row["split"] == "train"}
-        & {column(sample) for sample in samples if sample.row["split"] != "train"}
+        name: {column(sample) for sample in samples if sample.split == "train"}
+        & {column(sample) for sample in samples if sample.split != "train"}
         for name, column in columns.items()
     }
     words = (
@@ -139,7 +142,7 @@ def _splits(samples: list[Sample]) -> str:
     return table(["split", "samples", *columns], rows) + f"<p class=faint>{words}</p>"
 
 
-def _effects(samples: list[Sample]) -> str:
+def _effects(samples: list[StoredSample]) -> str:
     """Return a row for each effect: how many samples have it, and how much of it."""
     found: dict[str, list[float | None]] = {}
     for sample in samples:
@@ -176,16 +179,16 @@ def _charts(measured: list[Measured], counted: str) -> str:
     )  # fmt: skip
 
 
-def _filters(samples: list[Sample]) -> list[str]:
-    clips = ["clip"] if any(sample.row.get("clip") for sample in samples) else []
+def _filters(samples: list[StoredSample]) -> list[str]:
+    clips = ["clip"] if any(sample.clip for sample in samples) else []
     return ["split", "object", "photo", "licence", "effect", *clips]
 
 
-def _entries(samples: list[Sample], measured: dict[int, Measured], page: Path) -> list[Entry]:
+def _entries(samples: list[StoredSample], measured: dict[int, Measured], page: Path) -> list[Entry]:
     return [_entry(sample, measured.get(index), page) for index, sample in enumerate(samples)]
 
 
-def _entry(sample: Sample, found: Measured | None, page: Path) -> Entry:
+def _entry(sample: StoredSample, found: Measured | None, page: Path) -> Entry:
     row, matte = sample.row, found.matte if found else None
     drawn = draws_of(row)
     effects = effects_of(row, drawn)
@@ -193,11 +196,12 @@ def _entry(sample: Sample, found: Measured | None, page: Path) -> Entry:
     photo = str(row.get("background", ""))
     return Entry(
         title=str(row["id"]),
-        note=f"{row['split']} · {row.get('object')} on {Path(photo).name}",
-        files={kind: "" if kind in sample.lost else href(file, page) for kind, file in sample.files.items()},
-        faults=(*(f"{kind}: {MISSING}" for kind in sample.lost), *(why for why in of_matte if why != TOUCHES)),
+        note=f"{sample.split} · {row.get('object')} on {Path(photo).name}",
+        files={kind: "" if kind in sample.missing else href(file, page) for kind, file in sample.files.items()},
+        faults=tuple(f"{kind}: {MISSING}" for kind in sorted(sample.missing))
+        + tuple(why for why in of_matte if why != TOUCHES),
         groups={
-            "split": str(row["split"]),
+            "split": sample.split,
             "object": sample.identity,
             "photo": photo,
             "licence": str(row.get("licenses") or ""),
@@ -216,7 +220,7 @@ def _entry(sample: Sample, found: Measured | None, page: Path) -> Entry:
             "cut off": "by the frame" if TOUCHES in of_matte else "",
             "mirrored": "yes" if row.get("flip") else "",
             "strengths": ", ".join(f"{name} {value:.3g}" for name, value in effects.items() if value is not None),
-            "trimap by": str((drawn.get("trimap") or {}).get("method", "")) if "trimap" in sample.files else "",
+            "trimap by": str(part_of(drawn, "trimap").get("method", "")) if "trimap" in sample.files else "",
             "blend": str(row.get("blend") or ""),
             "equation": ("exact" if row["exact"] else "not exact") if "exact" in row else "",
             "area": f"{matte.area:.1%}" if matte else "",
@@ -231,7 +235,7 @@ def _entry(sample: Sample, found: Measured | None, page: Path) -> Entry:
     )
 
 
-def _middle(row: Row) -> tuple[float, float]:
+def _middle(row: SampleRow) -> tuple[float, float]:
     """Return where the object lies by its row, for samples whose pixels were not read."""
     x, y = row.get("x"), row.get("y")
     if isinstance(x, int | float) and isinstance(y, int | float):

@@ -13,14 +13,14 @@ from synthmat.random_streams import stream
 from synthmat.report.contact_sheet import PAPER, Tile, grid, save_sheet
 from synthmat.report.matte_check import TOUCHES, faults_of
 from synthmat.report.pictures import fitted, over_checker, read_matte, read_rgba, to_picture
-from synthmat.report.samples import Sample
 from synthmat.report.stage_report import MISSING, make_tiles, plural
+from synthmat.rows.samples import StoredSample
 from synthmat.storage.output_folder import SPLITS
 
 _COLUMNS, _ROWS, _CELL = 3, 14, 128
 
 
-def write_dataset_sheet(samples: list[Sample], sheet: Path, name: str) -> None:
+def write_dataset_sheet(samples: list[StoredSample], sheet: Path, name: str) -> None:
     """Write the sheet; a row shows samples of one split."""
     rows, labels = _spread(samples)
     flat = [index for row in rows for index in row]
@@ -31,9 +31,9 @@ def write_dataset_sheet(samples: list[Sample], sheet: Path, name: str) -> None:
     save_sheet(grid(triplets, labels, cell=(3 * _CELL + 4, _CELL), title=title, note=note), sheet)
 
 
-def _spread(samples: list[Sample]) -> tuple[list[list[int]], list[str]]:
+def _spread(samples: list[StoredSample]) -> tuple[list[list[int]], list[str]]:
     """Return rows of indices and their labels: every split with its share of the rows, spread over its objects."""
-    by_split = {split: [i for i, s in enumerate(samples) if s.row["split"] == split] for split in SPLITS}
+    by_split = {split: [i for i, s in enumerate(samples) if s.split == split] for split in SPLITS}
     by_split = {split: indices for split, indices in by_split.items() if indices}
     rows: list[list[int]] = []
     labels: list[str] = []
@@ -49,15 +49,15 @@ def _spread(samples: list[Sample]) -> tuple[list[list[int]], list[str]]:
     return rows, labels
 
 
-def _tile_maker(sample: Sample) -> Callable[[], Tile]:
+def _tile_maker(sample: StoredSample) -> Callable[[], Tile]:
     row = sample.row
     caption = f"{row.get('object')} {row.get('view')} on {Path(str(row.get('background'))).name}"
 
     def make() -> Tile:
-        if not sample.pair:
+        if not sample.is_pair:
             return Tile(None, caption, MISSING)
         alpha, image = read_matte(sample.files["alpha"]), read_rgba(sample.files["image"])
-        with_fg = "fg" in sample.files and "fg" not in sample.lost
+        with_fg = "fg" in sample.files and "fg" not in sample.missing
         colour = read_rgba(sample.files["fg"])[..., :3] if with_fg else image[..., :3]
         if not alpha.shape == image.shape[:2] == colour.shape[:2]:
             return Tile(None, caption, "sizes differ")

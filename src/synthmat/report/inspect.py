@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from synthmat.errors import OutputError
 from synthmat.report.dataset import report_dataset
 from synthmat.report.overview import report_overview
+from synthmat.report.predictions import report_predictions
 from synthmat.report.renders import report_renders
 from synthmat.report.stage_report import StageReport
 from synthmat.report.training import report_training, training_folders
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import PREDICTIONS, SPLITS, OutputFolder
 
 _REPORTS = {"renders": report_renders, "dataset": report_dataset, "training": report_training}
 
 
 @dataclass(frozen=True)
-class _OneStage(Layout):
+class _OneStage(OutputFolder):
     """A stage's folder on its own, whatever its name."""
 
     folder: Path
@@ -39,8 +42,8 @@ def inspect(folder: Path) -> list[Path]:
     """Write contact sheets and HTML pages beside each stage's output, and ``report.html`` over all of them.
 
     Args:
-        folder: An output folder, or one of ``renders``, ``dataset`` and ``training`` in it; of a stage's folder only
-            that stage is shown.
+        folder: An output folder, or one of ``renders``, ``dataset`` and ``training`` in it, or a folder of
+            predictions; of a stage's folder only that stage is shown.
 
     Returns:
         The files written.
@@ -49,22 +52,31 @@ def inspect(folder: Path) -> list[Path]:
         OutputError: There is nothing to inspect, or it cannot be written beside it.
     """
     folder = folder.absolute()
-    layout = Layout(folder)
+    if (folder / PREDICTIONS).is_file():
+        with _told_as_output_error():
+            return report_predictions(folder)
+    output = OutputFolder(folder)
     stages = [stage for stage in _REPORTS if _has(stage, folder / stage)]
-    whole = bool(stages) or layout.failures.exists()
+    whole = bool(stages) or output.failures.exists()
     if not whole:
-        layout = _OneStage(folder.parent, folder)
+        output = _OneStage(folder.parent, folder)
         stages = [stage for stage in _REPORTS if _has(stage, folder)][:1]
     if not whole and not stages:
         raise OutputError(_nothing(folder))
-    try:
-        reports: list[StageReport] = [_REPORTS[stage](layout) for stage in stages]
+    with _told_as_output_error():
+        reports: list[StageReport] = [_REPORTS[stage](output) for stage in stages]
         written = [file for report in reports for file in report.files]
         if whole:
-            written.append(report_overview(layout, reports))
+            written.append(report_overview(output, reports))
+    return written
+
+
+@contextmanager
+def _told_as_output_error() -> Iterator[None]:
+    try:
+        yield
     except PermissionError as error:
         raise OutputError(f"{error.filename}: cannot write there; the pages lie beside what they show") from None
-    return written
 
 
 def _has(stage: str, folder: Path) -> bool:
@@ -83,5 +95,6 @@ def _nothing(folder: Path) -> str:
         return f"{folder}: no such folder"
     return (
         f"{folder}: nothing to inspect; expected an output folder with renders/manifest.jsonl, "
-        "dataset/<split>/metadata.jsonl or training/metrics.jsonl, or one of these three folders itself"
+        "dataset/<split>/metadata.jsonl or training/metrics.jsonl, or one of these three folders itself, or one "
+        "of predictions with predictions.jsonl"
     )

@@ -19,7 +19,6 @@ from urllib.parse import quote
 from PIL import Image
 
 from synthmat.storage.atomic import write_text
-from synthmat.storage.manifest import Row
 
 _MOST_FAILURES = 100
 _MOST_NAMES = 12
@@ -106,7 +105,7 @@ def notice(text: str, names: Sequence[str] = ()) -> str:
     return f"<div class=notice><b>{escape(text)}</b>{f'<ul>{listed}</ul>' if listed else ''}</div>"
 
 
-def failure_notice(failures: Sequence[Row], file: Path, page: Path) -> str:
+def failure_notice(failures: Sequence[Mapping[str, Any]], file: Path, page: Path) -> str:
     """Return a red box of what could not be made, equal errors together; nothing if there are no failures."""
     if not failures:
         return ""
@@ -124,7 +123,7 @@ def failure_notice(failures: Sequence[Row], file: Path, page: Path) -> str:
     return f"<div class=notice>{head}{table(['stage', 'what', 'error'], rows)}</div>"
 
 
-def failed_piece(row: Row) -> str:
+def failed_piece(row: Mapping[str, Any]) -> str:
     """Return the name of what a row of ``failures.jsonl`` is about."""
     name = next((str(row[key]) for key in ("sample", "job", "name", "id", "object") if row.get(key)), "unnamed")
     views = row.get("views")

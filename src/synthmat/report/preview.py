@@ -14,8 +14,8 @@ from synthmat.report.matte_check import TOUCHES, faults_of
 from synthmat.report.page import cards, href, link, write_page
 from synthmat.report.pictures import fitted, over_checker, read_matte, read_rgba
 from synthmat.report.stage_report import UNREADABLE, make_tiles, plural
-from synthmat.storage.manifest import Row
-from synthmat.storage.output_folder import Layout
+from synthmat.rows.row_types import FrameRow
+from synthmat.storage.output_folder import OutputFolder
 
 _COLUMNS, _ROWS = 10, 10
 """Of one sheet; more objects go on several, so that none has to be scaled down."""
@@ -30,16 +30,16 @@ class Previewed:
     name: str
     source: str
     size: tuple[int, int]
-    row: Row | None = None
+    row: FrameRow | None = None
     error: str = ""
 
     @property
     def warnings(self) -> list[str]:
         """What the renderer warned of."""
-        return [str(words) for words in (self.row or {}).get("warnings", [])]
+        return [] if self.row is None else list(self.row.get("warnings") or ())
 
 
-def report_preview(objects: Sequence[Previewed], place: Layout, name: str) -> tuple[tuple[Path, ...], Path]:
+def report_preview(objects: Sequence[Previewed], place: OutputFolder, name: str) -> tuple[tuple[Path, ...], Path]:
     """Write the contact sheets and ``index.html`` of a preview into ``place.renders`` and return their paths.
 
     Args:
@@ -69,11 +69,11 @@ def report_preview(objects: Sequence[Previewed], place: Layout, name: str) -> tu
     return sheets, page
 
 
-def _file(each: Previewed, place: Layout) -> Path | None:
+def _file(each: Previewed, place: OutputFolder) -> Path | None:
     return None if each.row is None else place.renders / next(iter(each.row["files"]))
 
 
-def _faults(each: Previewed, place: Layout) -> tuple[str, ...]:
+def _faults(each: Previewed, place: OutputFolder) -> tuple[str, ...]:
     """Return what is wrong with the matte, except what the recipe asks for."""
     file = _file(each, place)
     if each.row is None or file is None:
@@ -87,7 +87,7 @@ def _faults(each: Previewed, place: Layout) -> tuple[str, ...]:
 
 
 def _write_sheets(
-    objects: Sequence[Previewed], faults: Sequence[tuple[str, ...]], place: Layout, name: str, words: str
+    objects: Sequence[Previewed], faults: Sequence[tuple[str, ...]], place: OutputFolder, name: str, words: str
 ) -> tuple[Path, ...]:
     for old in place.renders.glob("contact_sheet*.png"):
         old.unlink()
@@ -111,7 +111,9 @@ def _write_sheets(
     return tuple(paths)
 
 
-def _tile_maker(each: Previewed, faults: tuple[str, ...], place: Layout, cell: tuple[int, int]) -> Callable[[], Tile]:
+def _tile_maker(
+    each: Previewed, faults: tuple[str, ...], place: OutputFolder, cell: tuple[int, int]
+) -> Callable[[], Tile]:
     file = _file(each, place)
     told = [*faults, *(each.warnings if len(each.warnings) == 1 else [])]
     told += [plural(len(each.warnings), "warning")] if len(each.warnings) > 1 else []
@@ -125,7 +127,7 @@ def _tile_maker(each: Previewed, faults: tuple[str, ...], place: Layout, cell: t
     return make
 
 
-def _figure(each: Previewed, faults: Sequence[str], place: Layout, page: Path) -> str:
+def _figure(each: Previewed, faults: Sequence[str], place: OutputFolder, page: Path) -> str:
     """Return an object's picture and all words about it as HTML."""
     file = _file(each, place)
     width, height = each.size

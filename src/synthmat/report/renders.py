@@ -29,28 +29,28 @@ from synthmat.report.stage_report import (
     stage_failures,
     stage_rows,
 )
-from synthmat.storage.manifest import Row
-from synthmat.storage.output_folder import Layout
+from synthmat.rows.row_types import AlphaPart, ColorPart, FailureRow, FrameRow
+from synthmat.storage.output_folder import OutputFolder
 
 _MOST_COLUMNS, _MOST_ROWS, _CELL = 12, 40, 128
 
 
-def read_frames(layout: Layout) -> list[Row]:
+def read_frames(output: OutputFolder) -> list[FrameRow]:
     """Return the rows of all frames, sorted by object and view; each frame once, as it was made last."""
-    rows = stage_rows(layout, layout.renders, [layout.render_manifest])
+    rows = stage_rows(output, output.renders, [output.render_manifest], FrameRow)
     frames = {(str(row.get("object", "")), str(row.get("view", ""))): row for row in rows}
     return [frames[name] for name in sorted(frames)]
 
 
-def report_renders(layout: Layout) -> StageReport:
+def report_renders(output: OutputFolder) -> StageReport:
     """Write ``renders/contact_sheet.png`` and ``renders/index.html`` and return what the overview needs."""
-    rows = read_frames(layout)
-    files = [_file(layout, row) for row in rows]
+    rows = read_frames(output)
+    files = [_file(output, row) for row in rows]
     there = [file.is_file() for file in files]
     measured = _measure(files, there)
-    failures = stage_failures(layout, "render")
-    sheet, page = layout.renders / "contact_sheet.png", layout.renders / "index.html"
-    _write_sheet(rows, files, sheet, layout.root.name)
+    failures = stage_failures(output, "render")
+    sheet, page = output.renders / "contact_sheet.png", output.renders / "index.html"
+    _write_sheet(rows, files, sheet, output.root.name)
     missing = [_name(row) for row, found in zip(rows, there, strict=True) if not found]
     faults = {index: _unasked(rows[index], found.faults) for index, found in measured.items()}
     faulty = [f"{_name(rows[i])}: {', '.join(found)}" for i, found in faults.items() if found]
@@ -59,15 +59,15 @@ def report_renders(layout: Layout) -> StageReport:
     troubles = [f"{plural(len(missing), 'file')} missing"] * bool(missing)
     troubles += [f"{plural(len(faulty), 'frame')} with a bad matte"] * bool(faulty)
     objects = len({row.get("object") for row in rows})
-    words = f"{plural(len(rows), 'rendered frame')} of {plural(objects, 'object')} in {layout.renders}"
+    words = f"{plural(len(rows), 'rendered frame')} of {plural(objects, 'object')} in {output.renders}"
     counted = measured_words(len(measured), sum(there), "frames")
     write_page(
         page,
-        f"{layout.root.name}: renders",
+        f"{output.root.name}: renders",
         words,
         [
             cards(numbers),
-            failure_notice(failures, layout.failures, page),
+            failure_notice(failures, output.failures, page),
             notice("In the manifest, but the file is not there", missing) if missing else "",
             notice(f"The matte is empty or cut off by the frame ({counted} checked)", faulty) if faulty else "",
             section("Warnings", table(["object", "warning"], warnings)) if warnings else "",
@@ -80,13 +80,13 @@ def report_renders(layout: Layout) -> StageReport:
     return StageReport("Renders", page, numbers, (sheet,), tuple(troubles), (sheet, page))
 
 
-def _file(layout: Layout, row: Row) -> Path:
+def _file(output: OutputFolder, row: FrameRow) -> Path:
     names = row.get("files") or {}
     png = next((name for name in names if str(name).endswith(".png")), f"{row.get('object')}/{row.get('view')}.png")
-    return layout.renders / str(png)
+    return output.renders / str(png)
 
 
-def _name(row: Row) -> str:
+def _name(row: FrameRow) -> str:
     return f"{row.get('object')}/{row.get('view')}"
 
 
@@ -99,7 +99,7 @@ def _measure(files: list[Path], there: list[bool]) -> dict[int, Measured]:
     return dict(zip(indices, measure_all([reader(files[index]) for index in indices]), strict=True))
 
 
-def _write_sheet(rows: list[Row], files: list[Path], sheet: Path, name: str) -> None:
+def _write_sheet(rows: list[FrameRow], files: list[Path], sheet: Path, name: str) -> None:
     by_object: dict[str, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         by_object[str(row.get("object"))].append(index)
@@ -132,7 +132,7 @@ def _write_sheet(rows: list[Row], files: list[Path], sheet: Path, name: str) -> 
     )
 
 
-def _tile_maker(row: Row, path: Path) -> Callable[[], Tile]:
+def _tile_maker(row: FrameRow, path: Path) -> Callable[[], Tile]:
     view = str(row.get("view"))
     angles = [row.get("azimuth"), row.get("elevation")]
     caption = f"{view}  {angles[0]:.0f}°, {angles[1]:.0f}°" if all(_is_number(a) for a in angles) else view
@@ -148,19 +148,21 @@ def _tile_maker(row: Row, path: Path) -> Callable[[], Tile]:
     return make
 
 
-def _unasked(row: Row, faults: tuple[str, ...]) -> tuple[str, ...]:
+def _unasked(row: FrameRow, faults: tuple[str, ...]) -> tuple[str, ...]:
     """Return the faults that the recipe did not ask for, as it does for objects cut off by the frame."""
     cut_off = (row.get("camera") or {}).get("cut_off")
     return tuple(fault for fault in faults if not (fault == TOUCHES and cut_off))
 
 
-def _warnings(rows: list[Row]) -> list[list[Any]]:
+def _warnings(rows: list[FrameRow]) -> list[list[Any]]:
     """Return each object's warnings once, although every frame of it repeats them."""
     found = {(str(row.get("object")), str(words)): None for row in rows for words in row.get("warnings") or ()}
     return [list(pair) for pair in found]
 
 
-def _numbers(rows: list[Row], failures: list[Row], warnings: int, missing: int, faulty: int) -> dict[str, str]:
+def _numbers(
+    rows: list[FrameRow], failures: list[FailureRow], warnings: int, missing: int, faulty: int
+) -> dict[str, str]:
     seconds = [row["seconds"] for row in rows if _is_number(row.get("seconds"))]
     numbers = {
         "frames": f"{len(rows):,}",
@@ -185,7 +187,7 @@ def _common(values: Any) -> str:
     return different[0] if len(different) == 1 else f"{len(different)} different" if different else ""
 
 
-def _charts(rows: list[Row], measured: list[Measured], counted: str) -> str:
+def _charts(rows: list[FrameRow], measured: list[Measured], counted: str) -> str:
     mattes = [found.matte for found in measured if found.matte is not None]
     cameras = [
         (float(row["azimuth"]) % 360, float(row["elevation"]))
@@ -208,7 +210,7 @@ def _charts(rows: list[Row], measured: list[Measured], counted: str) -> str:
 
 
 def _entries(
-    rows: list[Row], files: list[Path], there: list[bool], measured: dict[int, Measured], page: Path
+    rows: list[FrameRow], files: list[Path], there: list[bool], measured: dict[int, Measured], page: Path
 ) -> list[Entry]:
     entries = []
     for index, (row, path) in enumerate(zip(rows, files, strict=True)):
@@ -218,8 +220,8 @@ def _entries(
         facts = {
             "azimuth": _degrees(row.get("azimuth")),
             "elevation": _degrees(row.get("elevation")),
-            "alpha error": _error(row, "alpha"),
-            "colour error": _error(row, "color"),
+            "alpha error": _error(row.get("alpha")),
+            "colour error": _error(row.get("color")),
             "seconds": f"{row['seconds']:.2f}" if _is_number(row.get("seconds")) else "",
             "samples": str(row.get("samples", "")),
             "light": str((row.get("light") or {}).get("kind", "")),
@@ -246,9 +248,9 @@ def _entries(
     return entries
 
 
-def _error(row: Row, of: str) -> str:
+def _error(part: AlphaPart | ColorPart | None) -> str:
     """Return the stated error of alpha or color in 8-bit levels."""
-    error = (row.get(of) or {}).get("error")
+    error = None if part is None else part.get("error")
     return f"{255 * error:.1f} levels" if _is_number(error) and error else ""
 
 

@@ -13,8 +13,9 @@ from synthmat.images.alpha import Float
 from synthmat.random_streams import stream
 from synthmat.report.contact_sheet import Tile
 from synthmat.report.matte_check import MatteNumbers, measure_matte
-from synthmat.storage.manifest import Row, read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.rows.row_types import FailureRow
+from synthmat.storage.manifest import RowT, read_rows
+from synthmat.storage.output_folder import OutputFolder
 
 MEASURED_AT_MOST = 2000
 """Pictures whose pixels are read for the numbers of a page; of more, so many are drawn at random."""
@@ -49,17 +50,15 @@ class Measured:
         return (self.fault,) if self.fault else self.matte.faults if self.matte else ()
 
 
-def stage_rows(layout: Layout, stage: Path, files: Iterable[Path]) -> list[Row]:
+def stage_rows(output: OutputFolder, stage: Path, files: Iterable[Path], row_type: type[RowT]) -> list[RowT]:
     """Return the rows of ``files`` and those that an interrupted run left in part files."""
-    rows = [row for file in files for row in read_rows(file)]
-    for part in sorted(layout.parts(stage).glob("*.jsonl")):
-        rows += read_rows(part)
-    return rows
+    parts = sorted(output.parts(stage).glob("*.jsonl"))
+    return [row for file in (*files, *parts) for row in read_rows(file, row_type)]
 
 
-def stage_failures(layout: Layout, *stages: str) -> list[Row]:
+def stage_failures(output: OutputFolder, *stages: str) -> list[FailureRow]:
     """Return the rows of ``failures.jsonl``, of the given stages only if any are given."""
-    return [row for row in read_rows(layout.failures) if not stages or row.get("stage") in stages]
+    return [row for row in read_rows(output.failures, FailureRow) if not stages or row.get("stage") in stages]
 
 
 def chosen(there: Sequence[bool]) -> list[int]:

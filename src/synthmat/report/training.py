@@ -11,8 +11,9 @@ from typing import Any
 from synthmat.report.charts import figure, lines
 from synthmat.report.page import Html, cards, failure_notice, link, notice, picture, section, table, write_page
 from synthmat.report.stage_report import StageReport, plural, stage_failures
+from synthmat.rows.row_types import MetricsRow
 from synthmat.storage.manifest import Row, read_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 _SCORES = {"dice": "Dice", "dice_mask": "Dice of masks", "accuracy": "accuracy", "mad": "mean abs. error", "mse": "MSE"}
 _SCORED = ("epoch", "train_loss", "val_loss", "dice", "dice_mask", "dice_2018", "accuracy", "mad", "mse")
@@ -25,15 +26,17 @@ def training_folders(folder: Path) -> dict[str, Path]:
     return found | {path.parent.name: path.parent for path in sorted(folder.glob("*/metrics.jsonl"))}
 
 
-def report_training(layout: Layout) -> StageReport:
+def report_training(output: OutputFolder) -> StageReport:
     """Write ``training/index.html`` and return what the overview needs."""
-    page = layout.training / "index.html"
-    folders = training_folders(layout.training)
-    histories = {name: list(read_rows(path / "metrics.jsonl")) for name, path in folders.items()}
+    page = output.training / "index.html"
+    folders = training_folders(output.training)
+    histories = {
+        name: [dict(row) for row in read_rows(path / "metrics.jsonl", MetricsRow)] for name, path in folders.items()
+    }
     summaries = {name: _summary(path) for name, path in folders.items()}
-    failures = stage_failures(layout, "train")
+    failures = stage_failures(output, "train")
     missing = [
-        str((path / file).relative_to(layout.training))
+        str((path / file).relative_to(output.training))
         for path in folders.values()
         for file in _PICTURES
         if not (path / file).exists()
@@ -41,18 +44,23 @@ def report_training(layout: Layout) -> StageReport:
     numbers = _numbers(histories, summaries, len(failures))
     parts = [
         cards(numbers),
-        failure_notice(failures, layout.failures, page),
+        failure_notice(failures, output.failures, page),
         notice("Not there (yet): they are written when a training ends", missing) if missing else "",
         section("Scores", _scores(histories, summaries)),
     ]
     for name, path in folders.items():
         parts.append(section(name or "Training", _one(path, histories[name], summaries[name], page)))
     models = {str(found["model"]) for found in summaries.values() if "model" in found}
-    words = f"{', '.join(sorted(models)) or 'a network'} in {layout.training}"
-    write_page(page, f"{layout.root.name}: training", words, parts)
+    words = f"{', '.join(sorted(models)) or 'a network'} in {output.training}"
+    write_page(page, f"{output.root.name}: training", words, parts)
     pictures = tuple(path / "samples.png" for path in folders.values() if (path / "samples.png").exists())
     troubles = () if not missing else (f"{plural(len(missing), 'picture')} not there (yet)",)
     return StageReport("Training", page, numbers, pictures, troubles, (page,))
+
+
+def _history(folder: Path) -> list[Row]:
+    """Return the rows of ``metrics.jsonl``."""
+    return [dict(row) for row in read_rows(folder / "metrics.jsonl", MetricsRow)]
 
 
 def _summary(folder: Path) -> dict[str, Any]:

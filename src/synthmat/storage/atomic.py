@@ -2,38 +2,72 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def atomic_path(target: Path) -> Iterator[Path]:
+def atomic_path(target: Path, *, durable: bool = False) -> Iterator[Path]:
     """Give a temporary path in the target's folder with the target's suffix; move it to ``target`` on success.
 
-    The folder is made if need be. On an exception the temporary file is removed and ``target`` stays as it was.
+    The folder is made if need be. On an exception the temporary file is removed and ``target`` stays as it was. With
+    ``durable`` it is on the disk before it is moved: after a power cut ``target`` is the old file or the whole new one.
     """
     if not target.parent.is_dir():
         target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.stem}.{os.getpid()}.tmp{target.suffix}")
     try:
         yield temporary
+        if durable:
+            sync_file(temporary)
         temporary.replace(target)
+        if durable:
+            sync_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def write_bytes(target: Path, data: bytes) -> None:
+def write_bytes(target: Path, data: bytes, *, durable: bool = False) -> None:
     """Write ``data`` to ``target`` atomically."""
-    with atomic_path(target) as temporary:
+    with atomic_path(target, durable=durable) as temporary:
         temporary.write_bytes(data)
 
 
-def write_text(target: Path, text: str) -> None:
+def write_text(target: Path, text: str, *, durable: bool = False) -> None:
     """Write ``text`` to ``target`` atomically, as UTF-8."""
-    write_bytes(target, text.encode())
+    write_bytes(target, text.encode(), durable=durable)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the content of a file is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until the names in a folder are on the disk, where the system can tell."""
+    with contextlib.suppress(OSError):
+        sync_file(path)
+
+
+def sync_files(paths: Iterable[Path]) -> None:
+    """Wait until the content of many files is on the disk; one that is not there is passed over."""
+
+    def sync(path: Path) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            sync_file(path)
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in pool.map(sync, paths):
+            pass
 
 
 def remove_leftovers(folder: Path) -> None:

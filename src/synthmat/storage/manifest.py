@@ -8,54 +8,91 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+import threading
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
-from synthmat.storage.atomic import sha256_file, write_text
+from synthmat.errors import PassedOverWarning
+from synthmat.storage.atomic import write_text
+from synthmat.storage.row_check import fault_of
 
 Row = dict[str, Any]
 
+RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
-def append_row(path: Path, row: Row) -> None:
-    """Append one line in a single write, so that a crash cannot leave two rows mixed."""
-    line = json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n"
+_appending = threading.Lock()
+_told: set[Path] = set()
+
+
+def append_row(path: Path, row: Mapping[str, Any]) -> None:
+    """Append one line in a single write, so that a crash cannot leave two rows mixed.
+
+    A line that an earlier crash or a full disk cut off is ended first, and costs none but itself.
+
+    Raises:
+        OSError: The disk is full, or the file cannot be written to; it names the file.
+    """
+    line = (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n").encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    try:
-        os.write(descriptor, line.encode())
-    finally:
-        os.close(descriptor)
+    with _appending:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            size = os.fstat(descriptor).st_size
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                line = b"\n" + line
+            while line:
+                line = line[os.write(descriptor, line) :]
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from None
+        finally:
+            os.close(descriptor)
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """Yield the rows of a JSON Lines file, or nothing if it is absent; a line cut off by a crash is passed over."""
+@overload
+def read_rows(path: Path) -> Iterator[Row]: ...
+@overload
+def read_rows(path: Path, row_type: type[RowT]) -> Iterator[RowT]: ...
+def read_rows(path: Path, row_type: type[Any] | None = None) -> Iterator[Any]:
+    """Yield the rows of a JSON Lines file, or nothing if it is absent.
+
+    A line that cannot be read, for example cut off by a crash, or that is not of ``row_type``, a TypedDict, is passed
+    over; the first time that this happens to a file, a warning names the first such line and their number.
+    """
     if not path.exists():
         return
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            if isinstance(row, dict):
+    passed_over, first = 0, ""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            row, fault = _parsed(line)
+            if row is not None and row_type is not None:
+                fault = fault_of(row, row_type)
+            if fault:
+                passed_over += 1
+                first = first or f"line {number} is passed over, since {fault}"
+            elif row is not None:
                 yield row
+    if passed_over and path not in _told:
+        _told.add(path)
+        more = f"; so are {passed_over - 1} more" if passed_over > 1 else ""
+        warnings.warn(f"{path}: {first}{more}", PassedOverWarning, stacklevel=2)
 
 
-def write_rows(path: Path, rows: Iterable[Row]) -> None:
-    """Write rows atomically, one a line."""
-    write_text(path, "".join(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows))
-
-
-def finished_rows(rows: Iterable[Row], folder: Path, wanted: Callable[[Row], bool]) -> Iterator[Row]:
-    """Yield the rows that are ``wanted`` and whose files are all present with the checksum of the row."""
-    for row in rows:
-        if wanted(row) and all(_intact(folder / name, digest) for name, digest in row["files"].items()):
-            yield row
-
-
-def _intact(path: Path, digest: str) -> bool:
+def _parsed(line: bytes) -> tuple[Row | None, str]:
+    """Return the row of a line, or what is wrong with it; neither for an empty line."""
+    if not line.strip():
+        return None, ""
     try:
-        return sha256_file(path) == digest
-    except OSError:
-        return False
+        row = json.loads(line.decode())
+        if b"\\u" in line:  # A half of a pair of code units can be read, and not be written again.
+            json.dumps(row, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None, "it cannot be read" if line.endswith(b"\n") else "it is cut off"
+    return (row, "") if isinstance(row, dict) else (None, "it is no row of named columns")
+
+
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows atomically, one a line; they are on the disk before they take the place of older ones."""
+    text = "".join(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
+    write_text(path, text, durable=True)

@@ -1,4 +1,4 @@
-"""Where everything lies in an output folder; see the README, "What is written"."""
+"""Where everything lies in an output folder; see docs/reference/output.md."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SPLITS = ("train", "val", "test")
+PREDICTIONS = "predictions.jsonl"
+"""The list of results in a folder of predictions."""
 
 
 @dataclass(frozen=True)
-class Layout:
+class OutputFolder:
     """The paths of one output folder, ``output/<name>`` unless the user says otherwise."""
 
     root: Path
@@ -62,14 +64,14 @@ class Layout:
         return stage / ".logs"
 
     @property
-    def preview(self) -> Layout:
+    def preview(self) -> OutputFolder:
         """The same paths for `synthmat preview`, apart from all that a data set is made of."""
-        return _PreviewLayout(self.root)
+        return _PreviewFolder(self.root)
 
 
 @dataclass(frozen=True)
-class _PreviewLayout(Layout):
-    """Where the small frames of a preview lie; see `Layout.preview`."""
+class _PreviewFolder(OutputFolder):
+    """Where the small frames of a preview lie; see `OutputFolder.preview`."""
 
     @property
     def recipe(self) -> Path:

@@ -29,8 +29,8 @@ def residual(
     """Return how far an image is from alpha fg + (1 - alpha) bg (1 - shadow).
 
     Args:
-        image: uint8 ``(H, W, 3)``, as all colours here in any order of channels.
-        fg: Straight colour.
+        image: uint8 ``(H, W, 3)``, as all colors here in any order of channels.
+        fg: Straight color.
         bg: The background.
         alpha: uint8 or uint16 ``(H, W)``.
         shadow: uint8 ``(H, W)``, or None if there is none.

@@ -13,7 +13,7 @@ _WORDS = {True: "ok", False: "FAULT", None: "-"}
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at: ``passed`` is None for what is only told and cannot fail.
+    """One check: ``passed`` is None for a note, which cannot fail.
 
     ``text`` says how many there were and what was found, ``faults`` names each of those that failed.
     """
@@ -30,8 +30,8 @@ def judged(section: str, title: str, text: str, faults: list[str]) -> Check:
     return Check(section, title, not faults, text, tuple(faults))
 
 
-def told(section: str, title: str, text: str) -> Check:
-    """Return something to know."""
+def note(section: str, title: str, text: str) -> Check:
+    """Return a note, which cannot fail."""
     return Check(section, title, None, text)
 
 

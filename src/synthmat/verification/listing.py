@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import TypedDict, cast
 
-from synthmat.layouts.stored import KINDS
-from synthmat.storage.manifest import Row, read_rows
+from synthmat.errors import PassedOverWarning
+from synthmat.rows.kinds import FOLDERS
+from synthmat.rows.row_types import SampleRow
+from synthmat.rows.samples import StoredSample, is_inside
+from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import SPLITS
-from synthmat.verification.findings import Check, judged, told
-from synthmat.verification.sample_check import Listed
+from synthmat.verification.findings import Check, judged, note
 
-FOLDERS = {kind: "images" if kind == "image" else kind for kind in KINDS}
 _SUFFIX = "_file_name"
+
+
+class _NamedRow(TypedDict):
+    """All that a row needs to be checked; what is wrong with its columns is a finding."""
+
+    id: str
 
 
 @dataclass
 class Listing:
     """Every sample, by split and id, and what does not fit."""
 
-    samples: list[Listed] = field(default_factory=list)
+    samples: list[StoredSample] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     bad_rows: list[str] = field(default_factory=list)
@@ -40,8 +49,10 @@ def list_dataset(folder: Path) -> Listing:
         rows = _rows(folder / split / "metadata.jsonl", split, listing)
         known: set[str] = set()
         for row in rows:
-            names = {key.removesuffix(_SUFFIX): str(row[key]) for key in row if key.endswith(_SUFFIX) and row[key]}
-            outside = [name for name in names.values() if not _is_inside(name)]
+            names = {
+                key.removesuffix(_SUFFIX): str(name) for key, name in row.items() if key.endswith(_SUFFIX) and name
+            }
+            outside = [name for name in names.values() if "/" not in name or not is_inside(name)]
             if outside:
                 listing.bad_rows.append(f"{split}/{row['id']}: {outside[0]} is no path inside the split's folder")
                 continue
@@ -50,7 +61,8 @@ def list_dataset(folder: Path) -> Listing:
             listing.missing += [f"{split}/{names[kind]}" for kind in sorted(missing)]
             listing.files += len(names)
             files = {kind: folder / split / name for kind, name in names.items()}
-            listing.samples.append(Listed(split, row, files, missing))
+            digests = {kind: str(row.get(f"{kind}_sha256") or "") for kind in names}
+            listing.samples.append(StoredSample(row["id"], split, files, digests, row, missing))
         listing.orphans += [f"{split}/{name}" for name in sorted(present - known)]
     return listing
 
@@ -67,7 +79,7 @@ def check_listing(listing: Listing) -> list[Check]:
     ]
     if listing.pending:
         words = f"{listing.pending:,} rows are not in the metadata yet: a run goes on, or was interrupted"
-        checks.append(told("metadata", "unfinished", f"{words}; `synthmat composite` takes them up"))
+        checks.append(note("metadata", "unfinished", f"{words}; `synthmat composite` takes them up"))
     return checks
 
 
@@ -76,26 +88,29 @@ def _samples(listing: Listing) -> str:
     return f"{len(listing.samples):,} samples ({', '.join(f'{part} {counts[part]:,}' for part in SPLITS)})"
 
 
-def _rows(path: Path, split: str, listing: Listing) -> list[Row]:
+def _rows(path: Path, split: str, listing: Listing) -> list[SampleRow]:
     """Return the rows of a metadata file that name a sample, each sample once."""
-    rows: dict[str, Row] = {}
+    rows: dict[str, SampleRow] = {}
     count = 0
-    for row in read_rows(path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PassedOverWarning)  # They are counted below.
+        found = [cast("SampleRow", row) for row in read_rows(path, _NamedRow)]
+    for row in found:
         count += 1
-        name = str(row.get("id", ""))
+        name = row["id"]
         if not name:
             listing.bad_rows.append(f"{split}/metadata.jsonl: a row without an id")
         elif name in rows:
             listing.bad_rows.append(f"{split}/{name}: listed twice")
         elif row.get("split", split) != split:
-            listing.bad_rows.append(f"{split}/{name}: the row says {row['split']}")
+            listing.bad_rows.append(f"{split}/{name}: the row says {row.get('split')}")
         else:
             rows[name] = row
     if path.exists():
         with path.open("rb") as file:
             broken = sum(1 for line in file if line.strip()) - count
         if broken:
-            listing.bad_rows.append(f"{split}/metadata.jsonl: {broken} lines cannot be read")
+            listing.bad_rows.append(f"{split}/metadata.jsonl: {broken} lines cannot be read, or are no rows of samples")
     return [rows[name] for name in sorted(rows)]
 
 
@@ -107,12 +122,7 @@ def _names(folder: Path) -> Iterable[str]:
             yield from (f"{start}/{name}" for name in files)
 
 
-def _is_inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and len(path.parts) > 1 and "\\" not in name
-
-
-def _columns(rows: list[Row]) -> Check:
+def _columns(rows: list[SampleRow]) -> Check:
     """Hugging Face `datasets` refuses an imagefolder whose splits differ in columns or their types."""
     kinds = Counter(tuple(sorted((key, _type(value)) for key, value in row.items())) for row in rows)
     usual = kinds.most_common(1)[0][0] if kinds else ()

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synthmat.errors import AssetError
-from synthmat.storage.manifest import Row, read_rows
-from synthmat.verification.findings import Check, judged, told
+from synthmat.rows.row_types import FrameRow
+from synthmat.storage.manifest import read_rows
+from synthmat.verification.findings import Check, judged, note
 from synthmat.verification.stored_picture import read_header
 
 _SUFFIXES = (".png", ".exr")
@@ -16,7 +17,7 @@ _SUFFIXES = (".png", ".exr")
 
 @dataclass
 class FrameFindings:
-    """What the files of a frame told."""
+    """What was measured in the files of a frame."""
 
     faults: dict[str, list[str]] = field(default_factory=dict)
     files: int = 0
@@ -26,12 +27,12 @@ class FrameFindings:
         self.faults.setdefault(check, []).append(words)
 
 
-def list_frames(folder: Path) -> list[Row]:
-    """Return the rows of ``renders/manifest.jsonl`` that name files."""
-    return [row for row in read_rows(folder / "manifest.jsonl") if isinstance(row.get("files"), dict)]
+def list_frames(folder: Path) -> list[FrameRow]:
+    """Return the rows of ``renders/manifest.jsonl``."""
+    return list(read_rows(folder / "manifest.jsonl", FrameRow))
 
 
-def check_frame(folder: Path, row: Row) -> FrameFindings:
+def check_frame(folder: Path, row: FrameRow) -> FrameFindings:
     """Read the files of a frame and compare them with its row; whatever is wrong is a finding."""
     found = FrameFindings()
     for name, digest in row["files"].items():
@@ -51,7 +52,7 @@ def check_frame(folder: Path, row: Row) -> FrameFindings:
     return found
 
 
-def check_frames(folder: Path, rows: list[Row], chosen: int, findings: list[FrameFindings]) -> list[Check]:
+def check_frames(folder: Path, rows: list[FrameRow], chosen: int, findings: list[FrameFindings]) -> list[Check]:
     """Return the checks of all frames, of which ``chosen`` were read."""
     listed = {name for row in rows for name in row["files"]}
     files = [path for path in folder.glob("*/*") if path.suffix in _SUFFIXES]
@@ -70,7 +71,7 @@ def check_frames(folder: Path, rows: list[Row], chosen: int, findings: list[Fram
     return [*checks, *_alpha_errors(rows)]
 
 
-def _check_header(name: str, data: bytes, row: Row, found: FrameFindings) -> None:
+def _check_header(name: str, data: bytes, row: FrameRow, found: FrameFindings) -> None:
     try:
         header = read_header(data)
     except AssetError as error:
@@ -81,23 +82,20 @@ def _check_header(name: str, data: bytes, row: Row, found: FrameFindings) -> Non
         found.add("size and type", f"{name}: {header}; the row says {wanted[0]} x {wanted[1]}, 4 x {wanted[3]} bit")
 
 
-def _alpha_errors(rows: list[Row]) -> list[Check]:
+def _alpha_errors(rows: list[FrameRow]) -> list[Check]:
     """A frame whose matte is less exact than the recipe wanted says so in its row."""
     alphas = [(row, row.get("alpha") or {}) for row in rows]
-    measured = [(row, alpha) for row, alpha in alphas if alpha.get("error") is not None and alpha.get("wanted")]
-    missed = sorted(
-        ((row, alpha) for row, alpha in measured if alpha["error"] > alpha["wanted"]),
-        key=lambda pair: -pair[1]["error"],
-    )
+    stated = [(alpha.get("error"), alpha.get("wanted"), row) for row, alpha in alphas]
+    measured = [(error, wanted, row) for error, wanted, row in stated if error is not None and wanted]
+    missed = sorted((each for each in measured if each[0] > each[1]), key=lambda each: -each[0])
     faults = [
-        f"{row.get('object')}/{row.get('view')}: {alpha['error']:.4f}, wanted {alpha['wanted']:g}; "
-        "raise render.max_alpha_samples"
-        for row, alpha in missed
+        f"{row['object']}/{row['view']}: {error:.4f}, wanted {wanted:g}; raise render.max_alpha_samples"
+        for error, wanted, row in missed
     ]
-    worst = max((alpha["error"] for _, alpha in measured), default=0.0)
+    worst = max((error for error, _, _ in measured), default=0.0)
     text = f"{len(measured) - len(missed):,} of {len(measured):,} mattes as exact as wanted, largest error {worst:.4f}"
     checks = [judged("renders", "alpha error", text, faults)]
     rest = len(rows) - len(measured)
     if rest:
-        checks.append(told("renders", "not measured", f"{rest:,} mattes from the beauty pass, without a figure"))
+        checks.append(note("renders", "not measured", f"{rest:,} mattes from the beauty pass, without a figure"))
     return checks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,12 @@ from numpy.typing import NDArray
 
 from synthmat.errors import AssetError
 from synthmat.images.trimap import BACKGROUND, FOREGROUND, UNKNOWN
-from synthmat.storage.manifest import Row
+from synthmat.rows.kinds import COLORS
+from synthmat.rows.row_types import SampleRow
+from synthmat.rows.samples import StoredSample
 from synthmat.verification.equation import TOLERANCE, Residual, residual
 from synthmat.verification.stored_picture import decode_levels, read_header
 
-_COLORS = ("image", "fg", "bg", "captured_bg")
 _EQUATION = ("image", "fg", "bg")
 _SUFFIXES = {".png": "png", ".jpg": "jpg"}
 
@@ -28,24 +28,9 @@ _FAINT = 1.5 / 255
 Pixels = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A row and its files by kind; those that are not there are in ``missing``."""
-
-    split: str
-    row: Row
-    files: Mapping[str, Path]
-    missing: frozenset[str] = frozenset()
-
-    @property
-    def name(self) -> str:
-        """Split and id."""
-        return f"{self.split}/{self.row.get('id')}"
-
-
 @dataclass
 class SampleFindings:
-    """What the files of a sample told; ``faults`` by check, ``soft`` and ``unknown`` are shares of the pixels.
+    """Measurements of a sample's files; ``faults`` by check, ``soft`` and ``unknown`` are fractions of the pixels.
 
     ``residual`` is that of the equation; ``exact`` says whether the row promises it to one level. ``unchecked`` says
     why there is none.
@@ -68,7 +53,7 @@ class SampleFindings:
         self.faults.setdefault(check, []).append(words)
 
 
-def check_sample(sample: Listed) -> SampleFindings:
+def check_sample(sample: StoredSample) -> SampleFindings:
     """Read every file of a sample once and compare; whatever is wrong is a finding and never an exception."""
     found = SampleFindings(sample.name)
     try:
@@ -82,7 +67,7 @@ def check_sample(sample: Listed) -> SampleFindings:
     return found
 
 
-def _read(sample: Listed, found: SampleFindings) -> dict[str, Pixels]:
+def _read(sample: StoredSample, found: SampleFindings) -> dict[str, Pixels]:
     """Return the levels of the files that later checks compare; what is wrong with a file is noted."""
     row = sample.row
     compared = {"alpha", "trimap", "shadow"}
@@ -92,7 +77,7 @@ def _read(sample: Listed, found: SampleFindings) -> dict[str, Pixels]:
     for kind, path in sample.files.items():
         if kind in sample.missing:
             continue
-        where = f"{sample.split}/{row[f'{kind}_file_name']}"
+        where = f"{sample.split}/{row.get(f'{kind}_file_name')}"
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -115,9 +100,9 @@ def _read(sample: Listed, found: SampleFindings) -> dict[str, Pixels]:
     return pixels
 
 
-def _wrong_header(data: bytes, kind: str, path: Path, row: Row, found: SampleFindings) -> str:
+def _wrong_header(data: bytes, kind: str, path: Path, row: SampleRow, found: SampleFindings) -> str:
     header = read_header(data)
-    channels, bits = (3, (8,)) if kind in _COLORS else (1, (8, 16) if kind == "alpha" else (8,))
+    channels, bits = (3, (8,)) if kind in COLORS else (1, (8, 16) if kind == "alpha" else (8,))
     if kind == "alpha":
         found.bits = header.bits
     size = row.get("size")
@@ -130,7 +115,7 @@ def _wrong_header(data: bytes, kind: str, path: Path, row: Row, found: SampleFin
     return ""
 
 
-def _check_alpha(alpha: Pixels | None, sample: Listed, found: SampleFindings) -> None:
+def _check_alpha(alpha: Pixels | None, sample: StoredSample, found: SampleFindings) -> None:
     if alpha is None:
         return
     top = np.iinfo(alpha.dtype).max
@@ -151,7 +136,7 @@ def _mostly_one_level(alpha: Pixels, top: int) -> bool:
     return bool(alpha.max() < _FAINT * top or np.count_nonzero(inside) > shown / 2)
 
 
-def _check_trimap(trimap: Pixels | None, alpha: Pixels | None, sample: Listed, found: SampleFindings) -> None:
+def _check_trimap(trimap: Pixels | None, alpha: Pixels | None, sample: StoredSample, found: SampleFindings) -> None:
     if trimap is None:
         return
     is_foreground, is_background, is_unknown = trimap == FOREGROUND, trimap == BACKGROUND, trimap == UNKNOWN
@@ -171,7 +156,7 @@ def _check_trimap(trimap: Pixels | None, alpha: Pixels | None, sample: Listed, f
             found.add("agrees with alpha", f"{sample.name}: {count:,} pixels {words}")
 
 
-def _check_shadow(shadow: Pixels | None, sample: Listed, found: SampleFindings) -> None:
+def _check_shadow(shadow: Pixels | None, sample: StoredSample, found: SampleFindings) -> None:
     if shadow is None:
         return
     found.shadowed = bool(shadow.any())
@@ -180,7 +165,7 @@ def _check_shadow(shadow: Pixels | None, sample: Listed, found: SampleFindings) 
         found.add("as the row says", f"{sample.name}: {words}")
 
 
-def _check_equation(pixels: dict[str, Pixels], sample: Listed, found: SampleFindings) -> None:
+def _check_equation(pixels: dict[str, Pixels], sample: StoredSample, found: SampleFindings) -> None:
     row = sample.row
     found.unchecked = _why_unchecked(pixels, sample)
     if found.unchecked:
@@ -195,12 +180,12 @@ def _check_equation(pixels: dict[str, Pixels], sample: Listed, found: SampleFind
         found.add("exact", f"{sample.name}: off by up to {how.largest} levels, {how.beyond:,} values by more than one")
 
 
-def _why_unchecked(pixels: dict[str, Pixels], sample: Listed) -> str:
+def _why_unchecked(pixels: dict[str, Pixels], sample: StoredSample) -> str:
     row = sample.row
     if "clean" not in row:
         return "rows without a claim"
     if not row["clean"]:
-        return "noise or compression artefacts on purpose"
+        return "noise or compression artifacts on purpose"
     needed = [*_EQUATION, "alpha", *(["shadow"] if row.get("shadowed") else [])]
     absent = [kind for kind in needed if kind not in sample.files]
     if absent:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from synthmat.rows.samples import StoredSample
 from synthmat.storage.output_folder import SPLITS
-from synthmat.verification.findings import Check, judged, told
-from synthmat.verification.sample_check import Listed
+from synthmat.verification.findings import Check, judged, note
 
 
 class Claims(NamedTuple):
@@ -32,9 +32,9 @@ def read_claims(card: Path) -> Claims:
         return Claims()
 
 
-def check_splits(samples: Sequence[Listed], claims: Claims) -> list[Check]:
+def check_splits(samples: Sequence[StoredSample], claims: Claims) -> list[Check]:
     """Return a check each for identities, photos, clips, views and equal contents."""
-    rows = [sample.row | {"split": sample.split} for sample in samples]
+    rows: list[dict[str, Any]] = [{**sample.row, "split": sample.split} for sample in samples]
     identity = {str(row.get("object")): str(row.get("identity") or row.get("object")) for row in rows}
     things = ((name, row["split"]) for row in rows for name in _things(row, identity))
     by = f"the card says split by {claims.rule}" if claims.card else "no card says otherwise"
@@ -73,7 +73,7 @@ def _apart(what: str, pairs: Iterable[tuple[str, str]], promised: bool, by: str)
     shared = {name: its for name, its in found.items() if len(its) > 1}
     text = f"{len(found) - len(shared):,} of {len(found):,} in one split only ({by})"
     if not promised:
-        return told("splits", what, text)
+        return note("splits", what, text)
     counts = [
         f"{name}: {', '.join(f'{split} {its[split]}' for split in SPLITS if split in its)}"
         for name, its in sorted(shared.items())

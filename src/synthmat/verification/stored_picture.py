@@ -31,7 +31,7 @@ class Header(NamedTuple):
 
 
 def read_header(data: bytes) -> Header:
-    """Return what a file says of itself.
+    """Return the header of a file.
 
     Raises:
         AssetError: It is no PNG without palette, and no JPEG.

@@ -13,16 +13,16 @@ from typing import TypeVar
 from synthmat.errors import OutputError
 from synthmat.executor import default_workers
 from synthmat.progress import Progress
-from synthmat.storage.output_folder import SPLITS, Layout
+from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.verification.equation import TOLERANCE
-from synthmat.verification.findings import Check, VerifyReport, judged, told
+from synthmat.verification.findings import Check, VerifyReport, judged, note
 from synthmat.verification.listing import check_listing, list_dataset
 from synthmat.verification.renders_check import check_frame, check_frames, list_frames
 from synthmat.verification.sample_check import SampleFindings, check_sample
 from synthmat.verification.splits_check import check_splits, read_claims
 
 _WAITING = 256
-_MOST_BINARY = 0.5
+_MAX_BINARY = 0.5
 
 Item = TypeVar("Item")
 Found = TypeVar("Found")
@@ -64,9 +64,9 @@ def verify(folder: Path, *, limit: int | None = None, workers: int | None = None
 
 def _stages(folder: Path) -> tuple[Path | None, Path | None]:
     """Return the folders of a data set and of renders in ``folder``, or it itself as one of them."""
-    layout = Layout(folder)
-    dataset = next((each for each in (layout.dataset, folder) if _is_dataset(each)), None)
-    renders = next((each for each in (layout.renders, folder) if (each / "manifest.jsonl").exists()), None)
+    output = OutputFolder(folder)
+    dataset = next((each for each in (output.dataset, folder) if _is_dataset(each)), None)
+    renders = next((each for each in (output.renders, folder) if (each / "manifest.jsonl").exists()), None)
     if dataset is None and renders is None:
         if not folder.is_dir():
             raise OutputError(f"{folder}: no such folder")
@@ -136,12 +136,12 @@ def _alpha(findings: list[SampleFindings], empty: list[str], unseen: list[str]) 
         return
     yield judged("alpha", "not empty", f"{len(soft) - len(empty):,} of {len(soft):,}", empty)
     yield judged("alpha", "to be seen", f"{len(soft) - len(unseen):,} of {len(soft):,}", unseen)
-    hard = [name for share, name in soft if share == 0]
+    hard = [name for fraction, name in soft if fraction == 0]
     (least, where), (most, at) = min(soft), max(soft)
     text = f"{sum(s for s, _ in soft) / len(soft):.2%} of the pixels, {least:.2%} ({where}) to {most:.2%} ({at})"
     if hard:
         text += f"; {len(hard):,} samples have none"
-    binary = len(hard) > _MOST_BINARY * len(soft)
+    binary = len(hard) > _MAX_BINARY * len(soft)
     words = f"{len(hard):,} of {len(soft):,} mattes are 0 or full everywhere: masks, not mattes"
     yield judged("alpha", "fractional", text, [words] if binary else [])
     bits = Counter(found.bits for found in findings if found.bits)
@@ -164,9 +164,9 @@ def _equation(findings: list[SampleFindings], off: list[str]) -> Iterator[Check]
         worst, name = max(lossy)
         mean = sum(each.mean for each, _ in lossy) / len(lossy)
         words = f"{len(lossy):,} samples, {mean:.2f} levels on average, at most {worst.largest} ({name})"
-        yield told("equation", "up to JPEG's loss", words)
+        yield note("equation", "up to JPEG's loss", words)
     for why, number in sorted(Counter(found.unchecked for found in findings if found.unchecked).items()):
-        yield told("equation", "not checked", f"{number:,} samples: {why}")
+        yield note("equation", "not checked", f"{number:,} samples: {why}")
 
 
 def _by_residual(off: list[str], findings: list[SampleFindings]) -> list[str]:

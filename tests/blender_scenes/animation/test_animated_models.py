@@ -78,6 +78,7 @@ def test_nothing_of_a_sequence_is_cut_off_and_its_size_is_that_of_all_moments(st
     assert rows[0]["model"]["scale"] == rows[1]["model"]["scale"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("clip", CLIPS)
 def test_a_blurred_frame_is_the_mean_of_the_moments_of_its_exposure(studio: Any, cubes: Path, clip: str) -> None:
     window = np.linspace(0.2, 0.8, 25)[1::2].tolist()

@@ -7,7 +7,10 @@ import sys
 import numpy as np
 import pytest
 
-SEEDS = {"shape": 30, "text": 20, "chair": 20, "toy_character": 12}
+SEEDS = {"shape": 16, "text": 10, "chair": 12, "toy_character": 8}
+
+# What versions of Blender decide of these families is tried in test_objects.
+pytestmark = pytest.mark.once
 
 _BUILD = """
 import importlib, json, sys, time
@@ -40,16 +43,16 @@ for name, seeds in json.loads(sys.argv[1]).items():
                             "faces": [len(item.data.polygons) for item in items], "parts": parts,
                             "valid": not any(item.data.copy().validate() for item in items)})
 
-from synthmat.blender_scenes.builtins import _shape_cuts as cuts
+from synthmat.blender_scenes.builtins._parts import shape_cuts as cuts
 from synthmat.blender_scenes.builtins._parts.material import plain
 from synthmat.blender_scenes.builtins._parts.mesh import ellipsoid, superquadric_points
-grey = plain("grey", (0.5, 0.5, 0.5))
-def carved(radius, centre):
-    ball = ellipsoid("ball", grey, (0, 0, 0), (1, 1, 1))
-    cuts._knives = lambda kind, rng: [superquadric_points((1.0, 1.0), 24) * radius + centre]
-    cuts.cut_at_random(ball, grey, np.random.default_rng(0))
+gray = plain("grey", (0.5, 0.5, 0.5))
+def carved(radius, center):
+    ball = ellipsoid("ball", gray, (0, 0, 0), (1, 1, 1))
+    cuts._knives = lambda kind, rng: [superquadric_points((1.0, 1.0), 24) * radius + center]
+    cuts.cut_at_random(ball, gray, np.random.default_rng(0))
     return len(ball.data.vertices), bool(np.linalg.norm(points(ball), axis=1).max() < 1.001)
-whole = len(ellipsoid("ball", grey, (0, 0, 0), (1, 1, 1)).data.vertices)
+whole = len(ellipsoid("ball", gray, (0, 0, 0), (1, 1, 1)).data.vertices)
 found["cuts"] = {"whole": whole, "nothing left": carved(3.0, [0, 0, 0]), "bitten": carved(0.6, [0.8, 0, 0])}
 print("FOUND", json.dumps(found))
 """
@@ -85,7 +88,7 @@ def test_building_is_quick(found, name):
 
 
 def test_variants_of_a_family_have_different_parts(found):
-    for name, least in (("shape", 12), ("text", 8), ("chair", 12), ("toy_character", 9)):
+    for name, least in (("shape", 8), ("text", 5), ("chair", 8), ("toy_character", 6)):
         assert (
             len({json.dumps({part: len(at) for part, at in build["parts"].items()}) for build in found[name]}) >= least
         )

@@ -7,6 +7,9 @@ import sys
 import numpy as np
 import pytest
 
+# What versions of Blender decide of these families is tried in test_objects.
+pytestmark = pytest.mark.once
+
 _RENDER = """
 import importlib, json, sys
 import bpy
@@ -84,8 +87,8 @@ for name, seed, size, samples in json.loads(sys.argv[1]):
     found[f"{name} {seed}"] = entry
 print("FOUND", json.dumps(found))
 """
-GLASS = [(name, seed) for name in ("wine_glass", "bottle") for seed in range(12)]
-SMOKE = list(range(14))
+GLASS = [(name, seed) for name in ("wine_glass", "bottle") for seed in range(8)]
+SMOKE = list(range(8))
 SEEN = {"wine_glass": (0, 3, 7), "bottle": (4, 6, 7)}
 
 
@@ -140,7 +143,7 @@ def test_smoke_fades_out_before_its_bounds(found, seed):
 
 def test_the_alpha_of_smoke_covers_the_whole_range(found):
     alpha = np.concatenate([np.ravel(found[f"smoke {seed}"]["alpha"]) for seed in SMOKE])
-    share = np.histogram(alpha[alpha > 0.01], bins=5, range=(0, 1.001))[0] / (alpha > 0.01).sum()
-    assert share.min() > 0.05
+    fraction = np.histogram(alpha[alpha > 0.01], bins=5, range=(0, 1.001))[0] / (alpha > 0.01).sum()
+    assert fraction.min() > 0.05
     assert max(np.max(found[f"smoke {seed}"]["alpha"]) for seed in SMOKE) > 0.98
     assert min(np.max(found[f"smoke {seed}"]["alpha"]) for seed in SMOKE) < 0.98

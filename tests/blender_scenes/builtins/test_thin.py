@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 FAMILIES = ("long_hair", "grass_tuft", "feather", "net", "bicycle_wheel")
-SEEDS = tuple(range(8))
+SEEDS = {family: list(range(8 if family == "net" else 5)) for family in FAMILIES}
+
+# What versions of Blender decide of these families is tried in test_objects.
+pytestmark = pytest.mark.once
 
 _BUILD = """
 import importlib, json, sys, time
@@ -40,8 +43,7 @@ def strands():
     return found
 
 found = {}
-families, seeds = json.loads(sys.argv[1])
-for name in families:
+for name, seeds in json.loads(sys.argv[1]).items():
     module = importlib.import_module("synthmat.blender_scenes.builtins." + name)
     found[name] = []
     for seed in seeds:
@@ -64,7 +66,7 @@ print("FOUND", json.dumps(found))
 @pytest.fixture(scope="module")
 def variants() -> dict[str, list[dict]]:
     """Facts about each variant of each family, built in a process of its own."""
-    command = [sys.executable, "-c", _BUILD, json.dumps([FAMILIES, SEEDS])]
+    command = [sys.executable, "-c", _BUILD, json.dumps(SEEDS)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
     assert ended.returncode == 0, ended.stderr
     line = next(line for line in ended.stdout.splitlines() if line.startswith("FOUND"))
@@ -73,7 +75,7 @@ def variants() -> dict[str, list[dict]]:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_all_variants_differ_and_build_quickly(variants, family):
-    assert len({variant["sum"] for variant in variants[family]}) == len(SEEDS)
+    assert len({variant["sum"] for variant in variants[family]}) == len(SEEDS[family])
     assert len({tuple(variant["parts"]) for variant in variants[family]}) >= 2
     assert np.median([variant["seconds"] for variant in variants[family]]) < 2  # 0.05 to 0.5 s on an idle machine
 
@@ -119,15 +121,17 @@ def test_feathers_have_shaft_vane_and_down(variants):
         assert {"shaft", "vane", "down"} <= set(variant["parts"])
 
 
-@pytest.mark.parametrize(("family", "share"), [("long_hair", 0.1), ("grass_tuft", 0.3), ("feather", 0.3), ("net", 0.3)])
-def test_renders_have_fractional_alpha_from_every_side(studio, family, share):
+@pytest.mark.parametrize(
+    ("family", "fraction"), [("long_hair", 0.1), ("grass_tuft", 0.3), ("feather", 0.3), ("net", 0.3)]
+)
+def test_renders_have_fractional_alpha_from_every_side(studio, family, fraction):
     _, frames = studio.render(family, builtin=family, name=family, azimuths=(0.0, 90.0), alpha_error=0.03)
     for frame in frames:
         alpha = frame[..., 3] / 255
         assert (alpha > 0).mean() > 0.05
-        assert ((alpha > 0.02) & (alpha < 0.98)).sum() / (alpha > 0).sum() > share
-        colour = frame[..., :3][alpha > 0.9]
-        assert 15 < colour.mean() < 235 if len(colour) else share > 0.2
+        assert ((alpha > 0.02) & (alpha < 0.98)).sum() / (alpha > 0).sum() > fraction
+        color = frame[..., :3][alpha > 0.9]
+        assert 15 < color.mean() < 235 if len(color) else fraction > 0.2
 
 
 def test_spokes_cross_as_often_as_they_should(blender):
@@ -159,7 +163,7 @@ def _crosses(first: np.ndarray, second: np.ndarray) -> bool:
 
 
 def test_hair_does_not_go_through_the_body(blender):
-    deepest = blender(_deepest_hair, list(range(6)))
+    deepest = blender(_deepest_hair, list(range(3)))
     assert max(deepest) < 0.02
 
 

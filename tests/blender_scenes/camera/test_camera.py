@@ -13,7 +13,7 @@ from support.frame_files import read_rgba
 
 from synthmat.blender_scenes.camera.depth_of_field import choose_aperture
 from synthmat.blender_scenes.camera.framing import profile
-from synthmat.blender_scenes.camera.orbit import SENSOR_WIDTH_MM, turned_about_vertical
+from synthmat.blender_scenes.camera.orbit import SENSOR_WIDTH_MM, rotated_about_vertical
 from synthmat.render_job import CameraMotion, CutOff, Defocus, View
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -80,7 +80,7 @@ def view(azimuth: float = 0.0, elevation: float = 0.0, focal_length: float = 50.
 
 
 def seen(row: dict[str, Any], matrix: Any = None) -> Array:
-    """Return x, y (pixels) and depth of the balls' centres, (3, 3), by the row's matrix, or another, and intrinsics."""
+    """Return x, y (pixels) and depth of the balls' centers, (3, 3), by the row's matrix, or another, and intrinsics."""
     model, camera = row["model"], row["camera"]
     world = (BALLS - model["centre"]) * model["scale"]
     matrix = np.array(camera["matrix_world"] if matrix is None else matrix)
@@ -89,7 +89,7 @@ def seen(row: dict[str, Any], matrix: Any = None) -> Array:
 
 
 def ball(frame: Array, color: int) -> tuple[Array, Array]:
-    """Return the centre (2,) and the covariance (2, 2) of a ball's coverage, in pixels."""
+    """Return the center (2,) and the covariance (2, 2) of a ball's coverage, in pixels."""
     weights = frame[:, :, 3] * (frame[:, :, color] > 0.5)
     y, x = np.nonzero(weights)
     places, weights = np.stack([x, y], axis=1) + 0.5, weights[y, x]
@@ -124,14 +124,14 @@ def test_offsets_move_the_picture_and_change_nothing_else_of_it(studio: Any, bal
 
 
 def paths(row: dict[str, Any]) -> Array:
-    """Return where the balls' centres are at evenly spaced times of the exposure, (times, 3, 2) pixels."""
+    """Return where the balls' centers are at evenly spaced times of the exposure, (times, 3, 2) pixels."""
     motion, middle = row["camera"]["motion"], np.array(row["camera"]["matrix_world"])
-    shares = (np.arange(100) + 0.5) / 100 - 0.5
+    fractions = (np.arange(100) + 0.5) / 100 - 0.5
     if motion["kind"] == "spin":
-        matrices = [turned_about_vertical(middle, motion["amount"] * share) for share in shares]
+        matrices = [rotated_about_vertical(middle, motion["amount"] * fraction) for fraction in fractions]
     else:
         way = np.subtract(motion["matrix_world_closed"], motion["matrix_world_open"])
-        matrices = [middle + way * share for share in shares]
+        matrices = [middle + way * fraction for fraction in fractions]
     return np.stack([seen(row, matrix)[:, :2] for matrix in matrices])
 
 
@@ -142,8 +142,8 @@ def test_moving_points_leave_the_trace_that_the_row_tells_of(studio: Any, balls:
     rows, (still, moved) = shoot(studio, balls, views, width=112, height=112, samples=256)
     for color in range(3):
         path = paths(rows[1])[:, color]
-        (_, sharp), (centre, smeared) = ball(still, color), ball(moved, color)
-        assert centre == pytest.approx(path.mean(axis=0), abs=0.4)
+        (_, sharp), (center, smeared) = ball(still, color), ball(moved, color)
+        assert center == pytest.approx(path.mean(axis=0), abs=0.4)
         assert smeared - sharp == pytest.approx(np.cov(path.T, ddof=0), abs=0.6, rel=0.06)
 
 
@@ -211,11 +211,12 @@ def test_an_object_is_cut_off_on_the_side_and_by_the_share_asked_for(studio: Any
     assert lengths[1] / lengths[0] == pytest.approx(0.7, abs=0.04)
 
 
+@pytest.mark.once
 def test_no_view_depends_on_blurred_or_sharp_views_before_it(studio: Any) -> None:
     still = CameraMotion("still", 0.0)
     kinds = [(still, None), (SLIDE, None), (SPIN, BLURRED), (SPIN, None), (still, None), (still, BLURRED)]
     views = [view(30.0 * i, 10.0, name=f"{i:04d}", motion=kind[0], defocus=kind[1]) for i, kind in enumerate(kinds)]
-    toy = {"builtin": "toy_character", "width": 32, "height": 32}
+    toy = {"builtin": "toy_character", "width": 16, "height": 16}
     _, together = shoot(studio, "", views, **toy)
     for shot, frame in zip(views, together, strict=True):
         _, (alone,) = shoot(studio, "", [shot], **toy)

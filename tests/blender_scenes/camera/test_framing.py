@@ -13,7 +13,7 @@ from support import blender_session
 
 from synthmat.blender_scenes.camera.framing import (
     Fit,
-    centre_and_radius,
+    center_and_radius,
     fit_camera,
     outer_points,
     profile,
@@ -29,8 +29,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 def cloud(seed: int) -> Array:
     rng = np.random.default_rng(seed)
     points = rng.normal(size=(rng.integers(1, 60), 3)) * rng.uniform(0.01, 1.0, size=3)
-    centre, radius = centre_and_radius(points)
-    return (points - centre) / max(radius, 1e-9)
+    center, radius = center_and_radius(points)
+    return (points - center) / max(radius, 1e-9)
 
 
 def room(view: dict[str, Any]) -> tuple[float, float]:
@@ -40,9 +40,9 @@ def room(view: dict[str, Any]) -> tuple[float, float]:
     return view["width"] * inside / focal_px, view["height"] * inside / focal_px
 
 
-def fitted(points: Array, view: dict[str, Any], fit: str, azimuth: float = 0.0, turn: float = 0.0) -> Fit:
+def fitted(points: Array, view: dict[str, Any], fit: str, azimuth: float = 0.0, rotation: float = 0.0) -> Fit:
     axes = orbit_matrix(azimuth, view["elevation"], 1.0, view["roll"])[:3, :3]
-    return fit_camera(profile(points), axes, room(view), fit=fit, turn=turn)
+    return fit_camera(profile(points), axes, room(view), fit=fit, rotation=rotation)
 
 
 def free_border(points: Array, view: dict[str, Any], azimuth: float, place: Fit) -> float:
@@ -98,11 +98,11 @@ def test_a_silhouette_could_not_be_larger(seed: int, view: dict[str, Any], azimu
 
 @settings(max_examples=40, deadline=None)
 @given(seeds, views, st.floats(0, 45))
-def test_a_silhouette_stays_inside_while_it_turns(seed: int, view: dict[str, Any], turn: float) -> None:
+def test_a_silhouette_stays_inside_while_it_turns(seed: int, view: dict[str, Any], rotation: float) -> None:
     points = cloud(seed)
-    place = fitted(points, view, "silhouette", 20.0, turn)
+    place = fitted(points, view, "silhouette", 20.0, rotation)
     for part in np.linspace(-0.5, 0.5, 37):
-        a = math.radians(-turn * part)
+        a = math.radians(-rotation * part)
         turned = points @ np.array([[math.cos(a), -math.sin(a), 0], [math.sin(a), math.cos(a), 0], [0, 0, 1]]).T
         assert free_border(turned, view, 20.0, place) >= -0.01
 
@@ -122,13 +122,13 @@ def test_a_round_object_could_not_be_larger(view: dict[str, Any], slimness: floa
 @given(seeds)
 def test_the_smallest_circle_holds_all_points_and_rests_on_two_or_more(seed: int) -> None:
     points = cloud(seed)[:, :2]
-    centre, radius = smallest_circle(points)
-    gaps = radius - np.hypot(*(points - centre).T)
+    center, radius = smallest_circle(points)
+    gaps = radius - np.hypot(*(points - center).T)
     assert gaps.min() >= -1e-7
     assert len(points) == 1 or (gaps < 1e-6).sum() >= 2
     for shift in np.eye(2) * 1e-3:
         for way in (shift, -shift):
-            assert np.hypot(*(points - centre - way).T).max() >= radius - 1e-7
+            assert np.hypot(*(points - center - way).T).max() >= radius - 1e-7
 
 
 @settings(max_examples=60, deadline=None)
@@ -171,7 +171,7 @@ def test_no_alpha_touches_the_margin(studio: Any, shapes: Any, shape: str, frame
 
 
 def largest_share(alpha: Any, margin: float) -> float:
-    """Return how much of the half-frame inside the margin the object reaches, at best, from the centre."""
+    """Return how much of the half-frame inside the margin the object reaches, at best, from the center."""
     _, height, width = alpha.shape
     _, y, x = np.nonzero(alpha)
     across = np.abs(x + 0.5 - width / 2).max() / (width / 2 * (1 - 2 * margin))

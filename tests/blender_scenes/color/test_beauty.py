@@ -1,4 +1,4 @@
-"""Colour of rendered frames: its stated error, the denoiser, and what leaves both alone."""
+"""Color of rendered frames: its stated error, the denoiser, and what leaves both alone."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ def render(studio: Any, name: str, **settings: Any) -> tuple[dict[str, Any], np.
 
 @pytest.fixture(scope="module")
 def converged(studio_in: Any, tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
-    """The toy's colour after many samples, sRGB (H, W, 3)."""
-    return render(studio_in(tmp_path_factory.mktemp("many")), "many", samples=1024, denoise="off")[1]
+    """The toy's color after many samples, sRGB (H, W, 3)."""
+    return render(studio_in(tmp_path_factory.mktemp("many")), "many", samples=512, denoise="off")[1]
 
 
 def error(pixels: np.ndarray, truth: np.ndarray) -> float:
-    """Return the root mean square difference of colour, each pixel weighing by its alpha."""
+    """Return the root mean square difference of color, each pixel weighing by its alpha."""
     squared = np.square(pixels[..., :3] - truth[..., :3]).mean(axis=-1)
     return float(np.sqrt(np.average(squared, weights=truth[..., 3])))
 
 
 @pytest.mark.parametrize("denoise", ["auto", "off"])
-def test_colour_errs_by_what_its_row_says(studio: Any, converged: np.ndarray, denoise: str) -> None:
+def test_color_errs_by_what_its_row_says(studio: Any, converged: np.ndarray, denoise: str) -> None:
     row, pixels, _ = render(studio, "stated", samples=0, color_error=0.02, max_color_samples=256, denoise=denoise)
     assert row["color"]["wanted"] == 0.02
     assert row["color"]["denoised"] == (denoise == "auto")
@@ -46,13 +46,14 @@ def test_colour_errs_by_what_its_row_says(studio: Any, converged: np.ndarray, de
     assert 1 / 1.5 < row["color"]["error"] / error(pixels, converged) < 1.5
 
 
-def test_a_denoiser_brings_colour_nearer_to_the_truth_and_touches_no_alpha(studio: Any, converged: np.ndarray) -> None:
+def test_a_denoiser_brings_color_nearer_to_the_truth_and_touches_no_alpha(studio: Any, converged: np.ndarray) -> None:
     _, clean, _ = render(studio, "clean", samples=16, denoise="auto")
     _, noisy, _ = render(studio, "noisy", samples=16, denoise="off")
     assert error(clean, converged) < 0.75 * error(noisy, converged)
     assert np.array_equal(clean[..., 3], noisy[..., 3])
 
 
+@pytest.mark.once
 def test_masters_stay_raw_unless_asked(studio: Any) -> None:
     settings = {"samples": 16, "alpha_error": 0.03}
     masters = {kind: render(studio, kind, denoise=kind, **settings) for kind in ("auto", "off", "all")}
@@ -93,7 +94,7 @@ def denoised_by_threads() -> list[bytes]:
     return [denoise(color, albedo, normal, threads=threads).tobytes() for threads in (1, 2, 0, 1)]
 
 
-def test_the_job_key_knows_all_that_decides_colour(studio: Any) -> None:
+def test_the_job_key_knows_all_that_decides_color(studio: Any) -> None:
     job = studio.job("", builtin="suzanne")
     changes = [{"color_error": 0.01}, {"max_color_samples": 64}, {"denoise": "off"}, {"samples": 8}]
     jobs = [job, *(dataclasses.replace(job, settings=dataclasses.replace(job.settings, **one)) for one in changes)]

@@ -1,4 +1,4 @@
-"""Stated errors of colour, on pictures whose truth is known."""
+"""Stated errors of color, on pictures whose truth is known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SIZE, SAMPLES = 96, 8
 
 
 def disc() -> tuple[Float, Float]:
-    """Return straight linear colour with a smooth course, and the soft alpha of a disc."""
+    """Return straight linear color with a smooth course, and the soft alpha of a disc."""
     y, x = np.mgrid[:SIZE, :SIZE].astype(np.float32) / SIZE
     color = np.stack([0.2 + 0.5 * x, 0.3 + 0.2 * np.sin(9 * y), 0.6 - 0.4 * y * x], axis=-1)
     alpha = np.clip((0.4 - np.hypot(x - 0.5, y - 0.5)) * 12, 0, 1)
@@ -21,7 +21,7 @@ def disc() -> tuple[Float, Float]:
 
 
 def rendered(seed: int, *, noise: float, samples: int = SAMPLES) -> Half:
-    """Return a render: each sample hits or not, and each hit gives back a colour by chance."""
+    """Return a render: each sample hits or not, and each hit gives back a color by chance."""
     color, alpha = disc()
     generator = np.random.default_rng(seed)
     hits = (generator.random((samples, SIZE, SIZE)) < alpha).astype(np.float32)
@@ -39,7 +39,7 @@ def estimate(noise: float, samples: int = SAMPLES) -> ColorEstimate:
 
 
 def smoothing(color: Float, albedo: Float, normal: Float) -> Float:
-    """Take noise out in a way that errs itself: colour is smeared and made darker."""
+    """Take noise out in a way that errs itself: color is smeared and made darker."""
     assert color.shape == albedo.shape == normal.shape
     return np.asarray(cv2.GaussianBlur(color, (0, 0), 2) * np.float32(0.97))
 

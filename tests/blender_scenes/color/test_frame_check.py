@@ -8,7 +8,7 @@ from synthmat.blender_scenes.color.frame_check import fault_warnings, shading_fa
 
 
 def frame(color: tuple[float, float, float], rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return a grey square, ``rows`` of its ten rows in another colour, and its albedo."""
+    """Return a gray square, ``rows`` of its ten rows in another color, and its albedo."""
     premultiplied = np.full((10, 10, 4), 0.3, np.float32)
     premultiplied[..., 3] = 1
     premultiplied[:rows, :, :3] = color

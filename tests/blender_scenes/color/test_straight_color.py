@@ -1,4 +1,4 @@
-"""Straight colour from premultiplied colour: exact where it can be, calm where it cannot."""
+"""Straight color from premultiplied color: exact where it can be, calm where it cannot."""
 
 from __future__ import annotations
 

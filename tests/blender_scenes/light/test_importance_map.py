@@ -9,7 +9,7 @@ from synthmat.blender_scenes.light.importance_map import SIZES, map_size
 
 
 def sky(width: int, sun: float, brightness: float) -> np.ndarray:
-    """Return a grey panorama with a round sun of ``sun`` degrees across."""
+    """Return a gray panorama with a round sun of ``sun`` degrees across."""
     height = width // 2
     elevation = (np.arange(height) + 0.5) / height * 180 - 90
     azimuth = (np.arange(width) + 0.5) / width * 360 - 180

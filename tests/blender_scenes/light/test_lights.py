@@ -1,4 +1,4 @@
-"""Every kind of light exposes well, has the colours it is asked for, and is the same in every Blender."""
+"""Every kind of light exposes well, has the colors it is asked for, and is the same in every Blender."""
 
 from __future__ import annotations
 
@@ -79,10 +79,10 @@ def test_strength_counts_in_a_normalized_panorama(studio: Any, white: Path) -> N
 def test_saturation_and_tint_color_a_panorama(studio: Any, white: Path) -> None:
     light = HdriLight("sunset", 0.0, 1.0, normalize=True)
     as_it_is = shades(studio, white, light).mean(axis=0)
-    grey = shades(studio, white, dataclasses.replace(light, saturation=0.0)).mean(axis=0)
+    gray = shades(studio, white, dataclasses.replace(light, saturation=0.0)).mean(axis=0)
     green = shades(studio, white, dataclasses.replace(light, tint=(0.2, 1.0, 0.2))).mean(axis=0)
     assert np.ptp(as_it_is) > 0.02
-    assert np.ptp(grey) < 0.01
+    assert np.ptp(gray) < 0.01
     assert green[1] > 1.5 * max(green[0], green[2])
 
 
@@ -129,7 +129,7 @@ def test_cycles_sees_the_sun_and_sky_that_the_formula_says(
 
 
 def sphere_by_formula(light: SunSkyLight, azimuth: float, elevation: float) -> list[float]:
-    """Return the mean sRGB colour of a sphere of white paint (0.9) as a far camera sees it."""
+    """Return the mean sRGB color of a sphere of white paint (0.9) as a far camera sees it."""
     from synthmat.blender_scenes.camera.orbit import orbit_matrix
     from synthmat.blender_scenes.light.irradiance import sphere_directions
     from synthmat.blender_scenes.light.sun_sky import sun_and_sky

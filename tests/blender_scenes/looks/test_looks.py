@@ -31,7 +31,7 @@ def pixels_of(studio: Any, path: Path | str, look: Look | None, **changes: Any) 
 
 
 def apart(first: Any, second: Any) -> float:
-    """Return how far the colours of two frames are apart where both are opaque, on average."""
+    """Return how far the colors of two frames are apart where both are opaque, on average."""
     opaque = (first[:, :, 3] == 255) & (second[:, :, 3] == 255)
     return float(np.abs(first - second)[opaque][:, :3].mean())
 
@@ -76,12 +76,12 @@ def test_texture_detail_survives_a_low_degree(studio: Any, towers: Path) -> None
         assert np.corrcoef(plain[opaque][:, channel], changed[opaque][:, channel])[0, 1] > 0.7
 
 
-def test_a_model_without_material_is_grey_as_authored_and_anything_with_a_look(studio: Any, towers: Path) -> None:
-    grey, *looks = (
+def test_a_model_without_material_is_gray_as_authored_and_anything_with_a_look(studio: Any, towers: Path) -> None:
+    gray, *looks = (
         pixels_of(studio, towers / "tower.stl", look) for look in (None, *(Look(0.4, seed) for seed in range(4)))
     )
-    assert np.ptp(grey[grey[:, :, 3] == 255][:, :3], axis=1).mean() < 12
-    assert min(apart(grey, pixels) for pixels in looks) > 10
+    assert np.ptp(gray[gray[:, :, 3] == 255][:, :3], axis=1).mean() < 12
+    assert min(apart(gray, pixels) for pixels in looks) > 10
     assert min(apart(first, second) for first, second in itertools.combinations(looks, 2)) > 10
 
 
@@ -108,7 +108,7 @@ def test_materials_that_share_a_node_group_get_looks_of_their_own(blender: Calla
     assert warnings == []
 
 
-def test_every_shader_with_a_colour_is_changed_and_unknown_ones_are_named(blender: Callable[..., Any]) -> None:
+def test_every_shader_with_a_color_is_changed_and_unknown_ones_are_named(blender: Callable[..., Any]) -> None:
     result = blender(look_session.other_shaders, Look(0.3, 1))
     assert set(result["changed"]) == {
         *("Diffuse", "Emission", "Glass", "Glossy", "Hair", "HairPrincipled", "Refraction"),

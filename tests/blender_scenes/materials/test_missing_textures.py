@@ -21,9 +21,9 @@ def test_a_usd_texture_is_found_beside_the_model_or_named(studio: Any, tmp_path:
     before = fingerprint(model)
     with pytest.raises(AssetError, match=r"gone\.png"):
         studio.render(model)
-    rows, (grey,) = studio.render(model, missing_textures="grey")
+    rows, (gray,) = studio.render(model, missing_textures="grey")
     assert "gone.png" in rows[0]["warnings"][0]
-    assert max(grey[32, 32, :3]) - min(grey[32, 32, :3].astype(int)) <= 2
+    assert max(gray[32, 32, :3]) - min(gray[32, 32, :3].astype(int)) <= 2
     paint(tmp_path / "textures" / "Gone.png", 20, 200, 20)
     assert fingerprint(model) != before
     rows, (green,) = studio.render(model)
@@ -95,7 +95,7 @@ def test_so_it_does_in_gltf(studio: Any, tmp_path: Path) -> None:
         studio.render(model)
     rows, (pixels,) = studio.render(model, missing_textures="grey")
     assert rows[0]["warnings"] == [
-        "missing texture c.png: painted grey and taken as opaque",
+        "missing texture c.png: painted gray and taken as opaque",
         "missing texture e.png: taken as without glow",
         "missing texture m.png: taken as half rough and taken as no metal",
         "missing texture n.png: taken as flat",

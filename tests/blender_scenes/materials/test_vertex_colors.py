@@ -1,4 +1,4 @@
-"""Vertex colours are shown wherever nothing else gives the surface its colour."""
+"""Vertex colors are shown wherever nothing else gives the surface its color."""
 
 from __future__ import annotations
 
@@ -59,4 +59,4 @@ def test_usd_points_have_their_colors(studio: Any, tmp_path: Path, colors: str) 
     assert rows[0]["warnings"] == []
     visible = pixels[pixels[:, :, 3] == 255][:, :3].astype(int)
     green = visible[:, 1] > 2 * visible[:, 0]
-    assert 0.05 < green.mean() < 0.6  # the points; the square is grey
+    assert 0.05 < green.mean() < 0.6  # the points; the square is gray

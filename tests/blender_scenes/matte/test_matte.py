@@ -32,21 +32,21 @@ def render_matte_too(job: Any) -> list[dict[str, Any]]:
         frames.measure_by_coverage = known
 
 
-@pytest.mark.parametrize("builtin", ["leafy_branch", "fur_ball"])
+@pytest.mark.parametrize("builtin", ["leafy_branch", pytest.param("fur_ball", marks=pytest.mark.once)])
 def test_the_estimated_error_is_the_true_one(studio: Any, builtin: str) -> None:
-    row, alpha = alpha_of(studio, "", "rough", builtin=builtin, alpha_error=0.012)
-    _, exact = alpha_of(studio, "", "exact", builtin=builtin, alpha_error=0.002)
+    row, alpha = alpha_of(studio, "", "rough", builtin=builtin, alpha_error=0.02)
+    _, exact = alpha_of(studio, "", "exact", builtin=builtin, alpha_error=0.005)
     edge = (exact > 0.002) & (exact < 0.998)
     true = float(np.sqrt(((alpha - exact)[edge] ** 2).mean()))
     assert row["alpha"]["from"] == "matte pass"
-    assert row["alpha"]["error"] <= 0.012
+    assert row["alpha"]["error"] <= 0.02
     assert row["alpha"]["error"] / 1.5 < true < row["alpha"]["error"] * 1.5
 
 
-@pytest.mark.parametrize("builtin", ["leafy_branch", "fur_ball", "toy_character"])
+@pytest.mark.parametrize("builtin", ["leafy_branch", pytest.param("fur_ball", marks=pytest.mark.once), "toy_character"])
 def test_the_override_lets_through_what_the_full_material_does(studio: Any, builtin: str) -> None:
-    _, matte = alpha_of(studio, "", "matte", builtin=builtin, alpha_error=0.002)
-    _, full = alpha_of(studio, "", "full", builtin=builtin, alpha_error=0.0, samples=256)
+    _, matte = alpha_of(studio, "", "matte", builtin=builtin, alpha_error=0.005)
+    _, full = alpha_of(studio, "", "full", builtin=builtin, alpha_error=0.0, samples=192)
     edge = (matte > 0.002) & (matte < 0.998)
     assert edge.sum() > 100
     assert abs((matte - full)[edge].mean()) < 0.002
@@ -55,9 +55,9 @@ def test_the_override_lets_through_what_the_full_material_does(studio: Any, buil
 
 def test_layers_of_alpha_are_exact_in_the_matte_pass(studio: Any, blender: Any, tmp_path: Path) -> None:
     blender(blender_session.make_layers, str(tmp_path))
-    row, alpha = alpha_of(studio, tmp_path / "layers.blend", "layers", alpha_error=0.004)
+    row, alpha = alpha_of(studio, tmp_path / "layers.blend", "layers", alpha_error=0.004, width=24, height=24)
     assert row["alpha"]["full_materials"] == []
-    assert alpha[28:36, 28:36] == pytest.approx(1 - 0.9**12, abs=1e-4)
+    assert alpha[10:14, 10:14] == pytest.approx(1 - 0.9**12, abs=1e-4)
 
 
 def test_a_material_without_nodes_is_as_exact_as_any(studio: Any, blender: Any, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_glass_lets_through_what_the_full_material_does(
     blender(make_glass_ball, str(tmp_path), opacity)
     ball = tmp_path / "ball.blend"
     row, matte = alpha_of(studio, ball, "matte", alpha_error=0.004)
-    _, full = alpha_of(studio, ball, "full", alpha_error=0.0, samples=512, max_bounces=24)
+    _, full = alpha_of(studio, ball, "full", alpha_error=0.0, samples=256, max_bounces=24)
     inside = np.hypot(*(np.mgrid[:64, :64] - 31.5)) < 12
     assert (row["alpha"]["full_materials"], row["alpha"]["glass_materials"]) == ([], ["paint"])
     assert 0.02 < matte[inside].mean() < 0.9
@@ -188,11 +188,12 @@ def test_exr_color_is_alpha_times_straight_color(studio: Any, blender: Any, tmp_
         assert layers[channel][edge] == pytest.approx(value * layers["A"][edge], rel=1e-3, abs=1e-5)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("builtin", ["leafy_branch", "smoke"])
 def test_a_view_is_the_same_in_whatever_block_it_falls(studio: Any, builtin: str) -> None:
     azimuths = tuple(float(20 * i) for i in range(18))
-    edge = 16 if builtin == "smoke" else 32
-    whole = studio.job("", builtin=builtin, azimuths=azimuths, width=edge, height=edge, alpha_error=0.05)
+    edge = 12 if builtin == "smoke" else 24
+    whole = studio.job("", builtin=builtin, azimuths=azimuths, width=edge, height=edge, alpha_error=0.08)
     studio.blender(blender_session.render, whole)
     for view in (whole.views[0], whole.views[16], whole.views[17]):
         together = (Path(whole.folder) / f"{view.name}.png").read_bytes()
@@ -200,8 +201,9 @@ def test_a_view_is_the_same_in_whatever_block_it_falls(studio: Any, builtin: str
         assert (Path(whole.folder) / f"{view.name}.png").read_bytes() == together
 
 
+@pytest.mark.once
 def test_mattes_do_not_depend_on_each_other_where_they_need_different_numbers_of_samples(studio: Any) -> None:
-    whole = studio.job("", builtin="fur_ball", azimuths=(0.0, 40.0, 77.0), alpha_error=0.01)
+    whole = studio.job("", builtin="fur_ball", azimuths=(0.0, 40.0, 77.0), alpha_error=0.015)
     sizes = zip(whole.views, (1.0, 0.3, 0.1), strict=True)
     views = tuple(dataclasses.replace(view, fit="silhouette", fill=fill) for view, fill in sizes)
     whole = dataclasses.replace(whole, views=views)

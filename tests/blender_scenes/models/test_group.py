@@ -97,7 +97,7 @@ def places(members: tuple[Member, ...]) -> list[tuple[float, float, float]]:
     import numpy as np
 
     from synthmat.blender_scenes.blender.reset import empty_scene
-    from synthmat.blender_scenes.models.geometry import visible_parts
+    from synthmat.blender_scenes.models.geometry import visible_instances
     from synthmat.blender_scenes.models.group import add_group
 
     def add(asset: Asset) -> list[str]:
@@ -109,7 +109,7 @@ def places(members: tuple[Member, ...]) -> list[tuple[float, float, float]]:
     scene = empty_scene()
     add_group(members, add)
     points: dict[str, list[Any]] = {item.name: [] for item in scene.collection.objects}
-    for part in visible_parts():
+    for part in visible_instances():
         mesh = part.object.to_mesh()
         points[part.parent.name] += [(part.matrix_world @ vertex.co)[:2] for vertex in mesh.vertices]
     found = []

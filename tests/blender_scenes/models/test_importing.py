@@ -23,7 +23,7 @@ def test_a_model_stands_upright_and_shows_its_colored_front(studio: Any, towers:
     assert_tall(front)
 
 
-def test_an_stl_file_is_grey_and_upright(studio: Any, towers: Path) -> None:
+def test_an_stl_file_is_gray_and_upright(studio: Any, towers: Path) -> None:
     _, (front,) = studio.render(towers / "tower.stl")
     red, green, blue = front[32, 32, :3].astype(int)
     assert red > 60
@@ -123,7 +123,7 @@ def test_a_damaged_texture_is_named(studio: Any, textured: Path) -> None:
         studio.render(textured / "box.gltf")
 
 
-def test_a_missing_texture_can_be_painted_grey_with_a_warning(studio: Any, textured: Path) -> None:
+def test_a_missing_texture_can_be_painted_gray_with_a_warning(studio: Any, textured: Path) -> None:
     (textured / "box_picture.png").unlink()
     rows, (pixels,) = studio.render(textured / "box.gltf", missing_textures="grey")
     red, green, blue = pixels[32, 32, :3].astype(int)

@@ -12,7 +12,7 @@ from support import blender_session
 
 from synthmat.generator.frame_rows import finished_frames
 from synthmat.storage.manifest import write_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 
 def paint(path: Path, level: int) -> None:
@@ -38,24 +38,24 @@ def make_painted(folder: str) -> None:
 
 @pytest.mark.parametrize("model", ["cube.fbx", "cube.blend"])
 def test_another_texture_is_another_frame(studio: Any, blender: Any, tmp_path: Path, model: str) -> None:
-    texture, layout = tmp_path / "paint.png", Layout(tmp_path)
+    texture, output = tmp_path / "paint.png", OutputFolder(tmp_path)
     paint(texture, 40)
     blender(make_painted, str(tmp_path))
     job = studio.job(tmp_path / model, samples=1, alpha_error=0.0, missing_textures="grey")
 
     def render() -> list[str]:
         rows = blender(blender_session.render, job)
-        write_rows(layout.render_manifest, rows)
+        write_rows(output.render_manifest, rows)
         return list(rows[0]["model"]["linked"])
 
     assert render() == ["paint.png"]
-    assert finished_frames(layout, [job])
+    assert finished_frames(output, [job])
     paint(texture, 200)
-    assert not finished_frames(layout, [job])
+    assert not finished_frames(output, [job])
     texture.unlink()
     render()
-    assert finished_frames(layout, [job])  # grey, as long as the texture is missing
+    assert finished_frames(output, [job])  # gray, as long as the texture is missing
     paint(tmp_path / "textures" / "paint.png", 200)
-    assert not finished_frames(layout, [job])
+    assert not finished_frames(output, [job])
     render()
-    assert finished_frames(layout, [job])
+    assert finished_frames(output, [job])

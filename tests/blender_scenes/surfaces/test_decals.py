@@ -26,7 +26,7 @@ def test_a_decal_is_seen_on_its_surface(
     assert (pixels[14:16, 14:50, 0] > 80).all()
 
 
-def test_neighbours_in_a_plane_stay_where_they_are(studio: Any, tmp_path: Path) -> None:
+def test_neighbors_in_a_plane_stay_where_they_are(studio: Any, tmp_path: Path) -> None:
     """Two materials side by side, as on any floor."""
     half = square(material(RED, double_sided=True))
     left, right = (

@@ -1,4 +1,4 @@
-"""Single-sided materials: what turns its back is not there, in colour, alpha and shadow."""
+"""Single-sided materials: what turns its back is not there, in color, alpha and shadow."""
 
 from __future__ import annotations
 

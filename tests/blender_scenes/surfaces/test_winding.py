@@ -1,4 +1,4 @@
-"""Winding: no face is black because it is turned away from its normal or from its neighbours."""
+"""Winding: no face is black because it is turned away from its normal or from its neighbors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from support import blender_session
 from support.made_gltf import cube, material, quads, write_gltf
 
-GREY = [0.5, 0.5, 0.5, 1.0]
+GRAY = [0.5, 0.5, 0.5, 1.0]
 
 
 def darkest(pixels: Any) -> int:
@@ -23,7 +23,7 @@ def darkest(pixels: Any) -> int:
 def test_faces_are_turned_to_their_normals(studio: Any, tmp_path: Path, double_sided: bool, scale: list[int]) -> None:
     frames = {}
     for inwards in (False, True):
-        part = cube(material(GREY, double_sided=double_sided), inwards=inwards)
+        part = cube(material(GRAY, double_sided=double_sided), inwards=inwards)
         path = write_gltf(tmp_path / f"{inwards}.gltf", [[part]], [{"mesh": 0, "scale": scale}])
         _, (frames[inwards],) = studio.render(path, azimuths=(30.0,), elevation=20.0)
     assert darkest(frames[True]) > 20
@@ -70,7 +70,7 @@ def test_a_single_sided_sheet_is_seen_from_where_it_is_wound_and_is_not_black(st
     part = quads(
         [[[-1, -1, 0], [0, -1, 0], [0, 1, 0], [-1, 1, 0]], [[0, -1, 0], [1, -1, 0], [1, 1, 0], [0, 1, 0]]],
         [[0, 0.6, 0.8], [0, 0.6, -0.8]],
-        material(GREY),
+        material(GRAY),
     )
     _, (front,) = studio.render(write_gltf(tmp_path / "sheet.gltf", [[part]]))
     assert darkest(front) > 40

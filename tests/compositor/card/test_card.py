@@ -11,8 +11,8 @@ from synthmat.stage import RunOptions
 
 
 def _card(project, keys: str, options: RunOptions | None = None) -> tuple[dict, str]:
-    composite(project.recipe(keys), project.base, project.layout, options or RunOptions(workers=1, quiet=True))
-    text = (project.layout.dataset / "README.md").read_text()
+    composite(project.recipe(keys), project.base, project.output, options or RunOptions(workers=1, quiet=True))
+    text = (project.output.dataset / "README.md").read_text()
     _, head, body = text.split("---\n", 2)
     return yaml.safe_load(head), body
 
@@ -27,7 +27,7 @@ def test_the_card_counts_names_rule_recipe_and_files(project):
     assert "| train | 8 | 2 | 2 | 2 |" in body
     assert "no model is in two splits. No photo is in two splits." in body
     assert "`trial`, seed 1" in body
-    assert "16-bit grey, 0 transparent to 65535 opaque" in body
+    assert "16-bit gray, 0 transparent to 65535 opaque" in body
     assert "contact_sheet.png" in body
     assert 'load_dataset("imagefolder"' in body
     assert "the equation holds to one level." in body
@@ -42,7 +42,7 @@ def test_variants_of_one_model_are_one_line(project):
     assert "| fox (3 variants) | train 12 | CC0-1.0 |" in body
 
 
-def test_missing_licences_are_named_as_missing(project):
+def test_missing_licenses_are_named_as_missing(project):
     project.render("mine", 0)
     project.render("free", 0, license="CC-BY-4.0", source="someone | somewhere")
     project.photos(1)
@@ -51,12 +51,12 @@ def test_missing_licences_are_named_as_missing(project):
     assert "| free | train 4 | CC-BY-4.0 | someone \\| somewhere |" in body
     assert "| not given | 1 | 1 | 8 |" in body
     assert "| CC-BY-4.0 | 1 | 0 | 4 |" in body
-    assert "**No licence given:** 1 model (mine) and 1 photo (photos/photo0.png), in 8 samples." in body
+    assert "**No license given:** 1 model (mine) and 1 photo (photos/photo0.png), in 8 samples." in body
     assert "## Attribution" in body
     assert "- someone \\| somewhere: free (CC-BY-4.0)" in body
 
 
-def test_what_licences_forbid_or_ask_for_is_warned_of(project):
+def test_what_licenses_forbid_or_ask_for_is_warned_of(project):
     licenses = {"a": "CC-BY-NC-4.0", "b": "CC-BY-ND-4.0", "c": "editorial use only", "d": "Foo 1", "e": "CC0-1.0"}
     for name, license_ in licenses.items():
         project.render(name, 0, license=license_, source="them")
@@ -72,7 +72,7 @@ def test_what_licences_forbid_or_ask_for_is_warned_of(project):
     assert "- us: photos/photo0.png (CC-BY-SA-4.0)" in body
 
 
-def test_free_licences_ask_for_nothing(project):
+def test_free_licenses_ask_for_nothing(project):
     project.render("a", 0, license="CC0-1.0")
     project.photos(1)
     head, body = _card(project, "backgrounds: [{photos: photos, license: CC0-1.0}], split: {by: none}")
@@ -81,7 +81,7 @@ def test_free_licences_ask_for_nothing(project):
     assert "## Attribution" not in body
 
 
-def test_stacks_and_distractors_count_for_models_and_licences(project):
+def test_stacks_and_distractors_count_for_models_and_licenses(project):
     project.render("a", 0, license="CC0-1.0")
     project.render("b", 0, license="CC-BY-4.0", source="her")
     project.photos(1)
@@ -112,7 +112,7 @@ def test_the_fallback_and_missing_samples_are_in_the_card(project):
     assert "Photos are shared between the splits." in body
 
 
-def test_builtin_photos_come_with_their_licences(project):
+def test_builtin_photos_come_with_their_licenses(project):
     project.render("a", 0, license="CC0-1.0")
     _, body = _card(project, "backgrounds: builtin, pairing: all, split: {by: none}")
     assert "| skimage/coffee.png | train 1 | CC0-1.0 | Rachel Michetti" in body
@@ -133,7 +133,7 @@ def test_builtin_photos_come_with_their_licences(project):
         ("see LICENSES.md", set()),
     ],
 )
-def test_the_name_of_a_licence_says_what_it_asks_for(license_, said):
+def test_the_name_of_a_license_says_what_it_asks_for(license_, said):
     terms = terms_of(license_)
     assert {name for name, value in terms._asdict().items() if value} == said
 

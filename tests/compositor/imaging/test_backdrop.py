@@ -71,9 +71,9 @@ def test_a_turned_square_lies_in_the_photo_and_has_no_mirrored_border(angle, x, 
         plane = shown[..., channel]
         rows, columns = np.mgrid[0:size, 0:size]
         design = np.column_stack([rows.ravel(), columns.ravel(), np.ones(size * size)])
-        fit = np.linalg.lstsq(design, plane.ravel(), rcond=None)[0]
-        assert np.abs(design @ fit - plane.ravel()).max() < 2
-        corners = np.array([[-0.5, -0.5, 1], [-0.5, 47.5, 1], [47.5, -0.5, 1], [47.5, 47.5, 1]]) @ fit
+        plane_fit = np.linalg.lstsq(design, plane.ravel(), rcond=None)[0]
+        assert np.abs(design @ plane_fit - plane.ravel()).max() < 2
+        corners = np.array([[-0.5, -0.5, 1], [-0.5, 47.5, 1], [47.5, -0.5, 1], [47.5, 47.5, 1]]) @ plane_fit
         assert corners.min() > -1.5
         assert corners.max() < shape[1 - channel] + 0.5
 
@@ -92,13 +92,13 @@ def test_defocus_has_the_standard_deviation_asked_for(sigma):
     edge[:, 100:] = 255
     slope = np.diff(defocus(edge, sigma)[100, :, 0].astype(float))
     places = np.arange(slope.size)
-    centre = (slope * places).sum() / slope.sum()
-    measured = np.sqrt((slope * (places - centre) ** 2).sum() / slope.sum())
+    center = (slope * places).sum() / slope.sum()
+    measured = np.sqrt((slope * (places - center) ** 2).sum() / slope.sum())
     assert measured == pytest.approx(sigma, rel=0.06)
-    assert centre == pytest.approx(99, abs=0.2)
+    assert center == pytest.approx(99, abs=0.2)
 
 
-def test_colours_change_and_blur_comes_last():
+def test_colors_change_and_blur_comes_last():
     photo = _smooth(64, 64)
     brighter = make_backdrop(photo, _draw(brightness=0.1), 64).astype(int)
     assert np.median(brighter - photo) in (25, 26)

@@ -34,18 +34,18 @@ def test_a_render_is_cut_to_its_visible_box_and_keeps_its_levels(project, tmp_pa
     box = rgba[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert (cut.left, cut.top, cut.width, cut.height) == (columns.min(), rows.min(), 64, 64)
     bits = 8 * box.dtype.itemsize
-    colour, alpha = straight_levels(cut.premultiplied, bits)
+    color, alpha = straight_levels(cut.premultiplied, bits)
     assert np.array_equal(alpha, box[..., 3])
     expected = np.rint(box[..., :3] / (257 if bits == 16 else 1))
-    assert np.abs(colour - expected)[alpha > 0].max() <= 1
+    assert np.abs(color - expected)[alpha > 0].max() <= 1
 
 
-def test_colour_and_matte_of_two_files_are_joined(tmp_path):
+def test_color_and_matte_of_two_files_are_joined(tmp_path):
     rgba = soft_disc(48)
-    colour, matte = tmp_path / "fg.png", tmp_path / "pha.png"
-    cv2.imwrite(str(colour), rgba[..., 2::-1])
+    color, matte = tmp_path / "fg.png", tmp_path / "pha.png"
+    cv2.imwrite(str(color), rgba[..., 2::-1])
     cv2.imwrite(str(matte), rgba[..., 3])
-    cut = load_foreground(_foreground(colour, matte), 64, tmp_path)
+    cut = load_foreground(_foreground(color, matte), 64, tmp_path)
     levels, alpha = straight_levels(cut.premultiplied, 8)
     rows, columns = np.nonzero(rgba[..., 3])
     box = rgba[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
@@ -53,10 +53,10 @@ def test_colour_and_matte_of_two_files_are_joined(tmp_path):
     assert np.abs(levels.astype(int) - box[..., :3])[alpha > 0].max() <= 1
     cv2.imwrite(str(matte), rgba[:40, :, 3])
     with pytest.raises(AssetError, match=r"pha.png: the matte has 48 x 40 pixels, .*fg.png 48 x 48"):
-        load_foreground(_foreground(colour, matte), 64, tmp_path)
+        load_foreground(_foreground(color, matte), 64, tmp_path)
 
 
-def test_a_missing_foreground_colour_is_estimated_once_and_kept(tmp_path):
+def test_a_missing_foreground_color_is_estimated_once_and_kept(tmp_path):
     pytest.importorskip("pymatting")
     rgba = soft_disc(64)
     rgba[..., :3] = (220, 60, 40)
@@ -67,9 +67,9 @@ def test_a_missing_foreground_colour_is_estimated_once_and_kept(tmp_path):
     cv2.imwrite(str(matte), rgba[..., 3])
     foreground = _foreground(photo, matte, color="image")
     cut = load_foreground(foreground, 64, tmp_path / "kept")
-    colour, levels = straight_levels(cut.premultiplied, 8)
+    color, levels = straight_levels(cut.premultiplied, 8)
     soft = (levels > 60) & (levels < 250)
-    assert np.abs(colour[soft].astype(int) - (220, 60, 40)).mean() < 12, "the green behind it is gone"
+    assert np.abs(color[soft].astype(int) - (220, 60, 40)).mean() < 12, "the green behind it is gone"
     kept = list((tmp_path / "kept").iterdir())
     assert len(kept) == 1
     stamp = kept[0].stat().st_mtime_ns
@@ -105,7 +105,7 @@ def test_the_cache_holds_to_its_limit_and_reads_again_what_it_dropped(project, t
     paths = [project.render("a", view, soft_disc(64, seed=view)) for view in range(3)]
     foregrounds = [_foreground(path) for path in paths]
     cache = ForegroundImageCache(
-        most_bytes=2 * load_foreground(foregrounds[0], 64, tmp_path).premultiplied.nbytes + 2000
+        max_bytes=2 * load_foreground(foregrounds[0], 64, tmp_path).premultiplied.nbytes + 2000
     )
     cuts = [cache.load(foreground, 64, tmp_path) for foreground in foregrounds]
     paths[1].unlink()

@@ -1,4 +1,4 @@
-"""Colour, sharpness, grain and haze bring a foreground nearer to its photo, and leave alone what fits already."""
+"""Color, sharpness, grain and haze bring a foreground nearer to its photo, and leave alone what fits already."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from synthmat.compositor.realism.color_transfer import transfer_color
 from synthmat.compositor.realism.grain import match_grain, noise_sigma
-from synthmat.compositor.realism.haze import airlight, veil_background, veil_foreground
+from synthmat.compositor.realism.haze import airlight, haze_background, haze_foreground
 from synthmat.compositor.realism.normal_noise import normal_noise
 from synthmat.compositor.realism.sharpness import LARGEST_SIGMA_PX, edge_spread, missing_blur
 from synthmat.random_streams import stream
@@ -27,8 +27,8 @@ def _disc(sigma: float, size: int = 128) -> np.ndarray:
     return cv2.GaussianBlur(small, (0, 0), sigma) if sigma else small
 
 
-def _rgb(grey: np.ndarray) -> np.ndarray:
-    return np.repeat(np.rint(grey * 200 + 20).astype(np.uint8)[..., None], 3, axis=2)
+def _rgb(gray: np.ndarray) -> np.ndarray:
+    return np.repeat(np.rint(gray * 200 + 20).astype(np.uint8)[..., None], 3, axis=2)
 
 
 def _noisy(level: float, sigma: float, size: int = 128) -> np.ndarray:
@@ -36,7 +36,7 @@ def _noisy(level: float, sigma: float, size: int = 128) -> np.ndarray:
     return np.clip(np.rint(level + 255 * sigma * noise), 0, 255).repeat(3, axis=2).astype(np.uint8)
 
 
-def test_colours_move_towards_the_background_but_not_all_the_way():
+def test_colors_move_towards_the_background_but_not_all_the_way():
     rgb, alpha = (_flat((110, 120, 130), 20) / 255).astype(np.float32), np.ones((64, 64), np.float32)
     sunset = _flat((220, 120, 40), 20)
     before, half, after = (transfer_color(rgb, alpha, sunset, s).mean(axis=(0, 1)) for s in (0.0, 0.5, 1.0))
@@ -46,20 +46,20 @@ def test_colours_move_towards_the_background_but_not_all_the_way():
     assert half == pytest.approx((before + after) / 2, abs=0.01)
 
 
-def test_colours_that_fit_stay():
+def test_colors_that_fit_stay():
     photo = _flat((90, 120, 60), 25)
     rgb = (photo / 255).astype(np.float32)
     assert transfer_color(rgb, np.ones((64, 64), np.float32), photo, 1.0) == pytest.approx(rgb, abs=0.01)
 
 
-def test_a_grey_object_does_not_explode():
+def test_a_gray_object_does_not_explode():
     rgb = np.full((64, 64, 3), 0.5, np.float32)
     rgb[::2] += 0.004
     changed = transfer_color(rgb, np.ones((64, 64), np.float32), _flat((128, 128, 128), 120), 1.0)
     assert changed.std() <= 1.5 * rgb.std()
 
 
-def test_only_what_shows_decides_about_the_colours():
+def test_only_what_shows_decides_about_the_colors():
     rgb = np.full((64, 64, 3), 0.5, np.float32)
     alpha = np.zeros((64, 64), np.float32)
     alpha[20:40, 20:40] = 1
@@ -153,10 +153,10 @@ def test_haze_veils_the_background_more_than_the_foreground():
     air = airlight(photo)
     assert air == pytest.approx(np.array([180, 200, 230]) / 255, abs=0.06)
     assert np.ptp(air) < np.ptp([180, 200, 230]) / 255
-    behind = veil_background(photo, air, 1.0)[90, 90] / 255
-    before = veil_foreground((photo / 255).astype(np.float32), air, 1.0)[90, 90]
+    behind = haze_background(photo, air, 1.0)[90, 90] / 255
+    before = haze_foreground((photo / 255).astype(np.float32), air, 1.0)[90, 90]
     clear = photo[90, 90] / 255
     assert np.all(clear < before)
     assert np.all(before < behind)
     assert np.all(behind < air)
-    assert veil_background(photo, air, 0.0) is photo
+    assert haze_background(photo, air, 0.0) is photo

@@ -23,8 +23,8 @@ def _pixels(seed: int, count: int, dtype: type) -> tuple[np.ndarray, np.ndarray,
     alpha = rng.integers(0, top, count, endpoint=True).astype(dtype)
     alpha[rng.random(count) < 0.2] = 0
     alpha[rng.random(count) < 0.2] = top
-    colour = rng.integers(0, 256, (2, count, 3), dtype=np.uint8)
-    return colour[0], alpha, colour[1]
+    color = rng.integers(0, 256, (2, count, 3), dtype=np.uint8)
+    return color[0], alpha, color[1]
 
 
 @settings(max_examples=40, deadline=None)

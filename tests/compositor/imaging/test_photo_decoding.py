@@ -28,8 +28,8 @@ def _quarters(width: int = 80, height: int = 60) -> np.ndarray:
     return pixels
 
 
-def _near(pixel: np.ndarray, colour: tuple[int, int, int], within: int = 12) -> bool:
-    return bool(np.abs(pixel.astype(int) - colour).max() <= within)
+def _near(pixel: np.ndarray, color: tuple[int, int, int], within: int = 12) -> bool:
+    return bool(np.abs(pixel.astype(int) - color).max() <= within)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif"])
@@ -59,7 +59,7 @@ def test_a_large_jpeg_looks_the_same_decoded_at_a_fraction(tmp_path):
     assert np.abs(photo.astype(int) - cv2.resize(smooth, (133, 100), interpolation=cv2.INTER_AREA)).mean() < 3
 
 
-def test_palette_grey_one_bit_and_cmyk_photos_become_rgb(tmp_path):
+def test_palette_gray_one_bit_and_cmyk_photos_become_rgb(tmp_path):
     picture = Image.fromarray(_quarters())
     picture.convert("P", palette=Image.Palette.ADAPTIVE).save(tmp_path / "palette.png")
     picture.convert("CMYK").save(tmp_path / "cmyk.jpg", quality=95)
@@ -72,9 +72,9 @@ def test_palette_grey_one_bit_and_cmyk_photos_become_rgb(tmp_path):
 
 
 def test_16_bit_photos_keep_their_brightness(tmp_path):
-    grey = np.full((60, 80), 30_000, np.uint16)
-    Image.fromarray(grey).save(tmp_path / "grey.png")
-    assert cv2.imwrite(str(tmp_path / "rgb.png"), np.dstack([grey, grey, grey]))
+    gray = np.full((60, 80), 30_000, np.uint16)
+    Image.fromarray(gray).save(tmp_path / "grey.png")
+    assert cv2.imwrite(str(tmp_path / "rgb.png"), np.dstack([gray, gray, gray]))
     for name in ("grey.png", "rgb.png"):
         assert _near(load_photo(tmp_path / name, 60, 10)[5, 5], (117, 117, 117), within=1), name
 
@@ -88,7 +88,7 @@ def test_transparency_is_put_on_white(tmp_path):
     assert _near(photo[5, -5], (255, 255, 255))
 
 
-def test_a_colour_profile_is_converted_and_a_broken_one_ignored(tmp_path):
+def test_a_color_profile_is_converted_and_a_broken_one_ignored(tmp_path):
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
     pixels = np.full((60, 60, 3), (200, 80, 40), np.uint8)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -104,7 +104,7 @@ def test_our_own_profile_is_srgb_and_the_same_bytes_at_any_time():
 
 
 @pytest.mark.data
-def test_adobe_rgb_and_display_p3_photos_become_more_colourful_in_srgb_numbers(free_data):
+def test_adobe_rgb_and_display_p3_photos_become_more_colorful_in_srgb_numbers(free_data):
     wide = []
     for path in sorted((free_data / "backgrounds").glob("*")):
         with Image.open(path) as photo:

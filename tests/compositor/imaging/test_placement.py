@@ -38,7 +38,7 @@ def _whole(placed: Placed, size: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("scale", [0.3, 0.8, 1.0])
-def test_the_longer_side_and_the_centre_are_as_asked(scale):
+def test_the_longer_side_and_the_center_are_as_asked(scale):
     placed = _place(np.full((30, 50, 4), 255, np.uint8), 200, scale, 0.5, 0.4)
     height, width = placed.premultiplied.shape[:2]
     assert (height, width) == (round(0.6 * scale * 200), round(scale * 200))
@@ -110,11 +110,11 @@ def test_the_matrix_leads_from_the_frame_to_where_the_pixels_are(rotate, flip, s
 @pytest.mark.parametrize("hidden", [0, 255])
 @pytest.mark.parametrize("scale", [0.2, 0.55, 1.0, 1.6])
 @pytest.mark.parametrize("rotate", [0, 33])
-def test_colour_under_alpha_0_leaves_no_fringe(hidden, scale, rotate):
+def test_color_under_alpha_0_leaves_no_fringe(hidden, scale, rotate):
     rgba = soft_disc(96, hidden=hidden)
     rgba[rgba[..., 3] > 0, :3] = (230, 120, 60)
-    colour, alpha = straight_levels(_place(rgba, 96, scale, 0.5, 0.5, rotate=rotate).premultiplied, 8)
-    assert np.abs(colour[alpha > 1].astype(int) - (230, 120, 60)).max() <= 1
+    color, alpha = straight_levels(_place(rgba, 96, scale, 0.5, 0.5, rotate=rotate).premultiplied, 8)
+    assert np.abs(color[alpha > 1].astype(int) - (230, 120, 60)).max() <= 1
     assert ((alpha > 5) & (alpha < 250)).sum() > 20
 
 
@@ -122,8 +122,8 @@ def _random_layer(seed: int, size: int = 8) -> Placed:
     rng = np.random.default_rng(seed)
     alpha = rng.choice([0, 65535, 1], (size, size)) * rng.integers(0, 65536, (size, size)).clip(0, 65535)
     alpha = np.where(alpha > 65535, 65535, alpha)
-    colour = rng.integers(0, 65536, (size, size, 3)) * alpha[..., None] // 65535
-    return Placed(np.dstack([colour, alpha]).astype(np.uint16), 0, 0, 1.0, np.eye(2, 3))
+    color = rng.integers(0, 65536, (size, size, 3)) * alpha[..., None] // 65535
+    return Placed(np.dstack([color, alpha]).astype(np.uint16), 0, 0, 1.0, np.eye(2, 3))
 
 
 @settings(max_examples=40)
@@ -144,7 +144,7 @@ def test_a_stack_over_a_photo_is_each_of_its_layers_over_the_photo_in_turn(seed,
 
 def test_straight_levels_undo_premultiplying_to_half_a_level():
     rgba = np.random.default_rng(0).integers(0, 256, (40, 40, 4), dtype=np.uint8)
-    colour, alpha = straight_levels(_cut(rgba).premultiplied, 8)
+    color, alpha = straight_levels(_cut(rgba).premultiplied, 8)
     assert np.array_equal(alpha, rgba[..., 3])
-    assert np.abs(colour.astype(int) - rgba[..., :3])[alpha > 0].max() <= 1
-    assert np.array_equal(colour[alpha == 255], rgba[..., :3][alpha == 255])
+    assert np.abs(color.astype(int) - rgba[..., :3])[alpha > 0].max() <= 1
+    assert np.array_equal(color[alpha == 255], rgba[..., :3][alpha == 255])

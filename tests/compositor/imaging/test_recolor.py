@@ -1,4 +1,4 @@
-"""Other colours for a foreground: a photo's under its own light and shade, any hue, and never another alpha."""
+"""Other colors for a foreground: a photo's under its own light and shade, any hue, and never another alpha."""
 
 import json
 
@@ -32,7 +32,7 @@ def no_texture(_backdrop):
     raise AssertionError("no photo was asked for")
 
 
-def test_alpha_stays_and_colour_turns():
+def test_alpha_stays_and_color_turns():
     red = layer(np.full((SIZE, SIZE, 3), (0.8, 0.1, 0.1)))
     turned = recolored(red, Recolor(hue=120.0), no_texture)
     assert np.array_equal(turned.premultiplied[..., 3], red.premultiplied[..., 3])
@@ -40,7 +40,7 @@ def test_alpha_stays_and_colour_turns():
     assert (turned.premultiplied[..., :3] <= turned.premultiplied[..., 3:]).all()
 
 
-def test_a_photos_colours_lie_under_the_objects_shade():
+def test_a_photos_colors_lie_under_the_objects_shade():
     shade = np.linspace(0.2, 0.8, SIZE)[:, None, None].repeat(SIZE, 1).repeat(3, 2)
     photo = np.zeros((64, 96, 3), np.uint8) + np.uint8([40, 120, 60])
     texture = Backdrop("photo", "photo", "sha", zoom=2.0)
@@ -49,17 +49,17 @@ def test_a_photos_colours_lie_under_the_objects_shade():
     assert found == pytest.approx(wanted, abs=0.02)
 
 
-def test_half_a_share_keeps_half_of_the_objects_own_colour():
+def test_half_a_share_keeps_half_of_the_objects_own_color():
     own, photo = np.full((SIZE, SIZE, 3), 0.5), np.full((64, 64, 3), 0, np.uint8)
     found = straight(recolored(layer(own), Recolor(texture=Backdrop("p", "p", "s"), share=0.5), lambda _: photo))
     assert found[:, 8:] == pytest.approx(0.25, abs=0.01)
 
 
-def test_each_foreground_draws_its_own_colours_from_photos_of_its_split(project):
+def test_each_foreground_draws_its_own_colors_from_photos_of_its_split(project):
     project.renders(objects=9, views=2)
     project.photos(12)
     plan = plan_samples(
-        project.recipe("recolor: {texture: 0.7}, distractors: {probability: 1}"), project.base, project.layout
+        project.recipe("recolor: {texture: 0.7}, distractors: {probability: 1}"), project.base, project.output
     )
     jobs = list(plan.jobs)
     recolors = [layer.recolor for job in jobs for layer in (*job.layers, *job.distractors)]
@@ -73,13 +73,13 @@ def test_each_foreground_draws_its_own_colours_from_photos_of_its_split(project)
     assert {job.split for job in jobs} == {"train", "val", "test"}
 
 
-def test_recoloured_samples_hold_the_equation(project):
+def test_recolored_samples_hold_the_equation(project):
     project.renders(objects=6, views=1)
     project.photos(8)
     recipe = project.recipe("recolor: {probability: 1, texture: 1}, outputs: [image, alpha, fg, bg]")
-    result = composite(recipe, project.base, project.layout, RunOptions(workers=1, quiet=True))
+    result = composite(recipe, project.base, project.output, RunOptions(workers=1, quiet=True))
     assert (result.failed, result.made) == (0, 24)
-    report = verify(project.layout.root, quiet=True)
+    report = verify(project.output.root, quiet=True)
     assert report.well, report.text
-    (row, *_) = read_rows(project.layout.metadata("train"))
+    (row, *_) = read_rows(project.output.metadata("train"))
     assert json.loads(row["drawn"])["layers"][0]["recolor"]["texture"]["name"]

@@ -86,13 +86,13 @@ def _p3m(root: Path) -> None:
 
 def _found(project, entry: str):
     recipe = project.recipe(f"foregrounds: [{entry}]")
-    return list_foregrounds(recipe, project.base, project.layout, None)
+    return list_foregrounds(recipe, project.base, project.output, None)
 
 
 def _composited(project, keys: str) -> list[dict]:
-    result = composite(project.recipe(keys), project.base, project.layout, QUIET)
+    result = composite(project.recipe(keys), project.base, project.output, QUIET)
     assert result.failed == 0, result.notes
-    return [row for split in ("train", "val", "test") for row in read_rows(project.layout.metadata(split))]
+    return [row for split in ("train", "val", "test") for row in read_rows(project.output.metadata(split))]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def _composited(project, keys: str) -> list[dict]:
     ],
 )
 @pytest.mark.parametrize("auto", [False, True])
-def test_every_layout_gives_each_foreground_once_with_its_own_colour(
+def test_every_layout_gives_each_foreground_once_with_its_own_color(
     project, write, layout, names, identities, splits, auto
 ):
     write(project.base / "x")
@@ -116,30 +116,30 @@ def test_every_layout_gives_each_foreground_once_with_its_own_colour(
     assert len({each.foreground.identity for each in found}) == identities
     assert {each.split for each in found} == splits
     for each in found:
-        colour, alpha = straight_levels(load_foreground(each.foreground, 64, project.base / "kept").premultiplied, 8)
-        assert np.abs(colour[alpha > 3].astype(int) - COLOR).max() <= 1
+        color, alpha = straight_levels(load_foreground(each.foreground, 64, project.base / "kept").premultiplied, 8)
+        assert np.abs(color[alpha > 3].astype(int) - COLOR).max() <= 1
     if layout == "bgmv2":
         assert [(each.clip, each.frame) for each in found] == [(c, f) for c in ("one", "two") for f in range(3)]
 
 
 @pytest.mark.parametrize(("write", "layout", "count"), [(_photos_with_mattes, "pairs", 3), (_p3m, "p3m_10k", 6)])
-def test_photos_with_mattes_get_their_colour_estimated_and_this_is_said(project, write, layout, count):
+def test_photos_with_mattes_get_their_color_estimated_and_this_is_said(project, write, layout, count):
     pytest.importorskip("pymatting")
     write(project.base / "x")
     project.photo("black.png", np.zeros((60, 60, 3), np.uint8))
     found, notes = _found(project, f"{{folder: x, layout: {layout}}}")
     assert len(found) == count
-    assert f"{count} of them have no foreground colour, only the photo; it is estimated with pymatting" in notes[1]
+    assert f"{count} of them have no foreground color, only the photo; it is estimated with pymatting" in notes[1]
     rows = _composited(
         project, f"foregrounds: [{{folder: x, layout: {layout}}}], outputs: [image, alpha, fg], per_view: 1"
     )
     for row in rows:
-        folder = project.layout.dataset / row["split"]
+        folder = project.output.dataset / row["split"]
         alpha = cv2.imread(str(folder / row["alpha_file_name"]), cv2.IMREAD_UNCHANGED)
         fg = cv2.imread(str(folder / row["fg_file_name"]))[..., ::-1]
         soft = (alpha > 100) & (alpha < 250)
         assert np.abs(fg[soft].astype(int) - COLOR).mean() < 15, "the green behind it is gone"
-    assert len(list((project.layout.dataset / KEPT).iterdir())) == count
+    assert len(list((project.output.dataset / KEPT).iterdir())) == count
 
 
 def test_a_missing_pymatting_is_found_before_the_first_sample(project, monkeypatch):
@@ -149,7 +149,7 @@ def test_a_missing_pymatting_is_found_before_the_first_sample(project, monkeypat
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pymatting" else found(name))
     with pytest.raises(MissingDependencyError, match=r"pip install 'synthmat\[matting\]'"):
         _composited(project, "foregrounds: [{folder: x}]")
-    assert not project.layout.dataset.exists()
+    assert not project.output.dataset.exists()
 
 
 def test_images_of_one_group_are_never_divided(project):
@@ -160,7 +160,7 @@ def test_images_of_one_group_are_never_divided(project):
     project.photos(6)
     for by in ("object", "view", "sample"):
         plan = plan_samples(
-            project.recipe(f"foregrounds: [{{folder: x}}], split: {{by: {by}}}"), project.base, project.layout
+            project.recipe(f"foregrounds: [{{folder: x}}], split: {{by: {by}}}"), project.base, project.output
         )
         splits = {}
         for entry in plan.entries:
@@ -170,7 +170,7 @@ def test_images_of_one_group_are_never_divided(project):
         assert set.union(*splits.values()) == {"train", "val", "test"} or by == "view"
 
 
-def test_licences_reach_rows_and_card_and_filter(project):
+def test_licenses_reach_rows_and_card_and_filter(project):
     _rgba(project.base / "mine")
     _pairs(project.base / "theirs")
     project.photos(1)
@@ -181,13 +181,13 @@ def test_licences_reach_rows_and_card_and_filter(project):
     rows = _composited(project, keys)
     about = {(row["foreground_source"], row["model_license"], row["model_source"], row["split"]) for row in rows}
     assert about == {("mine", "CC0-1.0", "me", "train"), ("theirs", "research only", "", "test")}
-    card = (project.layout.dataset / "README.md").read_text()
+    card = (project.output.dataset / "README.md").read_text()
     assert "CC0-1.0" in card
     assert "research only" in card
     plan = plan_samples(
         project.recipe(keys + ", licenses: [CC0-*], backgrounds: [{photos: photos, license: CC0-1.0}]"),
         project.base,
-        project.layout,
+        project.output,
     )
     assert {each.foreground.source for each in plan.candidates} == {"mine"}
 
@@ -206,7 +206,7 @@ def test_folders_and_renders_are_mixed_by_weight_and_stacked_with_each_other(pro
     mixed = [row for row in rows if (row["foreground_source"] == "x") != row["others"].startswith("x/")]
     assert mixed
     assert any(row["distractors"].startswith("x/") for row in rows)
-    half = plan_samples(project.recipe(keys.replace("weight: 2", "weight: 0.5")), project.base, project.layout)
+    half = plan_samples(project.recipe(keys.replace("weight: 2", "weight: 0.5")), project.base, project.output)
     assert sum(half.candidates[entry.candidate].foreground.source == "x" for entry in half.entries) == 3
 
 
@@ -216,7 +216,7 @@ def test_without_renders_in_the_recipe_neither_objects_nor_renders_are_needed(pr
     recipe = parse_recipe(
         "name: trial\ncomposite: {foregrounds: [{folder: x}], backgrounds: photos, size: 32, per_view: 1}"
     )
-    result = composite(recipe, project.base, project.layout, QUIET)
+    result = composite(recipe, project.base, project.output, QUIET)
     assert (result.made, result.failed) == (3, 0)
     for text in ("name: a", "name: a\nobjects: []", "name: a\ncomposite: {foregrounds: [{folder: x}, renders]}"):
         with pytest.raises(RecipeError, match="objects: nothing to render; name models or built-in objects"):
@@ -278,7 +278,7 @@ def test_a_folder_of_masks_of_0_and_1_is_refused_until_the_recipe_says_what_they
     rows = _composited(project, keys)
     assert len(rows) == 4
     for row in rows:
-        alpha = cv2.imread(str(project.layout.dataset / "train" / row["alpha_file_name"]), cv2.IMREAD_UNCHANGED)
+        alpha = cv2.imread(str(project.output.dataset / "train" / row["alpha_file_name"]), cv2.IMREAD_UNCHANGED)
         assert alpha.max() == 255
 
 
@@ -289,12 +289,12 @@ def test_a_mask_of_0_and_1_among_mattes_is_told_and_costs_its_own_sample(project
     _write(project.base / "x" / "bad.png", bad)
     project.photos(1)
     recipe = project.recipe("foregrounds: [{folder: x}], per_view: 1, split: {by: none}")
-    result = composite(recipe, project.base, project.layout, QUIET)
+    result = composite(recipe, project.base, project.output, QUIET)
     assert (result.made, result.failed) == (3, 1)
     told = "\n".join(result.notes)
     assert "bad.png: its levels are 0 and 1, so it seems to be a mask (1 of the 4 mattes looked at are such)" in told
     assert "bad.png: alpha is at most 0.39%, so there is nothing to see" in told
-    card = (project.layout.dataset / "README.md").read_text()
+    card = (project.output.dataset / "README.md").read_text()
     assert "bad.png: its levels are 0 and 1" in card
 
 
@@ -306,11 +306,11 @@ def test_pictures_of_formats_that_are_not_read_are_counted_on_the_terminal_and_i
         (project.base / "photos" / name).write_bytes(b"GIF89a")
     (project.base / "photos" / "list.txt").write_text("no picture")
     recipe = project.recipe("foregrounds: [{folder: x}], per_view: 1, split: {by: none}")
-    result = composite(recipe, project.base, project.layout, QUIET)
+    result = composite(recipe, project.base, project.output, QUIET)
     told = [note for note in result.notes if "passed over" in note]
     words = "3 pictures are passed over, since they cannot be read: 2 .gif, 1 .jxl; convert GIF"
     assert len(told) == 2
     assert f"composite.foregrounds[0]: {project.base / 'x'}: {words}" in told[0]
     assert f"composite.backgrounds: photos: {words}" in told[1]
-    card = (project.layout.dataset / "README.md").read_text()
+    card = (project.output.dataset / "README.md").read_text()
     assert all(f"**Note:** {note}." in card for note in told)

@@ -11,13 +11,13 @@ import pytest
 from synthmat.compositor.planning.plan import plan_samples, safe_id
 from synthmat.errors import OutputError, RecipeError
 from synthmat.storage.manifest import write_rows
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 
 PLACEMENT = "placement: {scale: {uniform: [0.4, 0.9]}, x: {normal: [0.5, 0.1]}, flip: 0.5}"
 
 
 def _jobs(project, composite: str = "", **top):
-    return list(plan_samples(project.recipe(composite, **top), project.base, project.layout).jobs)
+    return list(plan_samples(project.recipe(composite, **top), project.base, project.output).jobs)
 
 
 def _object(job) -> str:
@@ -57,7 +57,7 @@ def test_a_foreground_whose_light_fits_a_photo_lies_on_that_photo(project):
             project.render(f"object{number}", view, lit_as=photo)
     project.render("plain", 0)
     plan = plan_samples(
-        project.recipe("per_view: 3, split: {by: none}, photo: {zoom: 2}"), project.base, project.layout
+        project.recipe("per_view: 3, split: {by: none}, photo: {zoom: 2}"), project.base, project.output
     )
     jobs = list(plan.jobs)
     lit = [job for job in jobs if _object(job) != "plain"]
@@ -121,7 +121,7 @@ def test_sample_splits_by_share_and_says_that_it_leaks(project):
     project.renders(objects=2, views=10)
     project.photos(5)
     plan = plan_samples(
-        project.recipe("pairing: all, split: {by: sample, val: 0.2, test: 0.1}"), project.base, project.layout
+        project.recipe("pairing: all, split: {by: sample, val: 0.2, test: 0.1}"), project.base, project.output
     )
     assert Counter(job.split for job in plan.jobs) == {"train": 70, "val": 20, "test": 10}
     assert any("every object and photo of val and test is in train too" in note for note in plan.notes)
@@ -166,14 +166,14 @@ def test_ids_are_unique_and_without_dots(project):
 def test_a_key_follows_content_and_not_places(project, tmp_path):
     project.renders(objects=1, views=1)
     project.photos(1)
-    plan = plan_samples(project.recipe(), project.base, project.layout)
+    plan = plan_samples(project.recipe(), project.base, project.output)
     (tmp_path / "out").rename(tmp_path / "moved")
-    moved = plan_samples(project.recipe(), project.base, Layout(tmp_path / "moved"))
+    moved = plan_samples(project.recipe(), project.base, OutputFolder(tmp_path / "moved"))
     before, after = next(plan.jobs), next(moved.jobs)
     assert before.layers[0].foreground.path != after.layers[0].foreground.path
     assert after.key(moved.settings) == before.key(plan.settings)
     project.photo("photo0.png")
-    changed = plan_samples(project.recipe(), project.base, Layout(tmp_path / "moved"))
+    changed = plan_samples(project.recipe(), project.base, OutputFolder(tmp_path / "moved"))
     assert next(changed.jobs).key(changed.settings) != before.key(plan.settings)
 
 
@@ -182,7 +182,7 @@ def test_jpeg_quality_does_not_touch_png_samples(project):
     project.photos(1)
     keys = {}
     for composite in ("jpeg_quality: 80", "jpeg_quality: 90", "png_level: 3"):
-        plan = plan_samples(project.recipe(composite), project.base, project.layout)
+        plan = plan_samples(project.recipe(composite), project.base, project.output)
         keys[composite] = next(plan.jobs).key(plan.settings)
     assert keys["jpeg_quality: 80"] == keys["jpeg_quality: 90"] != keys["png_level: 3"]
 
@@ -194,9 +194,9 @@ def test_planning_ten_thousand_samples_takes_a_moment(project):
         for name in range(100)
         for view in range(25)
     ]
-    write_rows(project.layout.render_manifest, rows)
+    write_rows(project.output.render_manifest, rows)
     started = time.process_time()
-    plan = plan_samples(project.recipe(f"per_view: 4, {PLACEMENT}"), project.base, project.layout)
+    plan = plan_samples(project.recipe(f"per_view: 4, {PLACEMENT}"), project.base, project.output)
     assert len(plan.entries) == 10_000
     assert time.process_time() - started < 3
 
@@ -205,7 +205,7 @@ def test_photos_are_kept_as_large_as_the_largest_zoom_needs(project):
     project.renders(objects=2, views=3)
     project.photos(3)
     composite = "photo: {zoom: {uniform: [1, 3]}, flip: 0.5}, per_view: 6, split: {by: none}"
-    plan = plan_samples(project.recipe(composite), project.base, project.layout)
+    plan = plan_samples(project.recipe(composite), project.base, project.output)
     assert plan.settings.photo_size == 144
     backdrops = [job.backdrop for job in plan.jobs]
     zooms = [backdrop.zoom for backdrop in backdrops]
@@ -232,18 +232,18 @@ def test_a_photo_kept_for_a_split_stays_there(project):
     assert {part for name, part in parts if name in ("photos/photo0.png", "photos/photo1.png")} == {"test"}
 
 
-def test_licences_that_are_not_wanted_are_left_out_and_counted(project):
+def test_licenses_that_are_not_wanted_are_left_out_and_counted(project):
     project.render("free", 0, license="CC0-1.0")
     project.render("closed", 0, license="CC-BY-NC-4.0")
     project.render("unknown", 0)
     project.photos(3)
     photos = "backgrounds: [{photos: photos, license: CC-BY-4.0}]"
     keys = f"{photos}, licenses: [CC0-*, CC-BY-4.0], split: {{by: none}}"
-    plan = plan_samples(project.recipe(keys), project.base, project.layout)
+    plan = plan_samples(project.recipe(keys), project.base, project.output)
     assert {_object(job) for job in plan.jobs} == {"free"}
     assert any(note.startswith("2 of 3 foregrounds are left out") for note in plan.notes)
     with pytest.raises(RecipeError, match="none of the 3 foregrounds is under one of MIT"):
-        plan_samples(project.recipe(f"{photos}, licenses: [MIT]"), project.base, project.layout)
+        plan_samples(project.recipe(f"{photos}, licenses: [MIT]"), project.base, project.output)
 
 
 def test_an_effect_that_is_switched_on_changes_no_other_draw(project):
@@ -259,7 +259,7 @@ def test_an_effect_that_is_switched_on_changes_no_other_draw(project):
     assert 0.2 < sum(job.realism.noise > 0 for job in full) / len(full) < 0.8
 
 
-def test_neighbours_are_of_the_same_split_and_another_object(project):
+def test_neighbors_are_of_the_same_split_and_another_object(project):
     project.renders(objects=9, views=2)
     project.photos(9)
     jobs = _jobs(project, "per_view: 4, stack: {probability: 1, count: 3}, distractors: {probability: 1}")
@@ -310,7 +310,7 @@ def test_only_narrows_training_and_leaves_validation_and_test(project):
         _jobs(project, "train_objects: ['chair_*']")
 
 
-def test_a_further_object_becomes_a_neighbour_of_some_samples_and_changes_no_other(project):
+def test_a_further_object_becomes_a_neighbor_of_some_samples_and_changes_no_other(project):
     keys = "split: {by: none}, per_view: 4, stack: {probability: 1}, distractors: {probability: 1, count: 1}"
     project.photos(3)
     project.renders(objects=12, views=2)

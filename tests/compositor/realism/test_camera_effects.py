@@ -31,10 +31,10 @@ def test_a_stop_doubles_the_light():
     assert expose(np.full((1, 1, 3), 250, np.uint8), 2.0, 0.0).max() == 255
 
 
-def test_temperature_keeps_the_luminance_of_grey():
-    grey = np.full((2, 2, 3), 120, np.uint8)
+def test_temperature_keeps_the_luminance_of_gray():
+    gray = np.full((2, 2, 3), 120, np.uint8)
     for temperature in (-1.0, 1.0):
-        red, green, blue = to_linear(expose(grey, 0.0, temperature)[0, 0] / 255)
+        red, green, blue = to_linear(expose(gray, 0.0, temperature)[0, 0] / 255)
         assert (red > green > blue) == (temperature > 0)
         assert 0.2126 * red + 0.7152 * green + 0.0722 * blue == pytest.approx(to_linear(np.array(120 / 255)), rel=0.01)
 
@@ -81,7 +81,7 @@ def test_sensor_noise_does_not_wrap():
         assert np.abs(noisy.astype(int) - level).max() < 128
 
 
-def test_jpeg_harms_more_at_lower_quality_and_keeps_the_colours():
+def test_jpeg_harms_more_at_lower_quality_and_keeps_the_colors():
     errors = [np.abs(add_jpeg_artifacts(_photo(), quality).astype(int) - _photo()).mean() for quality in (95, 50, 5)]
     assert 0 < errors[0] < errors[1] < errors[2]
     red = np.full((32, 32, 3), (200, 40, 30), np.uint8)

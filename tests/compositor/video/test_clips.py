@@ -34,16 +34,16 @@ def _clip(project, frames: int = 4, name: str = "a", clip: str = "0000", edge: i
 
 
 def _run(project, keys: str = "", options: RunOptions = QUIET):
-    return composite(project.recipe(NO_SPLIT + keys), project.base, project.layout, options)
+    return composite(project.recipe(NO_SPLIT + keys), project.base, project.output, options)
 
 
 def _rows(project) -> list[dict]:
-    rows = [row for split in ("train", "val", "test") for row in read_rows(project.layout.metadata(split))]
+    rows = [row for split in ("train", "val", "test") for row in read_rows(project.output.metadata(split))]
     return sorted(rows, key=lambda row: (row["clip"], row["frame"]))
 
 
 def _pictures(project, kind: str) -> list[np.ndarray]:
-    folder = project.layout.dataset
+    folder = project.output.dataset
     return [
         cv2.imread(str(folder / row["split"] / row[f"{kind}_file_name"]), cv2.IMREAD_UNCHANGED)
         for row in _rows(project)
@@ -74,7 +74,7 @@ def test_what_is_measured_for_a_clip_is_measured_once(project):
         assert np.array_equal(bg, _pictures(project, "bg")[0])
     assert np.abs(fitted[0].astype(int) - plain).max() > 5, "there was something to fit"
     assert all(np.array_equal(color, fitted[0]) for color in fitted)
-    jobs = plan_samples(project.recipe(NO_SPLIT + realism), project.base, project.layout).jobs
+    jobs = plan_samples(project.recipe(NO_SPLIT + realism), project.base, project.output).jobs
     references = [job.reference for job in jobs]
     assert references[0] is None
     assert len(set(references[1:])) == 1
@@ -84,7 +84,7 @@ def test_a_frame_that_was_not_rendered_leaves_the_numbers_of_the_others_as_they_
     for number in (0, 1, 3):
         project.render("a", f"0000_{number:04d}", clip="0000")
     project.photos(1)
-    jobs = list(plan_samples(project.recipe(NO_SPLIT), project.base, project.layout).jobs)
+    jobs = list(plan_samples(project.recipe(NO_SPLIT), project.base, project.output).jobs)
     assert [job.frame for job in jobs] == [0, 1, 3]
     assert [job.id for job in jobs] == ["a_0000_000_00000", "a_0000_000_00001", "a_0000_000_00003"]
 
@@ -94,7 +94,7 @@ def test_other_clips_in_a_clip_go_on_with_it(project):
     _clip(project, 3, "b")
     project.photos(1)
     recipe = project.recipe(NO_SPLIT + "stack: {probability: 1}, distractors: {probability: 1, count: 1}")
-    jobs = [job for job in plan_samples(recipe, project.base, project.layout).jobs if "a_" in job.id]
+    jobs = [job for job in plan_samples(recipe, project.base, project.output).jobs if "a_" in job.id]
     for others in ([job.layers[1] for job in jobs], [job.distractors[0] for job in jobs]):
         views = [layer.foreground.view[-1] for layer in others]
         assert [(int(view) - int(views[0])) % 3 for view in views] == [0, 1, 2, 0]
@@ -149,7 +149,7 @@ def test_a_finished_clip_gets_videos_that_show_its_frames(project, bits):
     keys = f"bit_depth: {bits}, outputs: [image, alpha, fg], clips: {{video: true, cut_out: true, fps: 29.97}}"
     result = _run(project, keys)
     assert any("videos: 1 made, 0 kept, 30000/1001 frames a second" in note for note in result.notes), result.notes
-    folder = project.layout.dataset / "train" / "videos"
+    folder = project.output.dataset / "train" / "videos"
     names = {path.name for path in folder.iterdir()}
     assert names == {f"a_0000_000{end}" for end in (".mp4", "_alpha.mkv", "_cutout.mov")} | {"manifest.jsonl"}
     images, about = _decoded(folder / "a_0000_000.mp4")
@@ -168,7 +168,7 @@ def test_a_finished_clip_gets_videos_that_show_its_frames(project, bits):
         assert np.abs(shown[solid][:, :3] / 257 - fg[solid][:, ::-1]).mean() < 4
 
 
-def test_colours_are_those_of_the_standard_that_the_file_names(tmp_path):
+def test_colors_are_those_of_the_standard_that_the_file_names(tmp_path):
     pytest.importorskip("av")
     for color in ((40, 60, 220), (30, 220, 60), (200, 90, 20)):
         cv2.imwrite(str(tmp_path / "a.png"), np.full((32, 32, 3), color, np.uint8))
@@ -197,7 +197,7 @@ def test_videos_are_made_again_only_when_frames_change_and_go_with_their_clip(pr
     project.photos(1)
     keys = "clips: {video: true}"
     _run(project, keys)
-    folder = project.layout.dataset / "train" / "videos"
+    folder = project.output.dataset / "train" / "videos"
     stamps = {path: path.stat().st_mtime_ns for path in folder.glob("*.m*")}
     assert len(stamps) == 4
     assert any("0 made, 2 kept" in note for note in _run(project, keys).notes)
@@ -222,7 +222,7 @@ def test_without_pyav_a_run_ends_before_it_begins_and_says_what_to_install(proje
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(MissingDependencyError, match=r"pip install 'synthmat\[video\]'"):
         _run(project, "clips: {video: true}")
-    assert not project.layout.dataset.exists()
+    assert not project.output.dataset.exists()
     assert _run(project).failed == 0
 
 
@@ -233,7 +233,7 @@ def test_videos_without_sequences_are_nothing_and_this_is_said(project):
     project.photos(1)
     assert any("no foreground is a frame of a sequence" in note for note in _run(project, "clips: {video: true}").notes)
     assert update_videos(
-        project.layout, plan_samples(project.recipe(NO_SPLIT), project.base, project.layout), {}, workers=1, quiet=True
+        project.output, plan_samples(project.recipe(NO_SPLIT), project.base, project.output), {}, workers=1, quiet=True
     ) == ([], [])
 
 

@@ -61,7 +61,7 @@ def test_a_baseline_is_the_same_each_time(name: str, disc: tuple[NDArray, ...]) 
 
 
 @pytest.mark.parametrize("name", WITHOUT_TRIMAP)
-def test_a_picture_of_one_colour_has_an_alpha(name: str) -> None:
+def test_a_picture_of_one_color_has_an_alpha(name: str) -> None:
     alpha = predict_baseline(name, np.full((20, 20, 3), 90, np.uint8))
     assert np.isfinite(alpha).all()
 

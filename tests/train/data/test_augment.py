@@ -11,7 +11,7 @@ from synthmat.train.data.augment import Planes, augment, unchanged
 from synthmat.train.data.resizing import Pictures
 
 OFF = {"flip": 0.0, "rotate": 0.0, "shift": 0.0, "scale": 0.0}
-NO_COLOUR = {"brightness": 0.0, "contrast": 0.0, "saturation": 0.0, "hue": 0.0}
+NO_COLOR = {"brightness": 0.0, "contrast": 0.0, "saturation": 0.0, "hue": 0.0}
 
 
 def _soft_disc(size: int = 64) -> Pictures:
@@ -30,13 +30,13 @@ def _composite(size: int = 64) -> Pictures:
     weight = alpha[..., None] / 65535
     image = np.rint(weight * fg + (1 - weight) * bg)
     trimap = np.where(alpha == 0, 0, np.where(alpha == 65535, 255, 128))
-    colours = {"image": image, "fg": fg, "bg": bg, "captured_bg": bg, "trimap": trimap}
-    return {"alpha": alpha, **{kind: pixels.astype(np.uint8) for kind, pixels in colours.items()}}
+    colors = {"image": image, "fg": fg, "bg": bg, "captured_bg": bg, "trimap": trimap}
+    return {"alpha": alpha, **{kind: pixels.astype(np.uint8) for kind, pixels in colors.items()}}
 
 
 def test_alpha_goes_where_the_image_goes() -> None:
     disc = _soft_disc()
-    settings = Augment(flip=0.5, rotate=45.0, shift=0.2, scale=0.3, **NO_COLOUR)
+    settings = Augment(flip=0.5, rotate=45.0, shift=0.2, scale=0.3, **NO_COLOR)
     moved = 0.0
     for number in range(20):
         got = augment(disc, settings, stream(1, number))
@@ -47,10 +47,10 @@ def test_alpha_goes_where_the_image_goes() -> None:
 
 def _miss(planes: Planes) -> float:
     alpha = planes["alpha"][..., None]
-    colours = [planes[kind] for kind in ("image", "fg", "bg")]
-    whole = np.all([(colour > 0) & (colour < 1) for colour in colours], axis=0)
+    colors = [planes[kind] for kind in ("image", "fg", "bg")]
+    whole = np.all([(color > 0) & (color < 1) for color in colors], axis=0)
     assert whole.mean() > 0.95
-    return float(np.abs(colours[0] - alpha * colours[1] - (1 - alpha) * colours[2])[whole].max())
+    return float(np.abs(colors[0] - alpha * colors[1] - (1 - alpha) * colors[2])[whole].max())
 
 
 def test_the_image_stays_foreground_over_background() -> None:
@@ -86,7 +86,7 @@ def test_alpha_stays_soft() -> None:
         assert len(np.unique(got)) > 100
 
 
-def test_colour_changes_leave_the_alpha_alone() -> None:
+def test_color_changes_leave_the_alpha_alone() -> None:
     disc = _soft_disc()
     got = augment(disc, Augment(**OFF, brightness=0.5), stream(3))
     assert np.array_equal(got["alpha"], unchanged(disc)["alpha"])
@@ -103,14 +103,14 @@ def test_grey_stays_grey_under_hue_and_saturation() -> None:
 
 def test_nothing_asked_nothing_changed() -> None:
     sample = _composite()
-    got = augment(sample, Augment(**OFF, **NO_COLOUR), stream(5))
+    got = augment(sample, Augment(**OFF, **NO_COLOR), stream(5))
     for kind, plane in unchanged(sample).items():
         assert got[kind] == pytest.approx(plane, abs=1e-6), kind
 
 
 def test_the_flip_is_a_mirror_image() -> None:
     sample = _composite()
-    got = augment(sample, Augment(**{**OFF, "flip": 1.0}, **NO_COLOUR), stream(6))
+    got = augment(sample, Augment(**{**OFF, "flip": 1.0}, **NO_COLOR), stream(6))
     for kind, plane in unchanged(sample).items():
         assert got[kind] == pytest.approx(plane[:, ::-1], abs=1e-4), kind
 
@@ -118,5 +118,5 @@ def test_the_flip_is_a_mirror_image() -> None:
 def test_one_setting_does_not_move_the_draws_of_another() -> None:
     disc = _soft_disc()
     plain = augment(disc, Augment(), stream(7))["alpha"]
-    coloured = augment(disc, Augment(hue=90.0, saturation=1.0), stream(7))["alpha"]
-    assert np.array_equal(plain, coloured)
+    colored = augment(disc, Augment(hue=90.0, saturation=1.0), stream(7))["alpha"]
+    assert np.array_equal(plain, colored)

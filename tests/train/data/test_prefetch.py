@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from synthmat.train.data.augment import Planes
-from synthmat.train.data.prefetch import Prefetcher, evenly
+from synthmat.train.data.prefetch import Prefetcher, even_chunks
 
 
 def _slow_example(index: int) -> Planes:
@@ -19,7 +19,7 @@ def _slow_example(index: int) -> Planes:
 @pytest.mark.parametrize("threads", [1, 4])
 def test_order_does_not_depend_on_threads(threads: int) -> None:
     order = [5, 3, 0, 1, 4, 2, 6]
-    found = list(Prefetcher(evenly(order, 3), _slow_example, threads))
+    found = list(Prefetcher(even_chunks(order, 3), _slow_example, threads))
     assert [int(image[0, 0, 0]) for batch in found for image in batch["image"]] == order
     assert [int(alpha[0, 0, 0]) for batch in found for alpha in batch["alpha"]] == order
     assert [tuple(batch["image"].shape[1:]) for batch in found] == [(3, 4, 4)] * 3
@@ -27,7 +27,7 @@ def test_order_does_not_depend_on_threads(threads: int) -> None:
 
 @pytest.mark.parametrize(("count", "most", "sizes"), [(17, 16, [8, 9]), (16, 16, [16]), (7, 3, [2, 2, 3]), (1, 8, [1])])
 def test_no_batch_is_a_small_remainder(count: int, most: int, sizes: list[int]) -> None:
-    runs = evenly(range(count), most)
+    runs = even_chunks(range(count), most)
     assert sorted(map(len, runs)) == sizes
     assert [item for run in runs for item in run] == list(range(count))
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from synthmat.recipe.train import Train
-from synthmat.train.data.mixture import Draw, Part
+from synthmat.train.data.mixture import Draw, WeightedSource
 from synthmat.train.data.preprocessor import Preprocessor
 from synthmat.train.data.resizing import Pictures, resized, three_levels
 
@@ -49,8 +49,8 @@ def _examples(kinds: frozenset[str] = ALL, *, training: bool = True, **config: A
 
 
 def test_crops_lie_about_what_is_partly_covered_and_differ() -> None:
-    make, part = _examples(fit="crop"), Part(_OnePicture(_wide()))
-    found = [make(Draw(part, 0, draw)) for draw in range(12)]
+    make, source = _examples(fit="crop"), WeightedSource(_OnePicture(_wide()))
+    found = [make(Draw(source, 0, draw)) for draw in range(12)]
     for planes in found:
         alpha = planes["alpha"]
         assert alpha.shape == (32, 32)
@@ -63,8 +63,8 @@ def test_crops_lie_about_what_is_partly_covered_and_differ() -> None:
 
 
 def test_validation_crops_are_the_same_in_every_epoch() -> None:
-    make, part = _examples(fit="crop", training=False), Part(_OnePicture(_wide()))
-    first, second = make(Draw(part, 0, 0)), make(Draw(part, 0, 0))
+    make, source = _examples(fit="crop", training=False), WeightedSource(_OnePicture(_wide()))
+    first, second = make(Draw(source, 0, 0)), make(Draw(source, 0, 0))
     assert all(np.array_equal(first[kind], second[kind]) for kind in ALL)
 
 
@@ -102,10 +102,10 @@ def test_pictures_of_any_aspect_are_resized_together() -> None:
 def test_trimaps_are_made_after_the_warp_and_know_nothing_wrong() -> None:
     turning = {"rotate": 90.0, "scale": 0.3}
     make = _examples(augment=turning, trimap={"method": "any"})
-    part = Part(_OnePicture({**_wide(64, 64), "alpha": _wide(64, 200)["alpha"][:, 136:]}))
+    source = WeightedSource(_OnePicture({**_wide(64, 64), "alpha": _wide(64, 200)["alpha"][:, 136:]}))
     sizes = set()
     for draw in range(12):
-        planes = make(Draw(part, 0, draw))
+        planes = make(Draw(source, 0, draw))
         trimap, alpha = planes["trimap"], planes["alpha"]
         assert set(np.unique(trimap)) <= {0.0, 0.5, 1.0}
         assert np.all(alpha[trimap == 1] > 0.999)
@@ -115,5 +115,5 @@ def test_trimaps_are_made_after_the_warp_and_know_nothing_wrong() -> None:
 
 
 def test_only_what_is_wanted_is_made() -> None:
-    planes = _examples(frozenset({"image", "alpha"}))(Draw(Part(_OnePicture(_wide())), 0, 1))
+    planes = _examples(frozenset({"image", "alpha"}))(Draw(WeightedSource(_OnePicture(_wide())), 0, 1))
     assert set(planes) == {"image", "alpha"}

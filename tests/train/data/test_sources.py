@@ -16,13 +16,13 @@ from synthmat.errors import AssetError, RecipeError
 from synthmat.layouts import read_layout
 from synthmat.photos import Photo
 from synthmat.recipe import Recipe, load_recipe, parse_recipe
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.data.layout_source import LayoutSource
-from synthmat.train.data.mixture import Draw, Part
+from synthmat.train.data.mixture import Draw, WeightedSource
 from synthmat.train.data.preprocessor import Preprocessor
-from synthmat.train.data.sources import SourceBuilder, Wanted, wanted_training, wanted_validation
+from synthmat.train.data.sources import ResolvedEntry, SourceBuilder, training_entries, validation_entries
 
-Discs = Callable[..., Layout]
+Discs = Callable[..., OutputFolder]
 KINDS = frozenset({"image", "alpha", "fg", "bg", "captured_bg"})
 READY = sorted(RECIPES.glob("*.yaml"))
 
@@ -55,8 +55,8 @@ def _photos(folder: Path, count: int = 4) -> list[Photo]:
     return photos
 
 
-def _builder(recipe: Recipe, base: Path, layout: Layout | None = None, live: Any = None) -> SourceBuilder:
-    return SourceBuilder(recipe, recipe.train, base, layout or Layout(base / "out"), None, live, KINDS)
+def _builder(recipe: Recipe, base: Path, output: OutputFolder | None = None, live: Any = None) -> SourceBuilder:
+    return SourceBuilder(recipe, recipe.train, base, output or OutputFolder(base / "out"), None, live, KINDS)
 
 
 @pytest.mark.parametrize("size", [None, 24])
@@ -97,18 +97,18 @@ def test_photographs_with_mattes_are_read_as_they_are(tmp_path: Path) -> None:
     for kind, pixels in {"original": np.full((30, 50, 3), 90, np.uint8), "mask": matte, "trimap": matte}.items():
         cv2.imwrite(str(tmp_path / kind / ("a.jpg" if kind == "original" else "a.png")), pixels)
     recipe = _recipe("train.data=[{folder: ., layout: aim_500}]")
-    builder = SourceBuilder(recipe, recipe.train, tmp_path, Layout(tmp_path), None, None, KINDS | {"trimap"})
-    part = builder.parts(wanted_training(recipe.train))[0]
-    assert part.kinds == {"image", "alpha", "trimap"}
-    assert {kind: pixels.shape for kind, pixels in part.source.pictures(0, 0).items()} == {
+    builder = SourceBuilder(recipe, recipe.train, tmp_path, OutputFolder(tmp_path), None, None, KINDS | {"trimap"})
+    source = builder.sources(training_entries(recipe.train))[0]
+    assert source.kinds == {"image", "alpha", "trimap"}
+    assert {kind: pixels.shape for kind, pixels in source.samples.pictures(0, 0).items()} == {
         "image": (SIZE, SIZE, 3), "alpha": (SIZE, SIZE), "trimap": (SIZE, SIZE)
     }  # fmt: skip
     with pytest.raises(RecipeError, match=r"no split 'train'; it has test"):
-        builder.parts([Wanted(recipe.train.data[0].model_copy(update={"split": "train"}), "", 1.0)])  # type: ignore[union-attr]
+        builder.sources([ResolvedEntry(recipe.train.data[0].model_copy(update={"split": "train"}), "", 1.0)])  # type: ignore[union-attr]
 
 
 def test_a_mixture_of_everything(discs: Discs, tmp_path: Path) -> None:
-    layout = discs(train=5, val=2)
+    output = discs(train=5, val=2)
     _cut_outs(tmp_path / "cut")
     calls = []
 
@@ -120,13 +120,13 @@ def test_a_mixture_of_everything(discs: Discs, tmp_path: Path) -> None:
         "train.data=[dataset, {source: live, weight: 2}, {folder: cut, weight: 3, limit: 2}, {folder: cut}]",
         "train.validation=[live, {source: dataset, weight: 0}, {source: dataset, split: train, weight: 0}]",
     )
-    builder = _builder(recipe, tmp_path, layout, live)
-    train, val = (builder.parts(wanted(recipe.train)) for wanted in (wanted_training, wanted_validation))
-    assert [(part.source.name, part.per_epoch) for part in train] == [
+    builder = _builder(recipe, tmp_path, output, live)
+    train, val = (builder.sources(wanted(recipe.train)) for wanted in (training_entries, validation_entries))
+    assert [(source.samples.name, source.per_epoch) for source in train] == [
         ("dataset", 5), ("live", 14), ("cut", 6), ("cut 2", 3)
     ]  # fmt: skip
-    assert [part.source.name for part in val] == ["live", "dataset", "dataset 2"]
-    assert [len(part.source) for part in val] == [7, 2, 5]
+    assert [source.samples.name for source in val] == ["live", "dataset", "dataset 2"]
+    assert [len(source.samples) for source in val] == [7, 2, 5]
     assert calls == [(split, SIZE, tuple(sorted(KINDS))) for split in ("train", "val")]
     assert train[1].kinds == train[2].kinds == KINDS
     assert train[0].kinds == {"image", "alpha"}
@@ -135,11 +135,11 @@ def test_a_mixture_of_everything(discs: Discs, tmp_path: Path) -> None:
 def test_crops_are_cut_out_of_live_samples_as_large_as_those_on_disk(tmp_path: Path) -> None:
     recipe = _recipe("composite.size=64", "train.fit=crop", "train.data=[live]")
     builder = _builder(recipe, tmp_path, live=lambda _split, size, kinds: Plates(size, kinds))
-    part = builder.parts(wanted_training(recipe.train))[0]
-    whole = part.source.pictures(0, 0)["alpha"]
+    source = builder.sources(training_entries(recipe.train))[0]
+    whole = source.samples.pictures(0, 0)["alpha"]
     assert whole.shape == (64, 64)
     make = Preprocessor.of(recipe.train, KINDS, 0, training=False)
-    shares = [make(Draw(part, 0, draw))["alpha"].mean() for draw in range(12)]
+    shares = [make(Draw(source, 0, draw))["alpha"].mean() for draw in range(12)]
     # Of a crop half as wide or less, the object is another share than of the whole sample.
     assert np.ptp(shares) > 0.1
 
@@ -154,16 +154,16 @@ def test_samples_of_ready_recipes_are_large_enough_for_their_crops(path: Path) -
 
 def test_validation_is_by_default_on_the_val_splits_of_ones_own_data() -> None:
     section = _recipe("train.data=[dataset, live, {folder: a}]").train
-    assert [(each.own, each.split) for each in wanted_validation(section)] == [("dataset", "val"), ("live", "val")]
+    assert [(each.own, each.split) for each in validation_entries(section)] == [("dataset", "val"), ("live", "val")]
     with pytest.raises(RecipeError, match=r"train\.validation: only folders are trained on"):
-        wanted_validation(_recipe("train.data=[{folder: a}]").train)
+        validation_entries(_recipe("train.data=[{folder: a}]").train)
 
 
 def test_what_cannot_be_had_is_said(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="live data are made by"):
-        _builder(_recipe(), tmp_path).parts([Wanted("live", "train", 1.0)])
+    with pytest.raises(RecipeError, match="live data can only be made by"):
+        _builder(_recipe(), tmp_path).sources([ResolvedEntry("live", "train", 1.0)])
     with pytest.raises(AssetError, match="no such folder"):
-        _builder(_recipe(), tmp_path).parts(wanted_training(_recipe("train.data=[{folder: nowhere}]").train))
+        _builder(_recipe(), tmp_path).sources(training_entries(_recipe("train.data=[{folder: nowhere}]").train))
     with pytest.raises(AssetError, match="there are no photos to put them on"):
         LayoutSource(read_layout(_cut_outs(tmp_path / "cut"), "rgba"), name="cut")
 
@@ -171,4 +171,4 @@ def test_what_cannot_be_had_is_said(tmp_path: Path) -> None:
 def test_parts_may_not_all_weigh_nothing() -> None:
     with pytest.raises(RecipeError, match="no source with a weight above 0"):
         _recipe("train.data=[{source: live, weight: 0}]")
-    assert isinstance(Part(Squares(3), 0.5).per_epoch, int)
+    assert isinstance(WeightedSource(Squares(3), 0.5).per_epoch, int)

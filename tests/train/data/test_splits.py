@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,9 +14,17 @@ from synthmat.train.data.dataset import Sample
 from synthmat.train.data.splits import Division, resplit
 
 
+def _sample(name: str, **row: str) -> Sample:
+    return Sample(name, "train", {}, {}, {"id": name, **row})
+
+
+def _varied(sample: Sample) -> Sample:
+    return replace(sample, row={**sample.row, "identity": f"model_{int(sample.object[-1]) % 3}"})
+
+
 def _samples(objects: int = 1, views: int = 12, photos: int = 10) -> list[Sample]:
     return [
-        Sample(f"{o}_{v:04d}_{p}", "train", f"object_{o}", f"{v:04d}", f"photo_{p}", Path("image"), Path("alpha"))
+        _sample(f"{o}_{v:04d}_{p}", object=f"object_{o}", view=f"{v:04d}", background=f"photo_{p}")
         for o in range(objects)
         for v in range(views)
         for p in range(photos)
@@ -68,7 +75,7 @@ def test_a_new_photo_moves_no_other_to_the_other_side_by_name() -> None:
 
 
 def test_variants_of_a_model_stay_together() -> None:
-    samples = [replace(sample, identity=f"model_{int(sample.object[-1]) % 3}") for sample in _samples(9, 6, 2)]
+    samples = [_varied(sample) for sample in _samples(9, 6, 2)]
     for column in ("object", "view"):
         division = resplit(samples, Resplit(by=[column], val=0.3), 1, "a")  # type: ignore[list-item]  # drawn names
         sides = [

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 from synthmat.recipe.train import EarlyStopping
-from synthmat.train.engine.early_stopping import best_epoch, stalled_epochs, why_over
+from synthmat.train.engine.early_stopping import best_epoch, stalled_epochs, stop_reason
 
 RULE = EarlyStopping(patience=3, min_delta=0.1)
 
 
 def test_it_stops_after_patience_epochs_without_a_fall() -> None:
-    assert why_over([1.0, 0.5, 0.5, 0.5], 100, RULE) is None
-    assert why_over([1.0, 0.5, 0.5, 0.5, 0.5], 100, RULE) == "early stopping"
+    assert stop_reason([1.0, 0.5, 0.5, 0.5], 100, RULE) is None
+    assert stop_reason([1.0, 0.5, 0.5, 0.5, 0.5], 100, RULE) == "early stopping"
 
 
 def test_small_falls_count_only_when_they_add_up() -> None:
@@ -21,12 +21,12 @@ def test_small_falls_count_only_when_they_add_up() -> None:
 
 
 def test_a_rise_at_the_start_is_no_fall_and_no_end() -> None:
-    assert why_over([1.0, 1.4, 1.2, 0.8], 100, RULE) is None
+    assert stop_reason([1.0, 1.4, 1.2, 0.8], 100, RULE) is None
 
 
 def test_the_number_of_epochs_ends_it() -> None:
-    assert why_over([1.0, 0.5], 2, RULE) == "all epochs"
-    assert why_over([], 2, RULE) is None
+    assert stop_reason([1.0, 0.5], 2, RULE) == "all epochs"
+    assert stop_reason([], 2, RULE) is None
 
 
 def test_the_best_epoch_is_the_first_of_the_lowest() -> None:

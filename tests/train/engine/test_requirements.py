@@ -11,12 +11,12 @@ from torch import Tensor
 
 from synthmat.errors import RecipeError
 from synthmat.recipe.train import Train
-from synthmat.train.data.mixture import Part
+from synthmat.train.data.mixture import WeightedSource
 from synthmat.train.engine.requirements import check, kinds_for, loss_of
 from synthmat.train.prediction import MattingNetwork, Prediction
 
-PLAIN = Part(Squares(4, "photos"), remedy="add {kinds} to composite.outputs")
-FULL = Part(Squares(4), kinds=frozenset({"image", "alpha", "fg", "bg", "captured_bg"}))
+PLAIN = WeightedSource(Squares(4, "photos"), remedy="add {kinds} to composite.outputs")
+FULL = WeightedSource(Squares(4), kinds=frozenset({"image", "alpha", "fg", "bg", "captured_bg"}))
 
 
 class _NeedsBackground(TinyNetwork):
@@ -31,7 +31,7 @@ class _AlphaOnly(TinyNetwork):
         return Prediction(super().forward(image).alpha)
 
 
-def _check(network: MattingNetwork, train: Part = FULL, val: Part = FULL, **config: Any) -> None:
+def _check(network: MattingNetwork, train: WeightedSource = FULL, val: WeightedSource = FULL, **config: Any) -> None:
     section = Train.model_validate(config)
     check(section, network, loss_of(section), [train], [val])
 
@@ -65,9 +65,9 @@ def test_a_held_out_domain_without_the_losss_pictures_needs_another_measure() ->
 
 def test_a_weight_that_leaves_no_sample_is_refused() -> None:
     with pytest.raises(RecipeError, match=r"photos has 4 samples, so a weight of 0\.1 .*raise it to 0\.25 or more"):
-        _check(TinyNetwork(), Part(Squares(4, "photos"), 0.1))
-    _check(TinyNetwork(), Part(Squares(4, "photos"), 0.25))
-    _check(TinyNetwork(), val=Part(Squares(4, "photos"), 0.0))
+        _check(TinyNetwork(), WeightedSource(Squares(4, "photos"), 0.1))
+    _check(TinyNetwork(), WeightedSource(Squares(4, "photos"), 0.25))
+    _check(TinyNetwork(), val=WeightedSource(Squares(4, "photos"), 0.0))
 
 
 def test_trimaps_are_never_lacking() -> None:

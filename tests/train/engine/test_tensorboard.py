@@ -20,6 +20,15 @@ def test_without_the_package_nothing_is_written(tmp_path: Path, monkeypatch: pyt
     assert not list(tmp_path.iterdir())
 
 
+def test_tensorboards_own_reader_finds_the_numbers(tmp_path: Path) -> None:
+    reader = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    for epoch, dice in ((1, 0.5), (2, 0.75)):
+        log_row(tmp_path, ROW | {"epoch": epoch, "dice": dice})
+    events = reader.EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert set(events.Tags()["scalars"]) == {"train_loss", "dice"}
+    assert [(event.step, event.value) for event in events.Scalars("dice")] == [(1, 0.5), (2, 0.75)]
+
+
 def test_the_numbers_of_a_row_are_logged_at_their_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = []
 

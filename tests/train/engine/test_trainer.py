@@ -17,8 +17,9 @@ from support.repository import REPOSITORY
 from support.tiny_training import Squares, TinyNetwork, tiny_setup
 from torch import Tensor
 
+from synthmat.errors import OutputError, PassedOverWarning
 from synthmat.train.engine import trainer
-from synthmat.train.engine.checkpoint import load_checkpoint
+from synthmat.train.engine.checkpoint import load_checkpoint, save_checkpoint
 from synthmat.train.engine.trainer import DivergedError, fit
 from synthmat.train.prediction import Prediction
 
@@ -79,6 +80,42 @@ def test_a_signal_saves_the_running_epoch_and_it_goes_on_to_the_bit(tmp_path: Pa
     for name in ("last.pt", "best.pt"):
         assert _apart(_weights(straight, name), _weights(broken, name)) == 0
     assert not (broken / "interrupted.pt").exists()
+
+
+@pytest.mark.parametrize("damage", ["empty", "flipped", "of another network"])
+def test_a_broken_interrupted_checkpoint_beside_a_good_last_one_is_passed_over(tmp_path: Path, damage: str) -> None:
+    straight, broken = tmp_path / "straight", tmp_path / "broken"
+    network = TinyNetwork(dropout=0.5)
+    start = {name: value.clone() for name, value in network.state_dict().items()}
+    fit(tiny_setup(straight, network=network, epochs=2))
+    network.load_state_dict(start)
+    fit(tiny_setup(broken, network=network, epochs=2), limit=1)
+    last = load_checkpoint(broken / "last.pt")
+    config, path = last.pop("config"), broken / "interrupted.pt"
+    del last["history"]
+    more: dict[str, Any] = {"step": 2, "totals": [1], "random": [{}], "time": [0.0, 0.0], "again": False}
+    save_checkpoint(path, config, **last | {"epoch": 2, "model": {"x": 1}} | more)
+    if damage != "of another network":
+        whole = path.read_bytes()
+        path.write_bytes(b"" if damage == "empty" else whole.replace(b"format", b"f0rmat"))
+    network.load_state_dict(start)
+    with pytest.warns(PassedOverWarning, match=r"interrupted\.pt: .* passed over, and its epoch starts anew"):
+        assert fit(tiny_setup(broken, network=network, epochs=2)).made == 1
+    for name in ("last.pt", "best.pt"):
+        assert _apart(_weights(straight, name), _weights(broken, name)) == 0
+
+
+@pytest.mark.parametrize(
+    "state", [{"history": "[]"}, {"history": "5"}, {"model": {}}, {"optimizer": 3}, {"epoch": "x"}]
+)
+def test_a_last_checkpoint_of_any_content_is_a_named_error(tmp_path: Path, state: dict[str, Any]) -> None:
+    fit(tiny_setup(tmp_path, epochs=1))
+    last = load_checkpoint(tmp_path / "last.pt")
+    save_checkpoint(tmp_path / "last.pt", last.pop("config"), **last | state)
+    with pytest.raises(
+        OutputError, match=r"last\.pt: does not fit this training .*best\.pt, which is whole, of epoch 1"
+    ):
+        fit(tiny_setup(tmp_path, epochs=2))
 
 
 def test_the_signal_handlers_are_put_back(tmp_path: Path) -> None:
@@ -186,9 +223,11 @@ def test_an_epoch_that_diverges_is_taken_back_once_with_half_the_rate(tmp_path: 
     assert [row.get("taken_back", False) for row in history] == [False, True, False]
     assert [row["learning_rate"] for row in history] == pytest.approx([0.05, 0.025, 0.025])
     assert all(value.isfinite().all() for value in _weights(tmp_path / "one").values())
-    with pytest.raises(DivergedError, match=r"in epoch 2, .*; lower train\.learning_rate .* starts it anew; to keep"):
+    with pytest.raises(
+        DivergedError, match=r"in epoch 2, .*; lower train\.learning_rate .* restarts it from scratch; to keep"
+    ):
         fit(tiny_setup(tmp_path / "two", network=_Exploding(8, 14), epochs=3))
-    with pytest.raises(DivergedError, match=r"in epoch 1, .* which starts it anew$"):
+    with pytest.raises(DivergedError, match=r"in epoch 1, .* which restarts it from scratch$"):
         fit(tiny_setup(tmp_path / "three", network=_Exploding(1, 7), epochs=3))
     assert load_checkpoint(tmp_path / "two" / "last.pt")["epoch"] == 1
 

@@ -117,12 +117,12 @@ def test_measuring_at_another_size_shrinks_image_and_truth(discs, tmp_path):
 
 
 def test_broken_images_and_those_without_an_unknown_region_are_named_and_left_out(discs, tmp_path):
-    layout = discs(test=4)
-    images = sorted((layout.dataset / "test/images").iterdir())
+    output = discs(test=4)
+    images = sorted((output.dataset / "test/images").iterdir())
     images[1].write_bytes(b"broken")
-    item = read_layout(layout.root)[2]
+    item = read_layout(output.root)[2]
     cv2.imwrite(str(item.alpha), np.zeros((48, 48), np.uint8))
-    found = synthmat.evaluate("kmeans", layout.root, tmp_path / "ev", options=QUIET)
+    found = synthmat.evaluate("kmeans", output.root, tmp_path / "ev", options=QUIET)
     assert [row["image"] for row in found.failures] == [images[1].stem]
     figures = found.results.summary("kmeans")
     assert (figures["dim.mad"]["images"], figures["dim.mad"]["left_out"]) == (2, 1)
@@ -272,7 +272,7 @@ def test_sequences_get_their_flicker(discs, knowing, tmp_path):
     assert found.summary("wrong")["dtssd"]["mean"] > 0
 
 
-def test_the_error_of_the_foregrounds_colour_is_said_to_be_of_the_object_alone(discs, knowing, tmp_path, monkeypatch):
+def test_the_error_of_the_foregrounds_color_is_said_to_be_of_the_object_alone(discs, knowing, tmp_path, monkeypatch):
     folder = discs(test=2).root
     knowing(folder)
     path = folder / "dataset/test/metadata.jsonl"

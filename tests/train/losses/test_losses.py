@@ -22,7 +22,7 @@ from synthmat.train.prediction import Prediction
 
 Batch = dict[str, torch.Tensor]
 NAMES = sorted(loss_names())
-OF_COLOUR_ONLY = "foreground_l1"
+OF_COLOR_ONLY = "foreground_l1"
 
 
 def _soft_alpha() -> torch.Tensor:
@@ -43,7 +43,7 @@ def _batch(alpha: torch.Tensor) -> Batch:
 
 
 def _prediction(alpha: torch.Tensor, batch: Batch) -> Prediction:
-    """Return a whole prediction of ``alpha``: the true colour, a coarse one of half the size, and its exact error."""
+    """Return a whole prediction of ``alpha``: the true color, a coarse one of half the size, and its exact error."""
 
     def half(values: torch.Tensor) -> torch.Tensor:
         return F.interpolate(values, scale_factor=0.5, mode="bilinear", align_corners=False)
@@ -75,12 +75,12 @@ def test_the_loss_is_smallest_and_flat_at_the_truth(name: str) -> None:
     batch = _batch(_soft_alpha().clamp(0.02, 0.98))
     alpha = batch["alpha"].clone().requires_grad_()
     exact = loss(_prediction(alpha, batch), batch)
-    if name != OF_COLOUR_ONLY:
+    if name != OF_COLOR_ONLY:
         exact.backward()
         assert alpha.grad is not None
         assert float(alpha.grad.abs().max()) < 1e-6
     others = [alpha * 0.9, (alpha > 0.5).double().clamp(0.02, 0.98), alpha + 0.1 * (_noise(1, 1, 8, 8, seed=4) - 0.5)]
-    if name != OF_COLOUR_ONLY:
+    if name != OF_COLOR_ONLY:
         for other in others:
             assert loss(_prediction(other.detach(), batch), batch) > exact + 1e-4
     else:
@@ -88,7 +88,7 @@ def test_the_loss_is_smallest_and_flat_at_the_truth(name: str) -> None:
         assert loss(wrong, batch) > exact + 1e-4
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in (OF_COLOUR_ONLY, "gradient")])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in (OF_COLOR_ONLY, "gradient")])
 def test_descent_on_the_loss_ends_at_the_soft_alpha(name: str) -> None:
     loss = build_loss(name)
     batch = _batch(_soft_alpha().clamp(0.05, 0.95))
@@ -217,12 +217,12 @@ def test_sobel_gives_the_slope_of_a_ramp_per_pixel() -> None:
 
 def test_background_matting_v2_is_the_sum_of_its_parts_at_one_scale() -> None:
     batch = _batch(_soft_alpha())
-    guess, error, colour = batch["alpha"] * 0.7 + 0.1, torch.full_like(batch["alpha"], 0.2), batch["fg"] * 0.5
-    found = background_matting_v2(Prediction(guess, foreground=colour, error=error), batch)
+    guess, error, color = batch["alpha"] * 0.7 + 0.1, torch.full_like(batch["alpha"], 0.2), batch["fg"] * 0.5
+    found = background_matting_v2(Prediction(guess, foreground=color, error=error), batch)
     wrong = (guess - batch["alpha"]).abs()
     slopes = [(sobel(each).square().sum(1) + 1e-6).sqrt() for each in (guess, batch["alpha"])]
     parts = [wrong.mean(), (slopes[0] - slopes[1]).abs().mean(), (error - wrong).square().mean()]
-    parts.append(((colour - batch["fg"]).abs() * (batch["alpha"] > 0)).mean())
+    parts.append(((color - batch["fg"]).abs() * (batch["alpha"] > 0)).mean())
     assert float(found) == pytest.approx(float(sum(parts)))
 
 
@@ -234,9 +234,9 @@ def test_background_matting_v2_judges_both_the_coarse_alpha_and_the_refined() ->
     assert background_matting_v2(wrong, batch) > background_matting_v2(exact, batch) + 0.1
     badly_refined = replace(exact, alpha=exact.alpha * 0.5)
     assert background_matting_v2(badly_refined, batch) > background_matting_v2(exact, batch) + 0.1
-    without_colour = replace(exact, coarse=replace(exact.coarse, foreground=None))
+    without_color = replace(exact, coarse=replace(exact.coarse, foreground=None))
     with pytest.raises(ValueError, match=r"coarse\.foreground"):
-        background_matting_v2(without_colour, batch)
+        background_matting_v2(without_color, batch)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Foreground colours without the background."""
+"""Foreground colors without the background."""
 
 import importlib.util
 
@@ -33,7 +33,7 @@ def test_the_background_is_gone_from_soft_edges(soft_disc, method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_colour_goes_on_beside_the_object_and_is_black_far_away(soft_disc, method):
+def test_color_goes_on_beside_the_object_and_is_black_far_away(soft_disc, method):
     image, alpha = soft_disc
     found = estimate_foreground(image, alpha, method)
     assert found[80, 100 + 72 + 4].astype(int) @ [0, 1, 0] > 60

@@ -15,8 +15,8 @@ def red_on_blue():
     rows, columns = np.mgrid[0:240, 0:320]
     distance = 70 - np.hypot(rows - 120, columns - 150) + 60 * noise
     alpha = np.clip(distance / 3 + 0.5, 0, 1).astype(np.float32)
-    colours = alpha[..., None] * np.float32([200, 40, 30]) + (1 - alpha[..., None]) * np.float32([30, 60, 190])
-    return (colours + rng.normal(0, 4, colours.shape)).clip(0, 255).astype(np.uint8), alpha
+    colors = alpha[..., None] * np.float32([200, 40, 30]) + (1 - alpha[..., None]) * np.float32([30, 60, 190])
+    return (colors + rng.normal(0, 4, colors.shape)).clip(0, 255).astype(np.uint8), alpha
 
 
 def small(alpha, times):
@@ -33,7 +33,7 @@ def test_edges_come_from_the_picture(red_on_blue):
     assert np.abs(found - alpha).mean() < 0.4 * np.abs(cubic - alpha).mean()
 
 
-def test_where_colours_do_not_differ_the_small_alpha_decides():
+def test_where_colors_do_not_differ_the_small_alpha_decides():
     alpha = small(np.pad(np.ones((60, 60), np.float32), 30), 10)
     grey = np.full((120, 120, 3), 128, np.uint8)
     cubic = cv2.resize(alpha, (120, 120), interpolation=cv2.INTER_CUBIC).clip(0, 1)

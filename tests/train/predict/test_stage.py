@@ -90,7 +90,7 @@ def test_turned_photos_come_out_upright_with_their_exif_data(checkpoint, tmp_pat
         assert 0x0112 not in cutout.getexif()
 
 
-def test_colour_profiles_are_converted(tmp_path):
+def test_color_profiles_are_converted(tmp_path):
     grey = Image.new("L", (8, 8), 128)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     # A profile whose red is sRGB's green and the other way round, under another name.

@@ -82,7 +82,7 @@ def test_an_encoder_of_a_package_gives_the_features_of_timm() -> None:
     with torch.inference_mode():
         own = _encoder(model).eval()(picture * 2 - 1)[-1]
         assert torch.equal(own, network.eval().forward_intermediates(picture * 2 - 1, intermediates_only=True)[-1])
-        assert torch.equal(model.colours(picture), (picture - 0.5) / 0.5)
+        assert torch.equal(model.colors(picture), (picture - 0.5) / 0.5)
 
 
 @pytest.mark.usefixtures("_no_hub", "_no_package")
@@ -101,22 +101,22 @@ def test_a_plain_file_of_timm_fits_and_leaves_its_classifier_out(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("_no_hub", "_no_package")
-def test_colours_are_what_the_weights_expect_and_come_back_with_the_checkpoint(tmp_path: Path) -> None:
+def test_colors_are_what_the_weights_expect_and_come_back_with_the_checkpoint(tmp_path: Path) -> None:
     save_file(full_network(LITE).state_dict(), tmp_path / "lite.safetensors")
     model = _network(LITE, str(tmp_path / "lite.safetensors"))
-    assert model.colours.mean.flatten().tolist() == list(HALF)
+    assert model.colors.mean.flatten().tolist() == list(HALF)
     fresh = _network(LITE)
-    assert fresh.colours.mean.flatten()[0].item() == pytest.approx(0.485)
-    assert not [key for key in fresh.state_dict() if key.startswith("colours")]
+    assert fresh.colors.mean.flatten()[0].item() == pytest.approx(0.485)
+    assert not [key for key in fresh.state_dict() if key.startswith("colors")]
     old = fresh.state_dict()
     fresh.load_state_dict(model.state_dict())
     picture = torch.rand(1, 3, 32, 32)
     with torch.inference_mode():
         assert torch.equal(fresh.eval()(picture).alpha, model.eval()(picture).alpha)
     fresh.load_state_dict(old)
-    assert fresh.colours.mean.flatten()[0].item() == pytest.approx(0.485)
+    assert fresh.colors.mean.flatten()[0].item() == pytest.approx(0.485)
     start_from(fresh, model.state_dict(), "x.pth")
-    assert fresh.colours.mean.flatten().tolist() == list(HALF)
+    assert fresh.colors.mean.flatten().tolist() == list(HALF)
 
 
 @pytest.mark.usefixtures("_no_hub", "_no_package")
@@ -170,7 +170,7 @@ def test_another_package_adds_to_the_table(tmp_path: Path, monkeypatch: pytest.M
     model = _network("resnet18", "imagenet")
     assert model.origin is not None
     assert (model.origin["source"], model.origin["license"]) == ("somebody", "MIT")
-    assert not model.colours.mean.any()
+    assert not model.colors.mean.any()
     monkeypatch.setattr(packages, "ADDED", ["weights"])
     with pytest.raises(AssetError, match=r"entry point ours of synthmat\.pretrained: .* is 'weights' and no Package"):
         imagenet_weights("resnet18")

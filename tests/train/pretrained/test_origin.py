@@ -10,14 +10,14 @@ import torch
 
 from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions
-from synthmat.storage.output_folder import Layout
+from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.engine.checkpoint import load_checkpoint
 from synthmat.train.models import build_model
 from synthmat.train.stage import train
 
 
 def test_a_checkpoint_says_whose_weights_it_started_from(
-    discs: Callable[..., Layout], recipe: Callable[..., Recipe], tmp_path: Path
+    discs: Callable[..., OutputFolder], recipe: Callable[..., Recipe], tmp_path: Path
 ) -> None:
     encoder = build_model("smp", options={"encoder": "resnet18"}).get_submodule("network.encoder")
     torch.save(encoder.state_dict(), tmp_path / "resnet18.pth")

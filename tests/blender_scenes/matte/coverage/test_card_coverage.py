@@ -29,7 +29,7 @@ LEVELS = np.arange(256) / 255
 
 
 def quad(left: float, right: float, bottom: float, top: float, depth: float = 1.0) -> Any:
-    """Return four points that are seen at x and y in pixels from the centre."""
+    """Return four points that are seen at x and y in pixels from the center."""
     corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
     return np.array([(x * depth, y * depth, -depth) for x, y in corners])
 
@@ -75,7 +75,7 @@ def test_sides_that_cards_share_are_neither_missed_nor_seen_twice(monkeypatch: p
     quads = [points[[i, i + 1, i + 1, i], [j, j, j + 1, j + 1]] for i in range(10) for j in range(8)]
     found = seen(quads, [0.5] * len(quads))
     assert np.abs(found[2:-2, 4:-4] - 0.5).max() < 1e-12
-    monkeypatch.setattr("synthmat.blender_scenes.matte.coverage.card_coverage._MOST_POINTS", 2000)
+    monkeypatch.setattr("synthmat.blender_scenes.matte.coverage.card_coverage._MAX_POINTS", 2000)
     assert np.abs(seen(quads, [0.5] * len(quads)) - found).max() < 1e-12
 
 

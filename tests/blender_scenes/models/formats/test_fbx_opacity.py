@@ -186,7 +186,7 @@ def record(name: str, values: list[tuple[str, Any]], inner: list[Any], at: int, 
 def test_vertex_colors_are_shown_where_there_is_no_texture(studio: Any, tmp_path: Path) -> None:
     paint(tmp_path / "t.png", 200, 20, 20)
     rows, (pixels,) = studio.render(write_fbx(tmp_path / "q.fbx", colored=True, DiffuseColor=(1, 1, 1)))
-    assert rows[0]["warnings"] == ["material skin has no texture: vertex colours are shown"]
+    assert rows[0]["warnings"] == ["material skin has no texture: vertex colors are shown"]
     assert pixels[44, 32, 1] > 1.5 * pixels[44, 32, 2]
     assert pixels[20, 32, 2] > 1.5 * pixels[20, 32, 1]
     _, (pixels,) = studio.render(write_fbx(tmp_path / "q.fbx", colored=True, linked="DiffuseColor"))

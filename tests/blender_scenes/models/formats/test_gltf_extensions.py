@@ -36,7 +36,7 @@ def test_a_picture_in_another_format_only_is_like_a_missing_one(
     rows, (pixels,) = studio.render(model, missing_textures="grey")
     (warning,) = rows[0]["warnings"]
     assert "skin.ktx2" in warning
-    assert "painted grey" in warning
+    assert "painted gray" in warning
     assert max(pixels[32, 32, :3]) - min(pixels[32, 32, :3].astype(int)) <= 2
     assert pixels[32, 32, :3].min() > 60
 

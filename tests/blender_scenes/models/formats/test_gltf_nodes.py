@@ -66,11 +66,11 @@ def test_what_a_view_layer_leaves_out_stays_out_of_the_stage(blender: Any) -> No
 
 
 def stage_with_excluded() -> tuple[float, float, float]:
-    """Stage a cube beside one in a collection, below another one, that the view layer leaves out; return the centre."""
+    """Stage a cube beside one in a collection, below another one, that the view layer leaves out; return the center."""
     import bpy
     from support import blender_session
 
-    from synthmat.blender_scenes.models.staging import stage
+    from synthmat.blender_scenes.models.normalization import normalize_model
 
     tower = blender_session._tower()
     outer, inner = bpy.data.collections.new("outer"), bpy.data.collections.new("inner")
@@ -80,4 +80,4 @@ def stage_with_excluded() -> tuple[float, float, float]:
     far.location = (9, 0, 0)
     inner.objects.link(far)
     bpy.context.view_layer.layer_collection.children["outer"].children["inner"].exclude = True
-    return stage(bpy.context.scene, "towers").centre
+    return normalize_model(bpy.context.scene, "towers").center

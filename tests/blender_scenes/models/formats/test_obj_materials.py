@@ -21,14 +21,14 @@ def is_green(pixels: Any) -> bool:
 
 
 @pytest.mark.parametrize("option", ["", "-imfchan l "])
-def test_a_grey_picture_in_map_d_is_alpha(studio: Any, tmp_path: Path, option: str) -> None:
+def test_a_gray_picture_in_map_d_is_alpha(studio: Any, tmp_path: Path, option: str) -> None:
     paint_halves(tmp_path / "d.png", 51, 255)
     _, (pixels,) = studio.render(write_obj(tmp_path / "a.obj", f"Kd 1 1 1\nmap_d {option}d.png"))
     assert pixels[32, 16, 3] == pytest.approx(51, abs=3)
     assert pixels[32, 48, 3] == 255
 
 
-def test_a_leaf_cut_out_by_grey_has_its_shape(studio: Any, tmp_path: Path) -> None:
+def test_a_leaf_cut_out_by_gray_has_its_shape(studio: Any, tmp_path: Path) -> None:
     y, x = np.mgrid[:64, :64]
     leaf = np.hypot(x - 31.5, y - 31.5) < 24
     Image.fromarray((leaf * 255).astype(np.uint8)).save(tmp_path / "d.png")
@@ -48,7 +48,7 @@ def test_the_alpha_of_a_picture_in_map_d_is_alpha(studio: Any, tmp_path: Path) -
     assert pixels[32, 16, 0] > 100  # not the darker for its alpha
 
 
-def test_a_picture_that_is_color_and_grey_opacity_is_both(studio: Any, tmp_path: Path) -> None:
+def test_a_picture_that_is_color_and_gray_opacity_is_both(studio: Any, tmp_path: Path) -> None:
     paint_halves(tmp_path / "t.png", (128, 128, 128), (255, 255, 255))
     _, (pixels,) = studio.render(write_obj(tmp_path / "a.obj", "map_Kd t.png\nmap_d t.png"))
     assert pixels[32, 16, 3] == pytest.approx(128, abs=3)
@@ -126,7 +126,7 @@ def test_a_library_or_material_that_is_not_there_is_named(
         studio.render(model)
     rows, _ = studio.render(model, missing_textures="grey")
     (warning,) = rows[0]["warnings"]
-    assert warning.endswith(": painted grey")
+    assert warning.endswith(": painted gray")
 
 
 def test_a_library_that_comes_later_is_another_model(tmp_path: Path) -> None:

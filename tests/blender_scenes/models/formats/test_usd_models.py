@@ -50,9 +50,9 @@ MDL = """def Material "M" {
 
 
 def test_a_material_in_mdl_is_named_and_gives_way_to_vertex_colors(studio: Any, tmp_path: Path) -> None:
-    rows, (grey,) = studio.render(write_usda(tmp_path / "square.usda", MDL, square=BOUND))
+    rows, (gray,) = studio.render(write_usda(tmp_path / "square.usda", MDL, square=BOUND))
     assert "material M" in rows[0]["warnings"][0]
-    assert 60 < grey[32, 32, :3].min() <= grey[32, 32, :3].max() < 160
+    assert 60 < gray[32, 32, :3].min() <= gray[32, 32, :3].max() < 160
     colored = f"{BOUND}\n color3f[] primvars:displayColor = [(0, 1, 0)]"
     rows, (green,) = studio.render(write_usda(tmp_path / "colored.usda", MDL, square=colored))
     assert "material M" in rows[0]["warnings"][0]

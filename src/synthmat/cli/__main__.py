@@ -1,0 +1,6 @@
+"""``python -m synthmat.cli``: the command line."""
+
+from synthmat.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""All commands as one application, and its entry point."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import warnings
+from typing import Annotated, Any
+
+import typer
+
+from synthmat import __version__
+from synthmat.cli import datasets, looking, recipes, stages, trained
+from synthmat.cli.outcome import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
+from synthmat.errors import PassedOverWarning, SynthmatError
+
+app = typer.Typer(
+    help="Exact alpha-matting data from 3D models: render, composite, train.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for commands in (recipes.starting, stages.app, trained.app, looking.app):
+    app.add_typer(commands)  # without a name: the commands themselves
+app.add_typer(recipes.app, name="recipe")
+app.add_typer(datasets.app, name="export")
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        print(f"synthmat {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; errors of the user's are printed without a traceback."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    warnings.showwarning = _print_warning
+    try:
+        app(standalone_mode=True, prog_name="synthmat")
+    except SynthmatError as error:
+        if {"-v", "--verbose"} & set(sys.argv):
+            raise
+        print(error, file=sys.stderr)
+        sys.exit(EXIT_USAGE)
+    except OSError as error:
+        if {"-v", "--verbose"} & set(sys.argv):
+            raise
+        print(
+            f"{error.filename or 'output'}: {error.strerror or error}; finished work is kept: re-run to resume",
+            file=sys.stderr,
+        )
+        sys.exit(EXIT_FAILED)
+    except SystemExit as leaving:
+        # Typer turns an interruption into this exit code without a word.
+        if leaving.code == EXIT_INTERRUPTED:
+            print("interrupted; finished work is kept: re-run to resume", file=sys.stderr)
+        raise
+
+
+def _print_warning(message: Warning | str, category: type[Warning], *_place: object, **_more: object) -> None:
+    """Print a warning for people: what it says, without the line of code that it comes from."""
+    plain = issubclass(category, FutureWarning | PassedOverWarning)
+    print(message if plain else f"{category.__name__}: {message}", file=sys.stderr)
+
+
+def _interrupt(_signal: int, _frame: Any) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,78 @@
+"""Commands that look at what is there and make no data: inspect, verify, clean, doctor."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synthmat.cli.options import Quiet, Verbose
+from synthmat.cli.outcome import EXIT_FAILED, EXIT_OK, shown
+
+app = typer.Typer()
+
+
+@app.command()
+def inspect(
+    folder: Annotated[
+        Path, typer.Argument(help="An output folder, one stage's folder in it, or a folder of predictions.")
+    ],
+) -> None:
+    """Make contact sheets and HTML pages of any stage's output."""
+    from synthmat import api
+
+    for path in api.inspect(folder):
+        print(f"wrote {shown(path)}")
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="An output folder, or dataset or renders in it.")],
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, metavar="N", help="Open only N samples and frames, spread evenly.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write every finding there.")] = None,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Threads; one a core by default.")] = None,
+    quiet: Quiet = False, verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Check a data set and its renders: files, mattes, the matting equation, splits."""
+    from synthmat import api
+    from synthmat.storage.atomic import write_text
+
+    report = api.verify(folder, limit=limit, workers=workers, quiet=quiet)
+    print(report.text)
+    if json_file is not None:
+        write_text(json_file, json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n")
+    raise typer.Exit(EXIT_OK if report.well else EXIT_FAILED)
+
+
+@app.command()
+def clean(
+    folder: Annotated[Path, typer.Argument(help="An output folder, such as output/<name>.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Remove finished frames and samples of other settings, and files that no list has; asks first."""
+    from synthmat import api
+
+    found = api.removable(folder)
+    print(found.text)
+    if not found.files:
+        return
+    if not yes and not typer.confirm("remove them?"):
+        print("nothing was removed")
+        raise typer.Exit(EXIT_FAILED)
+    api.clean(folder)
+    print(f"clean: {len(found.files):,} files removed")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, which devices there are, what is missing and how to get it."""
+    from synthmat import api
+
+    text, well = api.doctor()
+    print(text)
+    raise typer.Exit(EXIT_OK if well else EXIT_FAILED)

@@ -1,0 +1,207 @@
+"""The columns of every list on disk that other code reads; `synthmat.storage.manifest.read_rows` checks them.
+
+Columns that a type does not name may stand beside these. A row that lacks a required column, or in which one is of
+another type, is passed over with a warning.
+"""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+Scalar = str | int | float | bool | None
+
+
+class MemberPart(TypedDict, total=False):
+    """One object of a group."""
+
+    name: str
+    file: str | None
+    linked: dict[str, str]
+    license: str | None
+    source: str | None
+
+
+class ModelPart(MemberPart, total=False):
+    """The model of a frame: where it comes from, and the files that it refers to with their state."""
+
+    identity: str
+    split: str | None
+    members: list[MemberPart]
+
+
+class AlphaPart(TypedDict, total=False):
+    """How exact the matte of a frame is."""
+
+    error: float | None
+    wanted: float
+
+
+class ColorPart(TypedDict, total=False):
+    """How exact the colour of a frame is."""
+
+    error: float
+    wanted: float | None
+
+
+class LightPart(TypedDict, total=False):
+    """The light of a frame."""
+
+    kind: str
+    file: str
+    photo_sha256: str
+
+
+class AnimationPart(TypedDict, total=False):
+    """The sequence that a frame belongs to."""
+
+    clip: str | None
+
+
+class FrameRow(TypedDict):
+    """A rendered frame; ``files`` are paths below the folder of renders and their sha256."""
+
+    object: str
+    view: str
+    files: dict[str, str]
+    key: NotRequired[str]
+    model: NotRequired[ModelPart]
+    alpha: NotRequired[AlphaPart]
+    color: NotRequired[ColorPart]
+    light: NotRequired[LightPart | None]
+    animation: NotRequired[AnimationPart | None]
+    camera: NotRequired[dict[str, object] | None]
+    warnings: NotRequired[list[str] | None]
+    width: NotRequired[int]
+    height: NotRequired[int]
+    bit_depth: NotRequired[int]
+    samples: NotRequired[object]
+    device: NotRequired[str]
+    azimuth: NotRequired[float]
+    elevation: NotRequired[float]
+    seconds: NotRequired[float]
+    bytes: NotRequired[int]
+    straight_above_1: NotRequired[float]
+    light_without_alpha: NotRequired[float]
+
+
+class SetupRow(TypedDict):
+    """The seconds that a render job took besides those of its frames."""
+
+    object: str
+    seconds: float
+
+
+class SampleRow(TypedDict):
+    """A sample; each kind that it has adds ``<kind>_file_name`` and ``<kind>_sha256``."""
+
+    id: str
+    split: NotRequired[str]
+    key: NotRequired[str]
+    object: NotRequired[str]
+    identity: NotRequired[str]
+    view: NotRequired[str]
+    background: NotRequired[str]
+    clip: NotRequired[str | None]
+    frame: NotRequired[int | None]
+    size: NotRequired[int]
+    drawn: NotRequired[str]
+    others: NotRequired[str | None]
+    distractors: NotRequired[str | None]
+    objects: NotRequired[int]
+    light: NotRequired[str | None]
+    scale: NotRequired[float]
+    x: NotRequired[float]
+    y: NotRequired[float]
+    flip: NotRequired[bool]
+    blend: NotRequired[str]
+    exact: NotRequired[bool]
+    clean: NotRequired[bool]
+    shadowed: NotRequired[bool]
+    seconds: NotRequired[float]
+    foreground_source: NotRequired[str]
+    licenses: NotRequired[str | None]
+    model_license: NotRequired[str | None]
+    model_source: NotRequired[str | None]
+    background_license: NotRequired[str | None]
+    background_source: NotRequired[str | None]
+    image_file_name: NotRequired[str | None]
+    image_sha256: NotRequired[str | None]
+    alpha_file_name: NotRequired[str | None]
+    alpha_sha256: NotRequired[str | None]
+    fg_file_name: NotRequired[str | None]
+    fg_sha256: NotRequired[str | None]
+    bg_file_name: NotRequired[str | None]
+    bg_sha256: NotRequired[str | None]
+    captured_bg_file_name: NotRequired[str | None]
+    captured_bg_sha256: NotRequired[str | None]
+    trimap_file_name: NotRequired[str | None]
+    trimap_sha256: NotRequired[str | None]
+    shadow_file_name: NotRequired[str | None]
+    shadow_sha256: NotRequired[str | None]
+
+
+class ClipRow(TypedDict):
+    """The videos of a clip; ``files`` are paths below the data set's folder and their sha256."""
+
+    clip: str
+    split: str
+    files: dict[str, str]
+    key: str
+    frames: NotRequired[int]
+    fps: NotRequired[str]
+
+
+class PredictionRow(TypedDict):
+    """What was made of one picture; ``earlier`` are files that runs with other options wrote."""
+
+    name: str
+    files: dict[str, str]
+    key: NotRequired[str]
+    earlier: NotRequired[list[str]]
+
+
+class MeasuredRow(TypedDict):
+    """The figures of one prediction; scores and regions are pairs of a name and a value, in the order of tables."""
+
+    key: str
+    image: str
+    scores: list[list[Scalar]]
+    regions: list[list[str]]
+    width: int
+    height: int
+    seconds: float
+    peak_bytes: int | None
+    model: NotRequired[str]
+
+
+class ExportRow(TypedDict):
+    """A file of an export, and one of the samples in it."""
+
+    file: str
+    layout: str
+    how: str
+    key: str
+
+
+class MetricsRow(TypedDict):
+    """What was measured after an epoch of a training; each loss and each rate of a part adds columns."""
+
+    epoch: int
+    train_loss: NotRequired[float]
+    val_loss: NotRequired[float | None]
+    score: NotRequired[float]
+    dice: NotRequired[float]
+    mad: NotRequired[float]
+    seconds: NotRequired[float]
+
+
+class FailureRow(TypedDict):
+    """What could not be made, and why."""
+
+    error: str
+    stage: NotRequired[str]
+    shard: NotRequired[str]
+    job: NotRequired[str]
+    sample: NotRequired[str]
+    name: NotRequired[str]
+    experiment: NotRequired[str]
