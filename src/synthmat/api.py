@@ -449,6 +449,14 @@ def adapt(
     """Write a checkpoint with the batch-norm statistics of photographs that have no mattes.
 
     See `synthmat.train.adapt.command.adapt` for the arguments and errors.
+
+    Returns:
+        ``path`` is the new checkpoint, ``record`` what it says of the photographs, ``notes`` name those passed over.
+
+    Example:
+        >>> adapted = adapt("output/toys/training/best.pt", "photos")
+        >>> adapted.path.name, adapted.record["photos"]
+        ('adapted.pt', 1)
     """
     from synthmat.train.adapt.command import adapt as adapt_one
 
