@@ -35,7 +35,8 @@ TRAIN = {
     "early_stopping.monitor": "mad", "schedule": "constant", "warmup": 1, "plateau.patience": 3,
     "plateau.factor": 0.5, "plateau.min_rate": 0.001, "augment.flip": 0.1, "augment.rotate": 1, "augment.shift": 0.1,
     "augment.scale": 0.2, "augment.brightness": 0.1, "augment.contrast": 0.1, "augment.saturation": 0.1,
-    "augment.hue": 1, "stages": "[{epochs: 3}]", "splits": "{honest: {by: [object]}}", "samples_every": 2, "unlabelled": "photos",
+    "augment.hue": 1, "stages": "[{epochs: 3}]", "splits": "{honest: {by: [object]}}", "samples_every": 2,
+    "unlabelled": "photos",
 }  # fmt: skip
 SAME_TRAINING = {
     "epochs": "a longer training goes on from the shorter one",

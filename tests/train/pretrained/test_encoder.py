@@ -188,6 +188,7 @@ def test_a_package_with_other_tensors_is_refused() -> None:
         in_order(weights, network, Path("x.pth"))
 
 
+@pytest.mark.filterwarnings("ignore:.timm-. encoders are deprecated:DeprecationWarning")
 @pytest.mark.usefixtures("_no_hub")
 def test_smps_own_variant_of_a_network_of_timm_is_named_as_such(tmp_path: Path) -> None:
     encoder = "timm-tf_efficientnet_lite0"
