@@ -25,22 +25,22 @@ def tried(tmp_path) -> Project:
     project.renders(objects=2)
     project.photos(2)
     for keys in ("per_view: 2, split: {by: none}, png_level: 3", "per_view: 2, split: {by: none}"):
-        composite(project.recipe(keys), project.base, project.layout, QUIET)
-    images = project.layout.dataset / "train" / "images"
-    for path in (images / "left_over.png", images / "my own.png", project.layout.renders / "object0" / "0009.png"):
+        composite(project.recipe(keys), project.base, project.output, QUIET)
+    images = project.output.dataset / "train" / "images"
+    for path in (images / "left_over.png", images / "my own.png", project.output.renders / "object0" / "0009.png"):
         path.write_bytes(b"x")
     (images / ".y.1.tmp.png").write_bytes(b"half")
     return project
 
 
 def files(project: Project) -> set[str]:
-    root = project.layout.root
+    root = project.output.root
     paths = (path for path in root.rglob("*") if path.is_file() and ".lock" not in path.name)
     return {path.relative_to(root).as_posix() for path in paths}
 
 
 def clean(project: Project, *options: str, answer: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "synthmat.cli", "clean", str(project.layout.root), *options]
+    command = [sys.executable, "-m", "synthmat.cli", "clean", str(project.output.root), *options]
     return subprocess.run(command, input=answer, capture_output=True, text=True, check=False)
 
 
@@ -56,15 +56,15 @@ def test_it_says_how_much_asks_and_removes_only_what_no_list_has(tried):
     gone = {"dataset/train/images/left_over.png", "dataset/train/images/.y.1.tmp.png", "renders/object0/0009.png"}
     assert before - files(tried) == gone | {name for name in before if "/.stale/" in name}
     keys = "per_view: 2, split: {by: none}"
-    again = composite(tried.recipe(keys), tried.base, tried.layout, dataclasses.replace(QUIET, dry_run=True))
+    again = composite(tried.recipe(keys), tried.base, tried.output, dataclasses.replace(QUIET, dry_run=True))
     assert again.kept == 8
     assert clean(tried).stdout.strip().endswith("nothing to remove")
 
 
 def test_what_is_kept_aside_is_no_fault_of_the_output(tried):
-    for path in (*tried.layout.dataset.rglob("left_over.png"), *tried.layout.renders.rglob("0009.png")):
+    for path in (*tried.output.dataset.rglob("left_over.png"), *tried.output.renders.rglob("0009.png")):
         path.unlink()
-    report = api.verify(tried.layout.dataset)
+    report = api.verify(tried.output.dataset)
     assert {check.title: check.faults for check in report.checks if check.passed is False} == {
         "in no row": ("train/images/.y.1.tmp.png", "train/images/my own.png")
     }
@@ -73,6 +73,6 @@ def test_what_is_kept_aside_is_no_fault_of_the_output(tried):
 def test_a_folder_without_output_or_with_a_run_in_it_is_refused(tried, tmp_path):
     with pytest.raises(OutputError, match="no output there"):
         api.clean(tmp_path / "photos")
-    with run_lock(tried.layout.dataset), pytest.raises(OutputError, match="another synthmat run"):
-        api.clean(tried.layout.root)
-    assert api.removable(tried.layout.root).files
+    with run_lock(tried.output.dataset), pytest.raises(OutputError, match="another synthmat run"):
+        api.clean(tried.output.root)
+    assert api.removable(tried.output.root).files

@@ -171,9 +171,9 @@ def test_a_photo_edited_within_its_size_and_times_is_read_anew_by_the_next_run(p
     assert (result.made, result.failed) == (1, 0), "the time of any change gives it away"
     # Where even that is the same, what fails for it is planned anew.
     project.photo("a.bmp", noise_photo(3))
-    cache, now = project.layout.root / ".digests.jsonl", photo.stat()
+    cache, now = project.output.root / ".digests.jsonl", photo.stat()
     write_rows(cache, [row | {"changed": now.st_mtime_ns, "touched": now.st_ctime_ns} for row in read_rows(cache)])
-    shutil.rmtree(project.layout.dataset)
+    shutil.rmtree(project.output.dataset)
     failed = _run(project)
     assert (failed.failed, "has changed since it was planned" in "".join(failed.notes)) == (1, True)
     result = _run(project)

@@ -47,7 +47,7 @@ def _read(project, row, kind) -> np.ndarray:
 
 def _digests(project) -> dict[str, str]:
     """Return the sha256 of every picture in the data set."""
-    folder = project.layout.dataset
+    folder = project.output.dataset
     pictures = sorted(path for path in folder.glob("[!.]*/**/*.*g") if path.suffix in (".png", ".jpg"))
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in pictures}
 
@@ -205,7 +205,7 @@ def test_a_killed_run_ends_as_an_uninterrupted_one(project):
         "if __name__ == '__main__':\n"
         "    project = Project(Path(sys.argv[2]))\n"
         f"    recipe = project.recipe({keys!r})\n"
-        "    composite(recipe, project.base, project.layout, RunOptions(workers=1, quiet=True))\n"
+        "    composite(recipe, project.base, project.output, RunOptions(workers=1, quiet=True))\n"
     )
     file = project.base / "run.py"
     file.write_text(script)
@@ -256,7 +256,7 @@ def test_samples_that_left_the_plan_or_moved_are_set_aside_and_other_files_are_n
     project.photos(9)
     many = _run(project, "per_view: 4").made
     before, metadata = _digests(project), _rows(project)
-    mine = project.layout.dataset / "train" / "images" / "my own.png"
+    mine = project.output.dataset / "train" / "images" / "my own.png"
     mine.write_bytes(b"x")
     result = _run(project, "per_view: 1, split: {val: 0.4}")
     rows = _rows(project)
