@@ -30,8 +30,8 @@ PUBLIC = {
     "synthmat.train.data.matting_dataset": "MattingDataset",
 }
 COMMANDS = (
-    "init", "preview", "render", "composite", "train", "run", "evaluate", "predict", "inspect", "verify", "doctor",
-    "export_dataset",
+    "init", "preview", "render", "composite", "train", "run", "evaluate", "predict", "adapt", "inspect", "verify",
+    "doctor", "export_dataset",
 )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def working_folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-NEED_TORCH = ("train", "run", "evaluate", "predict", "load_model", "matte_metrics")
+NEED_TORCH = ("train", "run", "evaluate", "predict", "adapt", "load_model", "matte_metrics")
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -35,6 +36,8 @@ class MattingNetwork(nn.Module):
     """
 
     inputs: tuple[str, ...] = ("image",)
+    origin: Mapping[str, str] | None = None
+    """Where the weights come from that it started with: encoder, file, sha256, license and source."""
 
     @property
     def takes_whole(self) -> bool:

@@ -11,11 +11,12 @@ import torch
 from synthmat.errors import AssetError, RecipeError
 from synthmat.executor import default_workers
 from synthmat.recipe import Recipe
-from synthmat.recipe.train import Train
+from synthmat.recipe.train import Options, Train
 from synthmat.render_job import content_key
 from synthmat.stage import RunOptions
 from synthmat.storage.atomic import sha256_file
 from synthmat.storage.output_folder import OutputFolder
+from synthmat.train.adapt.eligible import check_adaptable
 from synthmat.train.data.dataset import read_samples
 from synthmat.train.data.mixture import Mixture, WeightedSource
 from synthmat.train.data.sources import Live, ResolvedEntry, SourceBuilder, training_entries, validation_entries
@@ -30,13 +31,14 @@ from synthmat.train.engine.validation import Runner
 from synthmat.train.losses import check_loss
 from synthmat.train.models import build_model, check_model, parameter_count
 from synthmat.train.prediction import MattingNetwork
+from synthmat.train.pretrained.origin import origin_in
 from synthmat.train.pretrained.weights import read_weights, start_from
 
 TRAIN_VERSION = 2
 """Raised when a change of the code changes weights, so that older trainings are not resumed."""
 
 _MAX_THREADS = 8
-_SAYS_WHEN_TO_STOP = {"epochs", "early_stopping", "splits", "stages", "samples_every", "init"}
+_SAYS_WHEN_TO_STOP = {"epochs", "early_stopping", "splits", "stages", "samples_every", "init", "unlabelled"}
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class Job:
         builder = self._builder(config, kinds, planned)
         train, val = (builder.sources(entries) for entries in (training_entries(config), validation_entries(config)))
         check(config, network, loss, train, val)
+        check_adaptable(config, network)
         return Prepared(network, kinds, Mixture(train), val)
 
     def setup(
@@ -116,6 +119,7 @@ class Job:
         config = stage.config
         init = before or (None if config.init is None else self._path(config.init))
         prepared = self.prepare(config, init)
+        origin = prepared.network.origin or origin_in(init)
         settings = config.model_dump(mode="json", exclude=_SAYS_WHEN_TO_STOP)
         stops = (config.early_stopping.monitor, config.epochs if config.schedule == "cosine" else None)
         key = content_key(
@@ -129,8 +133,9 @@ class Job:
             "options": self._options(config),
             "size": config.size,
             "seed": self.recipe.seed,
-            "train": config.model_dump(mode="json"),
+            "train": config.model_dump(mode="json", exclude=None if config.unlabelled else {"unlabelled"}),
             "key": key,
+            **({"pretrained": dict(origin)} if origin else {}),
         }
         workers = self.options.workers or default_workers()
         return TrainingSetup(
@@ -208,7 +213,7 @@ class Job:
             start_from(network, read_weights(init), init)
         return network
 
-    def _options(self, config: Train) -> dict[str, bool | int | float | str | None]:
+    def _options(self, config: Train) -> Options:
         """Return the network's options, files of weights by their full path."""
         options = dict(config.options)
         for key, value in options.items():

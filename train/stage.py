@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,16 +144,23 @@ def _all(
 
 def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup) -> dict[str, Any]:
     """Run one training through its stages, or resume it, and return the summary of the last stage."""
+    from synthmat.train.adapt.photos import photos_of
+    from synthmat.train.adaptation import adapt_training
     from synthmat.train.engine.setup import BEST
 
     summary: dict[str, Any] = {}
     before: Path | None = None
     for stage in job.stages():
         setup = job.setup(stage, before, device, process_group)
+        if setup.recipe.unlabelled is not None:
+            photos_of(job.recipe, job.base, job.output)  # what is wrong with them is said before the training
         stopped, summary = _stage(job, setup, f"{stage.label}: " if stage.label else "", result)
         if stopped == "limit":
             break
         before = setup.folder / BEST
+    if stage.config.unlabelled is not None and setup.folder == job.output.training / job.name:
+        made = partial(adapt_training, setup, job.recipe, job.base, job.output, job.test(setup))
+        result.notes += setup.process_group.from_main(made)
     return summary
 
 

@@ -75,16 +75,19 @@ def summarise(
         "best_epoch": best_epoch([row["score"] for row in fitted.history]),
         "seconds": round(seconds, 2),
         "seconds_per_epoch": round(seconds / len(fitted.history), 3),
-        **{split: _row(found) for split, found in scores.items()},
+        **{split: score_row(found) for split, found in scores.items()},
         "key": key,
     }
+    if "pretrained" in setup.config:
+        summary["pretrained"] = setup.config["pretrained"]
     if len(domains) > 1:
-        summary["validation"] = {name: _row(found) for name, found in domains.items()}
+        summary["validation"] = {name: score_row(found) for name, found in domains.items()}
     write_text(path, json.dumps(summary, indent=2) + "\n")
     return summary
 
 
-def _row(found: Evaluation) -> dict[str, float]:
+def score_row(found: Evaluation) -> dict[str, float]:
+    """Return loss, terms and metrics of an evaluation as one row."""
     loss = {} if found.loss is None else {"loss": found.loss}
     return {**loss, **found.terms, **found.metrics} if len(found.terms) > 1 else {**loss, **found.metrics}
 

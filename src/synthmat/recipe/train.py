@@ -11,7 +11,7 @@ from synthmat.recipe.training_data import DataSource, SplitName
 from synthmat.strict_model import Section
 
 Loss = str | dict[str, float]
-Options = dict[str, bool | int | float | str | None]
+Options = dict[str, bool | int | float | str | list[int] | None]
 Rates = dict[str, Annotated[float, Field(gt=0, le=1000)]]
 
 
@@ -118,6 +118,13 @@ class Train(Section):
     validation: list[DataSource] = Field(
         default_factory=list,
         description="What early stopping looks at, each as in `data`. Absent: the val splits of `data`.",
+    )
+    unlabelled: str | Annotated[list[str], Field(min_length=1)] | None = Field(
+        None,
+        description="Photos without mattes: a folder, a pattern, a list of them, `backgrounds` for those of "
+        "`composite.backgrounds`. At the end the statistics of the best network's batch norms are taken from them, "
+        "which helps on photos like these; that is `adapted.pt` beside `best.pt`. What the test split or a folder "
+        "under `validation` is judged on is left out.",
     )
     trimap: Trimap = Field(
         default_factory=lambda: Trimap(), description="How trimaps are made where the data have none, pixels of `size`."

@@ -142,6 +142,10 @@ def test_every_option_is_described_and_has_a_default() -> None:
         ("smp", {"architecture": "Umet"}, "no architecture 'Umet'; did you mean Unet"),
         ("smp", {"architecture": "DPT"}, "architecture DPT does not go with encoder resnet34"),
         ("smp", {"width": 8}, "no option of the network smp 'width'"),
+        ("smp", {"decoder_channels": [8, 8]}, "decoder_channels has 2 numbers and should have 5"),
+        ("smp", {"decoder_channels": 8}, "decoder_channels of architecture Unet are a list of 5 numbers, not 8"),
+        ("smp", {"architecture": "Linknet", "decoder_channels": 8}, "Linknet has no decoder_channels"),
+        ("smp", {"encoder_depth": 2}, "option 'encoder_depth'.*greater than or equal to 3"),
         ("deep_image_matting", {"stage": 4}, "'stage' of the network deep_image_matting: input should be 1, 2 or 3"),
         ("background_matting_v2", {"refine": "yes", "backbone_scale": 2.0}, "'refine'.*; option 'backbone_scale'.*"),
     ],
@@ -157,6 +161,21 @@ def test_architectures_that_pool_deep_take_small_pictures(architecture: str) -> 
     model = build_model("smp", options={"architecture": architecture, "encoder": "mobilenet_v2"})
     for mode in (True, False):
         assert model.train(mode)(torch.rand(2, 3, 20, 70)).alpha.shape == (2, 1, 20, 70)
+
+
+def test_the_decoder_of_smp_has_the_channels_depth_and_dropout_asked_for() -> None:
+    small = {"encoder": "resnet18", "decoder_channels": [64, 32, 16, 8, 8]}
+    usual, few = (parameter_count(build_model("smp", options=each)) for each in ({"encoder": "resnet18"}, small))
+    assert few < 0.9 * usual
+    shallow = build_model("smp", options={"encoder": "resnet18", "encoder_depth": 3})
+    assert shallow(torch.rand(1, 3, 20, 20)).alpha.shape == (1, 1, 20, 20)
+    model = build_model("smp", options={**small, "dropout": 0.5})
+    plain = build_model("smp", options=small)
+    plain.load_state_dict(model.state_dict())
+    picture = torch.rand(1, 3, 32, 32)
+    with torch.inference_mode():
+        assert torch.equal(model.eval()(picture).alpha, plain.eval()(picture).alpha)
+        assert not torch.equal(model.train()(picture).alpha, model(picture).alpha)
 
 
 def test_encoder_weights_load_from_a_file(tmp_path: Path) -> None:
