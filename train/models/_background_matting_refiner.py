@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from synthmat.train.models._batch_norm import BatchNorm
+from synthmat.train.models._traced import at_least, rounded, smaller, tracing
 
 _PATCH = 4
 """Edge of a refined patch, pixels of the picture; two of half its resolution."""
@@ -57,7 +58,7 @@ class Refiner(nn.Module):
         out = _resized(coarse, (height, width))
         chosen = self._choice(error.detach(), (height // _PATCH, width // _PATCH))
         picture, row, column = chosen.nonzero(as_tuple=True)
-        if not len(picture):
+        if not tracing() and not len(picture):
             return out
         place = (picture, row, column)
         patches = self._refined(_cut(features, place, _PATCH // 2, 3), _cut(pair, place, _PATCH, 2))
@@ -67,9 +68,9 @@ class Refiner(nn.Module):
         """Return which patches are refined, Bool (B, H / 4, W / 4)."""
         expected = _resized(error.float(), size).flatten(1)
         if self._mode == "sampling":
-            count = min(max(self.sample_pixels // _PATCH**2, 1), expected.shape[1])
+            count = rounded(smaller(at_least(self.sample_pixels // _PATCH**2, 1), expected.shape[1]))
             worst = expected.topk(count, 1, sorted=False).indices
-            chosen = torch.zeros_like(expected, dtype=torch.bool).scatter(1, worst, True) & (expected > 0)
+            chosen = (torch.zeros_like(expected).scatter(1, worst, 1.0) > 0) & (expected > 0)
         else:
             chosen = expected > self._threshold
         if self.training:
@@ -111,4 +112,5 @@ def _replaced(x: Tensor, place: _Place, patches: Tensor) -> Tensor:
 
 
 def _resized(x: Tensor, size: tuple[int, int]) -> Tensor:
-    return x if x.shape[-2:] == size else F.interpolate(x, size=size, mode="bilinear", align_corners=False)
+    same = not tracing() and x.shape[-2:] == size
+    return x if same else F.interpolate(x, size=size, mode="bilinear", align_corners=False)

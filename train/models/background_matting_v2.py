@@ -24,6 +24,7 @@ from synthmat.train.models._background_matting_refiner import Refiner
 from synthmat.train.models._clamp import clamped
 from synthmat.train.models._padding import padded
 from synthmat.train.models._stages import StagedNetwork
+from synthmat.train.models._traced import at_least, by_area, larger, precise, rounded, smaller, tracing
 from synthmat.train.prediction import MattingNetwork, Prediction
 from synthmat.train.pretrained.weights import read_weights, start_from
 
@@ -120,15 +121,15 @@ class BackgroundMattingV2(StagedNetwork):
         """
         if self.stage == 1:
             return
-        scale = self._trained_scale * trained / min(height, width)
-        self._backbone_scale = min(scale, 1.0)
-        area, pixels = height * width, self._trained_pixels
-        self.refiner.sample_pixels = round(min(pixels * area / trained**2, max(pixels, area / 4)))
+        scale = self._trained_scale * trained / smaller(precise(height), precise(width))
+        self._backbone_scale = smaller(scale, 1.0)
+        area, pixels = precise(height) * precise(width), self._trained_pixels
+        self.refiner.sample_pixels = rounded(smaller(pixels * area / trained**2, larger(pixels, area / 4)))
 
     def forward(self, image: Tensor, captured_bg: Tensor) -> Prediction:
         height, width = image.shape[-2:]
         pair = padded(torch.cat([image, captured_bg], 1), 4)
-        small = _resized(pair, self._coarse_size(pair))
+        small = self._small(pair)
         out = self.base(small)
         alpha, error, hidden = clamped(out[:, :1]), clamped(out[:, 4:5]), F.relu(out[:, 5:])
         residual = out[:, 1:4]
@@ -145,10 +146,15 @@ class BackgroundMattingV2(StagedNetwork):
             found[..., :height, :width], foreground=foreground[..., :height, :width], error=error, coarse=coarse
         )
 
-    def _coarse_size(self, pair: Tensor) -> tuple[int, int]:
-        scale = self._backbone_scale or (_SCALE if self.stage == 2 else 1.0)
-        height, width = (max(round(edge * scale), _LEAST_COARSE) for edge in pair.shape[-2:])
-        return height, width
+    def _small(self, pair: Tensor) -> Tensor:
+        """Return what the base sees. A trace holds for pictures whose sides are 32 pixels and more."""
+        scale = self._backbone_scale
+        if scale is None:
+            scale = _SCALE if self.stage == 2 else 1.0
+        height, width = (at_least(rounded(precise(edge) * scale), _LEAST_COARSE) for edge in pair.shape[-2:])
+        if tracing() and (isinstance(scale, Tensor) or scale < 1):
+            return by_area(pair, height, width)
+        return _resized(pair, (height, width))
 
 
 def load_published(network: BackgroundMattingV2, path: str) -> None:
@@ -165,7 +171,12 @@ def load_published(network: BackgroundMattingV2, path: str) -> None:
 
 
 def _resized(x: Tensor, size: tuple[int, int] | torch.Size) -> Tensor:
-    """Return ``x`` (B, C, H, W) at another size: shrunk by area, so that nothing aliases, enlarged bilinearly."""
+    """Return ``x`` (B, C, H, W) at another size: shrunk by area, so that nothing aliases, enlarged bilinearly.
+
+    A trace enlarges.
+    """
+    if tracing():
+        return F.interpolate(x, size=size, mode="bilinear", align_corners=False)
     if x.shape[-2:] == size:
         return x
     if size[0] <= x.shape[-2] and size[1] <= x.shape[-1]:
