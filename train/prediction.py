@@ -35,6 +35,8 @@ class MattingNetwork(nn.Module):
     """
 
     inputs: tuple[str, ...] = ("image",)
+    least_traced: int = 1
+    """Least height and width for which a trace of it holds, pixels."""
 
     @property
     def takes_whole(self) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from synthmat.recipe import Recipe
     from synthmat.train.evaluate.options import EvaluateOptions
     from synthmat.train.evaluate.stage import Evaluated
+    from synthmat.train.export.stage import ExportedModel
     from synthmat.train.predict.stage import PredictOptions
     from synthmat.verification.findings import VerifyReport
 
@@ -263,6 +264,24 @@ def export_dataset(
     target = exporting.default_target(source, layout) if to is None else Path(to).absolute()
     options = ExportOptions(samples_per_shard, shard_megabytes)
     return exporting.export_dataset(source, layout, target, copy=copy, options=options, quiet=quiet), target
+
+
+def export_model(
+    checkpoint: str | Path,
+    out: str | Path | None = None,
+    *,
+    to: str = "onnx",
+    target: str | None = None,
+    int8: bool = False,
+) -> ExportedModel:
+    """Write a trained network as an ONNX or TorchScript file, for programs of one's own or for rembg.
+
+    See `synthmat.train.export.stage.export_model` for the arguments and errors.
+    """
+    from synthmat.train.export.stage import export_model as export
+
+    place = None if out is None else Path(out).absolute()
+    return export(Path(checkpoint).expanduser(), place, to=to, target=target, int8=int8)
 
 
 def doctor() -> tuple[str, bool]:

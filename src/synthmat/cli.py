@@ -28,7 +28,10 @@ recipe_app = typer.Typer(
     help="Check a recipe, show it with its defaults, or print its JSON Schema.", no_args_is_help=True
 )
 app.add_typer(recipe_app, name="recipe")
-export_app = typer.Typer(help="Write a data set as the field's trainers read it.", no_args_is_help=True)
+export_app = typer.Typer(
+    help="Write a data set as the field's trainers read it, or a network as other programs load it.",
+    no_args_is_help=True,
+)
 app.add_typer(export_app, name="export")
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -387,6 +390,31 @@ def export_dataset(
     for note in result.notes:
         print(f"export: {note}")
     print(f"export: {result.made} made, {result.kept} kept in {result.seconds:.1f} s: {target}")
+
+
+@export_app.command("model")
+def export_model(
+    checkpoint: Annotated[Path, typer.Argument(metavar="CHECKPOINT", help="A checkpoint, or a training's folder.")],
+    to: Annotated[str, typer.Option("--to", help="onnx or torchscript.")] = "onnx",
+    for_: Annotated[
+        str | None,
+        typer.Option("--for", metavar="PROGRAM", help="rembg, rembg:u2net_custom (320 px), rembg:dis_custom (1024)."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="File instead of one beside the checkpoint.")] = None,
+    int8: Annotated[bool, typer.Option("--int8", help="Weights in 8 bit: a quarter of the size, less exact.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write a trained network as a file that needs no synthmat, compared with its checkpoint."""
+    from synthmat import api
+
+    made = api.export_model(checkpoint, out, to=to, target=for_, int8=int8)
+    for note in made.notes:
+        print(f"export: {note}")
+    print(
+        f"export: alpha differs from the checkpoint's by up to {made.difference.largest:.1e}, "
+        f"{made.difference.mean:.1e} on average"
+    )
+    print(f"wrote {made.path}, {made.path.stat().st_size / 1e6:.1f} MB")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from synthmat.train.models._batch_norm import BatchNorm
-from synthmat.train.models._traced import at_least, rounded, smaller, tracing
+from synthmat.train.tracing import at_least, rounded, smaller, tracing
 
 _PATCH = 4
 """Edge of a refined patch, pixels of the picture; two of half its resolution."""

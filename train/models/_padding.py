@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from synthmat.train.models._traced import at_least, tracing
+from synthmat.train.tracing import at_least, tracing
 
 
 def padded(image: Tensor, multiple: int, least: int = 1) -> Tensor:

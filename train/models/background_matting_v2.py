@@ -24,9 +24,9 @@ from synthmat.train.models._background_matting_refiner import Refiner
 from synthmat.train.models._clamp import clamped
 from synthmat.train.models._padding import padded
 from synthmat.train.models._stages import StagedNetwork
-from synthmat.train.models._traced import at_least, by_area, larger, precise, rounded, smaller, tracing
 from synthmat.train.prediction import MattingNetwork, Prediction
 from synthmat.train.pretrained.weights import read_weights, start_from
+from synthmat.train.tracing import at_least, by_area, larger, precise, rounded, smaller, tracing
 
 _LEAST_COARSE = 32
 _SCALE = 0.25
@@ -84,6 +84,7 @@ class BackgroundMattingV2(StagedNetwork):
     """
 
     inputs = ("image", "captured_bg")
+    least_traced = _LEAST_COARSE
     stages = 2
 
     def __init__(
