@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from synthmat.train.export.traced_network import quiet_tracing
 from synthmat.train.predict.onnx_predictor import open_session
 
 MOST = 1 / 255
@@ -66,7 +67,8 @@ def onnx_run(path: Path, names: Sequence[str]) -> Run:
 
 def torchscript_run(path: Path) -> Run:
     """Return what runs a TorchScript file on the processor."""
-    loaded = torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
+    with quiet_tracing():
+        loaded = torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
 
     def run(inputs: Sequence[Tensor]) -> NDArray[np.float32]:
         try:

@@ -7,6 +7,7 @@ and fixes the picture's size wherever Python computes with it.
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,10 @@ def write_onnx(path: Path, module: nn.Module, examples: Sequence[Tensor], about:
     """
     names = list(about.trained.inputs)
     axes = {0: "batch"} if about.fixed else {0: "batch", 2: "height", 3: "width"}
-    with quiet_tracing():
+    with quiet_tracing(), torch.no_grad():
         torch.onnx.export(
-            module,
+            # Some networks do otherwise while they are exported, and worse; a trace they do not notice.
+            torch.jit.trace(module, tuple(examples), check_trace=False),  # type: ignore[no-untyped-call]
             tuple(examples),
             path,
             input_names=names,
@@ -72,6 +74,11 @@ def describe_onnx(path: Path, about: Description) -> None:
 def write_int8(path: Path, source: Path, about: Description) -> None:
     """Write a network with its weights in 8 bit; activations are quantised while it runs."""
     quantization: Any = importlib.import_module("onnxruntime.quantization")
-    # onnxruntime convolves on processors with unsigned weights only.
-    quantization.quantize_dynamic(source, path, weight_type=quantization.QuantType.QUInt8)
+    # It warns of every tensor of whole numbers that it leaves alone, by the root logger.
+    logging.disable(logging.WARNING)
+    try:
+        # onnxruntime convolves on processors with unsigned weights only.
+        quantization.quantize_dynamic(source, path, weight_type=quantization.QuantType.QUInt8)
+    finally:
+        logging.disable(logging.NOTSET)
     describe_onnx(path, about)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from synthmat.errors import AssetError
 from synthmat.named_files import check_name
+from synthmat.train.export.traced_network import traceable
 from synthmat.train.predict.sized_predictor import Trained
 from synthmat.train.prediction import MattingNetwork
 from synthmat.train.tracing import by_area
@@ -80,7 +81,7 @@ class RembgNetwork(nn.Module):
 
     def __init__(self, network: MattingNetwork, trained: Trained, session: Session) -> None:
         super().__init__()
-        self.network = network.requires_grad_(False)
+        self.network = traceable(network)
         self._size = session.edge if trained.crops else trained.size
         self._edge = session.edge
         self.register_buffer("mean", torch.tensor(session.mean).view(3, 1, 1))

@@ -27,6 +27,7 @@ from synthmat.train.prediction import MattingNetwork
 
 FORMATS = {"onnx": ".onnx", "torchscript": ".ts"}
 
+_LONGEST_REASON = 200
 _EXAMPLE = (64, 256)
 """Least and largest edge of the pictures that a network is traced and compared with, pixels."""
 
@@ -119,8 +120,8 @@ def _written(path: Path, to: str, module: nn.Module, about: Description) -> tupl
                 write_torchscript(path, module, examples[-1], attempt)
                 run = torchscript_run(path)
             difference = compared(module, run, examples)
-        except (ValueError, RuntimeError, AssetError) as error:
-            found = str(error).strip().partition("\n")[0]
+        except (ValueError, RuntimeError, AssertionError, AssetError) as error:
+            found = str(error).strip().partition("\n")[0][:_LONGEST_REASON]
         else:
             if difference.largest <= MOST:
                 fixed = f"height and width are fixed at {attempt.fixed} pixels, since with any size: {fault}"

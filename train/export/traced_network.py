@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from synthmat.random_streams import stream
 from synthmat.train.prediction import MattingNetwork
+from synthmat.train.tracing import by_area, tracing
 
 
 class TracedNetwork(nn.Module):
     """The inputs of a network in its order, float32 in [0, 1], to ``alpha`` (B, 1, H, W), and ``foreground`` if any.
 
     Args:
-        network: In evaluation mode; its parameters stop asking for gradients, so that clamps are plain ones.
+        network: It is changed; see `traceable`.
         trained: Edge of its training's pictures, pixels.
     """
 
     def __init__(self, network: MattingNetwork, trained: int) -> None:
         super().__init__()
-        self.network = network.requires_grad_(False)
+        self.network = traceable(network)
         self._trained = trained
         self.eval()
 
@@ -34,6 +36,28 @@ class TracedNetwork(nn.Module):
         found = self.network(*inputs)
         alpha: Tensor = found.alpha.clamp(0, 1)
         return alpha if found.foreground is None else (alpha, found.foreground.clamp(0, 1))
+
+
+class AreaPool(nn.Module):
+    """What it replaces, an adaptive average pooling to ``(height, width)``, in a form that a trace keeps."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        super().__init__()
+        self._size = size
+
+    def forward(self, x: Tensor) -> Tensor:
+        return by_area(x, *self._size) if tracing() else F.adaptive_avg_pool2d(x, self._size)
+
+
+def traceable(network: MattingNetwork) -> MattingNetwork:
+    """Return a network whose parameters ask for no gradients, so that clamps are plain, and whose poolings export."""
+    for module in list(network.modules()):
+        for name, child in module.named_children():
+            size = child.output_size if isinstance(child, nn.AdaptiveAvgPool2d) else 1
+            height, width = (size, size) if isinstance(size, int) else size or (None, None)
+            if (height, width) != (1, 1) and height is not None and width is not None:
+                setattr(module, name, AreaPool((height, width)))
+    return network.requires_grad_(False)
 
 
 def made_inputs(names: tuple[str, ...], batch: int, height: int, width: int) -> tuple[Tensor, ...]:
@@ -48,7 +72,7 @@ def made_inputs(names: tuple[str, ...], batch: int, height: int, width: int) -> 
             waves = draws.uniform(1, 9, (batch, 3, 2, 1, 1)).astype(np.float32)
             noise = draws.normal(0, 0.05, (batch, 3, height, width))
             planes = 0.5 + 0.4 * np.sin(waves[:, :, 0] * down + waves[:, :, 1] * across) + noise
-        made.append(torch.from_numpy(np.ascontiguousarray(planes, dtype=np.float32)).clamp(0, 1))
+        made.append(torch.from_numpy(np.array(planes, np.float32)).clamp(0, 1))
     return tuple(made)
 
 
@@ -57,6 +81,10 @@ def quiet_tracing() -> Iterator[None]:
     """Keep back what torch says of traces in general: each is compared with its network, which says more."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", torch.jit.TracerWarning)  # type: ignore[attr-defined]  # torch's stubs lack it
-        warnings.simplefilter("ignore", DeprecationWarning)
+        for kind in (DeprecationWarning, FutureWarning):
+            warnings.simplefilter("ignore", kind)
         warnings.filterwarnings("ignore", category=UserWarning, module=r"torch\.onnx")
+        # Where an operator cannot be exported, torch prints the whole graph.
+        log: Callable[[bool], None] = getattr(torch._C, "_jit_set_onnx_log_enabled", lambda _: None)
+        log(False)
         yield
