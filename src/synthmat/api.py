@@ -251,18 +251,20 @@ def export_dataset(
     copy: bool = False,
     samples_per_shard: int = 1000,
     shard_megabytes: float = 1000.0,
+    alpha_bits: int = 8,
     quiet: bool = True,
 ) -> tuple[StageResult, Path]:
     """Write a data set in a public layout; return what was done, and the export's folder.
 
-    See `synthmat.export_dataset.export_dataset` for the arguments and errors; the last two size WebDataset's shards.
+    See `synthmat.export_dataset.export_dataset` for the arguments and errors. The last three are for WebDataset: the
+    size of its shards, and whether alpha of 16 bits stays so.
     """
     from synthmat import export_dataset as exporting
     from synthmat.layouts.outputs import ExportOptions
 
     source = Path(folder).absolute()
     target = exporting.default_target(source, layout) if to is None else Path(to).absolute()
-    options = ExportOptions(samples_per_shard, shard_megabytes)
+    options = ExportOptions(samples_per_shard, shard_megabytes, alpha_bits)
     return exporting.export_dataset(source, layout, target, copy=copy, options=options, quiet=quiet), target
 
 

@@ -375,6 +375,7 @@ def export_dataset(
     copy: Annotated[bool, typer.Option("--copy/--link", help="Copy files, or make hard links to them.")] = False,
     samples_per_shard: Annotated[int, typer.Option(min=1, help="webdataset: most samples in a shard.")] = 1000,
     shard_megabytes: Annotated[float, typer.Option(min=0.001, help="webdataset: largest shard, MB.")] = 1000.0,
+    alpha_bits: Annotated[int, typer.Option(help="webdataset: 8, or 16 to keep alpha as it is.")] = 8,
     quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Write a data set in a public layout; run it again to go on where it stopped."""
@@ -383,7 +384,7 @@ def export_dataset(
     try:
         result, target = api.export_dataset(
             folder, layout, to, copy=copy, samples_per_shard=samples_per_shard, shard_megabytes=shard_megabytes,
-            quiet=quiet,
+            alpha_bits=alpha_bits, quiet=quiet,
         )  # fmt: skip
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
