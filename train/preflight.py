@@ -134,7 +134,8 @@ def _check_stage(config: Train, of_dataset: Mapping[str, frozenset[str]], base: 
     from synthmat.train.engine.param_groups import freeze, make_optimizer
     from synthmat.train.engine.requirements import check, kinds_for, loss_of
     from synthmat.train.models import build_model, parameter_count
-    from synthmat.train.pretrained.weights import read_weights, start_from
+    from synthmat.train.pretrained.published import weights_for
+    from synthmat.train.pretrained.weights import start_from
 
     options: dict[str, Any] = dict(config.options)
     for key, value in options.items():
@@ -146,7 +147,7 @@ def _check_stage(config: Train, of_dataset: Mapping[str, frozenset[str]], base: 
         except ValueError as error:
             raise RecipeError(f"train.options: {error}") from None
     if config.init is not None and (init := _path(base, config.init)).is_file():
-        start_from(network, read_weights(init), init)
+        start_from(network, weights_for(network, init), init)
     loss = loss_of(config)
     kinds = kinds_for(network, loss)
     train, val = (

@@ -5,8 +5,8 @@ https://github.com/PeterL1n/BackgroundMattingV2 (MIT), whose weights load by the
 base alone, 2 base and refiner together.
 
 Three things differ from the published code. So that training neither dies nor crashes, a clamp keeps its gradient, and
-in training every picture has at least one patch refined. And the base's small copy is made by area: of a picture much
-larger than in training it would else see aliasing.
+in training every picture has at least one patch refined. And the base's small copy is made by area unless ``shrink``
+says otherwise: of a picture much larger than in training it would else see aliasing.
 """
 
 from __future__ import annotations
@@ -41,6 +41,10 @@ def build(
         float | None,
         Field(gt=0, le=1, description="Size that the base sees, share of the picture's: 0.25, or 1 without refining."),
     ] = None,
+    shrink: Annotated[
+        Literal["area", "bilinear"],
+        Field(description="How the base's copy is made: without aliasing, or as the published weights were trained."),
+    ] = "area",
     refine_mode: Annotated[
         Literal["sampling", "thresholding", "full"],
         Field(description="Refine a number of pixels, all above a threshold, or everything."),
@@ -62,6 +66,7 @@ def build(
     network = BackgroundMattingV2(
         backbone,
         backbone_scale=backbone_scale,
+        shrink=shrink,
         refine_mode=refine_mode,
         refine_sample_pixels=refine_sample_pixels,
         refine_threshold=refine_threshold,
@@ -92,11 +97,13 @@ class BackgroundMattingV2(StagedNetwork):
         backbone: str = "resnet50",
         *,
         backbone_scale: float | None = None,
+        shrink: str = "area",
         refine_mode: str = "sampling",
         refine_sample_pixels: int = 80_000,
         refine_threshold: float = 0.1,
     ) -> None:
         super().__init__()
+        self._shrink = shrink
         self.base = Base(backbone)
         self.refiner = Refiner(refine_mode, refine_sample_pixels, refine_threshold)
         self._backbone_scale = backbone_scale
@@ -153,6 +160,8 @@ class BackgroundMattingV2(StagedNetwork):
         if scale is None:
             scale = _SCALE if self.stage == 2 else 1.0
         height, width = (at_least(rounded(precise(edge) * scale), _LEAST_COARSE) for edge in pair.shape[-2:])
+        if self._shrink == "bilinear":
+            return F.interpolate(pair, size=(height, width), mode="bilinear", align_corners=False)
         if tracing() and (isinstance(scale, Tensor) or scale < 1):
             return by_area(pair, height, width)
         return _resized(pair, (height, width))
