@@ -50,8 +50,13 @@ class AreaPool(nn.Module):
 
 
 def traceable(network: MattingNetwork) -> MattingNetwork:
-    """Return a network whose parameters ask for no gradients, so that clamps are plain, and whose poolings export."""
+    """Return a network whose parameters ask for no gradients, so that clamps are plain, and whose poolings export.
+
+    Where it refines the worst patches, the first of those that are equal come first, as in whatever runs the export.
+    """
     for module in list(network.modules()):
+        if hasattr(module, "ranked_by_place"):
+            module.ranked_by_place = True  # type: ignore[assignment]  # a module, to torch's stubs
         for name, child in module.named_children():
             size = child.output_size if isinstance(child, nn.AdaptiveAvgPool2d) else 1
             height, width = (size, size) if isinstance(size, int) else size or (None, None)

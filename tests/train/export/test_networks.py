@@ -111,3 +111,11 @@ def test_onnx_gives_what_torch_gives_on_photos_of_backgrounds(name: str, tmp_pat
     made = export_model(path)
     opened = [np.asarray(Image.open(file).convert("RGB")) for file in files]
     check(path, onnx_run(made.path, made.description.trained.inputs), opened)
+
+
+def test_errors_that_are_all_equal_do_not_keep_a_refiner_from_being_exported(tmp_path: Path) -> None:
+    path = written(tmp_path, "refiner sampling")
+    state = torch.load(path, weights_only=True)
+    state["model"]["base.decoder.conv4.bias"][4] = 100
+    torch.save(state, path)
+    assert export_model(path).description.fixed == 0
