@@ -38,6 +38,8 @@ class MattingNetwork(nn.Module):
     inputs: tuple[str, ...] = ("image",)
     origin: Mapping[str, str] | None = None
     """Where the weights come from that it started with: encoder, file, sha256, license and source."""
+    least_traced: int = 1
+    """Least height and width for which a trace of it holds, pixels."""
 
     @property
     def takes_whole(self) -> bool:

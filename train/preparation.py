@@ -32,7 +32,8 @@ from synthmat.train.losses import check_loss
 from synthmat.train.models import build_model, check_model, parameter_count
 from synthmat.train.prediction import MattingNetwork
 from synthmat.train.pretrained.origin import origin_in
-from synthmat.train.pretrained.weights import read_weights, start_from
+from synthmat.train.pretrained.published import weights_for
+from synthmat.train.pretrained.weights import start_from
 
 TRAIN_VERSION = 2
 """Raised when a change of the code changes weights, so that older trainings are not resumed."""
@@ -210,7 +211,7 @@ class Job:
             except ValueError as error:
                 raise RecipeError(f"train.options: {error}") from None
         if init is not None:
-            start_from(network, read_weights(init), init)
+            start_from(network, weights_for(network, init), init)
         return network
 
     def _options(self, config: Train) -> Options:

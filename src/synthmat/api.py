@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from synthmat.train.adapt.checkpoint import Adapted
     from synthmat.train.evaluate.options import EvaluateOptions
     from synthmat.train.evaluate.stage import Evaluated
+    from synthmat.train.export.stage import ExportedModel
     from synthmat.train.predict.matting_model import MattingModel
     from synthmat.train.predict.stage import PredictOptions
     from synthmat.verification.findings import VerifyReport
@@ -540,11 +541,13 @@ def export_dataset(
     copy: bool = False,
     samples_per_shard: int = 1000,
     shard_megabytes: float = 1000.0,
+    alpha_bits: int = 8,
     quiet: bool = True,
 ) -> tuple[StageResult, Path]:
     """Write a data set in a public layout; return what was done, and the export's folder.
 
-    See `synthmat.dataset_export.export_dataset` for the arguments and errors; the last two size WebDataset's shards.
+    See `synthmat.dataset_export.export_dataset` for the arguments and errors. The last three are for WebDataset: the
+    size of its shards, and whether alpha of 16 bits stays so.
 
     Example:
         >>> result, target = export_dataset("output/toys", "coco")
@@ -556,10 +559,33 @@ def export_dataset(
 
     source = Path(folder).absolute()
     target = dataset_export.default_target(source, layout) if to is None else Path(to).absolute()
-    options = ExportOptions(samples_per_shard, shard_megabytes)
+    options = ExportOptions(samples_per_shard, shard_megabytes, alpha_bits)
     result = dataset_export.export_dataset(source, layout, target, copy=copy, options=options, quiet=quiet)
     result.folder, result.paths = target, [target / dataset_export.LIST]
     return result, target
+
+
+def export_model(
+    checkpoint: str | Path,
+    out: str | Path | None = None,
+    *,
+    to: str = "onnx",
+    target: str | None = None,
+    int8: bool = False,
+) -> ExportedModel:
+    """Write a trained network as an ONNX or TorchScript file, for programs of one's own or for rembg.
+
+    See `synthmat.train.export.stage.export_model` for the arguments and errors.
+
+    Example:
+        >>> made = export_model("output/toys")
+        >>> made.path.name
+        'best.onnx'
+    """
+    from synthmat.train.export.stage import export_model as export
+
+    place = None if out is None else Path(out).absolute()
+    return export(Path(checkpoint).expanduser(), place, to=to, target=target, int8=int8)
 
 
 def doctor() -> tuple[str, bool]:

@@ -109,7 +109,7 @@ def _refuse_other_files(target: Path, layout: str) -> None:
 def _take_up(target: Path, outputs: list[Output], earlier: dict[str, _Made], layout: str, copy: bool) -> list[Output]:
     """Return what is still to be made, after bringing the list of files up to date."""
     wanted = {output.file: (_how(output, copy), output.key) for output in outputs}
-    present = {output.file for output in outputs if (target / output.file).is_file()}
+    present = {output.file for output in outputs if (target / output.file).exists()}
     gone = [file for file in earlier if file not in wanted and (target / file).exists()]
     if gone:
         raise OutputError(

@@ -15,7 +15,7 @@ from typing import Any
 
 _MAIN = ("init_main_from_name", "init_main_from_path")
 _OF_BLENDER = re.compile(r"[/\\]bpy[/\\]\d+\.\d+[/\\]scripts[/\\]")
-"""What ``import bpy`` puts in front of ``sys.path``: there another process finds Blender's scripts, named bpy, first."""
+"""What ``import bpy`` puts in front of ``sys.path``: other processes find Blender's scripts, named bpy, first."""
 _launching = threading.Lock()
 
 

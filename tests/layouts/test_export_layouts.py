@@ -242,9 +242,13 @@ def test_aisegment_without_fg_cuts_out_of_the_image_as_the_original_does(tmp_pat
 @pytest.mark.parametrize("image_format", ["jpg", "png"])
 def test_birefnet_takes_everything_in_im_and_the_first_suffix_in_gt_that_is_there(tmp_path, image_format):
     stored = Stored(tmp_path, ("image", "alpha"), image_format=image_format, bits=16)
-    task = export(stored, "birefnet")
+    task = export(stored, "birefnet") / "Matting"
+    folders = {"train": "TR-train", "val": "TE-val", "test": "TE-test"}
+    # BiRefNet trains on whatever lies in its task's folder and is no test.
+    assert sorted(path.name for path in task.iterdir()) == sorted(folders.values())
+    assert (task.parent / "testsets.txt").read_text() == "TE-val,TE-test\n"
     for split in NAMES:
-        images = listing(task / split / "im", "*")
+        images = listing(task / folders[split] / "im", "*")
         assert len(images) == len(stored.of(split))
         for image in images:
             base = image.replace("/im/", "/gt/")[: -(len(image.split(".")[-1]) + 1)]
@@ -304,6 +308,35 @@ def test_modnet_users_pair_sorted_images_and_mattes(tmp_path):
             pixels = stored.of(split)[Path(image).stem]
             assert (rgb(image) == pixels["image"]).all()
             assert (gray(matte) == pixels["alpha"]).all()
+
+
+def test_the_reader_that_modnets_users_share_finds_fg_and_alpha_in_train(tmp_path):
+    stored = Stored(tmp_path, ("image", "alpha"), image_format="jpg", bits=16)
+    train = export(stored, "modnet") / "train"
+    pairs = list(zip(listing(train / "fg", "*"), listing(train / "alpha", "*"), strict=True))
+    assert len(pairs) == len(stored.of("train"))
+    for image, matte in pairs:
+        assert (rgb(image) == stored.of("train")[Path(image).stem]["image"]).all()
+        assert (gray(matte) == stored.alpha_8("train", Path(image).stem)).all()
+
+
+def test_vitmatte_finds_the_trimaps_beside_merged_and_is_told_its_suffixes(tmp_path):
+    stored = Stored(tmp_path)
+    result, target = export_dataset(stored.root, "composition_1k")
+    test = target / "Test_set"
+    assert names_in(test / "merged") == names_in(test / "trimaps") == names_in(test / "alpha_copy")
+    for name in names_in(test / "trimaps"):
+        assert (gray(test / "trimaps" / name) == stored.of("test")[name[:-6]]["trimap"]).all()
+    assert any("alpha_ext='.png', fg_ext='.png'" in note for note in result.notes)
+
+
+def test_mmagic_lists_the_adobe_licensed_images_of_the_training_set_and_finds_none(tmp_path):
+    stored = Stored(tmp_path)
+    target = export(stored, "composition_1k")
+    for kind in ("fg", "alpha"):
+        assert names_in(target / "Training_set" / "Adobe-licensed images" / kind) == []
+    again, _ = export_dataset(stored.root, "composition_1k")
+    assert again.made == 0
 
 
 def unpacked(text: str, height: int, width: int) -> np.ndarray:
@@ -375,9 +408,9 @@ def grouped(path: Path) -> dict[str, dict[str, bytes]]:
     return samples
 
 
-def test_webdataset_groups_members_by_key_and_keeps_16_bits_of_alpha(tmp_path):
+def test_webdataset_groups_members_by_key_and_keeps_16_bits_of_alpha_if_asked(tmp_path):
     stored = Stored(tmp_path, image_format="jpg", bits=16)
-    target = export(stored, "webdataset", samples_per_shard=2)
+    target = export(stored, "webdataset", samples_per_shard=2, alpha_bits=16)
     assert [path.name for path in sorted(target.glob("train-*.tar"))] == ["train-000000.tar", "train-000001.tar"]
     for split in NAMES:
         samples = {}
@@ -395,16 +428,27 @@ def test_webdataset_groups_members_by_key_and_keeps_16_bits_of_alpha(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
-def test_webdatasets_own_reader_takes_our_shards(tmp_path):
+def test_webdatasets_own_decoders_take_our_shards(tmp_path):
     webdataset = pytest.importorskip("webdataset")
     stored = Stored(tmp_path, bits=16)
-    shards = sorted(str(path) for path in export(stored, "webdataset").glob("train-*.tar"))
-    samples = list(webdataset.WebDataset(shards, shardshuffle=False))
+    result, target = export_dataset(stored.root, "webdataset")
+    assert any("alpha rounded to 8 bits" in note for note in result.notes)
+    shards = sorted(str(path) for path in target.glob("train-*.tar"))
+    samples = list(webdataset.WebDataset(shards, shardshuffle=False).decode("l8"))
     gc.collect()  # it leaves its files open
     assert {sample["__key__"] for sample in samples} == set(stored.of("train"))
     for sample in samples:
-        alpha = np.asarray(Image.open(io.BytesIO(sample["alpha.png"])))
-        assert (alpha == stored.of("train")[sample["__key__"]]["alpha"]).all()
+        assert (sample["alpha.png"] == stored.alpha_8("train", sample["__key__"])).all()
+
+
+def test_16_bits_of_alpha_in_shards_come_with_a_warning(tmp_path):
+    stored = Stored(tmp_path, bits=16)
+    result, target = export_dataset(stored.root, "webdataset", alpha_bits=16)
+    assert any("decode it yourself" in note for note in result.notes)
+    again, _ = export_dataset(stored.root, "webdataset")
+    assert again.made == len(list(target.glob("*.tar")))
+    with pytest.raises(ValueError, match="8 or 16 bits"):
+        export_dataset(stored.root, "webdataset", alpha_bits=12)
 
 
 def test_hugging_faces_own_reader_takes_our_data_set(tmp_path, monkeypatch):

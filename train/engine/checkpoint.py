@@ -14,10 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from synthmat.errors import OutputError
+from synthmat.errors import AssetError, OutputError
 from synthmat.storage.atomic import atomic_path
 from synthmat.train.models import build_model
 from synthmat.train.prediction import MattingNetwork
+from synthmat.train.pretrained.published import published
+from synthmat.train.pretrained.weights import read_weights, start_from
 
 _FORMAT = 1
 _BEST, _LAST, _INTERRUPTED = "best.pt", "last.pt", "interrupted.pt"
@@ -114,6 +116,8 @@ def remedy(path: Path) -> str:
 def load_model(path: Path) -> tuple[MattingNetwork, dict[str, Any]]:
     """Return a trained network, ready for prediction on the processor, and its configuration.
 
+    A state dictionary that others have published is taken too; see `synthmat.train.pretrained.published`.
+
     Where an average of the weights was validated, that is what it gets, from ``last.pt`` as from ``best.pt``.
 
     The configuration has ``model``, ``width``, ``options`` (if it had any), ``size`` (edge of its input in pixels),
@@ -122,7 +126,10 @@ def load_model(path: Path) -> tuple[MattingNetwork, dict[str, Any]]:
     Raises:
         OutputError: See `load_checkpoint`; also if there is no such network, or the weights do not belong to it.
     """
-    state = load_checkpoint(path)
+    try:
+        state = load_checkpoint(path)
+    except OutputError as error:
+        return _published_model(path, error)
     config: dict[str, Any] = state["config"]
     try:
         with torch.random.fork_rng(devices=[]):
@@ -137,3 +144,22 @@ def load_model(path: Path) -> tuple[MattingNetwork, dict[str, Any]]:
     except (RuntimeError, KeyError, TypeError, AttributeError) as error:
         raise OutputError(f"{path}: these are not weights of {config['model']}: {error}") from None
     return model.eval(), config
+
+
+def _published_model(path: Path, error: OutputError) -> tuple[MattingNetwork, dict[str, Any]]:
+    """Return the network of a published state dictionary; raise ``error`` if a file is none."""
+    try:
+        weights = read_weights(path)
+    except AssetError:
+        raise error from None
+    found = published(weights, path)
+    if found is None:
+        raise OutputError(
+            f"{path}: holds weights without a word of their network; what is known without one are Background Matting "
+            "V2 as its authors publish it and mmagic's Deep Image Matting"
+        )
+    with torch.random.fork_rng(devices=[]):
+        model = build_model(found.model, None, found.options, pretrained=False)
+    start_from(model, found.completed(model), path)
+    config = {"model": found.model, "width": None, "options": found.options, "size": found.size, "seed": 0}
+    return model.eval(), config | {"train": {"fit": found.fit, "data": ["others' data"]}}

@@ -51,6 +51,9 @@ def _units(*, sad: str, mse: str, mad: str, grad: str, conn: str) -> Mapping[str
     return MappingProxyType({"sad": sad, "mse": mse, "mad": mad, "grad": grad, "conn": conn})
 
 
+# Their thresholds are those of numpy.arange, whose 0.6 is a little more than 153 / 255.
+_CONN = "Conn as in MATLAB's reference code, from which theirs in Python differs by up to 0.7 %, by how 0.6 is rounded"
+
 _PER_THOUSAND = _units(sad="sum / 1000", mse="mean", mad="mean", grad="sum / 1000", conn="sum / 1000")
 
 _DIM = MetricPreset("Deep Image Matting's reference code (N. Xu, MATLAB, 2018)", "unknown", _PER_THOUSAND)
@@ -63,10 +66,12 @@ _RVM = MetricPreset(
 PRESETS: Mapping[str, MetricPreset] = MappingProxyType(
     {
         "dim": _DIM,
-        "mmagic": replace(_DIM, description="mmagic, which asks for predictions masked by the trimap", overlay=True),
+        "mmagic": replace(
+            _DIM, description=f"mmagic, which asks for predictions masked by the trimap; {_CONN}", overlay=True
+        ),
         "whole": replace(_DIM, description="Deep Image Matting's definitions, over the whole image", region="whole"),
         "gfm": MetricPreset(
-            "GFM, P3M and AIM, over the whole image",
+            f"GFM, P3M and AIM, over the whole image; {_CONN}",
             "whole",
             _units(sad="sum / 1000", mse="mean", mad="mean", grad="sum / 10", conn="sum / 1000"),
             gradient="plain",

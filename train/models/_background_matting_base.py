@@ -103,10 +103,13 @@ class MobileNetEncoder(nn.Module):
         """See `Base.load_backbone`."""
         low, high = "low_level_features.", "high_level_features."
         named = {}
+        # DeepLabV3 of VainF: its second part begins with block 4, which is called 4, or 0 if it was built anew.
+        numbers = {int(key.removeprefix(high).partition(".")[0]) for key in weights if key.startswith(high)}
+        skipped = 4 if 0 in numbers else 0
         for key, value in weights.items():
-            if key.startswith(high):  # DeepLabV3 of VainF, whose second part counts from block 4
+            if key.startswith(high):
                 number, _, rest = key.removeprefix(high).partition(".")
-                key = f"features.{int(number) + 4}.{rest}"
+                key = f"features.{int(number) + skipped}.{rest}"
             named[key.replace(low, "features.")] = value
         start_from(self, named, path, unused=("classifier.", "features.18."), first="features.0.0.weight")
 

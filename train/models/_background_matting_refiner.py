@@ -7,9 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from synthmat.train.models._batch_norm import BatchNorm
+from synthmat.train.tracing import at_least, rounded, smaller, tracing
 
 _PATCH = 4
 """Edge of a refined patch, pixels of the picture; two of half its resolution."""
+
+_LEAST_STEP = 1e-15
+"""Tells equal errors apart in double precision, and hardly any others."""
 
 
 class Refiner(nn.Module):
@@ -23,7 +27,8 @@ class Refiner(nn.Module):
         mode: ``sampling`` refines the ``sample_pixels`` of each picture with the largest expected error above zero,
             ``thresholding`` all with one above ``threshold``, ``full`` everything. In training every picture has at
             least one patch refined.
-        sample_pixels: May be changed at any time.
+        sample_pixels: May be changed at any time. Which of equal errors are refined is up to torch, unless
+            ``ranked_by_place`` is set, as for an export, which runs on something else.
         threshold: Expected error.
     """
 
@@ -38,6 +43,7 @@ class Refiner(nn.Module):
         self.conv4 = nn.Conv2d(12, 4, 3)
         self._mode = mode
         self.sample_pixels = sample_pixels
+        self.ranked_by_place = False
         self._threshold = threshold
 
     def forward(self, pair: Tensor, coarse: Tensor, error: Tensor, hidden: Tensor) -> Tensor:
@@ -57,7 +63,7 @@ class Refiner(nn.Module):
         out = _resized(coarse, (height, width))
         chosen = self._choice(error.detach(), (height // _PATCH, width // _PATCH))
         picture, row, column = chosen.nonzero(as_tuple=True)
-        if not len(picture):
+        if not tracing() and not len(picture):
             return out
         place = (picture, row, column)
         patches = self._refined(_cut(features, place, _PATCH // 2, 3), _cut(pair, place, _PATCH, 2))
@@ -67,14 +73,21 @@ class Refiner(nn.Module):
         """Return which patches are refined, Bool (B, H / 4, W / 4)."""
         expected = _resized(error.float(), size).flatten(1)
         if self._mode == "sampling":
-            count = min(max(self.sample_pixels // _PATCH**2, 1), expected.shape[1])
-            worst = expected.topk(count, 1, sorted=False).indices
-            chosen = torch.zeros_like(expected, dtype=torch.bool).scatter(1, worst, True) & (expected > 0)
+            count = rounded(smaller(at_least(self.sample_pixels // _PATCH**2, 1), expected.shape[1]))
+            worst = self._ranked(expected).topk(count, 1, sorted=False).indices
+            chosen = (torch.zeros_like(expected).scatter(1, worst, 1.0) > 0) & (expected > 0)
         else:
             chosen = expected > self._threshold
         if self.training:
             chosen = chosen.scatter(1, expected.argmax(1, keepdim=True), True)
         return chosen.view(-1, *size)
+
+    def _ranked(self, expected: Tensor) -> Tensor:
+        """Return errors (B, N) as they are ranked; with ``ranked_by_place`` the first of equal ones is the larger."""
+        if not self.ranked_by_place:
+            return expected
+        place = torch.arange(expected.shape[1], device=expected.device)
+        return expected.double() - _LEAST_STEP * place
 
     def _refined(self, features: Tensor, pair: Tensor) -> Tensor:
         """Return (N, 4, h, w) from features (N, 42, h / 2 + 6, w / 2 + 6) and pictures (N, 6, h + 4, w + 4)."""
@@ -111,4 +124,5 @@ def _replaced(x: Tensor, place: _Place, patches: Tensor) -> Tensor:
 
 
 def _resized(x: Tensor, size: tuple[int, int]) -> Tensor:
-    return x if x.shape[-2:] == size else F.interpolate(x, size=size, mode="bilinear", align_corners=False)
+    same = not tracing() and x.shape[-2:] == size
+    return x if same else F.interpolate(x, size=size, mode="bilinear", align_corners=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
+from synthmat.train.tracing import at_least, tracing
+
 
 def padded(image: Tensor, multiple: int, least: int = 1) -> Tensor:
     """Return ``image`` (B, C, H, W) with its last row and column repeated to multiples of ``multiple``.
@@ -12,5 +14,7 @@ def padded(image: Tensor, multiple: int, least: int = 1) -> Tensor:
     Neither edge is shorter than ``least``, itself a multiple, afterwards.
     """
     height, width = image.shape[-2:]
-    right, below = (max(least, -(-edge // multiple) * multiple) - edge for edge in (width, height))
-    return F.pad(image, (0, right, 0, below), mode="replicate") if right or below else image
+    right, below = (at_least((edge + multiple - 1) // multiple * multiple, least) - edge for edge in (width, height))
+    # A trace holds for every size, so it always pads.
+    needed = tracing() or right or below
+    return F.pad(image, (0, right, 0, below), mode="replicate") if needed else image

@@ -5,8 +5,8 @@ https://github.com/PeterL1n/BackgroundMattingV2 (MIT), whose weights load by the
 base alone, 2 base and refiner together.
 
 Three things differ from the published code. So that training neither dies nor crashes, a clamp keeps its gradient, and
-in training every picture has at least one patch refined. And the base's small copy is made by area: of a picture much
-larger than in training it would else see aliasing.
+in training every picture has at least one patch refined. And the base's small copy is made by area unless ``shrink``
+says otherwise: of a picture much larger than in training it would else see aliasing.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from synthmat.train.models._padding import padded
 from synthmat.train.models._stages import StagedNetwork
 from synthmat.train.prediction import MattingNetwork, Prediction
 from synthmat.train.pretrained.weights import read_weights, start_from
+from synthmat.train.tracing import at_least, by_area, larger, precise, rounded, smaller, tracing
 
 _MIN_COARSE = 32
 _SCALE = 0.25
@@ -40,6 +41,10 @@ def build(
         float | None,
         Field(gt=0, le=1, description="Size that the base sees, share of the picture's: 0.25, or 1 without refining."),
     ] = None,
+    shrink: Annotated[
+        Literal["area", "bilinear"],
+        Field(description="How the base's copy is made: without aliasing, or as the published weights were trained."),
+    ] = "area",
     refine_mode: Annotated[
         Literal["sampling", "thresholding", "full"],
         Field(description="Refine a number of pixels, all above a threshold, or everything."),
@@ -61,6 +66,7 @@ def build(
     network = BackgroundMattingV2(
         backbone,
         backbone_scale=backbone_scale,
+        shrink=shrink,
         refine_mode=refine_mode,
         refine_sample_pixels=refine_sample_pixels,
         refine_threshold=refine_threshold,
@@ -83,6 +89,7 @@ class BackgroundMattingV2(StagedNetwork):
     """
 
     inputs = ("image", "captured_bg")
+    least_traced = _MIN_COARSE
     stages = 2
 
     def __init__(
@@ -90,11 +97,13 @@ class BackgroundMattingV2(StagedNetwork):
         backbone: str = "resnet50",
         *,
         backbone_scale: float | None = None,
+        shrink: str = "area",
         refine_mode: str = "sampling",
         refine_sample_pixels: int = 80_000,
         refine_threshold: float = 0.1,
     ) -> None:
         super().__init__()
+        self._shrink = shrink
         self.base = Base(backbone)
         self.refiner = Refiner(refine_mode, refine_sample_pixels, refine_threshold)
         self._backbone_scale = backbone_scale
@@ -120,15 +129,15 @@ class BackgroundMattingV2(StagedNetwork):
         """
         if self.stage == 1:
             return
-        scale = self._trained_scale * trained / min(height, width)
-        self._backbone_scale = min(scale, 1.0)
-        area, pixels = height * width, self._trained_pixels
-        self.refiner.sample_pixels = round(min(pixels * area / trained**2, max(pixels, area / 4)))
+        scale = self._trained_scale * trained / smaller(precise(height), precise(width))
+        self._backbone_scale = smaller(scale, 1.0)
+        area, pixels = precise(height) * precise(width), self._trained_pixels
+        self.refiner.sample_pixels = rounded(smaller(pixels * area / trained**2, larger(pixels, area / 4)))
 
     def forward(self, image: Tensor, captured_bg: Tensor) -> Prediction:
         height, width = image.shape[-2:]
         pair = padded(torch.cat([image, captured_bg], 1), 4)
-        small = _resized(pair, self._coarse_size(pair))
+        small = self._small(pair)
         out = self.base(small)
         alpha, error, hidden = clamped(out[:, :1]), clamped(out[:, 4:5]), F.relu(out[:, 5:])
         residual = out[:, 1:4]
@@ -145,10 +154,17 @@ class BackgroundMattingV2(StagedNetwork):
             found[..., :height, :width], foreground=foreground[..., :height, :width], error=error, coarse=coarse
         )
 
-    def _coarse_size(self, pair: Tensor) -> tuple[int, int]:
-        scale = self._backbone_scale or (_SCALE if self.stage == 2 else 1.0)
-        height, width = (max(round(edge * scale), _MIN_COARSE) for edge in pair.shape[-2:])
-        return height, width
+    def _small(self, pair: Tensor) -> Tensor:
+        """Return what the base sees. A trace holds for pictures whose sides are 32 pixels and more."""
+        scale = self._backbone_scale
+        if scale is None:
+            scale = _SCALE if self.stage == 2 else 1.0
+        height, width = (at_least(rounded(precise(edge) * scale), _MIN_COARSE) for edge in pair.shape[-2:])
+        if self._shrink == "bilinear":
+            return F.interpolate(pair, size=(height, width), mode="bilinear", align_corners=False)
+        if tracing() and (isinstance(scale, Tensor) or scale < 1):
+            return by_area(pair, height, width)
+        return _resized(pair, (height, width))
 
 
 def load_published(network: BackgroundMattingV2, path: str) -> None:
@@ -165,7 +181,12 @@ def load_published(network: BackgroundMattingV2, path: str) -> None:
 
 
 def _resized(x: Tensor, size: tuple[int, int] | torch.Size) -> Tensor:
-    """Return ``x`` (B, C, H, W) at another size: shrunk by area, so that nothing aliases, enlarged bilinearly."""
+    """Return ``x`` (B, C, H, W) at another size: shrunk by area, so that nothing aliases, enlarged bilinearly.
+
+    A trace enlarges.
+    """
+    if tracing():
+        return F.interpolate(x, size=size, mode="bilinear", align_corners=False)
     if x.shape[-2:] == size:
         return x
     if size[0] <= x.shape[-2] and size[1] <= x.shape[-1]:

@@ -30,7 +30,6 @@ from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.row_table import RowTable
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.data.layout_source import read_trimap
-from synthmat.train.engine.device import pick_device
 from synthmat.train.predict.clean import Cleaning, cleaned
 from synthmat.train.predict.foreground import estimate_foreground, foreground_method
 from synthmat.train.predict.inputs import ROWS, Input, Partners, find_inputs
@@ -121,7 +120,7 @@ def predict(
     options = options or PredictOptions()
     places = {"trimap": trimap, "captured_bg": captured_bg, "background": background}
     partners = {kind: Partners(kind.replace("_", " "), place) for kind, place in places.items() if place is not None}
-    predictor = open_predictor(checkpoint, pick_device(options.device), options.mode, options.size)
+    predictor = open_predictor(checkpoint, options.device, options.mode, options.size)
     for kind in predictor.inputs:
         if kind not in partners:
             raise AssetError(f"{predictor.name} needs a {kind.replace('_', ' ')}: --{kind.replace('_', '-')}")

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from synthmat.layouts.folders import SPLIT_FOLDERS, paired_items, subfolder, unlike, visible
 from synthmat.layouts.item import Item
-from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_it_is
+from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_it_is, text_file
 from synthmat.layouts.stored import require
 from synthmat.rows.samples import StoredSample
 
+_TASK = "Matting"
+_NAMES = {"train": "TR-train", "val": "TE-val", "test": "TE-test"}
 # DIS5K calls its parts DIS-TR, DIS-VD and DIS-TE1 to DIS-TE4.
 _SHORT = {"train": "tr", "val": "vd", "test": r"te\d*"}
 
@@ -36,14 +38,23 @@ def read(root: Path) -> list[Item]:
 
 
 def export(samples: list[StoredSample], _options: ExportOptions) -> list[Output]:
-    """Lay out samples as ``<split>/im`` and ``<split>/gt``, by their ids: to the reader a task with its data sets."""
+    """Lay out samples as ``Matting/TR-train``, ``Matting/TE-val`` and ``Matting/TE-test``, each with im and gt.
+
+    To BiRefNet ``Matting`` is the task, and every entry in its folder a data set, so nothing else lies there.
+    """
     require(samples, "birefnet", "image", "alpha")
     outputs = []
     for sample in samples:
-        outputs += [
-            as_it_is(sample, "image", f"{sample.split}/im/{sample.id}"),
-            alpha_8_bit(sample, f"{sample.split}/gt/{sample.id}"),
-        ]
+        folder = f"{_TASK}/{_NAMES[sample.split]}"
+        alpha = alpha_8_bit(sample, f"{folder}/gt/{sample.id}")
+        outputs += [as_it_is(sample, "image", f"{folder}/im/{sample.id}"), alpha]
+    tested = [name for split, name in _NAMES.items() if split != "train" and any(s.split == split for s in samples)]
+    if tested:
+        note = (
+            f"BiRefNet trains on every folder of its task that its tests do not name: set testsets[{_TASK!r}] to "
+            f"{','.join(tested)!r} in its config.py, else it trains on them too"
+        )
+        outputs.append(text_file("testsets.txt", [",".join(tested)], note=note))
     return outputs
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from synthmat.errors import AssetError
 from synthmat.layouts.folders import paired_items, pictures, subfolder, unlike
 from synthmat.layouts.item import Item
-from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_it_is, as_png, text_file
+from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_it_is, as_png, empty_folder, text_file
 from synthmat.layouts.stored import require
 from synthmat.rows.samples import StoredSample
 
@@ -47,7 +47,11 @@ def read(root: Path) -> list[Item]:
 
 
 def export(samples: list[StoredSample], _options: ExportOptions) -> list[Output]:
-    """Lay out each sample as a foreground on one background, merged by us; the test set gets trimaps and alpha_copy."""
+    """Lay out each sample as a foreground on one background, merged by us; the test set gets trimaps and alpha_copy.
+
+    mmagic lists ``Adobe-licensed images`` of the training set too, so those folders are there, empty. ViTMatte's
+    ``inference.py`` wants the trimaps beside ``merged``, others among the Adobe-licensed images: they lie in both.
+    """
     require(samples, "composition_1k", "alpha", "image", "fg", "bg")
     require((sample for sample in samples if sample.split == "test"), "composition_1k", "trimap")
     outputs: list[Output] = []
@@ -57,10 +61,15 @@ def export(samples: list[StoredSample], _options: ExportOptions) -> list[Output]
         for sample in mine:
             files = _files(sample, folder, part)
             outputs += files.values()
-            rows.append({f"{kind}_path": output.file for kind, output in files.items() if kind != "alpha_copy"})
+            listed = {kind: output for kind, output in files.items() if not kind.endswith("_copy")}
+            rows.append({f"{kind}_path": output.file for kind, output in listed.items()})
+        if mine and split == "train":
+            outputs += [empty_folder(f"{folder}/{_PARTS[0]}/{kind}") for kind in ("fg", "alpha")]
         if mine:
             outputs += [
-                text_file(f"{folder}/{prefix}_fg_names.txt", (Path(row["fg_path"]).name for row in rows)),
+                text_file(
+                    f"{folder}/{prefix}_fg_names.txt", (Path(row["fg_path"]).name for row in rows), note=_note(rows)
+                ),
                 text_file(f"{folder}/{prefix}_bg_names.txt", (Path(row["bg_path"]).name for row in rows)),
                 text_file(f"{prefix}_list.json", [json.dumps(rows, indent=1)]),
             ]
@@ -77,8 +86,16 @@ def _files(sample: StoredSample, folder: str, part: str) -> dict[str, Output]:
     }
     if sample.split == "test":
         files["trimap"] = as_it_is(sample, "trimap", f"{folder}/{part}/trimaps/{merged}")
+        files["trimap_copy"] = as_it_is(sample, "trimap", f"{folder}/trimaps/{merged}")
         files["alpha_copy"] = alpha_8_bit(sample, f"{folder}/alpha_copy/{merged}")
     return files
+
+
+def _note(rows: list[dict[str, str]]) -> str:
+    """Return what ViTMatte has to be told of a set: its training looks for .jpg everywhere unless told otherwise."""
+    found = {kind: Path(rows[0][f"{kind}_path"]).suffix for kind in ("alpha", "fg", "bg")}
+    told = ", ".join(f"{kind}_ext={suffix!r}" for kind, suffix in found.items() if suffix != ".jpg")
+    return f"ViTMatte's training has to be told {told} (ImageFileTrain in its data loader's config)" if told else ""
 
 
 def _base(root: Path) -> Path:
@@ -89,7 +106,7 @@ def _foregrounds(folder: Path, split: str, prefix: str) -> dict[str, Item]:
     """Return the foregrounds of one set by name, those of its list if it has one."""
     found: dict[str, Item] = {}
     for part in (*(subfolder(folder, name) for name in _PARTS), folder):
-        if part is not None and (subfolder(part, "fg") or subfolder(part, "alpha")):
+        if part is not None and any(any(own.iterdir()) for name in ("fg", "alpha") if (own := subfolder(part, name))):
             pair = {"alpha": subfolder(part, "alpha"), "fg": subfolder(part, "fg")}
             found |= {item.id: item for item in paired_items(part, "composition_1k", split, pair)}
     names = folder / f"{prefix}_fg_names.txt"

@@ -32,12 +32,17 @@ def read(root: Path) -> list[Item]:
 
 
 def export(samples: list[StoredSample], _options: ExportOptions) -> list[Output]:
-    """Lay out samples as ``<split>/image`` and ``<split>/matte``, by their ids; trimaps are made by the readers."""
+    """Lay out samples as ``<split>/image`` and ``<split>/matte``, by their ids; trimaps are made by the readers.
+
+    The reader that most of MODNet's users share takes pictures from ``train/fg`` and mattes from ``train/alpha``, so
+    they lie there too.
+    """
     require(samples, "modnet", "image", "alpha")
     outputs = []
     for sample in samples:
-        outputs += [
-            as_it_is(sample, "image", f"{sample.split}/image/{sample.id}"),
-            alpha_8_bit(sample, f"{sample.split}/matte/{sample.id}"),
-        ]
+        for image, matte in (("image", "matte"), ("fg", "alpha")):
+            outputs += [
+                as_it_is(sample, "image", f"{sample.split}/{image}/{sample.id}"),
+                alpha_8_bit(sample, f"{sample.split}/{matte}/{sample.id}"),
+            ]
     return outputs

@@ -17,10 +17,18 @@ _PNG_LEVEL = 1
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What an export can be told beside the layout; a shard ends when it has reached one of the two limits."""
+    """What an export can be told beside the layout; a shard ends when it has reached one of the two limits.
+
+    ``alpha_bits`` is 8 or 16; shards with 16 keep alpha as it is.
+    """
 
     samples_per_shard: int = 1000
     shard_megabytes: float = 1000.0
+    alpha_bits: int = 8
+
+    def __post_init__(self) -> None:
+        if self.alpha_bits not in (8, 16):
+            raise ValueError(f"alpha has 8 or 16 bits, not {self.alpha_bits}")
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,7 @@ def optional(sample: StoredSample, kind: str, stem: str) -> list[Output]:
 
 def alpha_8_bit(sample: StoredSample, stem: str) -> Output:
     """Return the alpha as 8-bit grey PNG; 16 bits are rounded to the nearest level."""
-    if _is_8_bit_gray_png(sample.files["alpha"]):
+    if is_8_bit_gray_png(sample.files["alpha"]):
         return as_it_is(sample, "alpha", stem)
     note = "alpha rounded to 8 bits, as this layout's readers take it"
     return Output(f"{stem}.png", (sample,), ("alpha",), partial(_write_alpha, sample), "8 bit", note)
@@ -87,31 +95,42 @@ def cut_out(sample: StoredSample, stem: str) -> Output:
     return Output(f"{stem}.png", (sample,), (kind, "alpha"), partial(_write_cut_out, sample, kind), "rgba", note)
 
 
-def text_file(file: str, lines: Iterable[str], samples: Iterable[StoredSample] = ()) -> Output:
+def text_file(file: str, lines: Iterable[str], samples: Iterable[StoredSample] = (), note: str = "") -> Output:
     """Return a text file, one line each; ``samples`` may be left out where other files name them."""
     content = "".join(f"{line}\n" for line in lines)
 
     def make(path: Path) -> None:
         path.write_text(content, encoding="utf-8")
 
-    return Output(file, tuple(samples), (), make, f"text {content_key(content)}")
+    return Output(file, tuple(samples), (), make, f"text {content_key(content)}", note)
 
 
-def _is_8_bit_gray_png(path: Path) -> bool:
+def empty_folder(name: str) -> Output:
+    """Return a folder without files, which a reader lists."""
+    return Output(name, (), (), Path.mkdir, "empty folder")
+
+
+def is_8_bit_gray_png(path: Path) -> bool:
     """Return whether the header of a PNG file says grey of 8 bits; other files are none."""
     with path.open("rb") as file:
         head = file.read(26)
     return head[:8] == b"\x89PNG\r\n\x1a\n" and head[24:26] == b"\x08\x00"
 
 
-def _write_alpha(sample: StoredSample, path: Path) -> None:
+def alpha_png(path: Path) -> bytes:
+    """Return the alpha in a file as 8-bit grey PNG."""
     from PIL import Image
 
     from synthmat.images.alpha import to_levels
     from synthmat.layouts.pixels import read_alpha
 
-    levels = to_levels(read_alpha(sample.files["alpha"]), 8)
-    Image.fromarray(levels).save(path, "PNG", compress_level=_PNG_LEVEL)
+    buffer = io.BytesIO()
+    Image.fromarray(to_levels(read_alpha(path), 8)).save(buffer, "PNG", compress_level=_PNG_LEVEL)
+    return buffer.getvalue()
+
+
+def _write_alpha(sample: StoredSample, path: Path) -> None:
+    path.write_bytes(alpha_png(sample.files["alpha"]))
 
 
 def _write_jpeg(sample: StoredSample, kind: str, path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor
@@ -234,3 +236,20 @@ def test_whole_networks_load_by_the_authors_names(tmp_path: object) -> None:
 
 def _upsampled(small: Tensor, like: Tensor) -> Tensor:
     return torch.nn.functional.interpolate(small, size=like.shape[-2:], mode="bilinear", align_corners=False)
+
+
+@pytest.mark.parametrize("first", [0, 4])
+def test_a_deeplab_on_mobilenet_loads_whether_its_second_part_counts_from_0_or_4(tmp_path: Path, first: int) -> None:
+    theirs = mobilenet_v2(weights=None).features[:-1].state_dict()
+    named = {}
+    for key, value in theirs.items():
+        number, _, rest = key.partition(".")
+        high = int(number) >= 4
+        place = int(number) - 4 + first if high else number
+        named[f"backbone.{'high' if high else 'low'}_level_features.{place}.{rest}"] = value
+    torch.save(named, tmp_path / "deeplab.pth")
+    model = _small()
+    model.base.load_backbone(str(tmp_path / "deeplab.pth"))
+    for key, value in theirs.items():
+        own = model.base.backbone.features.state_dict()[key]
+        assert torch.equal(own[:, :3] if key == "0.0.weight" else own, value)

@@ -7,9 +7,9 @@ from support.matting_checkpoint import write_checkpoint
 from support.tiny_training import TinyNetwork
 
 from synthmat.errors import AssetError
-from synthmat.train.predict import predictor as predictors
-from synthmat.train.predict.predictor import NetworkPredictor, open_predictor, shrunk, with_known
-from synthmat.train.prediction import Prediction
+from synthmat.train.predict import network_predictor
+from synthmat.train.predict.network_predictor import NetworkPredictor
+from synthmat.train.predict.predictor import Matte, open_predictor, shrunk, with_known
 
 CPU = torch.device("cpu")
 
@@ -28,7 +28,7 @@ def tiny(monkeypatch, tmp_path):
             torch.manual_seed(3)
             network = TinyNetwork().eval()
         config = {"model": "tiny", "size": 40, "train": {"fit": fit}}
-        monkeypatch.setattr(predictors, "load_model", lambda _: (network, config))
+        monkeypatch.setattr(network_predictor, "load_model", lambda _: (network, config))
         path = tmp_path / "tiny.pt"
         path.write_bytes(b"weights")
         return NetworkPredictor(path, CPU, mode, size)
@@ -140,12 +140,12 @@ def test_a_squeezed_alpha_comes_back_where_the_object_is(tmp_path, monkeypatch):
     red = {}
 
     def sees_red(views):
-        red["alpha"] = torch.from_numpy((views["image"][..., 0].astype(np.float32) - 30) / 170)[None, None].clamp(0, 1)
-        return Prediction(red["alpha"])
+        red["alpha"] = ((views["image"][..., 0].astype(np.float32) - 30) / 170).clip(0, 1)
+        return Matte(red["alpha"])
 
     monkeypatch.setattr(predictor, "_run", sees_red)
     alpha = predictor({"image": image}).alpha
-    assert red["alpha"].shape == (1, 1, 20, 20)
+    assert red["alpha"].shape == (20, 20)
     truth = np.zeros((60, 180), np.float32)
     truth[20:45, 90:150] = 1
     assert np.abs(alpha - truth).mean() < 0.005

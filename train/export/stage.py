@@ -1,0 +1,163 @@
+"""The command: a checkpoint written as one file for other programs, and compared with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from synthmat import __version__
+from synthmat.errors import AssetError, OutputError
+from synthmat.storage.atomic import atomic_path, sha256_file
+from synthmat.train.engine.checkpoint import load_model
+from synthmat.train.export.comparison import MOST, Difference, compared, onnx_run, torchscript_run
+from synthmat.train.export.onnx_file import check_onnx, write_int8, write_onnx
+from synthmat.train.export.provenance import data_of
+from synthmat.train.export.rembg import SESSIONS, RembgNetwork, session_for
+from synthmat.train.export.torchscript_file import write_torchscript
+from synthmat.train.export.traced_network import TracedNetwork, made_inputs
+from synthmat.train.predict.description import PLAIN, Description
+from synthmat.train.predict.network_predictor import trained_of
+from synthmat.train.predict.predictor import checkpoint_at
+from synthmat.train.predict.sized_predictor import TILE, Trained
+from synthmat.train.prediction import MattingNetwork
+
+FORMATS = {"onnx": ".onnx", "torchscript": ".ts"}
+
+_LONGEST_REASON = 200
+_EXAMPLE = (64, 256)
+"""Least and largest edge of the pictures that a network is traced and compared with, pixels."""
+
+
+@dataclass(frozen=True)
+class ExportedModel:
+    """What was written: the file, what it says of itself, its difference from the checkpoint, and notes for people."""
+
+    path: Path
+    description: Description
+    difference: Difference
+    notes: tuple[str, ...] = ()
+
+
+def export_model(
+    checkpoint: Path, out: Path | None = None, *, to: str = "onnx", target: str | None = None, int8: bool = False
+) -> ExportedModel:
+    """Write a trained network as an ONNX or TorchScript file.
+
+    Any batch will do, and any height and width where the network allows it; else both are those of its training.
+    Before the file takes its place it is run beside the checkpoint, on made pictures.
+
+    Args:
+        checkpoint: A checkpoint, or a folder of a training or an output with one.
+        out: The file; beside the checkpoint, named after it, if absent.
+        to: ``onnx`` or ``torchscript``.
+        target: A program that is to load it: ``rembg``, or ``rembg:`` and one of `SESSIONS`. None for
+            `synthmat predict` and programs of one's own, which give float32 from 0 to 1.
+        int8: Store weights in 8 bit, of ONNX only.
+
+    Raises:
+        AssetError: There is no such checkpoint, format or program, or they do not go together.
+        OutputError: The checkpoint cannot be used, or the export's alpha differs from its by more than `MOST`.
+        MissingDependencyError: The packages of the extra ``onnx`` are not installed.
+    """
+    if to not in FORMATS:
+        raise AssetError(f"--to {to}: there are {' and '.join(FORMATS)}")
+    if to != "onnx" and (target or int8):
+        raise AssetError(f"--to {to}: {f'--for {target}' if target else '--int8'} goes with --to onnx only")
+    if to == "onnx":
+        check_onnx()
+    source = checkpoint_at(checkpoint)
+    network, config = load_model(source)
+    about = _about(source, network, config)
+    session = session_for(target, about.trained) if target else ""
+    path = out or source.with_name(f"{source.stem}{f'.{session}' if session else ''}{FORMATS[to]}")
+    if path.suffix.lower() != FORMATS[to]:
+        raise AssetError(f"--out {path}: give it a name that ends in {FORMATS[to]}")
+    if session:
+        about = replace(about, contract=f"rembg {session}", fixed=SESSIONS[session].edge, outputs=("alpha",))
+        module: nn.Module = RembgNetwork(network, about.trained, SESSIONS[session])
+    else:
+        module = TracedNetwork(network, about.trained.size)
+    notes = [f"{path} was there and is replaced"] if path.exists() else []
+    with atomic_path(path) as temporary:
+        about, difference, why_fixed = _written(temporary, to, module, about)
+        notes += [why_fixed] if why_fixed else []
+        if int8:
+            about, difference = _quantised(temporary, module, about)
+    if not about.data.get("licenses"):
+        notes.append("the licences of what it was trained on are not known: no data set lies beside the checkpoint")
+    return ExportedModel(path, about, difference, tuple(notes))
+
+
+def _about(source: Path, network: MattingNetwork, config: dict[str, Any]) -> Description:
+    trained = trained_of(network, config)
+    return Description(
+        trained=trained,
+        # Of the networks, those that take a captured background give a foreground.
+        outputs=("alpha", "foreground") if "captured_bg" in trained.inputs else ("alpha",),
+        least=network.least_traced,
+        synthmat=__version__,
+        checkpoint=sha256_file(source),
+        training=str(config.get("key", "")),
+        data=data_of(source, config),
+    )
+
+
+def _written(path: Path, to: str, module: nn.Module, about: Description) -> tuple[Description, Difference, str]:
+    """Write a file that takes any size if that can be, and return what it is; the text says why not if it cannot."""
+    attempts = [about] if about.fixed else [about, replace(about, fixed=_edge(about.trained))]
+    fault = ""
+    for attempt in attempts:
+        examples = _batches(attempt)
+        try:
+            if to == "onnx":
+                write_onnx(path, module, examples[-1], attempt)
+                run = onnx_run(path, attempt.trained.inputs)
+            else:
+                write_torchscript(path, module, examples[-1], attempt)
+                run = torchscript_run(path)
+            difference = compared(module, run, examples)
+        except (ValueError, RuntimeError, AssertionError, AssetError) as error:
+            found = str(error).strip().partition("\n")[0][:_LONGEST_REASON]
+        else:
+            if difference.largest <= MOST:
+                fixed = f"height and width are fixed at {attempt.fixed} pixels, since with any size: {fault}"
+                return attempt, difference, fixed if fault else ""
+            found = f"its alpha differs by up to {difference.largest:.4f}"
+        fault = fault or found
+    raise OutputError(f"{about.trained.model} cannot be exported to {to}: {found}; choose another format with --to")
+
+
+def _quantised(path: Path, module: nn.Module, about: Description) -> tuple[Description, Difference]:
+    """Replace an ONNX file by one whose weights have 8 bit, and return what it is and what that costs."""
+    about = replace(about, precision="int8")
+    whole = path.with_name(f"{path.stem}.float32{path.suffix}")
+    path.rename(whole)
+    try:
+        write_int8(path, whole, about)
+    finally:
+        whole.unlink()
+    try:
+        return about, compared(module, onnx_run(path, about.trained.inputs), _batches(about))
+    except ValueError as error:
+        raise OutputError(f"{about.trained.model} cannot be exported with --int8: {error}; leave it out") from None
+
+
+def _batches(about: Description) -> list[Sequence[Tensor]]:
+    """Return pictures to compare with, the last for tracing: two batches and sizes, or as many as it takes."""
+    names = about.trained.inputs
+    if about.contract != PLAIN:
+        session = SESSIONS[about.contract.removeprefix("rembg ")]
+        (image,) = made_inputs(names, 1, about.fixed, about.fixed)
+        return [(session.normalised(image),)]
+    if about.fixed:
+        return [made_inputs(names, batch, about.fixed, about.fixed) for batch in (1, 2)]
+    edge = min(max(about.trained.size, _EXAMPLE[0]), _EXAMPLE[1])
+    return [made_inputs(names, 1, edge * 3 // 4 + 1, edge), made_inputs(names, 2, edge, edge + 17)]
+
+
+def _edge(trained: Trained) -> int:
+    return trained.size if trained.mode == "resize" else max(TILE, trained.size)
