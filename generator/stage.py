@@ -190,7 +190,7 @@ def _color_notes(rows: list[FrameRow]) -> list[str]:
     if missed:
         error, wanted, worst = max(missed, key=lambda found: found[0])
         notes.append(
-            f"{len(missed)} of {len(rows)} frames have noisier colour than color_error {wanted:g}, "
+            f"{len(missed)} of {len(rows)} frames have noisier color than color_error {wanted:g}, "
             f"the worst {worst['object']}/{worst['view']} with {error:.4f}; raise "
             "render.max_color_samples for them"
         )
@@ -199,7 +199,7 @@ def _color_notes(rows: list[FrameRow]) -> list[str]:
     if cut:
         share, worst = max(cut, key=lambda found: found[0])
         notes.append(
-            f"{len(cut)} of {len(rows)} PNGs cut off straight colour above 1, as lamps and glass give it, most of all "
+            f"{len(cut)} of {len(rows)} PNGs cut off straight color above 1, as lamps and glass give it, most of all "
             f"{worst['object']}/{worst['view']} ({share:.1%} of its pixels); passes: [exr] keeps it"
         )
     glowing = [(row.get("light_without_alpha", 0.0), row) for row in rows]

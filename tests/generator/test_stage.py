@@ -208,7 +208,7 @@ def test_interrupted_it_leaves_with_130_and_keeps_what_is_finished(tmp_path):
         while len(frames_of(tmp_path)) < 3 and time.monotonic() < deadline:
             time.sleep(0.01)
     assert process.returncode == 130
-    assert "re-run to resume" in process.stderr.read()
+    assert "re-run to resume" in process.printed
     assert len(rows_of(tmp_path)) >= 3
 
 
@@ -228,6 +228,8 @@ def interrupted(folder, recipe):
     yield process
     process.send_signal(signal.SIGINT)
     process.wait(timeout=60)
+    process.printed = process.stderr.read()
+    process.stderr.close()
 
 
 def test_two_runs_on_one_folder_are_refused(tmp_path):

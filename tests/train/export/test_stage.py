@@ -63,6 +63,7 @@ def test_without_a_data_set_the_licences_are_said_to_be_unknown(checkpoint: Path
     assert any("was there and is replaced" in note for note in again.notes)
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning")
 def test_torchscript_carries_the_same_description(checkpoint: Path) -> None:
     made = export_model(checkpoint, to="torchscript")
     files = {"synthmat": ""}
