@@ -218,3 +218,12 @@ def test_a_run_ends_with_what_to_do_next(tmp_path):
     best = tmp_path / "output/x/training/best.pt"
     assert f"  synthmat predict {best} PHOTO..." in lines
     assert f"  synthmat evaluate {best} baseline:kmeans {tmp_path / 'output/x/dataset'}" in lines
+
+
+def test_a_former_name_of_a_key_is_told_once(tmp_path):
+    (tmp_path / "recipe.yaml").write_text(
+        "name: x\nobjects: [{builtin: shape}]\nrender: {looks: {degree: 0.5}, views: {turntable: {count: 1}}}\n"
+    )
+    command = [sys.executable, "-m", "synthmat", "run", "--dry-run", "--no-estimate"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr.count("degree is now called randomness") == 1, done.stderr

@@ -14,6 +14,7 @@ from synthmat.cli import datasets, looking, recipes, stages, trained
 from synthmat.cli.outcome import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from synthmat.errors import PassedOverWarning, SynthmatError
 
+_printed: set[str] = set()
 app = typer.Typer(
     help="Exact alpha-matting data from 3D models: render, composite, train.",
     no_args_is_help=True,
@@ -61,9 +62,12 @@ def main() -> None:
 
 
 def _print_warning(message: Warning | str, category: type[Warning], *_place: object, **_more: object) -> None:
-    """Print a warning for people: what it says, without the line of code that it comes from."""
+    """Print a warning for people, once: what it says, without the line of code that it comes from."""
     plain = issubclass(category, FutureWarning | PassedOverWarning)
-    print(message if plain else f"{category.__name__}: {message}", file=sys.stderr)
+    text = str(message) if plain else f"{category.__name__}: {message}"
+    if text not in _printed:
+        _printed.add(text)
+        print(text, file=sys.stderr)
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:
