@@ -16,12 +16,15 @@ from PIL import Image
 from support.stored_dataset import Stored
 
 import synthmat
-from synthmat import api, keywords
+from synthmat import keywords
 from synthmat.errors import AssetError
 from synthmat.stage import RunOptions
 
 PUBLIC = {
-    "synthmat.api": api.__name__,
+    "synthmat.api.opening": "open_recipe",
+    "synthmat.api.stages": "render",
+    "synthmat.api.networks": "load_model",
+    "synthmat.api.folders": "inspect",
     "synthmat.recipe.loading": "load_recipe",
     "synthmat.recipe.ready": "ready_recipes",
     "synthmat.recipe.explain": "explain",

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.repository import RECIPES
 
-from synthmat import api
 from synthmat.recipe import Recipe, load_recipe
 from synthmat.recipe import explain as explain_module
 
@@ -163,7 +163,7 @@ def test_the_template_says_only_what_is_true(tmp_path):
 
 def test_recipes_are_listed_and_explained(tmp_path):
     listed = synthmat("recipe", "list", folder=tmp_path).stdout
-    for file in (Path(api.__file__).parent / "recipes").glob("*.yaml"):
+    for file in RECIPES.glob("*.yaml"):
         assert f"\n{file.stem} " in f"\n{listed}"
     explained = synthmat("recipe", "explain", "render.camera", folder=tmp_path).stdout
     assert "focal_length: number or {uniform}" in explained

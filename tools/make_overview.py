@@ -21,9 +21,8 @@ from synthmat.train.engine.checkpoint import load_model
 COLUMNS, CELL = 8, 132
 
 
-def main(output: Path, target: Path) -> None:
+def main(output: OutputFolder, target: Path) -> None:
     """Write the picture."""
-    output = OutputFolder(output)
     rows = [row for split in ("test", "val") for row in read_rows(output.metadata(split))]
     rows = [rows[len(rows) * number // COLUMNS] for number in range(COLUMNS)]
     model, config = load_model(output.training / "best.pt")
@@ -46,4 +45,4 @@ def main(output: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).absolute(), Path(sys.argv[2]))
+    main(OutputFolder(Path(sys.argv[1]).absolute()), Path(sys.argv[2]))

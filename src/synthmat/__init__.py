@@ -73,27 +73,8 @@ __all__ = [
     "train",
     "verify",
 ]
-_COMMANDS = (
-    "adapt",
-    "clean",
-    "composite",
-    "doctor",
-    "evaluate",
-    "export_dataset",
-    "export_model",
-    "init",
-    "inspect",
-    "load_model",
-    "matte_metrics",
-    "predict",
-    "preview",
-    "removable",
-    "render",
-    "run",
-    "verify",
-)
 _MODULES = {
-    **dict.fromkeys(_COMMANDS, "synthmat.api"),
+    **{name: "synthmat.api" for name in __all__ if name.islower()},
     **dict.fromkeys(("Recipe", "load_recipe"), "synthmat.recipe"),
     **dict.fromkeys(("RunOptions", "StageResult"), "synthmat.stage"),
     "EvaluateOptions": "synthmat.train.evaluate.options",
