@@ -9,20 +9,9 @@ import pytest
 import synthmat
 from synthmat.api import open_recipe
 from synthmat.generator import estimate
-from synthmat.generator.estimate import (
-    Cost,
-    Estimate,
-    Measured,
-    calibrating_edges,
-    choose,
-    estimate_render,
-    estimate_total,
-    finished_costs,
-    job_cost,
-    kind_of,
-    scaled_costs,
-    without_warming_up,
-)
+from synthmat.generator.calibration import MAX_OBJECTS, calibrating_edges, choose, without_warming_up
+from synthmat.generator.estimate import Estimate, estimate_render, estimate_total
+from synthmat.generator.frame_cost import Cost, Measured, finished_costs, job_cost, kind_of, scaled_costs
 from synthmat.generator.plan import plan_render
 from synthmat.generator.stage import cut_jobs
 from synthmat.stage import RunOptions
@@ -46,7 +35,7 @@ def kinds_of(jobs):
 def test_every_family_is_calibrated_and_the_first_of_the_order_are_of_different_ones(tmp_path):
     jobs = plan(tmp_path)
     picked = choose(jobs, {}, kinds_of(jobs))
-    assert len({job.asset.name for job in picked}) == len(picked) == estimate.MAX_OBJECTS
+    assert len({job.asset.name for job in picked}) == len(picked) == MAX_OBJECTS
     kinds = [kind_of(job.asset) for job in picked]
     assert set(kinds[:3]) == {"built-in vase", "built-in shape", "built-in fur_ball"}
     assert Counter(kinds)["built-in vase"] > Counter(kinds)["built-in shape"] > 1
@@ -70,7 +59,7 @@ def test_of_many_models_some_spread_over_the_plan_are_calibrated(tmp_path):
         (tmp_path / f"{number:02d}.obj").write_text(f"v {number} 0 0\n")
     jobs = plan(tmp_path, 'name: x\nobjects: [{models: "*.obj"}]\n')
     names = [job.asset.name for job in choose(jobs, {}, kinds_of(jobs))]
-    assert len(names) == estimate.MAX_OBJECTS
+    assert len(names) == MAX_OBJECTS
     assert min(names) < "04"
     assert max(names) > "35"
     assert not choose(jobs, {job.asset.name: Cost(1, 0, 1) for job in jobs[:10]}, kinds_of(jobs))
