@@ -76,7 +76,7 @@ def _render(folder: Path, view: int) -> Path:
 
 def _ours(folder: Path, pairs: list[tuple[Path, Path]], kind: str) -> dict[str, float]:
     """Make every pair once, as a worker does, and return the seconds of each step."""
-    from synthmat.compositor.imaging.backdrop import make_backdrop
+    from synthmat.compositor.imaging.backdrop import frame_photo
     from synthmat.compositor.imaging.foreground_image import load_foreground
     from synthmat.compositor.imaging.photo_decoding import load_photo
     from synthmat.compositor.imaging.placement import place
@@ -104,7 +104,7 @@ def _ours(folder: Path, pairs: list[tuple[Path, Path]], kind: str) -> dict[str, 
         if path not in cuts:
             cuts[path] = timed("decode", load_foreground, foreground, SIZE, folder)
         placed = timed("resize", place, cuts[path], Layer(foreground, SCALE, 0.5, 0.5), SIZE)
-        below = timed("resize", make_backdrop, photo, backdrop, SIZE)
+        below = timed("resize", frame_photo, photo, backdrop, SIZE)
         blended = timed("blend", blend_layer, placed, below, settings)
         for which, pixels in (("alpha", blended.alpha), ("image", blended.image)):
             data = timed("encode", encode, which, pixels, settings)

@@ -70,12 +70,6 @@ def png_bytes(color: Float, alpha: Float, *, bit_depth: int) -> bytes:
     return _encoded(levels[..., [2, 1, 0, 3]])
 
 
-def gray_png_bytes(values: Float, *, bit_depth: int) -> bytes:
-    """Return a gray PNG file of values in 0..1, ``(H, W)``, stored as they are."""
-    max_level = 2**bit_depth - 1
-    return _encoded(np.rint(np.clip(values, 0, 1) * max_level).astype(np.uint8 if bit_depth == 8 else np.uint16))
-
-
 def srgb(linear: Float) -> Float:
     """Return linear values cut to 0..1 and encoded for display, IEC 61966-2-1."""
     cut = np.clip(linear, 0, 1)

@@ -18,21 +18,17 @@ _WIDEST_BLUR_PX = 3.0
 _SHARP_UNTIL = 1.25
 
 
-def make_backdrop(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
-    """Return the background of a sample, sRGB uint8 ``(size, size, 3)``.
+def frame_photo(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
+    """Return the background of a sample before it is defocused, sRGB uint8 ``(size, size, 3)``.
 
-    What is not asked for costs nothing and changes nothing; the result may share its memory with the photo.
+    How sharp and grainy the camera's picture is shows here. What is not asked for costs nothing and changes nothing;
+    the result may share its memory with the photo.
 
     Args:
         photo: sRGB, uint8 ``(H, W, 3)``.
-        draw: Crop, mirror, turn, blur and colors.
+        backdrop: Crop, mirror, rotation and colors; its blur is for `defocus`, after this.
         size: Edge of the result, pixels.
     """
-    return defocus(frame_photo(photo, backdrop, size), backdrop.blur * size)
-
-
-def frame_photo(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
-    """Return `make_backdrop` before it is defocused: how sharp and grainy the camera's picture is shows here."""
     between = backdrop.rotate or backdrop.panned
     square = crop_rotated(photo, backdrop, size) if between else crop_square(photo, backdrop, size)
     if backdrop.flip:

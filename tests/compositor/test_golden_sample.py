@@ -19,7 +19,7 @@ from synthmat.storage.manifest import read_rows, write_rows
 _OUTPUTS = ("image", "alpha", "fg", "bg", "captured_bg", "trimap")
 _KEYS = """
 size: 24, per_view: 1, split: {by: none}, outputs: [image, alpha, fg, bg, captured_bg, trimap],
-placement: {scale: 0.8, rotate: 12, flip: 1}, photo: {zoom: 1.5, rotate: 4, blur: 0.01, hue: 20, flip: 1},
+placement: {scale: 0.8, rotate: 12, flip: 1}, photo: {zoom: 1.5, rotate: 4, blur: 0.05, hue: 20, flip: 1},
 recolor: {probability: 1, hue: 40}, distractors: {probability: 1, blur: 0.02}, stack: {probability: 1},
 realism: {color_transfer: {probability: 1}, haze: {probability: 1}, exposure: {probability: 1},
 white_balance: {probability: 1}, noise: {probability: 1}},

@@ -58,11 +58,6 @@ def report_training(output: OutputFolder) -> StageReport:
     return StageReport("Training", page, numbers, pictures, troubles, (page,))
 
 
-def _history(folder: Path) -> list[Row]:
-    """Return the rows of ``metrics.jsonl``."""
-    return [dict(row) for row in read_rows(folder / "metrics.jsonl", MetricsRow)]
-
-
 def _summary(folder: Path) -> dict[str, Any]:
     """Return ``summary.json``, or nothing while there is none."""
     try:
