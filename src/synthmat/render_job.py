@@ -328,7 +328,7 @@ class RenderJob:
         return content_key("render", RENDER_VERSION, asset, self.light, self.settings, view, self.look, self.animation)
 
 
-RENDER_VERSION = 9
+RENDER_VERSION = 10
 """Raised when a change of the code changes pixels, so that older frames are made again."""
 
 
