@@ -162,9 +162,9 @@ def _set(rows: list[list[_Letter | None]], rng: np.random.Generator) -> None:
                 place = Matrix.Translation((0, 0, z)) @ Matrix.Rotation(x / radius, 4, "Z")
                 place = place @ Matrix.Translation((0, -radius, 0))
             elif way == "loose":
-                turn = Euler((rng.normal(0, tilt * 0.6), rng.normal(0, tilt * 0.6), rng.normal(0, tilt)))
+                tilted = Euler((rng.normal(0, tilt * 0.6), rng.normal(0, tilt * 0.6), rng.normal(0, tilt)))
                 place = place @ Matrix.Translation((0, rng.normal(0, 0.1), rng.normal(0, 0.08)))
-                place = place @ Matrix.Rotation(turn.z, 4, "Y") @ Matrix.Rotation(turn.x, 4, "Z")
+                place = place @ Matrix.Rotation(tilted.z, 4, "Y") @ Matrix.Rotation(tilted.x, 4, "Z")
                 place = place @ Matrix.Diagonal(Vector((rng.uniform(0.8, 1.25),) * 3).to_4d())
             to_middle = Matrix.Translation((-(letter.left + letter.right) / 2, 0, 0))
             for part in letter.parts:

@@ -82,7 +82,7 @@ WHITE: Color = (1.0, 1.0, 1.0)
 class ThreePointLight:
     """Key, fill and rim light; angles in degrees relative to azimuth 0 of the views, size in object radii.
 
-    The colours tint each lamp; the key light also has the colour of its ``temperature``, kelvin.
+    The colors tint each lamp; the key light also has the color of its ``temperature``, kelvin.
     """
 
     kind: ClassVar[str] = "three_point"

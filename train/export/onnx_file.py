@@ -72,7 +72,7 @@ def describe_onnx(path: Path, about: Description) -> None:
 
 
 def write_int8(path: Path, source: Path, about: Description) -> None:
-    """Write a network with its weights in 8 bit; activations are quantised while it runs."""
+    """Write a network with its weights in 8 bit; activations are quantized while it runs."""
     quantization: Any = importlib.import_module("onnxruntime.quantization")
     # It warns of every tensor of whole numbers that it leaves alone, by the root logger.
     logging.disable(logging.WARNING)
