@@ -96,7 +96,7 @@ def predict(
         int | None, typer.Option("--size", min=8, metavar="PIXELS", help="Edge: resize's square, tile's windows.")
     ] = None,
     foreground: Annotated[
-        bool, typer.Option("--foreground/--no-foreground", help="Write cut-outs with decontaminated colour.")
+        bool, typer.Option("--foreground/--no-foreground", help="Write cut-outs with decontaminated color.")
     ] = True,
     format_: Annotated[choices.CutoutFormat, typer.Option("--format", help="Of cut-outs.")] = "png",
     bits: Annotated[Literal["8", "16"], typer.Option("--bits", help="Of the alpha PNG.")] = "8",
