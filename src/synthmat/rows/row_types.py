@@ -164,6 +164,7 @@ class PredictionRow(TypedDict):
     how: NotRequired[str]
     foreground: NotRequired[str]
     seconds: NotRequired[float]
+    timings: NotRequired[dict[str, float]]
 
 
 class MeasuredRow(TypedDict):
