@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthmat.errors import MissingDependencyError, OutputError
+from synthmat.errors import MissingDependencyError, OutputError, TooFewSamplesError
 from synthmat.executor import default_workers
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Resplit
@@ -211,7 +211,7 @@ def _divisions(recipe: Recipe, output: OutputFolder) -> dict[str, Division | Non
             continue
         for split, what, samples in (("train", "training", train), ("val", "validation", val)):
             if split in needed and not samples:
-                raise OutputError(
+                raise TooFewSamplesError(
                     f"no {what} samples: the data set in {output.dataset} has {len(train)} in train and {len(val)} in "
                     "val; give composite.split a fraction for val and re-run `synthmat composite`, or divide under "
                     "train.splits"
