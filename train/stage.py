@@ -15,8 +15,8 @@ from synthmat.errors import MissingDependencyError, OutputError, TooFewSamplesEr
 from synthmat.executor import default_workers
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Resplit
+from synthmat.rows.row_types import FailureRow
 from synthmat.stage import RunOptions, StageResult, record_failures
-from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.data.dataset import read_samples
@@ -125,11 +125,11 @@ def _all(
     result: StageResult,
     device: Any,
     process_group: ProcessGroup,
-) -> list[Row]:
+) -> list[FailureRow]:
     from synthmat.train.engine.trainer import DivergedError
     from synthmat.train.summary import side_by_side
 
-    failures: list[Row] = []
+    failures: list[FailureRow] = []
     summaries: dict[str, dict[str, Any]] = {}
     for name, job in jobs.items():
         try:
