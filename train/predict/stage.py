@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -21,19 +21,19 @@ from synthmat.images.photo_file import PhotoFile, read_photo
 from synthmat.images.picture_formats import passed_over, passed_over_note
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
-from synthmat.rows.row_types import PredictionRow
 from synthmat.stage import StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers, sha256_file
 from synthmat.storage.digests import digests_of
-from synthmat.storage.manifest import Row, append_row, write_rows
+from synthmat.storage.manifest import Row, append_row
 from synthmat.storage.output_folder import OutputFolder
-from synthmat.storage.row_table import RowTable
+from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.data.layout_source import read_trimap
 from synthmat.train.predict.clean import Cleaning, cleaned
-from synthmat.train.predict.foreground import estimate_foreground, foreground_method
+from synthmat.train.predict.foreground import FOREGROUND_METHOD, estimate_foreground
 from synthmat.train.predict.inputs import ROWS, Input, Partners, find_inputs
 from synthmat.train.predict.outputs import FORMATS, covering, write_alpha, write_composite, write_cutout
+from synthmat.train.predict.prediction_rows import known_names, take_up, tidy
 from synthmat.train.predict.predictor import Predictor, open_predictor
 
 _SAME_ASPECT = 0.02
@@ -77,6 +77,7 @@ class _Work:
     out: Path
     partners: dict[str, Partners] = field(default_factory=dict)
     large: Lock = field(default_factory=Lock)
+    timings: list[dict[str, float]] = field(default_factory=list)
 
     def files(self, picture: Input) -> dict[str, Path]:
         """Return what belongs to a picture: itself, trimap, captured background, background."""
@@ -84,6 +85,20 @@ class _Work:
         for kind, partners in self.partners.items():
             found[kind] = partners.some(picture) if kind == "background" else partners.of(picture)
         return found
+
+    def key(self, picture: Input) -> str:
+        """Return what the results of a picture are recognized by: network, options, and all that belongs to it.
+
+        Raises:
+            AssetError: Something that belongs to it is not there.
+        """
+        files, config = self.files(picture), self.options
+        digests = digests_of(files.values())
+        return content_key(
+            self.predictor.key,
+            {kind: digests[path] for kind, path in files.items()},
+            [config.bits, config.foreground, config.format, config.clean, FOREGROUND_METHOD],
+        )
 
 
 def predict(
@@ -99,7 +114,8 @@ def predict(
     """Write ``<name>_alpha.png``, ``<name>_cutout.png`` and ``<name>_composite.jpg`` for pictures at their full size.
 
     ``predictions.jsonl`` says what was made of what; files that are there already, made of the same pictures by the
-    same network with the same options, are kept. ``failures.jsonl`` names the pictures that could not be done. Up to
+    same network with the same options, are kept. Those of other networks and options are set aside in ``.stale``, and
+    found again by a run that wants them once more. ``failures.jsonl`` names the pictures that could not be done. Up to
     four pictures are in work at once; the network takes them one by one.
 
     Args:
@@ -161,14 +177,14 @@ def predict_with(
         result.notes.append(passed_over_note(", ".join(str(path) for path in inputs if path.is_dir()), passed))
     with run_lock(out):
         remove_leftovers(out)
-        table = prediction_table(out)
-        before = {row["name"]: row for row in table.rows()}
-        intact = {name for name, row in before.items() if table.is_intact(row)}
-        failures = _all(work, pictures, before, intact, result, go_on)
-        rows = {row["name"]: row for row in table.rows() if _is_there(row, out)}
-        write_rows(out / ROWS, [rows[name] for name in sorted(rows)])
+        keys = _keys(work, pictures)
+        failures = _all(work, pictures, keys, take_up(out, keys), result, go_on)
+        aside = tidy(out)
     record_failures(output, "predict", failures)
+    if work.timings:
+        result.notes.append(_timings_note(work.timings))
     result.failed = len(failures)
+    result.notes += aside_note(aside, "predictions", out)
     result.notes += [f"{row['name']}: {row['error']}" for row in failures[:10]]
     if len(failures) > 10:
         result.notes.append(f"and {len(failures) - 10} more, see {output.failures}")
@@ -176,11 +192,22 @@ def predict_with(
     return result
 
 
+def _keys(work: _Work, pictures: Sequence[Input]) -> dict[str, str]:
+    """Return the keys of the pictures of which something was made before; without those that will fail."""
+    known = known_names(work.out)
+    keys = {}
+    for picture in pictures:
+        if picture.name in known:
+            with suppress(AssetError):  # It is told where the picture's turn comes.
+                keys[picture.name] = work.key(picture)
+    return keys
+
+
 def _all(
     work: _Work,
     pictures: Sequence[Input],
-    before: dict[str, PredictionRow],
-    intact: set[str],
+    keys: dict[str, str],
+    finished: set[str],
     result: StageResult,
     go_on: Callable[[int, int], bool] | None,
 ) -> list[Row]:
@@ -202,8 +229,8 @@ def _all(
     ):
         while True:
             while (picture := next_one()) is not None:
-                there = before.get(picture.name)
-                running[pool.submit(_one, work, picture, there, picture.name in intact)] = picture
+                there = picture.name in finished
+                running[pool.submit(_one, work, picture, keys.get(picture.name), there)] = picture
             if not running:
                 return [failures[picture] for picture in pictures if picture in failures]
             for done in wait(running, return_when=FIRST_COMPLETED).done:
@@ -220,63 +247,81 @@ def _all(
                 progress.advance()
 
 
-def prediction_table(out: Path) -> RowTable[str, PredictionRow]:
-    """Return what was made in a folder of predictions."""
-    return RowTable(out, PredictionRow, lambda row: row["name"], lists=[out / ROWS])
-
-
-def _is_there(row: PredictionRow, out: Path) -> bool:
-    """Return whether any file of a row is left: what is listed is never taken for a picture to predict."""
-    return any((out / name).exists() for name in (*row["files"], *row.get("earlier", ())))
-
-
-def _earlier(before: PredictionRow | None, made: Row) -> list[str]:
-    """Return the files that runs with other options wrote for a picture, and this one did not write again."""
-    return [] if before is None else sorted({*before["files"], *before.get("earlier", ())} - made["files"].keys())
-
-
-def _one(work: _Work, picture: Input, before: PredictionRow | None, intact: bool) -> bool:
+def _one(work: _Work, picture: Input, key: str | None, finished: bool) -> bool:
     """Make the files of a picture and add their row to the list, unless they are there as they should be.
 
     Args:
         work: What is the same for all.
         picture: The picture.
-        before: What was made of it in earlier runs.
-        intact: Whether the files of ``before`` are there.
+        key: Its key, where that is known already.
+        finished: Whether its files are there.
 
     Returns:
         Whether it made any.
     """
-    files = work.files(picture)
-    digests = digests_of(files.values())
-    config = work.options
-    key = content_key(
-        work.predictor.key,
-        {kind: digests[path] for kind, path in files.items()},
-        [config.bits, config.foreground, config.format, config.clean, foreground_method()],
-    )
-    if before is not None and intact and before.get("key") == key:
+    if finished:
         return False
-    started = time.monotonic()
+    key, files = key or work.key(picture), work.files(picture)
+    clock = _Clock()
     photo = read_photo(picture.path)
+    clock.lap("read")
     with work.large if photo.pixels.size > 3e6 * _LARGE_MEGAPIXELS else nullcontext():
-        made = _made(work, picture, files, photo)
-    made |= {"key": key, "earlier": _earlier(before, made), "seconds": round(time.monotonic() - started, 3)}
+        made = _made(work, picture, files, photo, clock)
+    made |= {"key": key, "seconds": clock.total, "timings": clock.rounded}
     append_row(work.out / ROWS, made)
+    work.timings.append(clock.rounded)
     return True
 
 
-def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile) -> Row:
+class _Clock:
+    """Where the time of a picture goes, in seconds."""
+
+    def __init__(self) -> None:
+        self._laps: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        """Add what has passed since the last lap."""
+        now = time.monotonic()
+        self._laps[name] = self._laps.get(name, 0) + now - self._last
+        self._last = now
+
+    @property
+    def rounded(self) -> dict[str, float]:
+        """By name, to a millisecond."""
+        return {name: round(seconds, 3) for name, seconds in self._laps.items()}
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return round(sum(self._laps.values()), 3)
+
+
+def _timings_note(timings: Sequence[dict[str, float]]) -> str:
+    """Return the mean seconds of a picture by what they were spent on; steps of several pictures overlap."""
+    names = list(dict.fromkeys(name for each in timings for name in each))
+    means = {name: sum(each.get(name, 0) for each in timings) / len(timings) for name in names}
+    return f"seconds a picture: {', '.join(f'{name} {seconds:.2f}' for name, seconds in means.items())}"
+
+
+def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile, clock: _Clock) -> Row:
     """Write the files of a picture and return what there is to say of them."""
     config, views = work.options, _views(files, photo)
+    clock.lap("read")
     matte = work.predictor(views)
-    alpha = cleaned(matte.alpha, config.clean) if config.clean else matte.alpha
+    clock.lap("network")
+    alpha = matte.alpha
+    if config.clean:
+        alpha = cleaned(alpha, config.clean)
+        clock.lap("clean")
     written = [work.out / f"{picture.name}_alpha.png"]
     write_alpha(written[0], alpha, config.bits)
+    clock.lap("write")
     if config.foreground or "background" in files:
         foreground = matte.foreground
         if foreground is None:
             foreground = estimate_foreground(photo.pixels, alpha)
+        clock.lap("color")
         if config.foreground:
             written.append(work.out / f"{picture.name}_cutout.{config.format}")
             write_cutout(written[-1], foreground, alpha, photo.exif)
@@ -284,6 +329,7 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile)
             written.append(work.out / f"{picture.name}_composite.jpg")
             background = covering(read_photo(files["background"]).pixels, *alpha.shape)
             write_composite(written[-1], foreground, alpha, background, photo.exif)
+        clock.lap("write")
     return {
         "name": picture.name,
         "input": str(picture.path).encode("utf-8", "backslashreplace").decode(),
@@ -291,7 +337,7 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile)
         "height": alpha.shape[0],
         "predictor": work.predictor.name,
         "how": work.predictor.how,
-        "foreground": "network" if matte.foreground is not None else foreground_method(),
+        "foreground": "network" if matte.foreground is not None else FOREGROUND_METHOD,
         "files": {path.relative_to(work.out).as_posix(): sha256_file(path) for path in written},
     }
 
