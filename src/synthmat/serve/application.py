@@ -209,10 +209,8 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
 def _lifespan(desk: Desk) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        warming = asyncio.get_running_loop().run_in_executor(None, desk.workshop.warm_up)
         yield
         desk.line.close()
-        await warming
 
     return lifespan
 
