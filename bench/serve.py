@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import io
+import os
 import socket
 import statistics
 import subprocess
@@ -119,9 +120,10 @@ def _ask(port: int, data: bytes) -> float:
 
 
 def _by_rembg(export: Path, data: bytes) -> None:
+    os.environ["U2NET_HOME"] = str(export.absolute().parent)  # it opens models in its own folder only
     from rembg import new_session, remove
 
-    session: Any = new_session("u2net_custom", model_path=str(export))
+    session: Any = new_session("u2net_custom", model_path=str(export.absolute()))
     print(f"rembg with the same network: {_median_ms(lambda: remove(data, session=session), 10):.0f} ms")
 
 
