@@ -54,7 +54,8 @@ _MASKS = {  # the region, and the picture that shows it on the texture coordinat
 }
 _SMOOTHED = ("mpfb_aureolae", "mpfb_genitals")
 _SAMPLES = 1200
-_COMPONENTS = 48
+_COMPONENTS = 64
+_WIDE = 10
 _FACE_WEIGHT = 3.0
 _LOCAL = {  # shapes of single features, by the folder they lie in; "left" ones have a partner on the right
     "head": "head-oval head-round head-rectangular head-square head-triangular head-invertedtriangular head-diamond "
@@ -274,6 +275,11 @@ class Packer:
         self._rows = np.flatnonzero(filled)
         self._fill = harmonic_fill(source, filled)
 
+    @property
+    def eyeballs(self) -> Array:
+        """The points of both eyes, which turn with their bones: face units only move the lids."""
+        return np.flatnonzero(np.isin(self.order, [*self.parts["left_eye"], *self.parts["right_eye"]]))
+
     @staticmethod
     def _vertices(source: Source, groups: list[str]) -> Array:
         return np.unique([vertex for group in groups for face in source.faces[group][0] for vertex in face])
@@ -390,7 +396,7 @@ def make(data: Path) -> dict[str, Array]:
     emphasis[: len(packer.order)] += (_FACE_WEIGHT - 1) * masks["face"][packer.order]
     whole = components(shapes, terms, emphasis)
     template, template_step = quantized((packer.points(source.positions) + whole["mean"]).T, 16)
-    basis = [quantized(each.T, 16 if index < 6 else 8) for index, each in enumerate(whole["basis"])]
+    basis = [quantized(each.T, 16 if index < _WIDE else 8) for index, each in enumerate(whole["basis"])]
 
     local = {
         name: packer.points(sum(read_target(path, count) for path in paths))
@@ -398,11 +404,14 @@ def make(data: Path) -> dict[str, Array]:
     }
     units = sorted((data / "faceunits01/targets/faceunits").glob("*.target"))
     actions = {path.stem: packer.points(read_target(path, count)) for path in units}
+    for shape in actions.values():
+        shape[packer.eyeballs] = 0
     return {
+        "licence": np.array("CC0 1.0: MakeHuman (base mesh, targets, rig), Face Units by Mika Suominen"),
         "template": predicted(template),
         "template_step": template_step,
-        "basis_wide": np.stack([predicted(integers) for integers, _ in basis[:6]]),
-        "basis": np.stack([predicted(integers) for integers, _ in basis[6:]]),
+        "basis_wide": np.stack([predicted(integers) for integers, _ in basis[:_WIDE]]),
+        "basis": np.stack([predicted(integers) for integers, _ in basis[_WIDE:]]),
         "basis_steps": np.array([step for _, step in basis], np.float32),
         "terms": terms,
         "projection": whole["projection"],

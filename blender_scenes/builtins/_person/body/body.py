@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from synthmat.blender_scenes.builtins._person.body.data import Indices, Part, PeopleData, people_data
 from synthmat.blender_scenes.builtins._person.body.description import Description, random_description
-from synthmat.blender_scenes.builtins._person.body.figure import Figure, figure_of
+from synthmat.blender_scenes.builtins._person.body.expression import Expression, random_expression
+from synthmat.blender_scenes.builtins._person.body.figure import figure_of
 from synthmat.blender_scenes.builtins._person.body.posing import SIDES, Posing
 from synthmat.blender_scenes.builtins._person.body.regions import regions
-from synthmat.blender_scenes.builtins._person.body.skeleton import Skeleton, skinned
+from synthmat.blender_scenes.builtins._person.body.settle import random_pose
+from synthmat.blender_scenes.builtins._person.body.skeleton import skinned, turn
 
 Floats = NDArray[np.float32]
 
@@ -67,24 +69,31 @@ class Body:
     expression: str
 
 
-def random_body(rng: np.random.Generator) -> Body:
-    """Return anybody's body."""
+def random_body(rng: np.random.Generator, pose: str | None = None, expression: str | None = None) -> Body:
+    """Return anybody's body, in a pose of `poses.POSES` and with an expression of `expression.EXPRESSIONS`.
+
+    Both are drawn where no name is given; a named pose that the body cannot take is taken by another body.
+    """
     data = people_data()
-    description = random_description(data, rng)
-    figure = figure_of(description, data)
-    posing = Posing(figure, data)
+    while True:
+        description = random_description(data, rng)
+        face = random_expression(rng, tuple(data.actions), expression)
+        figure = figure_of(description, data, face.units)
+        name, posing = random_pose(figure, data, rng, pose)
+        if posing is not None:
+            look(posing, face)
+            return body_of(posing, description, name, face)
+
+
+def look(posing: Posing, face: Expression) -> None:
+    """Turn the eyes."""
     for side in SIDES:
-        posing.arm(side, (0.2, 0.06, -1), (0.1, -0.22, -1), 10)
-        for finger in (2, 3, 4, 5):
-            posing.curl(side, finger, (8.0 + 3 * finger, 16, 9))
-        posing.curl(side, 1, (8, 10, 12))
-    return body_of(figure, data, posing.skeleton, description, "standing", "neutral")
+        posing.turn_to(f"eye.{side}", turn([0, 0, 1], face.look_left) @ turn([1, 0, 0], -face.look_up))
 
 
-def body_of(
-    figure: Figure, data: PeopleData, skeleton: Skeleton, description: Description, pose: str, expression: str
-) -> Body:
+def body_of(posing: Posing, description: Description, pose: str, face: Expression) -> Body:
     """Return the body of a figure whose bones have been turned, put on the ground."""
+    figure, data, skeleton = posing.figure, posing.data, posing.skeleton
     vertices = skinned(figure, data, skeleton)
     drop = np.array([0, 0, vertices[data.parts["body"].vertices, 2].min()])
     joints = {}
@@ -108,7 +117,7 @@ def body_of(
         eyes={side: _eye(posed, data, joints, side) for side in ("left", "right")},
         description=description,
         pose=pose,
-        expression=expression,
+        expression=face.name,
     )
 
 

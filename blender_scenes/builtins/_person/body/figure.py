@@ -38,8 +38,8 @@ def figure_of(description: Description, data: PeopleData, actions: Mapping[str, 
     fraction = float(np.clip((description.stature - statures[0]) / (statures[1] - statures[0]), 0, 1))
     points = low + (high - low) * fraction + shift
     points *= description.stature / float(np.ptp(points[body, 2]))
-    scale = description.stature / 1.7
-    points = _moved(points, [(data.actions[name], strength * scale) for name, strength in (actions or {}).items()])
+    size = _eye_distance(points, data) / _eye_distance(data.template, data)
+    points = _moved(points, [(data.actions[name], strength * size) for name, strength in (actions or {}).items()])
     count, bones = data.vertex_count, len(data.bones)
     return Figure(points[:count], points[count : count + bones], points[count + bones :])
 
@@ -57,3 +57,8 @@ def _moved(points: Array, shapes: list[tuple[Offsets, float]]) -> Array:
     for offsets, strength in shapes:
         points[offsets.points] += strength * offsets.meters
     return points
+
+
+def _eye_distance(points: Array, data: PeopleData) -> float:
+    left, right = (points[data.vertex_count + data.bone(f"eye.{side}")] for side in "LR")
+    return float(np.linalg.norm(left - right))

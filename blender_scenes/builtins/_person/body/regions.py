@@ -71,7 +71,7 @@ def _step(distance: Array) -> Array:
 
 def _brows(x: Array, y: Array, z: Array) -> Array:
     middle = 0.021 + 0.004 * np.cos(x / 0.025) - 0.1 * np.maximum(x - 0.01, 0)
-    return _step(0.006 - np.abs(z - middle)) * _step(0.026 - np.abs(x)) * _step(-0.04 - y)
+    return _step(0.004 - np.abs(z - middle)) * _step(0.021 - np.abs(x - 0.003)) * _step(-0.04 - y)
 
 
 def _beard(x: Array, y: Array, z: Array, scalp: Array) -> Array:

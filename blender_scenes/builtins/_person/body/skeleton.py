@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from synthmat.blender_scenes.builtins._person.body.data import Array, PeopleData
+from synthmat.blender_scenes.builtins._person.body.data import Array, Indices, PeopleData
 from synthmat.blender_scenes.builtins._person.body.figure import Figure
 
 
@@ -49,26 +49,30 @@ def root_of(rotation: Array, fraction: float) -> Array:
     return turn(axis, angle * fraction)
 
 
-def skeleton_of(figure: Figure, data: PeopleData, rotations: Mapping[str, Array]) -> Skeleton:
-    """Turn the bones. A rotation is relative to the parent, its axes are those of the world in the rest pose."""
+def skeleton_of(figure: Figure, data: PeopleData, rotations: Mapping[str, Array], shift: Array) -> Skeleton:
+    """Turn the bones and move the root.
+
+    A rotation is relative to the parent, its axes are those of the world in the rest pose.
+    """
     turned = np.zeros((len(data.bones), 3, 3))
     heads = np.zeros((len(data.bones), 3))
     for index, (name, parent) in enumerate(zip(data.bones, data.parents, strict=True)):
         own = rotations.get(name, np.eye(3))
         if parent < 0:
-            turned[index], heads[index] = own, figure.heads[index]
+            turned[index], heads[index] = own, figure.heads[index] + shift
             continue
         turned[index] = turned[parent] @ own
         heads[index] = heads[parent] + turned[parent] @ (figure.heads[index] - figure.heads[parent])
     return Skeleton(turned, heads)
 
 
-def skinned(figure: Figure, data: PeopleData, skeleton: Skeleton) -> Array:
-    """Return the vertices ``(V, 3)`` float64 of the figure, moved with its bones by linear blend skinning."""
+def skinned(figure: Figure, data: PeopleData, skeleton: Skeleton, chosen: Indices | slice = slice(None)) -> Array:
+    """Return the chosen vertices ``(n, 3)`` float64 of the figure, moved with its bones by linear blend skinning."""
     shifts = skeleton.heads - np.einsum("bij,bj->bi", skeleton.rotations, figure.heads)
-    moved = np.zeros_like(figure.vertices)
+    vertices = figure.vertices[chosen]
+    moved = np.zeros_like(vertices)
     for slot in range(data.skin_bones.shape[1]):
-        bones = data.skin_bones[:, slot]
-        turned = np.einsum("vij,vj->vi", skeleton.rotations[bones], figure.vertices) + shifts[bones]
-        moved += data.skin_weights[:, slot, None] * turned
+        bones = data.skin_bones[chosen, slot]
+        turned = np.einsum("vij,vj->vi", skeleton.rotations[bones], vertices) + shifts[bones]
+        moved += data.skin_weights[chosen, slot, None] * turned
     return moved
