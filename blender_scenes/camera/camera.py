@@ -92,7 +92,7 @@ def _fit(view: View, whole: Profile, profile: Profile, settings: RenderSettings)
     azimuth = 0.0 if view.fit == "orbit" else view.azimuth
     axes = orbit_matrix(azimuth, view.elevation, 1.0, view.roll)[:3, :3]
     rooms = room(settings.width, view.offset_x), room(settings.height, view.offset_y)
-    fit = fit_camera(profile, axes, rooms, fit=view.fit, rotation=rotation)
+    fit = fit_camera(profile, axes, rooms, fit=view.fit, rotation=rotation, lifted=profile is not whole)
     if profile is whole:
         return fit
     least = whole.reach(axes[:, 2], rotation=rotation) + CLEARANCE

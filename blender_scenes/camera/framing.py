@@ -77,7 +77,15 @@ def profile(points: Points, crops: Mapping[str, Crop] | None = None) -> Profile:
     return Profile(points, outer_points(np.stack([rho, points[:, 2]], axis=1)), crops or {})
 
 
-def fit_camera(profile: Profile, axes: Points, room: tuple[float, float], *, fit: str, rotation: float = 0.0) -> Fit:
+def fit_camera(
+    profile: Profile,
+    axes: Points,
+    room: tuple[float, float],
+    *,
+    fit: str,
+    rotation: float = 0.0,
+    lifted: bool = False,
+) -> Fit:
     """Return the nearest place of the camera at which the object lies inside the frame.
 
     Args:
@@ -86,13 +94,16 @@ def fit_camera(profile: Profile, axes: Points, room: tuple[float, float], *, fit
         room: Tangents of the angles from the line of sight to the right and to the upper edge that is kept free.
         fit: ``orbit``: the camera looks at the origin, and the object would fit at any azimuth. ``silhouette``: what
             is seen fits, and the camera looks at its middle.
-        turn: Degrees that a silhouette rotates during the exposure.
+        rotation: Degrees that a silhouette rotates during the exposure.
+        lifted: Whether the camera of an orbit looks at the middle of the profile's height instead of the origin.
     """
     right, up, back = axes.T
     ways = [back + right / room[0], back - right / room[0], back + up / room[1], back - up / room[1]]
     if fit == "orbit":
-        nearest = max(profile.swept_reach(way) for way in ways)
-        return Fit(max(nearest, profile.swept_reach(back) + CLEARANCE), 0.0, 0.0)
+        *aside, to_top, to_bottom = (profile.swept_reach(way) for way in ways)
+        rise = room[1] * (to_top - to_bottom) / 2 if lifted else 0.0
+        nearest = max(*aside, (to_top + to_bottom) / 2 if lifted else max(to_top, to_bottom))
+        return Fit(max(nearest, profile.swept_reach(back) + CLEARANCE), 0.0, rise)
     to_right, to_left, to_top, to_bottom = (profile.reach(way, rotation=rotation) for way in ways)
     nearest = max(to_right + to_left, to_top + to_bottom) / 2
     return Fit(

@@ -115,14 +115,12 @@ def sewn(dummy: Dummy, pattern: Pattern, fit: Fit, under: Sequence[Pattern] = ()
 def add_garment(name: str, garment: Garment, material: bpy.types.Material) -> bpy.types.Object:
     """Add a garment to the scene; shaders find ``edge``, ``across`` and ``along`` on it, meters."""
     across, along = _threads(garment.measures)
-    faces = garment.surface.faces
-    quads = np.concatenate([faces, faces[:, 2:]], axis=1)
-    attributes = {"edge": garment.edge, "across": across, "along": along}
-    item = add_mesh(name, garment.surface.places, quads, material, attributes)
+    threads = np.stack([garment.edge, across, along], axis=1)
+    fine = subdivided(Surface(np.concatenate([garment.surface.places, threads], axis=1), garment.surface.faces))
+    attributes = dict(zip(("edge", "across", "along"), fine.columns[:, 3:].T, strict=True))
+    item = add_mesh(name, fine.places, fine.faces, material, attributes)
     solid = item.modifiers.new("thickness", "SOLIDIFY")
     solid.thickness, solid.offset = garment.thickness, 1.0
-    finer = item.modifiers.new("finer", "SUBSURF")
-    finer.levels = finer.render_levels = 1
     return item
 
 

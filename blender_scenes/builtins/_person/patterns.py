@@ -35,7 +35,7 @@ class Top:
         """Return how far inside of its edges each point lies ``(n,)``, meters, about."""
         sleeve = np.where(at.arm > 0.5, (self.sleeve - at.reach) * 0.25, _ELSEWHERE)
         if self.sleeve < 0.1:
-            sleeve = (0.5 - at.arm) * 0.08
+            sleeve = (0.5 - at.arm) * 0.03
         neckline = at.neck - self.neck
         if self.plunge:
             # A wedge of the width of the neckline that narrows downward in front.

@@ -59,19 +59,19 @@ def triangulated(faces: Indices) -> Indices:
 
 
 def subdivided(surface: Surface) -> Surface:
-    """Return the surface of quads after one step of Catmull and Clark; boundaries stay smooth curves of their own."""
+    """Return the surface in quads after one step of Catmull and Clark; boundaries stay smooth curves of their own."""
     columns, faces = surface.columns, surface.faces
-    count = len(columns)
+    count, corners = len(columns), faces.shape[1]
     edges, sides, uses = edges_of(faces)
     middle = columns[faces].mean(axis=1)
     ends = columns[edges].mean(axis=1)
-    around = _summed(sides.reshape(-1), np.repeat(middle, 4, axis=0), len(edges)) / np.maximum(uses, 1)[:, None]
+    around = _summed(sides.reshape(-1), np.repeat(middle, corners, axis=0), len(edges)) / np.maximum(uses, 1)[:, None]
     border = uses == 1
     edge_points = np.where(border[:, None], ends, (ends + around) / 2)
 
     valence = np.bincount(edges.reshape(-1), minlength=count)[:, None]
     faces_round = np.bincount(faces.reshape(-1), minlength=count)[:, None]
-    of_faces = _summed(faces.reshape(-1), np.repeat(middle, 4, axis=0), count) / np.maximum(faces_round, 1)
+    of_faces = _summed(faces.reshape(-1), np.repeat(middle, corners, axis=0), count) / np.maximum(faces_round, 1)
     of_edges = _summed(edges.reshape(-1), np.repeat(ends, 2, axis=0), count) / np.maximum(valence, 1)
     inner = (of_faces + 2 * of_edges + (valence - 3) * columns) / np.maximum(valence, 1)
     rim = np.flatnonzero(border)
@@ -81,7 +81,7 @@ def subdivided(surface: Surface) -> Surface:
 
     corner, following = faces, sides + count
     before = np.roll(sides, 1, axis=1) + count
-    center = (np.arange(len(faces)) + count + len(edges))[:, None].repeat(4, axis=1)
+    center = (np.arange(len(faces)) + count + len(edges))[:, None].repeat(corners, axis=1)
     finer = np.stack([corner, following, center, before], axis=-1).reshape(-1, 4)
     return Surface(np.concatenate([vertex_points, edge_points, middle]), finer)
 

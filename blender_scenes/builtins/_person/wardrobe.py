@@ -37,7 +37,7 @@ def dressed(dummy: Dummy, *, female: float, rng: np.random.Generator) -> list[tu
     layer = str(rng.choice(["t-shirt", "shirt", "pullover", "top"], p=_likely(female)))
     hem = waist - float(rng.uniform(0.04, 0.09)) if rng.random() < 0.8 else waist - 0.03
     if layer == "t-shirt":
-        plunge = float(rng.uniform(0.02, 0.09)) if rng.random() < 0.3 else 0.0
+        plunge = float(rng.uniform(0.02, 0.05)) if rng.random() < 0.3 else 0.0
         top = Top(hem, float(rng.uniform(0.3, 0.8)), float(rng.uniform(0.078, 0.105)), plunge)
         put_on("t-shirt", top, Fit(0.004, float(rng.uniform(0.008, 0.02)), float(rng.uniform(1.03, 1.1)), 0.06), _SOFT)
     elif layer == "shirt":
@@ -47,7 +47,7 @@ def dressed(dummy: Dummy, *, female: float, rng: np.random.Generator) -> list[tu
         top = Top(hem - 0.01, 2.05, float(rng.uniform(0.072, 0.1)))
         put_on("pullover", top, Fit(0.006, 0.016, float(rng.uniform(1.06, 1.14)), 0.25, thickness=0.003), _KNIT)
     else:
-        top = Top(hem, 0.0, float(rng.uniform(0.09, 0.12)), float(rng.uniform(0.0, 0.05)))
+        top = Top(hem, 0.0, float(rng.uniform(0.09, 0.12)), float(rng.uniform(0.0, 0.03)))
         put_on("top", top, Fit(0.004, 0.006, 1.03, 0.06), _SOFT)
     if rng.random() < 0.3:
         outer = Top(hem - 0.02, 2.06, 0.082, float(rng.uniform(0.05, 0.2)), float(rng.uniform(0.015, 0.05)))
