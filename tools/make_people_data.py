@@ -186,6 +186,16 @@ def on_vertices(picture: Path, source: Source) -> Array:
     return values
 
 
+def read_twins(path: Path, count: int) -> Array:
+    """Return the vertex ``(count,)`` that lies opposite of each; a vertex of the middle is its own."""
+    twins = np.arange(count)
+    for line in path.read_text().splitlines():
+        words = line.split()
+        if len(words) >= 2:
+            twins[int(words[0])] = int(words[1])
+    return twins
+
+
 @dataclass(frozen=True)
 class Rig:
     """Bones, parents first: names, parents, the vertices whose mean is each end, and dense skin weights ``(N, B)``."""
@@ -385,7 +395,9 @@ def make(data: Path) -> dict[str, Array]:
     source = read_source(folder / "3dobjs/base.obj")
     count = len(source.positions)
     rig = read_rig(folder / "rigs/standard", source)
+    twins = read_twins(folder / "mesh_metadata/hm08.mirror", count)
     masks = {name: on_vertices(folder / f"textures/{picture}.jpg", source) for name, picture in _MASKS.items()}
+    masks = {name: np.maximum(mask, mask[twins]) for name, mask in masks.items()}
     smoothed = np.max([on_vertices(folder / f"textures/{picture}.jpg", source) for picture in _SMOOTHED], axis=0)
     packer = Packer(source, rig, smoothed > 0.3)
 

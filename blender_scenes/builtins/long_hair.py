@@ -38,9 +38,9 @@ def build(rng: np.random.Generator) -> None:
 
 def _skin_color(rng: np.random.Generator) -> Color:
     """Return the color of skin, of a white or gray mannequin, or a bright one."""
-    kind = rng.choice(["skin", "skin", "grey", "bright"])
+    kind = rng.choice(["skin", "skin", "gray", "bright"])
     if kind == "skin":
         return random_color(rng, hue=(0.04, 0.07), saturation=(0.28, 0.5), value=(0.35, 0.82))
-    if kind == "grey":
+    if kind == "gray":
         return random_color(rng, hue=(0.05, 0.6), saturation=(0.0, 0.08), value=(0.3, 0.88))
     return random_color(rng, saturation=(0.15, 0.4), value=(0.55, 0.85))

@@ -45,12 +45,12 @@ for seed in json.loads(sys.argv[1]):
         rest = body.rest[:count][(regions[name][:count] > 0.9)]
         tall = np.ptp(body.rest[:count, 2])
         spots = spots[(rest[:, 2] < 0.72 * tall) & (rest[:, 2] > 0.42 * tall)]
-        private[name] = float(np.linalg.norm(skin[None] - spots[:: max(1, len(spots) // 200), None], axis=-1).min())
+        private[name] = float(np.linalg.norm(skin[None] - spots[:: max(1, len(spots) // 60), None], axis=-1).min())
     head = own[regions["head"][:count] > 0.9]
     hair = items.get("hair")
     away = None
     if hair is not None:
-        roots = hair.reshape(len(bpy.data.objects["hair"].data.curves), -1, 3)[::50, 0]
+        roots = hair.reshape(len(bpy.data.objects["hair"].data.curves), -1, 3)[::100, 0]
         away = float(np.quantile(np.linalg.norm(roots[:, None] - head[None], axis=-1).min(axis=1), 0.98))
     crops = {name: crop[:2] for name, crop in offered_crops(np.zeros(3), 1.0).items()}
     found.append({"names": sorted(items), "private": private, "hair": away, "crops": crops,

@@ -14,6 +14,7 @@ from synthmat.blender_scenes.builtins._person.body.skeleton import frame, root_o
 LEVEL_SHOULDER = 60.0
 """Degrees between a hanging and a raised upper arm from which on the collarbone rises too."""
 _SHOULDER_SHARE = 0.3
+_ELBOW_SHARE = 4.0
 MOST_ROLL, MOST_SWING = 85.0, 65.0
 """Degrees that a forearm rolls from its middle position, and that a wrist bends."""
 
@@ -39,7 +40,7 @@ def reach(
     """Bring the wrist to a point ``(3,)`` of the world, with the elbow, the fingers and the palm in given directions.
 
     Directions are relative to the chest, and those of the left arm, +x away from the body. ``away`` is where a gap
-    moves the wrist to. Where a joint does not go as far, the hand is as near as it can be.
+    moves the wrist to; it opens the elbow too. Where a joint does not go as far, the hand is as near as it can be.
     """
     chest = posing.orientation("spine01")
     target = point + chest @ outward(side, away) * posing.gaps[side]
@@ -47,7 +48,8 @@ def reach(
         posing.length(f"upperarm01.{side}", f"lowerarm01.{side}"),
         posing.length(f"lowerarm01.{side}", f"wrist.{side}"),
     )
-    pole = chest @ outward(side, elbow)
+    opened = np.asarray(elbow, float) + [_ELBOW_SHARE * posing.gaps[side] / sum(lengths), 0, 0]
+    pole = chest @ outward(side, opened)
     for _ in range(2):
         start = posing.head_of(f"upperarm01.{side}")
         joint, end = middle_joint(start, target, lengths, pole)

@@ -15,7 +15,7 @@ from synthmat.blender_scenes.builtins._person.body.hands import shape_hand
 from synthmat.blender_scenes.builtins._person.body.legs import aim_leg, place_foot
 from synthmat.blender_scenes.builtins._person.body.posing import SIDES, Posing, outward
 from synthmat.blender_scenes.builtins._person.body.skeleton import turn
-from synthmat.blender_scenes.builtins._person.body.trunk import Trunk
+from synthmat.blender_scenes.builtins._person.body.surface import Surface
 
 Pose = Callable[[Posing, np.random.Generator], None]
 _SPINE = ("spine04", "spine03", "spine02", "spine01")
@@ -100,9 +100,9 @@ def hands_on_hips(posing: Posing, rng: np.random.Generator) -> None:
     first = _either(rng)
     hang(posing, rng, (other(first),))
     for side in SIDES if both else (first,):
-        point = _on_skin(posing, side, "spine05", (1, rng.uniform(0.05, 0.3), 0.12), 0.028)
-        reach(posing, side, point, (1, 0.9, 0.1), (-0.35, -1, -0.45), (-1, 0.2, 0.1), (1, 0.2, 0))
-        shape_hand(posing, side, "relaxed", rng)
+        point = _on_skin(posing, side, "spine05", (1, rng.uniform(0.25, 0.5), 0.3), 0.03)
+        reach(posing, side, point, (1, 0.9, 0.1), (-0.12, -1, -0.5), (-1, -0.1, 0.1), (1, 0.3, 0))
+        shape_hand(posing, side, "flat", rng)
 
 
 def arms_crossed(posing: Posing, rng: np.random.Generator) -> None:
@@ -111,10 +111,10 @@ def arms_crossed(posing: Posing, rng: np.random.Generator) -> None:
     random_head(posing, rng)
     under = _either(rng)
     size = posing.length("upperarm01.L", "wrist.L")
-    for side, lift, up in ((under, 0.045, 0.0), (other(under), 0.11, 0.035)):
-        point = _on_skin(posing, side, "spine02", (-0.55, -1, -0.12 + up), lift * size / 0.5)
-        reach(posing, side, point, (0.6, 0.15, -1), (-1, 0.25, 0.3), (0.1, 1, 0), (0, -1, 0))
-        shape_hand(posing, side, "relaxed", rng)
+    for side, lift, up in ((under, 0.05, 0.0), (other(under), 0.105, 0.06)):
+        point = _on_skin(posing, side, "spine02", (-0.45, -1, -0.2 + up), lift * size / 0.5)
+        reach(posing, side, point, (1.0, 0.5, -0.8), (-1, 0.15, 0.25), (0.1, 1, 0), (0, -1, 0))
+        shape_hand(posing, side, "flat", rng)
 
 
 def hand_in_hair(posing: Posing, rng: np.random.Generator) -> None:
@@ -143,7 +143,7 @@ def hand_on_chin(posing: Posing, rng: np.random.Generator) -> None:
     )  # fmt: skip
     shape_hand(posing, side, "grip", rng)
     across = _on_skin(posing, other(side), "spine03", (-0.35, -1, 0.1), 0.05 * size / 0.5)
-    reach(posing, other(side), across, (0.8, 0.2, -1), (-1, 0.1, 0.25), (0, 1, 0.2), (0, -1, 0))
+    reach(posing, other(side), across, (1.0, 0.6, -0.8), (-1, 0.1, 0.25), (0, 1, 0.2), (0, -1, 0))
     shape_hand(posing, other(side), "relaxed", rng)
 
 
@@ -212,7 +212,7 @@ def sitting(posing: Posing, rng: np.random.Generator) -> None:
     for side in SIDES:
         hip, knee = (posing.head_of(f"{bone}.{side}") for bone in ("upperleg01", "lowerleg01"))
         middle = hip + (knee - hip) * rng.uniform(0.45, 0.75)
-        top = Trunk(posing).point(middle, np.array([0, 0, 1.0]), most=0.14) + [0, 0, 0.035]
+        top = Surface(posing).point(middle, np.array([0, 0, 1.0]), most=0.14) + [0, 0, 0.035]
         reach(posing, side, top, (0.8, 0.7, -0.6), (-0.25, -1, -0.15), (0, -0.1, -1), (0, -0.2, 1))
         shape_hand(posing, side, "relaxed", rng)
 
@@ -321,4 +321,4 @@ def _on_skin(posing: Posing, side: str, bone: str, direction: tuple[float, float
     """Return the point ``lift`` meters above where the skin is, seen from where a bone begins."""
     along = posing.orientation(bone) @ outward(side, direction)
     origin = posing.head_of(bone)
-    return Trunk(posing).point(origin, along) + along / np.linalg.norm(along) * lift
+    return Surface(posing).point(origin, along) + along / np.linalg.norm(along) * lift

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -10,6 +12,8 @@ from synthmat.blender_scenes.builtins._person.body.figure import Figure
 from synthmat.blender_scenes.builtins._person.body.skeleton import Skeleton, skeleton_of, turn
 
 SIDES = ("L", "R")
+_CLOSED = math.cos(math.radians(35))
+"""The cosine of the angle at an elbow or knee that is bent as far as it goes."""
 
 
 class Posing:
@@ -93,7 +97,8 @@ def middle_joint(start: Array, end: Array, lengths: tuple[float, float], towards
     reach = end - start
     distance = float(np.linalg.norm(reach))
     along = reach / distance
-    low, high = abs(lengths[0] - lengths[1]) * 1.05 + 1e-4, sum(lengths) * 0.995
+    low = (lengths[0] ** 2 + lengths[1] ** 2 - 2 * lengths[0] * lengths[1] * _CLOSED) ** 0.5
+    high = sum(lengths) * 0.995
     distance = min(max(distance, low), high)
     across = towards - along * float(along @ towards)
     across = across / np.linalg.norm(across)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from synthmat.blender_scenes.builtins._person.body.data import Array, people_data
 
 _BY_BONES = {
-    "head": ("head",),
+    "head": ("head", "eye"),
     "neck": ("neck01", "neck02", "neck03"),
     "torso": ("spine01", "spine02", "spine03", "clavicle", "shoulder01"),
     "hips": ("root", "pelvis", "spine04", "spine05"),
@@ -58,7 +58,11 @@ def _hair_regions() -> dict[str, Array]:
     head = (z > -0.16) & (x < 0.2)
     hairline = np.interp(y, (-0.11, -0.085, -0.06, -0.035, -0.02, 0.0, 0.02, 0.05, 0.11), _HAIRLINE)
     scalp = _step(z - hairline) * head
-    return {"scalp": scalp * bare, "brows": _brows(x - eye[0], y, z) * bare, "beard": _beard(x, y, z, scalp) * bare}
+    return {
+        "scalp": scalp * bare,
+        "brows": _brows(x - eye[0], y, z) * bare,
+        "beard": _beard(x, y, z, scalp) * bare * (1 - data.masks["lips"]),
+    }
 
 
 _HAIRLINE = (0.068, 0.06, 0.035, 0.02, -0.01, 0.0, -0.035, -0.075, -0.085)
@@ -71,7 +75,7 @@ def _step(distance: Array) -> Array:
 
 def _brows(x: Array, y: Array, z: Array) -> Array:
     middle = 0.021 + 0.004 * np.cos(x / 0.025) - 0.1 * np.maximum(x - 0.01, 0)
-    return _step(0.004 - np.abs(z - middle)) * _step(0.021 - np.abs(x - 0.003)) * _step(-0.04 - y)
+    return _step(0.005 - np.abs(z - middle)) * _step(0.024 - np.abs(x - 0.003)) * _step(-0.04 - y)
 
 
 def _beard(x: Array, y: Array, z: Array, scalp: Array) -> Array:

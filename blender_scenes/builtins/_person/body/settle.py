@@ -8,7 +8,7 @@ from synthmat.blender_scenes.builtins._person.body.data import PeopleData
 from synthmat.blender_scenes.builtins._person.body.figure import Figure
 from synthmat.blender_scenes.builtins._person.body.poses import POSES, Pose
 from synthmat.blender_scenes.builtins._person.body.posing import SIDES, Posing
-from synthmat.blender_scenes.builtins._person.body.trunk import Trunk, arm_points
+from synthmat.blender_scenes.builtins._person.body.surface import Surface, arm_points
 
 DEEPEST = 0.006
 """Meters that a point of a forearm or hand may lie under the skin of trunk, head or legs."""
@@ -24,13 +24,27 @@ def settled(pose: Pose, figure: Figure, data: PeopleData, seed: int) -> Posing |
     for _ in range(_ROUNDS):
         posing = Posing(figure, data, dict(gaps))
         pose(posing, np.random.default_rng(seed))
-        trunk = Trunk(posing)
-        depths = {side: trunk.depth(arm_points(posing, side)) for side in SIDES}
+        depths = arm_depths(posing)
         if max(depths.values()) <= DEEPEST:
             return posing
         for side, depth in depths.items():
             gaps[side] += depth + 0.002 if depth > DEEPEST else 0.0
     return None
+
+
+def arm_depths(posing: Posing) -> dict[str, float]:
+    """Return how many meters either forearm or hand is inside of trunk, head or legs.
+
+    Of two forearms that are inside each other, the one that lies farther out counts.
+    """
+    trunk = Surface(posing)
+    points = {side: arm_points(posing, side) for side in SIDES}
+    depths = {side: trunk.depth(points[side]) for side in SIDES}
+    middle = posing.head_of("spine03")
+    left, right = (float(np.linalg.norm(posing.head_of(f"wrist.{side}") - middle)) for side in SIDES)
+    upper, lower = SIDES if left > right else SIDES[::-1]
+    depths[upper] = max(depths[upper], Surface(posing, lower).depth(points[upper]))
+    return depths
 
 
 def random_pose(

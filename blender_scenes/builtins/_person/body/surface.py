@@ -19,11 +19,14 @@ _EVERY = 5
 """Of the vertices of a forearm and its hand, one in so many is looked at."""
 
 
-class Trunk:
-    """The skin without arms of a posed figure: ``points`` and ``normals`` ``(n, 3)``, of head and trunk and of legs."""
+class Surface:
+    """A piece of the skin of a posed figure, ``points`` and ``normals`` ``(n, 3)``.
 
-    def __init__(self, posing: Posing) -> None:
-        chosen, faces = _trunk_mesh()
+    ``piece`` is "trunk", which is all but the arms, or "L" or "R", a forearm with its hand.
+    """
+
+    def __init__(self, posing: Posing, piece: str = "trunk") -> None:
+        chosen, faces = _pieces()[piece]
         self.points = skinned(posing.figure, posing.data, posing.skeleton, chosen)
         self.normals = _normals(self.points, faces)
 
@@ -56,31 +59,28 @@ class Trunk:
 
 def arm_points(posing: Posing, side: str) -> Array:
     """Return some points ``(m, 3)`` on the skin of a forearm and its hand."""
-    return skinned(posing.figure, posing.data, posing.skeleton, _arm_vertices(side))
-
-
-@lru_cache(maxsize=2)
-def _arm_vertices(side: str) -> Indices:
-    data = people_data()
-    arm = regions()["forearms"] + regions()["hands"] > 0.9
-    arm &= (data.template[: data.vertex_count, 0] > 0) == (side == "L")
-    return _of_body(arm)[::_EVERY]
+    return skinned(posing.figure, posing.data, posing.skeleton, _pieces()[side][0][::_EVERY])
 
 
 @lru_cache(maxsize=1)
-def _trunk_mesh() -> tuple[Indices, Indices]:
+def _pieces() -> dict[str, tuple[Indices, Indices]]:
+    """Return the vertices ``(n,)`` of every piece, and its quads ``(m, 4)`` of indices into those."""
+    data, weight = people_data(), regions()
+    trunk = np.sum([weight[name] for name in _TRUNK], axis=0) > 0.9
+    arm = weight["forearms"] + weight["hands"] > 0.9
+    left = data.template[: data.vertex_count, 0] > 0
+    members = {"trunk": trunk & (weight["inside_mouth"] < 0.5), "L": arm & left, "R": arm & ~left}
+    return {piece: _mesh_of(member) for piece, member in members.items()}
+
+
+def _mesh_of(member: NDArray[np.bool_]) -> tuple[Indices, Indices]:
     data = people_data()
-    member = sum(regions()[name] for name in _TRUNK) > 0.9
-    member &= ~(regions()["inside_mouth"] > 0.5)
-    chosen = _of_body(np.asarray(member))
+    body = data.parts["body"]
+    chosen = np.flatnonzero(member[body.vertices]).astype(np.int32)
     index = np.full(data.vertex_count, -1)
     index[chosen] = np.arange(len(chosen))
-    faces = index[data.faces[data.parts["body"].faces]]
+    faces = index[data.faces[body.faces]]
     return chosen, faces[(faces >= 0).all(axis=1)].astype(np.int32)
-
-
-def _of_body(member: NDArray[np.bool_]) -> Indices:
-    return np.flatnonzero(member[people_data().parts["body"].vertices]).astype(np.int32)
 
 
 def _normals(points: Array, faces: Indices) -> Array:
