@@ -28,8 +28,9 @@ Mask = NDArray[np.bool_]
 
 _HEM = 0.02
 """Skin ends this far inside of a garment, meters."""
-_CHEST = 0.28
-"""Height below which the trunk never shows, above the hip joints on the mean body, meters."""
+_CHEST, _BREASTBONE = 0.34, 0.28
+"""Heights below which the trunk never shows, above the hip joints on the mean body, meters; the second between the
+breasts."""
 _NECK = 0.5
 """Height of the neck above the hip joints on the mean body, meters; no garment covers what is above."""
 
@@ -78,7 +79,8 @@ def bare_faces(body: Body, patterns: list[Pattern]) -> Mask:
     """
     part = body.parts["body"]
     at = Measures.of(body_measures().columns[part.vertices])
-    always = (at.arm < 0.3) & (at.z < _CHEST) & (at.leg < 0.3)
+    chest = np.where(np.abs(at.x) < 0.025, _BREASTBONE, _CHEST)
+    always = (at.arm < 0.3) & (at.z < chest) & (at.leg < 0.3)
     covered = always.astype(float) - 0.5
     below = np.where(at.z < _NECK, 0.3, -0.3)
     for pattern in patterns:
