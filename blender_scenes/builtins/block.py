@@ -100,7 +100,8 @@ def _sign(rng: np.random.Generator) -> None:
         _label(size, size[1] / 2 + 2 * number * _RAISED, rng, above=foot)
     for line in range(int(rng.integers(1, 4))):
         z = foot + size[2] * (0.78 - 0.24 * line)
-        _lettering(rng, (0, -size[1] / 2 - 2 * (labels + 1) * _RAISED, z), size[2] * rng.uniform(0.12, 0.2), widest=size[0] * 0.9)
+        at = (0.0, -size[1] / 2 - 2 * (labels + 1) * _RAISED, z)
+        _lettering(rng, at, size[2] * rng.uniform(0.12, 0.2), widest=size[0] * 0.9)
 
 
 def _windows(
