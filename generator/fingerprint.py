@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -24,7 +25,7 @@ def fingerprint(model: Path) -> str:
     try:
         digest = hashlib.sha256(sha256_file(model).encode())
         for path in sorted(referenced_files(model)):
-            digest.update(path.name.encode())
+            digest.update(os.fsencode(path.name))
             digest.update(state_of(path).encode())
     except OSError:
         return "unreadable"

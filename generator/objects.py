@@ -157,7 +157,7 @@ def file_name(path: Path, base: Path) -> str:
     name = "-".join(_safe(word) for word in different or [relative.stem])
     if len(name) <= _LONGEST_NAME:
         return name
-    digest = hashlib.sha256(relative.as_posix().encode()).hexdigest()[:6]
+    digest = hashlib.sha256(os.fsencode(relative.as_posix())).hexdigest()[:6]
     return f"{digest}-{name[len(digest) + 1 - _LONGEST_NAME :].lstrip('._-')}"
 
 

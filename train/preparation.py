@@ -8,8 +8,9 @@ from pathlib import Path
 
 import torch
 
-from synthmat.errors import AssetError, RecipeError
+from synthmat.errors import AssetError, OutputError, RecipeError
 from synthmat.executor import default_workers
+from synthmat.printable_names import expand_home
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Options, Train
 from synthmat.render_job import content_key
@@ -26,7 +27,7 @@ from synthmat.train.engine.determinism import torch_seed
 from synthmat.train.engine.param_groups import freeze, make_optimizer
 from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.requirements import check, kinds_for, loss_of
-from synthmat.train.engine.setup import FILES, LAST, TrainingSetup
+from synthmat.train.engine.setup import BEST, FILES, LAST, TrainingSetup
 from synthmat.train.engine.validation import Runner
 from synthmat.train.losses import check_loss
 from synthmat.train.models import build_model, check_model, parameter_count
@@ -223,7 +224,7 @@ class Job:
         return options
 
     def _path(self, text: str) -> Path:
-        return (self.base / Path(text).expanduser()).absolute()
+        return (self.base / expand_home(text)).absolute()
 
 
 def _packages(config: Train) -> list[str]:
@@ -234,8 +235,22 @@ def _packages(config: Train) -> list[str]:
 
 
 def set_aside(output: OutputFolder, folder: Path, key: str) -> Path | None:
-    """Move a training with another key to ``training.<n>`` and return that folder; None if there is none."""
-    if not (folder / LAST).exists() or load_checkpoint(folder / LAST)["config"].get("key") == key:
+    """Move a training with another key to ``training.<n>`` and return that folder; None if there is none.
+
+    Raises:
+        OutputError: A checkpoint cannot be read, or that of the last epoch is gone.
+    """
+    found = next((file for file in (folder / LAST, folder / BEST) if file.exists()), None)
+    if found is None:
+        return None
+    state = load_checkpoint(found)
+    if state["config"].get("key") == key:
+        # A crash in the first epoch may leave its best checkpoint alone.
+        if found.name == BEST and state.get("epoch") != 1:
+            raise OutputError(
+                f"{folder / LAST}: it is gone, and {found} of epoch {state.get('epoch')} is there; put a copy back, or "
+                f"move {folder} away and go on from {BEST} (train.init); to train from the start, delete {folder}"
+            )
         return None
     place = folder.relative_to(output.training)
     number = 1

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from synthmat.errors import AssetError
 from synthmat.images.picture_formats import picture_suffixes
+from synthmat.printable_names import expand_home
 
 _WEIGHTS = (".ckpt", ".pt", ".pth")
 
@@ -18,7 +19,7 @@ def check_order(checkpoint: str, inputs: Sequence[Path]) -> None:
         AssetError: It does; the message has the command as it was meant.
     """
     meant = next((each for each in inputs if _is_checkpoint(each)), None)
-    first = Path(checkpoint).expanduser()
+    first = Path(expand_home(checkpoint))
     if meant is None or _is_checkpoint(first) or not (first.is_dir() or first.suffix.lower() in picture_suffixes()):
         return
     pictures = " ".join([checkpoint, *(str(each) for each in inputs if each != meant)])

@@ -19,6 +19,7 @@ from synthmat.errors import AssetError, MissingDependencyError, OutputError, Syn
 from synthmat.executor import default_workers
 from synthmat.images.photo_file import PhotoFile, read_photo
 from synthmat.images.picture_formats import passed_over, passed_over_note
+from synthmat.printable_names import printable
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
 from synthmat.rows.row_types import PredictionRow
@@ -29,6 +30,7 @@ from synthmat.storage.manifest import Row, append_row, write_rows
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.row_table import RowTable
 from synthmat.storage.run_lock import run_lock
+from synthmat.storage.visible_files import visible_files
 from synthmat.train.data.layout_source import read_trimap
 from synthmat.train.predict.clean import Cleaning, cleaned
 from synthmat.train.predict.foreground import estimate_foreground, foreground_method
@@ -125,7 +127,7 @@ def predict(
         if kind not in partners:
             raise AssetError(f"{predictor.name} needs a {kind.replace('_', ' ')}: --{kind.replace('_', '-')}")
     pictures = find_inputs(inputs, out)
-    passed = passed_over(file for path in inputs if path.is_dir() for file in path.rglob("*"))
+    passed = passed_over(file for path in inputs if path.is_dir() for file in visible_files(path))
     work = _Work(predictor, options, out, partners)
     output = OutputFolder(out)
     result = StageResult("predict", notes=[predictor.how])
@@ -251,7 +253,7 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile)
             write_composite(written[-1], foreground, alpha, background, photo.exif)
     return {
         "name": picture.name,
-        "input": str(picture.path).encode("utf-8", "backslashreplace").decode(),
+        "input": printable(str(picture.path)),
         "width": alpha.shape[1],
         "height": alpha.shape[0],
         "predictor": work.predictor.name,

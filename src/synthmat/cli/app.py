@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 import warnings
@@ -39,6 +40,9 @@ def main() -> None:
     """Run the command line; errors of the user's are printed without a traceback."""
     signal.signal(signal.SIGTERM, _interrupt)
     warnings.showwarning = _print_warning
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # Names of files are bytes, and not all of them can be printed.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(standalone_mode=True, prog_name="synthmat")
     except SynthmatError as error:
