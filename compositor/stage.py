@@ -18,7 +18,7 @@ from synthmat.compositor.video.clip_videos import update_videos
 from synthmat.compositor.video.video import check_video
 from synthmat.compositor.worker import Batch, cannot_write, failure_row, make_batch
 from synthmat.errors import OutputError
-from synthmat.executor import LocalExecutor, WorkerSetup, default_workers
+from synthmat.executor import Task, WorkerSetup
 from synthmat.progress import Progress
 from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions, StageResult, record_failures
@@ -80,8 +80,7 @@ def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOpti
             raise
         finished = rows.merge()
         write_card(output, recipe, plan, finished)
-        workers = options.workers or default_workers()
-        said, without_video = update_videos(output, plan, finished, workers=workers, quiet=options.quiet)
+        said, without_video = update_videos(output, plan, finished, options)
     result.kept = len(kept)
     result.made = sum(entry.id in finished for entry in todo)
     result.failed = len(failures) + len(without_video)
@@ -153,9 +152,9 @@ def _execute(todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: R
     """Run the jobs and return a row for each one that failed."""
     if not todo:
         return []
-    workers = options.workers or default_workers()
+    workers = options.worker_count
     most = min(_MAX_SAMPLES, max(1, math.ceil(len(todo) / (4 * workers))))
-    executor = LocalExecutor(
+    task = Task(
         make_batch,
         workers=max(1, min(workers, math.ceil(len(todo) / most))),
         setup=WorkerSetup(environment=worker_environment(), log_folder=str(output.logs(output.dataset))),
@@ -166,7 +165,7 @@ def _execute(todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: R
     with Progress("composite", len(todo), unit="samples", quiet=options.quiet) as progress:
         while todo:
             broken: list[Batch] = []
-            with contextlib.closing(executor.run(_batches(todo, plan, output, label, most))) as outcomes:
+            with contextlib.closing(options.executor.run(task, _batches(todo, plan, output, label, most))) as outcomes:
                 for outcome in outcomes:
                     batch: Batch = outcome.job
                     if outcome.error is None:

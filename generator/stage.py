@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from synthmat.errors import MissingDependencyError
-from synthmat.executor import LocalExecutor, WorkerSetup, default_workers
+from synthmat.executor import Task, WorkerSetup
 from synthmat.generator.frame_rows import (
     Frame,
     PartFile,
@@ -36,7 +36,6 @@ from synthmat.storage.manifest import Row, append_row, read_rows
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
-from synthmat.storage.scratch import scratch_folder
 
 _MIN_VIEWS, _MAX_VIEWS = 8, 100
 _JOBS_PER_WORKER = 100
@@ -103,7 +102,7 @@ def _estimated(jobs: list[RenderJob], output: OutputFolder, options: RunOptions)
         return [f"no estimate of the time: {error}"]
     done = finished_frames(output, jobs)
     pending = list(_pending(_shard(jobs, options.shard), done, options.limit))
-    return estimate_render(jobs, pending, done, output, options, options.workers or default_workers())
+    return estimate_render(jobs, pending, done, output, options, options.worker_count)
 
 
 def render_jobs(
@@ -132,7 +131,7 @@ def render_jobs(
         done = finished_frames(output, jobs)
         mine = _shard(jobs, options.shard)
         result.kept = _kept(mine, done)
-        workers = options.workers or default_workers()
+        workers = options.worker_count
         pending = list(_pending(mine, done, options.limit))
         chunks = [_with_part(job, output, shard) for job in cut_jobs(pending, workers)]
         failures: list[Row] = []
@@ -285,33 +284,29 @@ def execute_jobs(
         workers: The number of processes.
         progress: Is told of the finished frames.
         on_end: Called with each job that was done, and the seconds it took.
-        most_seconds: No job is begun after so many seconds.
+        max_seconds: No job is begun after so many seconds.
     """
     began = time.monotonic()
     watch = _Watch(chunks)
-    threads = max(1, default_workers() // workers)
-    with (
-        # A worker that is ended cannot clear up after itself.
-        scratch_folder() as scratch,
-        progress,
-    ):
-        executor = LocalExecutor(
-            _render_job,
-            workers=workers,
-            setup=WorkerSetup(
-                environment={"OMP_NUM_THREADS": str(threads), "TMPDIR": str(scratch)},
-                log_folder=str(output.logs(output.renders)),
-                prepare=functools.partial(_prepare, device=options.device, threads=threads),
-            ),
-            timeout=lambda job: 30 + job.timeout_s * len(job.views),
-            jobs_per_worker=_JOBS_PER_WORKER,
-            on_wait=watch.poll,
-            hung=watch.hung,
-            retry=watch.rest,
-        )
+    threads = max(1, options.executor.slots() // workers)
+    task = Task(
+        _render_job,
+        workers=workers,
+        setup=WorkerSetup(
+            environment={"OMP_NUM_THREADS": str(threads)},
+            log_folder=str(output.logs(output.renders)),
+            prepare=functools.partial(_prepare, device=options.device, threads=threads),
+        ),
+        timeout=lambda job: 30 + job.timeout_s * len(job.views),
+        jobs_per_worker=_JOBS_PER_WORKER,
+        on_wait=watch.poll,
+        hung=watch.hung,
+        retry=watch.rest,
+    )
+    with progress:
         watch.progress = progress
         begun = itertools.takewhile(lambda _job: time.monotonic() - began < max_seconds, chunks)
-        with contextlib.closing(executor.run(begun)) as outcomes:
+        with contextlib.closing(options.executor.run(task, begun)) as outcomes:
             for outcome in outcomes:
                 watch.poll()
                 if outcome.result is not None:

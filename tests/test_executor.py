@@ -1,9 +1,10 @@
-"""A crash, a hang or an error costs its job and nothing else."""
+"""What every executor promises: a crash, a hang or an error costs its job and nothing else."""
 
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from pebble import ProcessPool
 
 from synthmat.errors import AssetError
-from synthmat.executor import LocalExecutor, WorkerSetup, WorkerStartError
+from synthmat.executor import Task, WorkerSetup, WorkerStartError
+from synthmat.local_executor import LocalExecutor
 
 
 def work(job: str) -> str:
@@ -25,6 +27,9 @@ def work(job: str) -> str:
         time.sleep(60)
     if kind == "asset":
         raise AssetError(f"{argument}: broken")
+    if kind == "litter":
+        tempfile.mkdtemp()
+        os.kill(os.getpid(), signal.SIGKILL)
     if kind == "bug":
         raise ValueError("a bug")
     print(f"worked on {job}", flush=True)
@@ -38,7 +43,7 @@ def fail_to_start(_slot: int) -> None:
 
 
 def run(tmp_path, jobs, *, prepare=None, hung=lambda _job: False, **options):
-    executor = LocalExecutor(
+    task = Task(
         work,
         workers=2,
         setup=WorkerSetup({"SYNTHMAT_TEST": "1"}, str(tmp_path / "logs"), prepare),
@@ -46,7 +51,7 @@ def run(tmp_path, jobs, *, prepare=None, hung=lambda _job: False, **options):
         hung=hung,
         **options,
     )
-    return {outcome.job: outcome for outcome in executor.run(jobs)}
+    return {outcome.job: outcome for outcome in LocalExecutor().run(task, jobs)}
 
 
 def test_bad_jobs_cost_themselves_only(tmp_path):
@@ -89,6 +94,14 @@ def test_workers_that_cannot_start_end_the_run_with_their_reason(tmp_path):
         run(tmp_path, ["a"], prepare=fail_to_start)
 
 
+def test_temporary_files_of_workers_are_removed_those_of_killed_ones_too(tmp_path, monkeypatch):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    assert run(tmp_path, ["litter", "a"])["litter"].kind == "crash"
+    assert list(scratch.iterdir()) == []
+
+
 def test_jobs_are_taken_only_when_a_slot_is_free(tmp_path):
     taken = []
 
@@ -97,10 +110,8 @@ def test_jobs_are_taken_only_when_a_slot_is_free(tmp_path):
             taken.append(number)
             yield str(number)
 
-    executor = LocalExecutor(
-        work, workers=2, setup=WorkerSetup({}, str(tmp_path)), timeout=lambda _job: 10.0, jobs_per_worker=10
-    )
-    outcomes = executor.run(jobs())
+    task = Task(work, workers=2, setup=WorkerSetup({}, str(tmp_path)), timeout=lambda _job: 10.0, jobs_per_worker=10)
+    outcomes = LocalExecutor().run(task, jobs())
     next(outcomes)
     assert len(taken) <= 4
     outcomes.close()
@@ -114,21 +125,20 @@ def test_an_interrupt_just_after_a_job_was_given_out_does_not_wait_for_it(tmp_pa
         raise KeyboardInterrupt
 
     monkeypatch.setattr(ProcessPool, "schedule", interrupted)
-    executor = LocalExecutor(
-        work, workers=1, setup=WorkerSetup({}, str(tmp_path / "logs"), None), timeout=lambda _job: 25.0
-    )
+    task = Task(work, workers=1, setup=WorkerSetup({}, str(tmp_path / "logs")), timeout=lambda _job: 25.0)
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        list(executor.run(["hang"]))
+        list(LocalExecutor().run(task, ["hang"]))
     assert time.monotonic() - started < 15
 
 
 SCRIPT = """
 import pathlib
 pathlib.Path("runs.txt").open("a").write("once\\n")
-from synthmat.executor import LocalExecutor, WorkerSetup
-executor = LocalExecutor(len, workers=2, setup=WorkerSetup({}, "logs"), timeout=lambda _job: 60.0)
-print(sorted(outcome.result for outcome in executor.run(["a", "bb", "ccc"])))
+from synthmat.executor import Task, WorkerSetup
+from synthmat.local_executor import LocalExecutor
+task = Task(len, workers=2, setup=WorkerSetup({}, "logs"), timeout=lambda _job: 60.0)
+print(sorted(outcome.result for outcome in LocalExecutor().run(task, ["a", "bb", "ccc"])))
 """
 
 
@@ -152,11 +162,12 @@ def test_workers_do_not_run_the_script_that_started_them(tmp_path, how):
 def test_other_processes_still_know_their_main_module(tmp_path):
     script = (
         "import multiprocessing\n"
-        "from synthmat.executor import LocalExecutor, WorkerSetup\n"
+        "from synthmat.executor import Task, WorkerSetup\n"
+        "from synthmat.local_executor import LocalExecutor\n"
         "def double(number):\n    return 2 * number\n"
         "if __name__ == '__main__':\n"
-        "    executor = LocalExecutor(len, workers=1, setup=WorkerSetup({}, 'logs'), timeout=lambda _job: 60.0)\n"
-        "    assert [outcome.result for outcome in executor.run(['a'])] == [1]\n"
+        "    task = Task(len, workers=1, setup=WorkerSetup({}, 'logs'), timeout=lambda _job: 60.0)\n"
+        "    assert [outcome.result for outcome in LocalExecutor().run(task, ['a'])] == [1]\n"
         "    with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
         "        print(pool.map(double, [1, 2]))\n"
     )

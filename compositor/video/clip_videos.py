@@ -20,10 +20,11 @@ import cv2
 from synthmat.compositor.planning.plan import Entry, Plan
 from synthmat.compositor.video.video import SUFFIXES, frame_rate, write_video
 from synthmat.errors import OutputError
-from synthmat.executor import LocalExecutor, WorkerSetup
+from synthmat.executor import Task, WorkerSetup
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
 from synthmat.rows.row_types import ClipRow
+from synthmat.stage import RunOptions
 from synthmat.storage.atomic import atomic_path, sha256_file
 from synthmat.storage.manifest import Row, read_rows, write_rows
 from synthmat.storage.output_folder import SPLITS, OutputFolder
@@ -58,7 +59,7 @@ class VideoJob:
 
 
 def update_videos(
-    output: OutputFolder, plan: Plan, rows: Mapping[str, Row], *, workers: int, quiet: bool
+    output: OutputFolder, plan: Plan, rows: Mapping[str, Row], options: RunOptions
 ) -> tuple[list[str], list[Row]]:
     """Write the videos of the clips whose frames are all finished, and set those aside that show what is no more.
 
@@ -66,8 +67,7 @@ def update_videos(
         output: Where the data set lies.
         plan: All samples of the recipe; without ``composite.clips.video`` nothing is written.
         rows: The rows of all finished samples by id.
-        workers: Number of processes.
-        quiet: Show no progress.
+        options: See `RunOptions`; ``workers``, ``quiet`` and ``executor`` count here.
 
     Returns:
         Notes for the user, and a row for each video that could not be made.
@@ -84,7 +84,7 @@ def update_videos(
     if not wanted:
         return [], []
     kept = {(split, row["clip"]) for split in SPLITS for row in read_rows(_manifest(output, split), ClipRow)}
-    made, failures = _execute([job for job in jobs if job.name not in kept], output, workers, quiet)
+    made, failures = _execute([job for job in jobs if job.name not in kept], output, options)
     _update_manifests(output, jobs, made)
     notes = []
     if not expected:
@@ -188,23 +188,21 @@ def _update_manifests(output: OutputFolder, jobs: Iterable[VideoJob], made: Sequ
         table.settle(lambda row: is_due(row) and _name(row) in there, write, wanted=is_due, made=made)
 
 
-def _execute(
-    todo: Sequence[VideoJob], output: OutputFolder, workers: int, quiet: bool
-) -> tuple[list[ClipRow], list[Row]]:
+def _execute(todo: Sequence[VideoJob], output: OutputFolder, options: RunOptions) -> tuple[list[ClipRow], list[Row]]:
     """Return a row for each clip that was written, and one for each that could not be."""
     made: list[ClipRow] = []
     failures: list[Row] = []
     if not todo:
         return made, failures
-    executor = LocalExecutor(
+    task = Task(
         make_videos,
-        workers=min(workers, len(todo)),
+        workers=min(options.worker_count, len(todo)),
         setup=WorkerSetup(environment={"OMP_NUM_THREADS": "1"}, log_folder=str(output.logs(output.dataset))),
         timeout=lambda job: _FRAME_TIMEOUT_S * (6 + len(job.frames)),
     )
     with (
-        Progress("videos", len(todo), unit="clips", quiet=quiet) as progress,
-        contextlib.closing(executor.run(todo)) as outcomes,
+        Progress("videos", len(todo), unit="clips", quiet=options.quiet) as progress,
+        contextlib.closing(options.executor.run(task, todo)) as outcomes,
     ):
         for outcome in outcomes:
             if outcome.kind == "OutputError":

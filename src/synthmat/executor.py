@@ -1,40 +1,29 @@
-"""Runs jobs on worker processes such that a crash, a hang or a kill costs one job and never the run.
+"""The contract between the stages and what runs their jobs: an `Executor`.
 
-One pool of a single spawned process for each slot (pebble): a worker that dies is replaced and its slot, and with it
-the slot's GPU, stays the same. A job whose worker crashed or hung is tried once more, then reported as failed; an
-exception raised by the job itself is reported at once, since it would come again. Workers never import the caller's
-main module, so a script needs no ``if __name__ == "__main__"``; see `synthmat.spawning`.
+A stage says what is to be done with each job (`Task`) and gives the jobs; an executor runs them on worker processes and
+yields an `Outcome` for each. `synthmat.local_executor.LocalExecutor` uses the processors of this machine and is the
+default; `synthmat.RunOptions` takes another one.
 """
 
 from __future__ import annotations
 
 import os
-import signal
-import sys
-import threading
-import time
-import traceback
-from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from pebble import ProcessExpired, ProcessFuture, ProcessPool
-
 from synthmat.errors import SynthmatError
-from synthmat.spawning import SpawnWithoutMain
 
 Job = TypeVar("Job")
-_POLL_S = 0.5
-_start_errors: list[str] = []
 
 
 @dataclass(frozen=True)
 class Outcome(Generic[Job]):
-    """What became of a job: its result, or its error and the attempts made."""
+    """What became of a job: its result, or its error and the attempts made.
+
+    ``kind`` is ``crash`` where its worker died, ``timeout`` where it was ended, the class's name of an error of ours,
+    ``exception`` for any other, and empty where there is a result.
+    """
 
     job: Job
     result: Any = None
@@ -56,25 +45,16 @@ class WorkerSetup:
     prepare: Callable[[int], None] | None = None
 
 
-class WorkerStartError(SynthmatError):
-    """A worker process could not be prepared, so no job can run."""
+@dataclass(frozen=True)
+class Task(Generic[Job]):
+    """What is done with each of many jobs, and within which bounds.
 
+    ``function`` and ``setup.prepare`` are called in worker processes; all other functions in the process that runs the
+    executor, by the thread that takes its outcomes.
 
-class Executor(Protocol):
-    """Runs jobs somewhere, in any order."""
-
-    def run(self, jobs: Iterable[Job]) -> Generator[Outcome[Job], None, None]:
-        """Yield the outcome of each job as it ends."""
-
-
-class LocalExecutor:
-    """Runs ``function(job)`` on worker processes of this machine.
-
-    `run` raises `WorkerStartError` if the processes cannot be prepared.
-
-    Args:
+    Attributes:
         function: A module-level function of one job; its result must be picklable.
-        workers: Number of slots.
+        workers: The most jobs that run at once, from 1.
         setup: See `WorkerSetup`.
         timeout: Seconds that a job may take.
         jobs_per_worker: A worker process is replaced after so many jobs (0: never).
@@ -84,148 +64,54 @@ class LocalExecutor:
             of it is left to do, which counts as done.
     """
 
-    def __init__(
-        self,
-        function: Callable[[Any], Any],
-        *,
-        workers: int,
-        setup: WorkerSetup,
-        timeout: Callable[[Any], float],
-        jobs_per_worker: int = 0,
-        on_wait: Callable[[], None] = lambda: None,
-        hung: Callable[[Any], bool] = lambda _job: False,
-        retry: Callable[[Any], Any | None] = lambda job: job,
-    ) -> None:
-        self._function = function
-        self._workers = workers
-        self._setup = setup
-        self._timeout = timeout
-        self._jobs_per_worker = jobs_per_worker
-        self._on_wait = on_wait
-        self._hung = hung
-        self._retry = retry
+    function: Callable[[Job], Any]
+    workers: int
+    setup: WorkerSetup
+    timeout: Callable[[Job], float]
+    jobs_per_worker: int = 0
+    on_wait: Callable[[], None] = lambda: None
+    hung: Callable[[Job], bool] = lambda _job: False
+    retry: Callable[[Job], Job | None] = lambda job: job
 
-    def run(self, jobs: Iterable[Job]) -> Generator[Outcome[Job], None, None]:
-        """Yield the outcome of each job as it ends; jobs are taken from the iterable only when a slot is free."""
-        waiting = iter(jobs)
-        again: deque[tuple[Job, int]] = deque()
-        pools = [self._pool(slot) for slot in range(self._workers)]
-        free = deque(range(self._workers))
-        running: dict[ProcessFuture[Any], tuple[int, Job, int]] = {}
-        finished = False
-        try:
-            while True:
-                while free:
-                    if again:
-                        job, attempt = again.popleft()
-                    else:
-                        try:
-                            job, attempt = next(waiting), 1
-                        except StopIteration:
-                            break
-                    slot = free.popleft()
-                    if not pools[slot].active:
-                        pools[slot] = self._pool(slot)
-                    future = pools[slot].schedule(_run_job, args=(self._function, job), timeout=self._timeout(job))
-                    running[future] = (slot, job, attempt)
-                if not running:
-                    finished = True
-                    return
-                wait(running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
-                self._on_wait()
-                for future in [future for future in running if not future.done()]:
-                    if self._hung(running[future][1]):
-                        future.cancel()  # type: ignore[no-untyped-call]  # pebble's method has no annotations
-                for future in [future for future in running if future.done()]:
-                    slot, job, attempt = running.pop(future)
-                    free.append(slot)
-                    outcome = self._outcome(future, slot, job, attempt)
-                    if outcome.kind in ("crash", "timeout"):
-                        rest = self._retry(job)
-                        if rest is None:
-                            outcome = Outcome(job, attempts=attempt)
-                        elif attempt == 1:
-                            again.append((rest, 2))
-                            continue
-                    yield outcome
-        finally:
-            for pool in pools:
-                end = pool.close if finished else pool.stop
-                end()  # type: ignore[no-untyped-call]  # nor have these
-            for pool in pools:
-                pool.join()
 
-    def _pool(self, slot: int) -> ProcessPool:
-        return ProcessPool(
-            max_workers=1,
-            max_tasks=self._jobs_per_worker,
-            context=SpawnWithoutMain(),
-            initializer=_start_worker,
-            initargs=(self._setup, slot, os.getpid()),
-        )
+class WorkerStartError(SynthmatError):
+    """A worker process could not be prepared, so no job can run."""
 
-    def _outcome(self, future: Future[Any], slot: int, job: Job, attempt: int) -> Outcome[Job]:
-        log = Path(self._setup.log_folder) / f"worker-{slot}.log"
-        try:
-            return Outcome(job, result=future.result(), attempts=attempt)
-        except (TimeoutError, CancelledError):
-            return Outcome(job, error=f"timed out and was terminated (see {log})", kind="timeout", attempts=attempt)
-        except ProcessExpired as error:
-            died = f"worker exited with code {error.exitcode}"
-            return Outcome(job, error=f"{died} (see {log})", kind="crash", attempts=attempt)
-        except BrokenProcessPool:
-            # What pebble says of a process that died before it had confirmed its job.
-            return Outcome(
-                job, error=f"worker exited before it started the job (see {log})", kind="crash", attempts=attempt
-            )
-        except WorkerStartError:
-            raise
-        except SynthmatError as error:
-            return Outcome(job, error=str(error), kind=type(error).__name__, attempts=attempt)
-        except Exception as error:
-            return Outcome(
-                job, error=f"{type(error).__name__}: {error} (see {log})", kind="exception", attempts=attempt
-            )
+
+class Executor(Protocol):
+    """Runs jobs somewhere, in any order. A crash, a hang or a kill costs one job and never the run.
+
+    The stages rely on this, whatever the executor:
+
+    - **Every job has exactly one outcome**, yielded as it ends. Jobs are taken from the iterable only when a worker is
+      free for them: a stage may make them as they are needed, and may stop giving any.
+    - **Jobs never run in the calling process.** A worker process runs one job at a time. Its slot is a number below
+      ``task.workers`` that no other living worker has, and that decides its GPU; ``task.setup`` is carried out before
+      its first job. It does not import the caller's main module.
+    - **A job whose worker died, or that was ended** (after ``task.timeout`` seconds, or as ``task.hung`` says so), runs
+      once more, as ``task.retry`` returns it, on a fresh process. After the second time it is an outcome of the kind
+      ``crash`` or ``timeout``. What the job *raised* is an outcome at once, since it would come again: of a
+      `SynthmatError` its words, and the class's name as kind.
+    - **If ``setup.prepare`` raises**, no job can run: `run` raises `WorkerStartError` with the reason.
+    - **Closing the generator ends the running jobs**, and returns when their processes are gone: nothing writes to the
+      output folder after that. If the calling process is killed, its workers end soon after.
+    - **Files are shared.** Jobs, their functions and ``log_folder`` name files by absolute paths. Workers on other
+      machines must see the same files under the same paths, those that others have just written included, and must
+      have the same synthmat and the same Python packages, or frames and samples would differ.
+    - **Temporary files of workers are removed** at the end, those of workers that were killed too.
+    """
+
+    def slots(self) -> int:
+        """Return how many jobs can run at once: the workers of a task where the user has asked for no number."""
+
+    def run(self, task: Task[Job], jobs: Iterable[Job]) -> Generator[Outcome[Job], None, None]:
+        """Yield the outcome of each job as it ends.
+
+        Raises:
+            WorkerStartError: A worker process cannot be prepared.
+        """
 
 
 def default_workers() -> int:
     """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _start_worker(setup: WorkerSetup, slot: int, parent: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.update(setup.environment)
-    _print_to(Path(setup.log_folder) / f"worker-{slot}.log")
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    if setup.prepare is not None:
-        try:
-            setup.prepare(slot)
-        except Exception as error:
-            # Kept for the first job: an exception here would only break the pool, without its message.
-            traceback.print_exc()
-            _start_errors.append(str(error) if isinstance(error, SynthmatError) else f"{type(error).__name__}: {error}")
-
-
-def _run_job(function: Callable[[Any], Any], job: Any) -> Any:
-    if _start_errors:
-        raise WorkerStartError(_start_errors[0])
-    return function(job)
-
-
-def _print_to(log: Path) -> None:
-    """Send all that this process prints, C libraries included, to ``log``."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
-    os.close(descriptor)
-
-
-def _end_with(parent: int) -> None:
-    """End this process soon after its parent is gone, for example killed."""
-    while os.getppid() == parent:
-        time.sleep(1.0)
-    os._exit(1)

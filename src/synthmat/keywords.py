@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from synthmat.choices import Bits, CutoutFormat, Mode, Split, TrimapFrom
+    from synthmat.executor import Executor
     from synthmat.train.predict.clean import Cleaning
 
 
@@ -23,6 +24,7 @@ class RunKeywords(TypedDict, total=False):
     strict: bool
     quiet: bool
     estimate: bool
+    executor: Executor
 
 
 class EvaluateKeywords(TypedDict, total=False):

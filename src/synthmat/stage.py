@@ -6,11 +6,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from synthmat.executor import Executor
 from synthmat.printable_names import expand_home
 from synthmat.storage.manifest import Row, read_rows, write_rows
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import merge_lock
 from synthmat.storage.visible_files import matching_files, visible_files
+
+
+def _local_executor() -> Executor:
+    from synthmat.local_executor import LocalExecutor  # Loads asyncio, which most commands can do without.
+
+    return LocalExecutor()
 
 
 @dataclass(frozen=True)
@@ -20,7 +27,7 @@ class RunOptions:
     ``shard`` (i, n) takes the i-th of n parts, i from 1. ``limit`` is the most new pieces to make. ``strict`` stops at
     the first failure. ``estimate`` says before rendering how long it will take and how much disk it needs, for which it
     may render some small frames. ``begun`` is called once a stage is sure to run: what it needs is there, and no other
-    run writes to its folder.
+    run writes to its folder. ``executor`` runs the jobs of rendering and compositing; see `synthmat.executor.Executor`.
     """
 
     workers: int | None = None
@@ -32,6 +39,12 @@ class RunOptions:
     quiet: bool = False
     estimate: bool = False
     begun: Callable[[], None] = lambda: None
+    executor: Executor = field(default_factory=_local_executor)
+
+    @property
+    def worker_count(self) -> int:
+        """``workers``, or as many as the executor has slots."""
+        return self.workers or self.executor.slots()
 
 
 @dataclass

@@ -16,7 +16,8 @@ from support import blender_session
 from synthmat.blender_scenes.camera.orbit import orbit_matrix
 from synthmat.blender_scenes.light.color_temperature import color_temperature
 from synthmat.blender_scenes.worker import prepare, render_job
-from synthmat.executor import LocalExecutor, WorkerSetup
+from synthmat.executor import Task, WorkerSetup
+from synthmat.local_executor import LocalExecutor
 
 
 def test_settings_after_setup_are_the_documented_ones(studio: Any, towers: Path) -> None:
@@ -37,8 +38,8 @@ def test_settings_after_setup_are_the_documented_ones(studio: Any, towers: Path)
 def test_a_worker_renders_jobs_and_writes_rows(studio: Any, towers: Path) -> None:
     jobs = [studio.job(towers / "tower.glb", azimuths=(0.0, 90.0)), studio.job("", builtin="suzanne", name="suzanne")]
     setup = WorkerSetup({}, str(studio.folder / "logs"), partial(prepare, device="auto", threads=1))
-    executor = LocalExecutor(render_job, workers=1, setup=setup, timeout=lambda _: 100.0)
-    outcomes = list(executor.run(jobs))
+    task = Task(render_job, workers=1, setup=setup, timeout=lambda _: 100.0)
+    outcomes = list(LocalExecutor().run(task, jobs))
     assert [(outcome.result, outcome.error) for outcome in outcomes] == [(2, None), (1, None)]
     rows = [json.loads(line) for line in (studio.folder / "rows.jsonl").read_text().splitlines()]
     assert [(row["object"], row["view"]) for row in rows] == [

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.composite_project import noise_photo, soft_disc
+from support.refusing_executor import RefusingExecutor
 from support.repository import REPOSITORY
 
 from synthmat.compositor import worker
@@ -338,6 +339,17 @@ def test_an_object_placed_outside_of_the_frame_is_a_failure_that_says_where(proj
     assert (result.made, result.failed) == (0, 1)
     assert "outside of the sample at x 3.00" in result.notes[-1]
     assert not (project.output.dataset / "README.md").exists()
+
+
+def test_another_executor_takes_the_place_of_local_processes(project):
+    project.renders(objects=2)
+    project.photos(2)
+    executor = RefusingExecutor()
+    result = _run(project, options=RunOptions(quiet=True, executor=executor))
+    assert result.made == 0
+    assert result.failed > 0
+    assert executor.tasks
+    assert not list(project.output.root.rglob("worker-*.log"))
 
 
 def test_strict_stops_at_the_first_failure(project):

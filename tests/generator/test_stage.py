@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.refusing_executor import RefusingExecutor
 
 from synthmat.api import open_recipe
 from synthmat.errors import OutputError
@@ -112,6 +113,16 @@ def test_limit_and_shards_divide_the_work_without_overlap(tmp_path, finished):
     assert (first.made, first.kept, second.made, second.kept) == (3, 1, 4, 0)
     assert frames == finished
     assert len(rows_of(tmp_path)) == 8
+
+
+def test_another_executor_takes_the_place_of_local_processes(tmp_path):
+    executor = RefusingExecutor()
+    result, _ = run(tmp_path, workers=None, executor=executor)
+    assert (result.made, result.failed) == (0, 8)
+    (task,) = executor.tasks
+    assert task.workers == 6, "of the 7 slots as many as there are pieces of work"
+    assert any("the machine is gone" in row["error"] for row in read_rows(tmp_path / "out" / "failures.jsonl"))
+    assert not list((tmp_path / "out").rglob("worker-*.log"))
 
 
 def test_a_dry_run_writes_nothing(tmp_path):

@@ -25,7 +25,7 @@ _KINDS = {"alpha": "matte", "cutout": "cut-out", "composite": "on a new backgrou
 
 def report_predictions(folder: Path) -> list[Path]:
     """Write ``contact_sheet.png`` and ``index.html`` into a folder of predictions, and return their paths."""
-    rows = [dict(row) for row in read_rows(folder / PREDICTIONS, PredictionRow)]
+    rows: list[Row] = [dict(row) for row in read_rows(folder / PREDICTIONS, PredictionRow)]
     failures = stage_failures(OutputFolder(folder), "predict")
     page, sheet = folder / "index.html", folder / "contact_sheet.png"
     shown = [rows[place] for place in evenly(len(rows), _MOST_ROWS)]

@@ -232,9 +232,8 @@ def test_videos_without_sequences_are_nothing_and_this_is_said(project):
     project.renders(objects=1)
     project.photos(1)
     assert any("no foreground is a frame of a sequence" in note for note in _run(project, "clips: {video: true}").notes)
-    assert update_videos(
-        project.output, plan_samples(project.recipe(NO_SPLIT), project.base, project.output), {}, workers=1, quiet=True
-    ) == ([], [])
+    plan = plan_samples(project.recipe(NO_SPLIT), project.base, project.output)
+    assert update_videos(project.output, plan, {}, RunOptions(workers=1, quiet=True)) == ([], [])
 
 
 def test_videos_need_their_outputs():
