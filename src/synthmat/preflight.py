@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthmat.errors import RecipeError, SynthmatError
+from synthmat.model_files.boundary import files_in
 from synthmat.printable_names import expand_home
 from synthmat.rows.kinds import INPUTS, PAIR
 from synthmat.storage import git_lfs
@@ -76,9 +77,12 @@ def _check_models(recipe: Recipe, base: Path, found: Found) -> None:
         models |= dict.fromkeys(files)
         found.stops += faults
         found.notes += notes
+    members = [member for entry in recipe.objects for member in getattr(entry, "group", [entry])]
+    folders = [base / expand_home(folder) for member in members for folder in getattr(member, "files_in", ())]
     for model in models:
-        for fault, fails in model_faults(model, recipe.render.missing_textures):
-            (found.costs if fails else found.notes).append(fault)
+        with files_in(model.parent, base, *folders):
+            for fault, fails in model_faults(model, recipe.render.missing_textures):
+                (found.costs if fails else found.notes).append(fault)
 
 
 def _check_lights(recipe: Recipe, base: Path, found: Found) -> None:
