@@ -299,6 +299,7 @@ def execute_jobs(
         ),
         timeout=lambda job: 30 + job.timeout_s * len(job.views),
         jobs_per_worker=_JOBS_PER_WORKER,
+        start_timeout=max(job.start_timeout_s for job in chunks),
         on_wait=watch.poll,
         hung=watch.hung,
         retry=watch.rest,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from synthmat.errors import MissingDependencyError, OutputError
 from synthmat.executor import default_workers
+from synthmat.memory import memory_told
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Resplit
 from synthmat.stage import RunOptions, StageResult, record_failures
@@ -179,12 +180,15 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
             f"{label}the recipe or the data changed, so it restarts from scratch; the old training was moved to {moved}"
         )
     was_there = (setup.folder / LAST).exists()
-    fitted = fit(setup, job.options.limit)
+    remedy = "lower train.batch_size (gradient_accumulation makes up for it), or train.size; finished epochs are kept"
+    with memory_told(setup.name, remedy):
+        fitted = fit(setup, job.options.limit)
     result.made += fitted.made
     result.kept += len(fitted.history) - fitted.made
     if was_there and not fitted.made:
         result.notes.append(f"{label}already finished ({fitted.stopped}); delete {setup.folder} to train it again")
-    summary = setup.process_group.from_main(lambda: summarise(setup, fitted, job.division, job.test(setup)))
+    with memory_told(setup.name, remedy):
+        summary = setup.process_group.from_main(lambda: summarise(setup, fitted, job.division, job.test(setup)))
     val = summary["val"]
     result.notes.append(
         f"{label}{summary['epochs']} epochs ({summary['stopped']}), best {summary['best_epoch']}: validation Dice "

@@ -310,6 +310,7 @@ class RenderJob:
     folder: str
     rows_file: str = ""
     timeout_s: float = 600.0
+    start_timeout_s: float = 600.0
     look: Look | None = None
     animation: Animation | None = None
 

@@ -27,9 +27,7 @@ def test_a_model_that_names_files_elsewhere_is_refused_and_says_how_it_is_allowe
     (own / "d.gltf").write_text(json.dumps({"asset": {"version": "2.0"}, "buffers": [{"uri": "pipe.bin"}]}))
     write_usda(own / "e.usda", usd_material(diffuseColor="../secret/x.png"))
     for name in ("a.obj", "b.obj", "c.gltf", "d.gltf", "e.usda"):
-        with pytest.raises(
-            AssetError, match=rf"{name}: it refers to .*(x\.png|zero|pipe\.bin), which is no plain file"
-        ):
+        with pytest.raises(AssetError, match=rf"{name}: it refers to .*, which is no plain file"):
             studio.render(own / name)
     job = studio.job(own / "a.obj")
     asset = dataclasses.replace(job.asset, folders=(str(secret.parent),))
