@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated
 
 INSIDE = "a path inside the folder that it starts at"
@@ -14,4 +14,6 @@ InsidePath = Annotated[str, INSIDE]
 def is_inside(name: str) -> bool:
     """Return whether a path in a row stays in the folder that it starts at."""
     path = PurePosixPath(name)
-    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and not {"\\", "\0"} & set(name)
+    elsewhere = PureWindowsPath(name)
+    dots = {*path.parts, *elsewhere.parts}
+    return bool(path.parts) and not path.is_absolute() and not elsewhere.drive and ".." not in dots and "\0" not in name
