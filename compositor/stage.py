@@ -79,6 +79,8 @@ def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOpti
                 write_card(output, recipe, plan, rows.merge())
             raise
         finished = rows.merge()
+        # A worker may have been ended just after it had finished.
+        failures = [row for row in failures if row["sample"] not in finished]
         write_card(output, recipe, plan, finished)
         said, without_video = update_videos(output, plan, finished, options)
     result.kept = len(kept)

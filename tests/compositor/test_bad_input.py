@@ -146,7 +146,7 @@ def test_a_worker_that_stops_in_the_middle_of_a_batch_is_ended_within_the_limit_
     project.photos(1)
     monkeypatch.setattr("synthmat.compositor.stage.make_batch", _stop_once)
     began = time.monotonic()
-    result = _run(project, "sample_timeout: 2")
+    result = _run(project, "sample_timeout: 4")
     assert (result.made, result.failed) == (4, 0)
     assert time.monotonic() - began < 60
 

@@ -12,7 +12,7 @@ from support.small_models import paint, usd_material, write_usda
 
 from synthmat.errors import AssetError
 
-SQUARE = "v -1 0 -1\nv 1 0 -1\nv 1 0 1\nv -1 0 1\nvt 0 0\nvt 1 0\nvt 1 1\nvt 0 1\nusemtl a\nf 1/1 2/2 3/3 4/4\n"
+SQUARE = "v -1 -1 0\nv 1 -1 0\nv 1 1 0\nv -1 1 0\nvt 0 0\nvt 1 0\nvt 1 1\nvt 0 1\nusemtl a\nf 1/1 2/2 3/3 4/4\n"
 
 
 def test_a_model_that_names_files_elsewhere_is_refused_and_says_how_it_is_allowed(studio, tmp_path):
