@@ -9,7 +9,7 @@ import os
 import signal
 from typing import Any
 
-__all__ = ["app", "main"]
+__all__ = ["main"]
 
 
 def main() -> None:
@@ -23,11 +23,3 @@ def main() -> None:
 def _leave(_signal: int, _frame: Any) -> None:
     os.write(2, b"interrupted before anything was begun\n")
     os._exit(130)
-
-
-def __getattr__(name: str) -> Any:
-    if name == "app":
-        from synthmat.cli.app import app
-
-        return app
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
