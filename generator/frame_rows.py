@@ -43,7 +43,7 @@ def merge_manifest(output: OutputFolder, jobs: Iterable[RenderJob], shard: str) 
     """Bring the manifest to the rows of the planned frames that are finished; return their number.
 
     Frames that are finished and not planned so are set aside, and those that were, and are planned now, taken back: see
-    `synthmat.storage.stale`. What the plan says of an object but no pixel shows (licence, source, split) is as it is
+    `synthmat.storage.stale`. What the plan says of an object but no pixel shows (license, source, split) is as it is
     said today. Part files are removed once their rows are in the manifest: of all runs, or with ``shard`` of that shard
     only.
     """

@@ -183,7 +183,7 @@ def _alpha_notes(rows: list[FrameRow]) -> list[str]:
 
 
 def _color_notes(rows: list[FrameRow]) -> list[str]:
-    """Return warnings of colour that is noisy or lost: too bright for a PNG without an EXR master, or without alpha."""
+    """Return warnings of color that is noisy or lost: too bright for a PNG without an EXR master, or without alpha."""
     notes = []
     colors = [(row, row.get("color", {})) for row in rows]
     errors = [(color.get("error", 0.0), color.get("wanted") or math.inf, row) for row, color in colors]

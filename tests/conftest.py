@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+# pymatting's loops are compiled for twenty seconds each, and run in two seconds without on pictures as small as ours.
+os.environ["NUMBA_DISABLE_JIT"] = "1"
+
 import hypothesis
 import pytest
 from support.repository import REPOSITORY

@@ -36,9 +36,9 @@ def build(rng: np.random.Generator) -> None:
     if kind != "penny-farthing" and rng.random() < 0.55:
         add_sprockets(half + 0.025, rng)
     _add_trifles(kind, spokes, half, deep, rng)
-    turn = Euler((rng.normal(0, 0.14), rng.uniform(0, 6.28), rng.uniform(-0.9, 0.9)), "YXZ").to_matrix().to_4x4()
+    rotation = Euler((rng.normal(0, 0.14), rng.uniform(0, 6.28), rng.uniform(-0.9, 0.9)), "YXZ").to_matrix().to_4x4()
     for item in bpy.context.scene.objects:
-        item.matrix_basis = turn @ item.matrix_basis
+        item.matrix_basis = rotation @ item.matrix_basis
 
 
 def _add_rim(width: float, deep: float, rng: np.random.Generator) -> None:
@@ -64,9 +64,9 @@ def _add_tyre(kind: str, width: float, rng: np.random.Generator) -> None:
     gray = rng.uniform(0.025, 0.06)
     rubber = plain("tyre", (gray, gray, gray * 1.04), roughness=rng.uniform(0.6, 0.9))
     angle = np.linspace(0, 2 * np.pi, 240, endpoint=False)[:, None]
-    turn = np.linspace(-2.5, 2.5, 28)
+    around = np.linspace(-2.5, 2.5, 28)
     middle = 1.02 + width * 0.8
-    section_r, section_y = middle + width * np.cos(turn), width * np.sin(turn)
+    section_r, section_y = middle + width * np.cos(around), width * np.sin(around)
     points = np.stack(np.broadcast_arrays(section_r * np.cos(angle), section_y, section_r * np.sin(angle)), axis=-1)
     add_grid("tyre", points, rubber, around=False, closed=True)
     if rng.random() < 0.3:
@@ -118,8 +118,8 @@ def _add_trifles(kind: str, spokes: Array, half: float, deep: float, rng: np.ran
         for number in range(count):
             around = 2 * np.pi * number / count + rng.uniform(0, 0.5)
             spot = np.array([np.cos(around), 0, np.sin(around)]) * 0.72
-            turn = Euler((0, -around + np.pi / 2, 0)).to_matrix()
-            superquadric("reflector", plastic, spot, (0.13, 0.035, 0.045), (0.25, 0.25), turn, rings=24)
+            rotation = Euler((0, -around + np.pi / 2, 0)).to_matrix()
+            superquadric("reflector", plastic, spot, (0.13, 0.035, 0.045), (0.25, 0.25), rotation, rings=24)
     if kind == "child" or (kind == "city" and choice > 0.85):
         for spoke in spokes:
             for at in rng.uniform(0.3, 0.9, int(rng.integers(1, 4))):

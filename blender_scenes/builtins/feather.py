@@ -60,11 +60,11 @@ def _add_feather(
     spine = smooth_path([*corners, ring * (lean * 1.3 - bow * 0.3) + [0, 0, tall * 0.98]], 240)
     thin = np.linspace(1, 0.12, 240)
     tube("shaft", shaft, spine[::4], 0.02 * thin[::4], segments=10)
-    # A single feather turns so far that no view is along all of its vane.
+    # A single feather is twisted so far that no view is along all of its vane.
     twist = rng.uniform(0.5, 1.4) * (1.0 if lean else 1.8) * rng.choice([-1, 1])
     side, front = frames_along(spine, closed=False)
-    turn = (np.linspace(0, 1, 240) * twist + rng.uniform(0, 6.28))[:, None]
-    side, front = side * np.cos(turn) + front * np.sin(turn), front * np.cos(turn) - side * np.sin(turn)
+    angle = (np.linspace(0, 1, 240) * twist + rng.uniform(0, 6.28))[:, None]
+    side, front = side * np.cos(angle) + front * np.sin(angle), front * np.cos(angle) - side * np.sin(angle)
     for sign in (-1.0, 1.0):
         wide = rng.uniform(0.27, 0.48) * (rng.uniform(0.45, 0.7) if sign < 0 and kind == "wing" else 1.0)
         _add_vane(kind, sign, wide, spine, side, front, vane, rng)
@@ -159,7 +159,7 @@ def _add_down(spine: Array, side: Array, front: Array, material: bpy.types.Mater
 
 
 def _vane_material(tones: tuple[Color, Color], pattern: str, rng: np.random.Generator) -> bpy.types.Material:
-    """Return a material that draws one of `_PATTERNS` over the attributes ``up``, ``reach`` and ``tint``."""
+    """Return a material that paints one of `_PATTERNS` over the attributes ``up``, ``reach`` and ``tint``."""
     material = plain("vane", tones[0], roughness=rng.uniform(0.4, 0.65), sheen=0.2)
     nodes, links = material.node_tree.nodes, material.node_tree.links
     place = nodes.new("ShaderNodeCombineXYZ")

@@ -46,7 +46,7 @@ def _twig(stem: Array, at: int, angle: float, rng: np.random.Generator) -> Array
 
 
 def _add_leaves(twigs: list[Array], rng: np.random.Generator) -> None:
-    """Add leaves along all twigs, in turns round them or in pairs, and one at each end."""
+    """Add leaves along all twigs, in a spiral round them or in pairs, and one at each end."""
     size, curl, fold = rng.uniform(0.4, 0.8), rng.uniform(-0.1, 0.6), rng.uniform(0.05, 0.45)
     gap, spread = int(rng.integers(3, 6)), rng.uniform(0.6, 1.2)
     pairs = rng.random() < 0.5
@@ -55,8 +55,8 @@ def _add_leaves(twigs: list[Array], rng: np.random.Generator) -> None:
         for number, at in enumerate([*range(1, len(twig) - 1, gap), len(twig) - 1]):
             end = at == len(twig) - 1
             ahead = unit(twig[at] - twig[at - 1])
-            for turn in (0.0, np.pi) if pairs and not end else (0.0,):
-                angle = number * (np.pi / 2 if pairs else 2.4) + turn + rng.uniform(-0.3, 0.3)
+            for opposite in (0.0, np.pi) if pairs and not end else (0.0,):
+                angle = number * (np.pi / 2 if pairs else 2.4) + opposite + rng.uniform(-0.3, 0.3)
                 out = _around(ahead, angle)
                 along = ahead if end else unit(ahead + spread * out + rng.normal(0, 0.12, 3))
                 scale = size * rng.uniform(0.7, 1.1) * (1.1 - 0.35 * at / len(twig))
@@ -67,8 +67,8 @@ def _add_leaves(twigs: list[Array], rng: np.random.Generator) -> None:
 
 def _around(ahead: Array, angle: float) -> Array:
     side = unit(np.cross(ahead, [0.31, 0.95, 0.05]))
-    turned: Array = np.cos(angle) * side + np.sin(angle) * np.cross(ahead, side)
-    return turned
+    tilted: Array = np.cos(angle) * side + np.sin(angle) * np.cross(ahead, side)
+    return tilted
 
 
 def _card(root: Array, along: Array, size: float, curl: float, fold: float, rng: np.random.Generator) -> Array:

@@ -39,10 +39,10 @@ def build(rng: np.random.Generator) -> None:
 
 def _skin_color(rng: np.random.Generator) -> Color:
     """Return the color of skin, of a white or gray mannequin, or a bright one."""
-    kind = rng.choice(["skin", "skin", "grey", "bright"])
+    kind = rng.choice(["skin", "skin", "gray", "bright"])
     if kind == "skin":
         return random_color(rng, hue=(0.04, 0.07), saturation=(0.28, 0.5), value=(0.35, 0.82))
-    if kind == "grey":
+    if kind == "gray":
         return random_color(rng, hue=(0.05, 0.6), saturation=(0.0, 0.08), value=(0.3, 0.88))
     return random_color(rng, saturation=(0.15, 0.4), value=(0.55, 0.85))
 
@@ -157,13 +157,13 @@ def _braid(body: Body, at: Array, tie: Array, disc: Array, length: float, rng: n
     side, other = frames_along(middle, closed=False)
     plait = np.arange(len(disc)) % 3
     along = np.linspace(0, 1, 30)
-    turn = along * length * rng.uniform(5.5, 8.0) + plait[:, None] * (2 * np.pi / 3)
+    phase = along * length * rng.uniform(5.5, 8.0) + plait[:, None] * (2 * np.pi / 3)
     wide = np.linalg.norm(disc, axis=1).max() * 0.95
     slim = 1 - 0.5 * along**2
     radius, angle = np.linalg.norm(disc, axis=1) / wide * 0.5, rng.uniform(0, 2 * np.pi, len(disc))
     open_end = 0.4 + 0.6 * np.clip((along - 0.88) / 0.12, 0, 1)
-    x = np.sin(turn) * wide * slim * np.clip((0.95 - along) / 0.1, 0.2, 1)
-    y = np.sin(2 * turn) * wide * 0.45 * slim
+    x = np.sin(phase) * wide * slim * np.clip((0.95 - along) / 0.1, 0.2, 1)
+    y = np.sin(2 * phase) * wide * 0.45 * slim
     thick = wide * 1.25 * slim * np.clip(open_end + 0.25, 0, 1.2)
     x = x + (radius * np.cos(angle))[:, None] * thick
     y = y + (radius * np.sin(angle))[:, None] * thick

@@ -157,7 +157,7 @@ def _bag(rng: np.random.Generator) -> None:
 
 
 def _round(spots: Array, radii: Array, rng: np.random.Generator) -> Cloth:
-    """Return cloth drawn tightly round ellipsoids at ``spots`` ``(n, 3)``, gathered below and above them."""
+    """Return cloth pulled tightly round ellipsoids at ``spots`` ``(n, 3)``, gathered below and above them."""
     rows, columns = 100, 241
     across, up = grid_places(rows, columns)
     low, high = spots[:, 2].min() - radii[2] * 1.05, spots[:, 2].max() + radii[2] * 1.05

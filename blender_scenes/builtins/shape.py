@@ -47,8 +47,8 @@ def _add_part(
     return part
 
 
-def _placed(place: Array, size: float, turn: Array) -> Matrix:
-    return Matrix.Translation(place.tolist()) @ Euler(turn.tolist()).to_matrix().to_4x4() @ Matrix.Scale(size, 4)
+def _placed(place: Array, size: float, rotation: Array) -> Matrix:
+    return Matrix.Translation(place.tolist()) @ Euler(rotation.tolist()).to_matrix().to_4x4() @ Matrix.Scale(size, 4)
 
 
 def _add_cluster(arrangement: str, materials: list[bpy.types.Material], rng: np.random.Generator) -> None:
@@ -77,8 +77,8 @@ def _add_stack(materials: list[bpy.types.Material], rng: np.random.Generator) ->
         low, high = _heights(part)
         stretch = size * np.append(rng.uniform(0.8, 1.3, 2), rng.uniform(0.5, 1.1))
         place = np.array([*(place[:2] + rng.normal(0, 0.08, 2)), height - low * stretch[2]])
-        turn = Matrix.Rotation(rng.uniform(0, 2 * np.pi), 4, "Z")
-        part.matrix_basis = Matrix.Translation(place.tolist()) @ turn @ Matrix.Diagonal((*stretch.tolist(), 1))
+        rotation = Matrix.Rotation(rng.uniform(0, 2 * np.pi), 4, "Z")
+        part.matrix_basis = Matrix.Translation(place.tolist()) @ rotation @ Matrix.Diagonal((*stretch.tolist(), 1))
         height += (high - low) * stretch[2] * rng.uniform(0.75, 0.97)
     tube("rod", materials[-1], [(0, 0, -0.02), (*place[:2], height)], 0.05)
 
@@ -90,13 +90,13 @@ def _heights(part: bpy.types.Object) -> tuple[float, float]:
 
 def _add_wreath(materials: list[bpy.types.Material], rng: np.random.Generator) -> None:
     """Add copies of one part in a circle that touch each other, and perhaps another part in their middle."""
-    count, turn = int(rng.integers(3, 9)), rng.uniform(-np.pi, np.pi, 3)
+    count, rotation = int(rng.integers(3, 9)), rng.uniform(-np.pi, np.pi, 3)
     size = float(np.sin(np.pi / count)) * rng.uniform(1.0, 1.35)
     first = _add_part(0, Matrix(), materials, rng)
     for number in range(count):
         item = first if number == 0 else bpy.data.objects.new(f"copy {number}", first.data)
         around = Matrix.Rotation(2 * np.pi * number / count, 4, "Y")
-        item.matrix_basis = around @ _placed(np.array([1.0, 0, 0]), size, turn)
+        item.matrix_basis = around @ _placed(np.array([1.0, 0, 0]), size, rotation)
         if number:
             bpy.context.scene.collection.objects.link(item)
     if rng.random() < 0.6:

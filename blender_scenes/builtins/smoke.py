@@ -51,8 +51,8 @@ def build(rng: np.random.Generator) -> None:
     shape = _KINDS[int(rng.integers(len(_KINDS)))](rng)
     farthest = np.linalg.norm(superquadric_points((1.0, shape.boxy), 40) * shape.radii, axis=-1).max()
     radii = np.array(shape.radii) / farthest
-    turn = Euler((shape.tilt, 0.0, float(rng.uniform(-0.8, 0.8)) if shape.tilt else 0.0)).to_matrix()
-    superquadric("smoke", _material(shape, radii, rng), (0, 0, 0), radii, (1.0, shape.boxy), turn)
+    rotation = Euler((shape.tilt, 0.0, float(rng.uniform(-0.8, 0.8)) if shape.tilt else 0.0)).to_matrix()
+    superquadric("smoke", _material(shape, radii, rng), (0, 0, 0), radii, (1.0, shape.boxy), rotation)
 
 
 def _material(shape: _Shape, radii: Array, rng: np.random.Generator) -> bpy.types.Material:
@@ -119,10 +119,10 @@ def _fade(tree: bpy.types.NodeTree, place: bpy.types.NodeSocket, boxy: float) ->
 
 def _albedo(rng: np.random.Generator) -> tuple[float, float, float]:
     """Return white, gray, nearly black, or a color."""
-    kind = rng.choice(["white", "grey", "dark", "coloured"], p=[0.4, 0.2, 0.15, 0.25])
-    if kind == "coloured":
+    kind = rng.choice(["white", "gray", "dark", "colored"], p=[0.4, 0.2, 0.15, 0.25])
+    if kind == "colored":
         return random_color(rng, saturation=(0.3, 0.85), value=(0.7, 0.98))
-    low, high = {"white": (0.94, 0.99), "grey": (0.6, 0.85), "dark": (0.1, 0.45)}[str(kind)]
+    low, high = {"white": (0.94, 0.99), "gray": (0.6, 0.85), "dark": (0.1, 0.45)}[str(kind)]
     tone = rng.uniform(low, high)
     warm = rng.uniform(-0.02, 0.02)
     return float(tone + warm), float(tone), float(tone - warm)

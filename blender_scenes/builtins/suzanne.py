@@ -45,9 +45,9 @@ def _mark_eyes(shaped: bmesh.types.BMesh) -> None:
         face.material_index = int(face.verts[0] not in head)
 
 
-def _twist(shaped: bmesh.types.BMesh, stretch: Array, turn: float) -> None:
-    """Stretch the head and turn it about the vertical axis, by ``turn`` radians for each unit of height."""
+def _twist(shaped: bmesh.types.BMesh, stretch: Array, twist: float) -> None:
+    """Stretch the head and twist it about the vertical axis, by ``twist`` radians for each unit of height."""
     for vertex in shaped.verts:
         x, y, z = np.array(vertex.co) * stretch
-        cos, sin = np.cos(turn * z), np.sin(turn * z)
+        cos, sin = np.cos(twist * z), np.sin(twist * z)
         vertex.co = (cos * x - sin * y, sin * x + cos * y, z)

@@ -15,6 +15,8 @@ from synthmat.blender_scenes.builtins._parts.text_glyphs import GlyphStyle, glyp
 from synthmat.blender_scenes.builtins._parts.text_lines import random_lines
 
 _UPRIGHT = Matrix.Rotation(np.pi / 2, 4, "X")
+_MIN_METAL_ROUGHNESS = 0.35
+"""Strokes are a few pixels wide and round: smoother metal packs all the light round it into specks of one pixel."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def _material(kind: str, number: int, rng: np.random.Generator) -> bpy.types.Mat
     look = rng.choice(["any", "any", "metal", "toy", "dark", "glow" if kind in ("wire", "strip") else "stripes"])
     if look == "metal":
         tone = ((0.9, 0.62, 0.25), (0.7, 0.71, 0.73), (0.85, 0.45, 0.3))[int(rng.integers(3))]
-        return plain(name, tone, roughness=rng.uniform(0.08, 0.35), metallic=1.0)
+        return plain(name, tone, roughness=rng.uniform(_MIN_METAL_ROUGHNESS, 0.55), metallic=1.0)
     if look == "toy":
         return plain(name, random_color(rng, saturation=(0.75, 1.0), value=(0.7, 1.0)), roughness=0.3, coat=0.6)
     if look == "dark":
@@ -75,7 +77,15 @@ def _material(kind: str, number: int, rng: np.random.Generator) -> bpy.types.Mat
         principled(material).inputs["Emission Color"].default_value = (*tone, 1.0)
         principled(material).inputs["Emission Strength"].default_value = float(rng.uniform(0.6, 1.5))
         return material
-    return random_material(name, rng)
+    return _roughened(random_material(name, rng))
+
+
+def _roughened(material: bpy.types.Material) -> bpy.types.Material:
+    """Make a metal at least as rough as those of letters."""
+    inputs = principled(material).inputs
+    if inputs["Metallic"].default_value:
+        inputs["Roughness"].default_value = max(inputs["Roughness"].default_value, _MIN_METAL_ROUGHNESS)
+    return material
 
 
 def _letter(
@@ -152,9 +162,9 @@ def _set(rows: list[list[_Letter | None]], rng: np.random.Generator) -> None:
                 place = Matrix.Translation((0, 0, z)) @ Matrix.Rotation(x / radius, 4, "Z")
                 place = place @ Matrix.Translation((0, -radius, 0))
             elif way == "loose":
-                turn = Euler((rng.normal(0, tilt * 0.6), rng.normal(0, tilt * 0.6), rng.normal(0, tilt)))
+                tilted = Euler((rng.normal(0, tilt * 0.6), rng.normal(0, tilt * 0.6), rng.normal(0, tilt)))
                 place = place @ Matrix.Translation((0, rng.normal(0, 0.1), rng.normal(0, 0.08)))
-                place = place @ Matrix.Rotation(turn.z, 4, "Y") @ Matrix.Rotation(turn.x, 4, "Z")
+                place = place @ Matrix.Rotation(tilted.z, 4, "Y") @ Matrix.Rotation(tilted.x, 4, "Z")
                 place = place @ Matrix.Diagonal(Vector((rng.uniform(0.8, 1.25),) * 3).to_4d())
             to_middle = Matrix.Translation((-(letter.left + letter.right) / 2, 0, 0))
             for part in letter.parts:

@@ -1,4 +1,4 @@
-"""A turned vase: a random profile with foot, belly, neck and lip, ribs, handles, and one to three glazes."""
+"""A thrown vase: a random profile with foot, belly, neck and lip, ribs, handles, and one to three glazes."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def build(rng: np.random.Generator) -> None:
     inside = outside[::-1].copy()
     inside[:, 0] = np.maximum(inside[:, 0] - wall, 0.02)
     inside = inside[inside[:, 1] > wall * 1.5]
-    turn = np.linspace(0, np.pi, 9)[1:-1]
+    angle = np.linspace(0, np.pi, 9)[1:-1]
     lip = outside[-1, 0]
-    rim = np.stack([lip - wall / 2 + np.cos(turn) * wall / 2, height + np.sin(turn) * wall / 2], axis=1)
+    rim = np.stack([lip - wall / 2 + np.cos(angle) * wall / 2, height + np.sin(angle) * wall / 2], axis=1)
     foot = np.array([[0.0, 0.03], [outside[0, 0] * 0.8, 0.03], [outside[0, 0] * 0.86, 0.0]])
     profile = np.concatenate([foot, outside, rim, inside, [[0.0, inside[-1, 1]]]])
     glaze = _glaze(height, rng)
@@ -59,7 +59,7 @@ def _profile(height: float, rng: np.random.Generator) -> Array:
 
 
 def _swept(profile: Array, height: float, rng: np.random.Generator) -> Array:
-    """Return the grid of the vase: turned, or with ribs that run up or around, or wound about it."""
+    """Return the grid of the vase: round, or with ribs that run up or around, or wound about it."""
     angle = np.linspace(0, 2 * np.pi, 144, endpoint=False)[None, :]
     radius, up = profile[:, :1], profile[:, 1:]
     ribs, depth = int(rng.integers(6, 25)), rng.uniform(0.02, 0.05)
@@ -90,8 +90,8 @@ def _add_handles(
     for number in range(int(rng.integers(1, 3))):
         angle = start + np.pi * number
         cos, sin = np.cos(angle), np.sin(angle)
-        turned = path @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
-        tube("handle", material, turned, np.interp(np.linspace(0, 1, 40), (0, 0.3, 0.7, 1), (1.3, 1, 1, 1.3)) * thick)
+        rotated = path @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
+        tube("handle", material, rotated, np.interp(np.linspace(0, 1, 40), (0, 0.3, 0.7, 1), (1.3, 1, 1, 1.3)) * thick)
 
 
 def _glaze(height: float, rng: np.random.Generator) -> bpy.types.Material:

@@ -50,7 +50,7 @@ def _basket(wire: bpy.types.Material, second: bpy.types.Material, rng: np.random
     woven = rng.random() < 0.5
     angles = np.arange(count) * 2 * np.pi / count
     leans = (lean, -lean) if lean else (0.0,)
-    upright = [_meridian(profile, angle, turn) * shape for angle in angles for turn in leans]
+    upright = [_meridian(profile, angle, lean) * shape for angle in angles for lean in leans]
     _add_wires("upright", upright, thick, wire)
     levels = np.linspace(0.16, 0.97, int(rng.integers(16, 26)) if woven else int(rng.integers(4, 9)))
     around = np.linspace(0, 2 * np.pi, 16 * count, endpoint=False)
@@ -68,9 +68,9 @@ def _basket(wire: bpy.types.Material, second: bpy.types.Material, rng: np.random
         _add_handle(profile[-1, 0], height, thick, second, rng)
 
 
-def _meridian(profile: Array, angle: float, turn: float) -> Array:
-    """Return the path up a profile at an angle, which changes by ``turn`` on the way."""
-    around = angle + turn * np.linspace(0, 1, len(profile))
+def _meridian(profile: Array, angle: float, lean: float) -> Array:
+    """Return the path up a profile at an angle, which changes by ``lean`` on the way."""
+    around = angle + lean * np.linspace(0, 1, len(profile))
     return np.stack([profile[:, 0] * np.cos(around), profile[:, 0] * np.sin(around), profile[:, 1]], axis=1)
 
 
@@ -114,7 +114,7 @@ def _wheel(wire: bpy.types.Material, second: bpy.types.Material, rng: np.random.
         hub = at + cross * (-1, 1)[k // 2 % 2]
         ends = [(0.13 * np.cos(hub), side * half, 0.13 * np.sin(hub)), (np.cos(at), 0.0, np.sin(at))]
         spokes.append(np.array(ends))
-    turn = Euler((rng.uniform(-0.25, 0.25), 0, rng.uniform(-0.8, 0.8))).to_matrix().to_4x4()
+    rotation = Euler((rng.uniform(-0.25, 0.25), 0, rng.uniform(-0.8, 0.8))).to_matrix().to_4x4()
     circle = ring_path(1.0, 0.0, 120)[:, [0, 2, 1]]
     items = [_add_wires("spoke", spokes, thick, wire), tube("rim", wire, circle, 0.045, closed=True, flat=0.7)]
     if rng.random() < 0.7:
@@ -124,7 +124,7 @@ def _wheel(wire: bpy.types.Material, second: bpy.types.Material, rng: np.random.
     for side in (-1, 1):
         items.append(ellipsoid("flange", second, (0, side * half, 0), (0.15, 0.02, 0.15)))
     for item in items:
-        item.matrix_basis = turn @ item.matrix_basis
+        item.matrix_basis = rotation @ item.matrix_basis
 
 
 def _ball(wire: bpy.types.Material, second: bpy.types.Material, rng: np.random.Generator) -> None:
@@ -132,8 +132,8 @@ def _ball(wire: bpy.types.Material, second: bpy.types.Material, rng: np.random.G
     thick = rng.uniform(0.008, 0.018)
     if rng.random() < 0.5:
         circle = ring_path(1.0, 0.0, 120)
-        turns = rng.uniform(-np.pi, np.pi, (int(rng.integers(10, 26)), 3))
-        rings = [circle @ np.array(Euler(turn.tolist()).to_matrix()) * rng.uniform(0.9, 1.0) for turn in turns]
+        angles = rng.uniform(-np.pi, np.pi, (int(rng.integers(10, 26)), 3))
+        rings = [circle @ np.array(Euler(angle.tolist()).to_matrix()) * rng.uniform(0.9, 1.0) for angle in angles]
         _add_wires("ring", rings, thick, wire, closed=True)
     else:
         height, wind = np.linspace(-0.999, 0.999, 900), rng.uniform(12, 24)

@@ -96,7 +96,7 @@ def _tinted(tree: bpy.types.NodeTree, color: bpy.types.NodeSocket, light: HdriLi
 def _normalization(path: Path, radiance: Floats) -> float:
     factor = exposure_factor(white_sphere(radiance))
     if not 0 < factor < math.inf:
-        raise AssetError(f"HDRI {path}: black, or not numbers throughout, so it cannot be normalised")
+        raise AssetError(f"HDRI {path}: black, or not numbers throughout, so it cannot be normalized")
     return factor
 
 

@@ -14,7 +14,7 @@ _PATTERNS_FROM, _MAX_PATTERNS = 0.4, 0.8
 
 @dataclass(frozen=True)
 class Toward:
-    """A step from where a value is to ``target``: ``share`` 0 stays, 1 arrives."""
+    """A step from where a value is to ``target``: ``fraction`` 0 stays, 1 arrives."""
 
     fraction: float
     target: float
@@ -24,8 +24,9 @@ class Toward:
 class Change:
     """Everything that a look does to a material; what a kind of surface does not have is left out.
 
-    ``hue`` is a turn (-0.5 to 0.5), ``saturation`` and ``value`` are factors. ``tint`` colors the surface by the
-    share ``tint_share`` and keeps its light and dark; by the share ``cover`` it takes the texture's place altogether.
+    ``hue`` is added to the surface's own, 1 being once round the color circle (-0.5 to 0.5); ``saturation`` and
+    ``value`` are factors. ``tint`` colors the surface by the fraction ``tint_fraction`` and keeps its light and dark;
+    by the fraction ``cover`` it takes the texture's place altogether.
     ``glass`` is a step of the roughness of what refracts. ``bump`` is a strength, ``bump_scale`` its features a unit
     of length. With ``pattern`` the color gives way to a procedural pattern.
     """
@@ -56,7 +57,7 @@ def draw_change(degree: float, rng: np.random.Generator) -> Change:
         degree: From 0, where nothing moves, to 1.
         rng: The material's own generator.
     """
-    turn, saturation, value = rng.uniform(-1, 1, 3)
+    hue, saturation, value = rng.uniform(-1, 1, 3)
     tint = random_color(rng)
     fractions = rng.random(6)
     roughness, redness = rng.uniform(0.05, 1.0), rng.uniform(0, 1)
@@ -65,7 +66,7 @@ def draw_change(degree: float, rng: np.random.Generator) -> Change:
     bumpy, bump_scale = rng.random() < 0.5, np.exp(rng.uniform(np.log(3), np.log(40)))
     chance = rng.random()
     return Change(
-        hue=float(turn * degree**1.3 / 2),
+        hue=float(hue * degree**1.3 / 2),
         saturation=float(np.exp(saturation * degree)),
         value=float(np.exp(value * degree * 0.8)),
         tint=tint,

@@ -27,8 +27,8 @@ class Pattern(NamedTuple):
 
 def add_pattern(tree: NodeTree, rng: np.random.Generator) -> Pattern:
     """Add the nodes of a random pattern to a material or group."""
-    draw, contrasts = PATTERNS[str(rng.choice(sorted(PATTERNS)))]
-    height = draw(tree, _place(tree, rng), rng)
+    paint, contrasts = PATTERNS[str(rng.choice(sorted(PATTERNS)))]
+    height = paint(tree, _place(tree, rng), rng)
     return Pattern(_colored(tree, height, str(rng.choice(contrasts)), rng), height)
 
 
@@ -178,7 +178,7 @@ def _palette(rng: np.random.Generator, count: int) -> list[Color]:
         return [random_color(rng) for _ in range(count)]
     hue, saturation, _ = colorsys.rgb_to_hsv(*random_color(rng))
     values = rng.permutation(np.linspace(rng.uniform(0.02, 0.3), rng.uniform(0.5, 0.95), count))
-    turns = (hue + rng.normal(0, 0.04, count)) % 1.0
+    hues = (hue + rng.normal(0, 0.04, count)) % 1.0
     return [
-        colorsys.hsv_to_rgb(float(turn), saturation, float(value)) for turn, value in zip(turns, values, strict=True)
+        colorsys.hsv_to_rgb(float(shade), saturation, float(value)) for shade, value in zip(hues, values, strict=True)
     ]

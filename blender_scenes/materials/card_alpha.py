@@ -199,8 +199,8 @@ def _coordinates(socket: bpy.types.NodeSocket) -> tuple[str, Any]:
         and not any(inputs[name].is_linked for name in ("Location", "Rotation", "Scale"))
     ):
         uv_map, inner = _coordinates(inputs["Vector"])
-        turn = np.array(inputs["Rotation"].default_value.to_matrix())
-        outer = np.array(turn * np.array(inputs["Scale"].default_value))[:2, :2]
+        rotation = np.array(inputs["Rotation"].default_value.to_matrix())
+        outer = np.array(rotation * np.array(inputs["Scale"].default_value))[:2, :2]
         moved = np.array(inputs["Location"].default_value)[:2]
         whole = outer @ np.array(inner)
         whole[:, 2] += moved

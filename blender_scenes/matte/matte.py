@@ -139,12 +139,12 @@ def measure_mattes(
     if materials.full or materials.glass:
         max_samples = _FIRST_OF_FULL if materials.full else _FIRST_OF_GLASS
         samples = {name: min(first, max_samples) for name, first in samples.items()}
-    for turn in range(_MAX_ROUNDS):
+    for number in range(_MAX_ROUNDS):
         unfinished = sorted((view for view in views if samples[view.name]), key=lambda view: samples[view.name])
         halves: tuple[list[Float], list[Float]] = ([], [])
         for half in (0, 1):
             for view in unfinished:
-                renderer.set_sampling(samples=samples[view.name], seed=_seed(view.seed, 2 * turn + half))
+                renderer.set_sampling(samples=samples[view.name], seed=_seed(view.seed, 2 * number + half))
                 known = covered.get(view.name)
                 alpha = renderer.render(view, region=known.unknown if known else None)[COLOR][..., 3]
                 if known:
@@ -158,9 +158,9 @@ def measure_mattes(
     return estimates
 
 
-def _seed(seed: int, turn: int) -> int:
+def _seed(seed: int, number: int) -> int:
     """Return a seed of the sampling pattern that no other render of the frame has."""
-    return (seed + 0x3C6EF372 * (turn + 1)) % 2**31
+    return (seed + 0x3C6EF372 * (number + 1)) % 2**31
 
 
 def _white_world(strength: float) -> bpy.types.World:

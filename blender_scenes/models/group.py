@@ -73,11 +73,11 @@ def _put_down(place: bpy.types.Object, member: Member, points: Points, others: l
     scale = member.scale / radius
     reach = float(np.hypot(*(points - center)[:, :2].T).max()) * scale
     spot = _spot(member, reach, others)
-    turn = math.radians(member.turn)
-    cos, sin = math.cos(turn) * scale, math.sin(turn) * scale
+    angle = math.radians(member.turn)
+    cos, sin = math.cos(angle) * scale, math.sin(angle) * scale
     x, y, _ = center
     place.scale = (scale,) * 3
-    place.rotation_euler = (0, 0, turn)
+    place.rotation_euler = (0, 0, angle)
     place.location = (spot.x - cos * x + sin * y, spot.y - sin * x - cos * y, -float(points[:, 2].min()) * scale)
     return spot
 

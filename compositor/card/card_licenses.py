@@ -101,7 +101,7 @@ def _warnings(models: list[Thing], photos: list[Thing], samples: Counter[tuple[s
     warn(asks(lambda t: t.restricted), "Restricted use", "Fan art, editorial or personal use: read their terms.")
     warn(asks(lambda t: t.non_commercial), "No commercial use", "These samples may not be used commercially.")
     warn(asks(lambda t: bool(t.family)), "Share alike", "Pass these samples on only under that license.")
-    warn(asks(lambda t: not t.recognised), "Not recognised", "Read what these licenses ask for.")
+    warn(asks(lambda t: not t.recognized), "Not recognized", "Read what these licenses ask for.")
     clashes: Counter[tuple[str, str]] = Counter()
     for names, count in samples.items():
         pair = cannot_be_joined(map(_given, names))
@@ -136,7 +136,7 @@ def _attribution(models: list[Thing], photos: list[Thing]) -> str:
 
 def _table(title: str, what: str, things: list[Thing]) -> str:
     behind = any(thing.behind for thing in things)
-    head = [what, "samples", *(["behind another"] if behind else []), "licence", "source"]
+    head = [what, "samples", *(["behind another"] if behind else []), "license", "source"]
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
     for thing in things[:_LONGEST_TABLE]:
         more = f" ({len(thing.variants)} variants)" if len(thing.variants) > 1 else ""

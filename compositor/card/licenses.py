@@ -29,7 +29,7 @@ _RESTRICTED = {
 class Terms(NamedTuple):
     """What a license asks for; ``family`` names those that ask for themselves again, such as ``cc-by-sa``.
 
-    ``recognised`` is False if the name says nothing, so that someone has to read it.
+    ``recognized`` is False if the name says nothing, so that someone has to read it.
     """
 
     attribution: bool = False
@@ -37,7 +37,7 @@ class Terms(NamedTuple):
     non_commercial: bool = False
     no_derivatives: bool = False
     restricted: bool = False
-    recognised: bool = False
+    recognized: bool = False
 
 
 @cache
@@ -57,7 +57,7 @@ def terms_of(license_: str) -> Terms:
         non_commercial=nc,
         no_derivatives=nd,
         restricted=restricted,
-        recognised=by or same or nc or nd or free or noticed or restricted or bool(copyleft),
+        recognized=by or same or nc or nd or free or noticed or restricted or bool(copyleft),
     )
 
 

@@ -45,7 +45,7 @@ def frame_photo(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
 
 
 def crop_square(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
-    """Return the square of the photo that a draw without rotation shows, uint8 ``(size, size, 3)``."""
+    """Return the square of the photo that a backdrop without rotation shows, uint8 ``(size, size, 3)``."""
     height, width = photo.shape[:2]
     edge = max(1, round(min(height, width) / backdrop.zoom))
     left, top = round(backdrop.crop_x * (width - edge)), round(backdrop.crop_y * (height - edge))
@@ -57,10 +57,10 @@ def crop_square(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
 
 
 def crop_rotated(photo: UInt8, backdrop: Backdrop, size: int) -> UInt8:
-    """Return the rotated or panned square of the photo that a draw shows, uint8 ``(size, size, 3)``.
+    """Return the rotated or panned square of the photo that a backdrop shows, uint8 ``(size, size, 3)``.
 
-    The photo rotates clockwise by ``draw.rotate`` degrees. All four corners lie in the photo: where the square would
-    not fit, it is smaller.
+    The photo rotates clockwise by ``backdrop.rotate`` degrees. All four corners lie in the photo: where the square
+    would not fit, it is smaller.
     """
     height, width = photo.shape[:2]
     angle = math.radians(backdrop.rotate)

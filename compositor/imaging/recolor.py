@@ -26,7 +26,7 @@ def recolored(placed: Placed, recolor: Recolor, load_texture: LoadTexture) -> Pl
 
     Args:
         placed: The foreground in its sample.
-        draw: What becomes of its colors.
+        recolor: What becomes of its colors.
         load_texture: Gives the photo of a backdrop, sRGB uint8 ``(H, W, 3)``.
     """
     layer = to_float(placed.premultiplied)

@@ -83,7 +83,7 @@ def file_names(sample_id: str, settings: SampleSettings, clip: str = "", frame: 
 
 
 def encode(kind: str, pixels: NDArray[Any], settings: SampleSettings) -> bytes:
-    """Return the file of one output: RGB uint8 ``(H, W, 3)``, or grey uint8 or uint16 ``(H, W)``."""
+    """Return the file of one output: RGB uint8 ``(H, W, 3)``, or gray uint8 or uint16 ``(H, W)``."""
     if kind in PHOTOS and settings.image_format == "jpg":
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, "JPEG", quality=settings.jpeg_quality, subsampling=0)

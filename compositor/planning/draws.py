@@ -75,7 +75,7 @@ class Companions:
     def of(
         cls,
         candidates: Sequence[ForegroundCandidate],
-        parts: Sequence[str],
+        splits: Sequence[str],
         config: Composite,
         photos: Sequence[Photo],
         pools: Mapping[str, PhotoPool],
@@ -83,14 +83,14 @@ class Companions:
         """Sort the candidates by split; none if the recipe has neither stacks nor distractors."""
         by_split: dict[str, list[ForegroundCandidate]] = {}
         if config.stack or config.distractors:
-            for candidate, part in zip(candidates, parts, strict=True):
-                by_split.setdefault(part, []).append(candidate)
+            for candidate, split in zip(candidates, splits, strict=True):
+                by_split.setdefault(split, []).append(candidate)
         clips: dict[tuple[str, str], list[ForegroundCandidate]] = {}
         for candidate in candidates:
             if candidate.clip:
                 clips.setdefault((candidate.foreground.object, candidate.clip), []).append(candidate)
         return cls(
-            {part: Circle(its) for part, its in by_split.items()},
+            {split: Circle(its) for split, its in by_split.items()},
             {name: tuple(sorted(its, key=lambda frame: frame.frame)) for name, its in clips.items()},
             photos,
             pools,
@@ -101,10 +101,10 @@ class Companions:
         return self.clips.get((candidate.foreground.object, candidate.clip), (candidate,))
 
     def another(
-        self, candidate: ForegroundCandidate, part: str, rng: np.random.Generator
+        self, candidate: ForegroundCandidate, split: str, rng: np.random.Generator
     ) -> ForegroundCandidate | None:
         """Draw a foreground of another object; None if there is none."""
-        circle = self.by_split.get(part)
+        circle = self.by_split.get(split)
         other = circle.draw(rng, candidate.foreground.identity) if circle else None
         return self._in_step(other, candidate) if other else None
 

@@ -108,23 +108,25 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
         {photo.name: photo.split for photo in photos if photo.split},
     )
     number = {photo.name: index for index, photo in enumerate(photos)}
-    pools = {part: PhotoPool([number[name] for name in names], photos) for part, names in division.photos.items()}
-    part_of = [division.frames.get((each.foreground.object, units[each.name]), "train") for each in candidates]
+    pools = {split: PhotoPool([number[name] for name in names], photos) for split, names in division.photos.items()}
+    split_of = [division.frames.get((each.foreground.object, units[each.name]), "train") for each in candidates]
     if (kept := config.train_objects) is not None:
-        chosen_parts = [
-            (each, part)
-            for each, part in zip(candidates, part_of, strict=True)
-            if part != "train" or any(fnmatch.fnmatchcase(each.foreground.object, name) for name in kept)
+        chosen_frames = [
+            (each, split)
+            for each, split in zip(candidates, split_of, strict=True)
+            if split != "train" or any(fnmatch.fnmatchcase(each.foreground.object, name) for name in kept)
         ]
-        if not any(part == "train" for _, part in chosen_parts):
+        if not any(split == "train" for _, split in chosen_frames):
             raise RecipeError(f"composite.train_objects: no object of train is called {' or '.join(kept)}")
-        candidates, part_of = [each for each, _ in chosen_parts], [part for _, part in chosen_parts]
+        candidates, split_of = [each for each, _ in chosen_frames], [split for _, split in chosen_frames]
     if config.pairing == "random":
-        notes += _light_notes(candidates, [pools[part] for part in part_of])
+        notes += _light_notes(candidates, [pools[split] for split in split_of])
     entries: list[Entry] = []
     for place, candidate in enumerate(candidates):
-        chosen = _chosen(recipe, candidate, units[candidate.name], pools[part_of[place]])
-        entries += [Entry(_sample_id(candidate, index), part_of[place], place, index, photo) for index, photo in chosen]
+        chosen = _chosen(recipe, candidate, units[candidate.name], pools[split_of[place]])
+        entries += [
+            Entry(_sample_id(candidate, index), split_of[place], place, index, photo) for index, photo in chosen
+        ]
     if division.rule == "sample":
         entries = _by_sample(recipe, entries, candidates, forced)
     entries.sort()
@@ -135,7 +137,7 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
         tuple(candidates),
         tuple(photos),
         pools,
-        Companions.of(candidates, part_of, config, photos, pools),
+        Companions.of(candidates, split_of, config, photos, pools),
         division.rule,
         tuple(notes + division.notes),
     )

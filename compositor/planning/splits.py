@@ -35,7 +35,7 @@ class Division:
 
 
 def divide(
-    split: Split,
+    shares: Split,
     seed: int,
     views: Mapping[str, list[str]],
     forced: Mapping[str, str],
@@ -46,7 +46,7 @@ def divide(
     """Divide objects, views and photos; objects of one identity stay together wherever objects are divided.
 
     Args:
-        split: The recipe's rule and shares.
+        shares: The recipe's rule and shares.
         seed: The recipe's seed.
         views: The views of each object, in the order of the turntable.
         forced: Objects whose split the recipe says.
@@ -55,14 +55,14 @@ def divide(
         forced_photos: Photos whose split the recipe says.
     """
     identity = {name: (identities or {}).get(name, name) for name in views}
-    wanted = wanted_splits(split)
+    wanted = wanted_splits(shares)
     everywhere = dict.fromkeys(SPLITS, photos)
-    if split.by == "none":
+    if shares.by == "none":
         all_frames = {(name, view): forced.get(name, "train") for name, its in views.items() for view in its}
         return Division(
             "none", all_frames, everywhere, ["split.by is none: every sample without a forced split is train"]
         )
-    if split.by == "sample":
+    if shares.by == "sample":
         note = (
             "split.by is sample: every object and photo of val and test is in train too, so their scores say little "
             "about new objects"
@@ -70,11 +70,11 @@ def divide(
         return Division("sample", {}, everywhere, [note])
     notes: list[str] = []
     frames: dict[Frame, str] = {}
-    rule: str = split.by
+    rule: str = shares.by
     if rule == "object":
         things = dict.fromkeys(identity.values())
-        forced_things = {identity[name]: part for name, part in forced.items() if name in identity}
-        objects = assign(things, split, seed, "object", wanted, forced_things)
+        forced_things = {identity[name]: split for name, split in forced.items() if name in identity}
+        objects = assign(things, shares, seed, "object", wanted, forced_things)
         missing = [name for name in wanted if name not in objects.values()]
         if missing:
             rule = "view"
@@ -86,7 +86,7 @@ def divide(
         else:
             frames = {(name, view): objects[identity[name]] for name, its in views.items() for view in its}
     if rule == "view":
-        frames = _blocks(split, views, forced, wanted)
+        frames = _blocks(shares, views, forced, wanted)
     present = set(frames.values())
     notes += [f"too few views: {name} has no sample" for name in wanted if name not in present]
     if len(photos) < len(present):
@@ -95,7 +95,7 @@ def divide(
             "them, so add photos for an honest figure"
         )
         return Division(rule, frames, everywhere, notes)
-    of_photo = assign(photos, split, seed, "photo", present, forced_photos)
+    of_photo = assign(photos, shares, seed, "photo", present, forced_photos)
     pools = {name: [p for p in photos if of_photo[p] == name] for name in SPLITS}
     for name in sorted(present):
         if not pools[name]:
@@ -103,14 +103,14 @@ def divide(
     return Division(rule, frames, pools, notes)
 
 
-def wanted_splits(split: Split) -> list[str]:
+def wanted_splits(shares: Split) -> list[str]:
     """Return the splits that the recipe asks for: train, and those with a share above 0."""
-    return ["train", *(name for name in ("val", "test") if getattr(split, name) > 0)]
+    return ["train", *(name for name in ("val", "test") if getattr(shares, name) > 0)]
 
 
 def assign(
     names: Iterable[str],
-    split: Split,
+    shares: Split,
     seed: int,
     kind: str,
     wanted: Collection[str],
@@ -124,57 +124,57 @@ def assign(
     names = list(names)
     result = {name: (forced or {})[name] for name in names if name in (forced or {})}
     draws = {name: uniform(seed, "split", kind, name) for name in names if name not in result}
-    test = split.test if "test" in wanted else 0.0
-    val = test + (split.val if "val" in wanted else 0.0)
+    test = shares.test if "test" in wanted else 0.0
+    val = test + (shares.val if "val" in wanted else 0.0)
     result |= {name: "test" if at < test else "val" if at < val else "train" for name, at in draws.items()}
     sizes = Counter(result.values())
     middles = {"train": 1.0, "test": 0.0, "val": (test + val) / 2}
-    for part in ("train", "test", "val"):
-        spare = [name for name in draws if part == "train" or sizes[result[name]] > 1 or result[name] not in wanted]
-        if part in wanted and not sizes[part] and spare:
-            nearest = min(spare, key=lambda name: abs(draws[name] - middles[part]))
+    for split in ("train", "test", "val"):
+        spare = [name for name in draws if split == "train" or sizes[result[name]] > 1 or result[name] not in wanted]
+        if split in wanted and not sizes[split] and spare:
+            nearest = min(spare, key=lambda name: abs(draws[name] - middles[split]))
             sizes[result[nearest]] -= 1
-            sizes[part] += 1
-            result[nearest] = part
+            sizes[split] += 1
+            result[nearest] = split
     return result
 
 
-def deal(names: Iterable[str], split: Split, seed: int, kind: str) -> dict[str, str]:
+def deal(names: Iterable[str], shares: Split, seed: int, kind: str) -> dict[str, str]:
     """Give each name a split in exact numbers, round(share * n), as the split by sample of 2018 did.
 
     A further name moves up to two of the others, which share everything with the other splits all the same.
     """
     order = sorted(names, key=lambda name: uniform(seed, "split", kind, name))
-    counts = _counts(len(order), split, wanted_splits(split))
-    test, val = (counts.get(part, 0) for part in ("test", "val"))
-    parts = ["test"] * test + ["val"] * val
-    return dict(zip(order, parts + ["train"] * (len(order) - len(parts)), strict=False))
+    counts = _counts(len(order), shares, wanted_splits(shares))
+    test, val = (counts.get(split, 0) for split in ("test", "val"))
+    splits = ["test"] * test + ["val"] * val
+    return dict(zip(order, splits + ["train"] * (len(order) - len(splits)), strict=False))
 
 
-def _counts(total: int, split: Split, wanted: Collection[str]) -> dict[str, int]:
+def _counts(total: int, shares: Split, wanted: Collection[str]) -> dict[str, int]:
     """Return the sizes of test and val for ``total`` names such that something is left for train."""
-    counts = {part: max(1, round(getattr(split, part) * total)) for part in ("test", "val") if part in wanted}
+    counts = {split: max(1, round(getattr(shares, split) * total)) for split in ("test", "val") if split in wanted}
     while sum(counts.values()) >= total and max(counts.values(), default=0) > 1:
-        counts[max(counts, key=lambda part: counts[part])] -= 1
+        counts[max(counts, key=lambda split: counts[split])] -= 1
     return counts
 
 
 def _blocks(
-    split: Split, views: Mapping[str, list[str]], forced: Mapping[str, str], wanted: list[str]
+    shares: Split, views: Mapping[str, list[str]], forced: Mapping[str, str], wanted: list[str]
 ) -> dict[Frame, str]:
     """Split the views of each object in contiguous blocks: at random, every test view would have a twin in train."""
     frames: dict[Frame, str] = {}
     for name, its in views.items():
-        parts = ["train"] * len(its)
+        splits = ["train"] * len(its)
         if name in forced:
-            parts = [forced[name]] * len(its)
+            splits = [forced[name]] * len(its)
         elif len(its) >= len(wanted):
-            counts = _counts(len(its), split, wanted)
-            for part in ("test", "val"):
-                count = counts.get(part, 0)
-                end = parts.index("test") if part == "val" and "test" in parts else len(parts)
-                parts[end - count : end] = [part] * count
-        frames.update({(name, view): part for view, part in zip(its, parts, strict=True)})
+            counts = _counts(len(its), shares, wanted)
+            for split in ("test", "val"):
+                count = counts.get(split, 0)
+                end = splits.index("test") if split == "val" and "test" in splits else len(splits)
+                splits[end - count : end] = [split] * count
+        frames.update({(name, view): split for view, split in zip(its, splits, strict=True)})
     return frames
 
 

@@ -172,7 +172,7 @@ def imagemagick_command() -> str:
         package = "libmagickwand-6.q16-6" if release <= (12,) else "libmagickwand-7.q16-10"
         return f"apt-get install -y {package}"
     if family & {"debian", "ubuntu"}:
-        # Its library's package has another name in nearly every release; this one draws in the right one.
+        # Its library's package has another name in nearly every release; this one depends on the right one.
         return "apt-get install -y libmagickwand-dev"
     if family & {"fedora", "rhel", "centos"}:
         return "dnf install ImageMagick-libs"

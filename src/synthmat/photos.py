@@ -45,7 +45,7 @@ class _Carried:
     source: str
 
 
-# Colour photographs first, since max_backgrounds keeps the first ones. Left out: drawings, scans, the second picture
+# Color photographs first, since max_backgrounds keeps the first ones. Left out: drawings, scans, the second picture
 # of a stereo pair, and pictures whose terms are not stated.
 _BUILTIN = (
     _Carried("skimage", "data/astronaut.png", "public domain", "NASA, portrait of Eileen Collins"),
@@ -78,7 +78,7 @@ def list_photos(
     A file that stands there twice under two names counts once: as two, it could be in training and in the test.
 
     Args:
-        backgrounds: ``builtin``, a path, a folder or a pattern, or a list of them, some with weight and licence.
+        backgrounds: ``builtin``, a path, a folder or a pattern, or a list of them, some with weight and license.
         base: The folder at which relative paths start.
         most: Keep only so many, the first ones.
         place: The recipe's key that names them, for errors.

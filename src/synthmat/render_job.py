@@ -84,7 +84,7 @@ WHITE: Color = (1.0, 1.0, 1.0)
 class ThreePointLight:
     """Key, fill and rim light; angles in degrees relative to azimuth 0 of the views, size in object radii.
 
-    The colours tint each lamp; the key light also has the colour of its ``temperature``, kelvin.
+    The colors tint each lamp; the key light also has the color of its ``temperature``, kelvin.
     """
 
     kind: ClassVar[str] = "three_point"
@@ -331,7 +331,7 @@ class RenderJob:
         return content_key("render", RENDER_VERSION, asset, self.light, self.settings, view, self.look, self.animation)
 
 
-RENDER_VERSION = 9
+RENDER_VERSION = 10
 """Raised when a change of the code changes pixels, so that older frames are made again."""
 
 

@@ -14,10 +14,10 @@ from synthmat.render_job import content_key
 
 @dataclass(frozen=True)
 class Foreground:
-    """A cut-out on disk: straight RGBA in one file, or colour in ``path`` and a grey matte in ``alpha_path``.
+    """A cut-out on disk: straight RGBA in one file, or color in ``path`` and a gray matte in ``alpha_path``.
 
     ``source`` says where it comes from: ``renders``, or what the recipe calls the folder. ``color`` says what the
-    colour is: ``straight`` (the object's own), or ``image`` (a photo of the object before its old background, whose
+    color is: ``straight`` (the object's own), or ``image`` (a photo of the object before its old background, whose
     foreground has to be estimated). ``passes`` is the EXR file with the render's own passes, if it has one.
     ``mask_opaque`` and ``mask_ignore`` say what the matte's levels mean where they are not alpha, as in
     `synthmat.layouts.item.MaskLevels`.
@@ -66,9 +66,9 @@ class Backdrop:
 
 @dataclass(frozen=True)
 class Recolor:
-    """Other colours for a foreground.
+    """Other colors for a foreground.
 
-    With a ``texture`` a photo's colours take the place of its own by ``share``, lit as it was. Then all of it changes
+    With a ``texture`` a photo's colors take the place of its own by ``share``, lit as it was. Then all of it changes
     by ``hue`` (a turn in degrees), ``saturation`` and ``contrast`` (factors) and ``brightness`` (added, share of
     white).
     """
@@ -83,11 +83,11 @@ class Recolor:
 
 @dataclass(frozen=True)
 class Layer:
-    """A foreground and where it lies: ``scale`` is the longer side of its visible box, ``x``, ``y`` that box's centre.
+    """A foreground and where it lies: ``scale`` is the longer side of its visible box, ``x``, ``y`` that box's center.
 
     It is mirrored first and turned (clockwise on the screen) then; ``scale`` means the box before turning. With
     ``whole`` the box is the whole frame, so that all frames of a clip have one. ``blur`` is the standard deviation of
-    a defocus, share of the sample's edge. ``recolor`` is None where its colours are its own.
+    a defocus, share of the sample's edge. ``recolor`` is None where its colors are its own.
     """
 
     foreground: Foreground
@@ -106,8 +106,8 @@ class Realism:
     """What brings foreground and photo together; the defaults change nothing.
 
     ``exposure`` is in stops and ``temperature`` in -1 (bluer) to 1 (redder), both of foreground and background alike.
-    ``noise`` is the standard deviation of sensor noise at mid grey, share of white; ``jpeg_quality`` 0 means no
-    compression artefacts.
+    ``noise`` is the standard deviation of sensor noise at mid gray, share of white; ``jpeg_quality`` 0 means no
+    compression artifacts.
     """
 
     color_transfer: float = 0.0

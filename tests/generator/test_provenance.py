@@ -94,7 +94,7 @@ def test_the_file_tells_its_license_and_source(tmp_path, document, expected, suf
 )
 def test_licenses_get_the_names_that_the_card_knows(text, short):
     assert short_license(text) == short
-    assert terms_of(short).recognised
+    assert terms_of(short).recognized
 
 
 def test_what_may_not_be_passed_on_is_restricted():

@@ -30,7 +30,7 @@ def export(stored: Stored, layout: str, **options) -> Path:
 
 
 def rgb(path: Path) -> np.ndarray:
-    """Read colour as most trainers do."""
+    """Read color as most trainers do."""
     return np.asarray(Image.open(path).convert("RGB"))
 
 

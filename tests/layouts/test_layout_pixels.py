@@ -77,7 +77,7 @@ def test_a_gray_rgb_file_is_never_taken_for_a_cut_out(tmp_path):
 @pytest.mark.parametrize("channels", [3, 4])
 def test_a_photo_is_no_matte(tmp_path, channels):
     path = place(tmp_path, "photo.png", np.dstack([COLOR, OPAQUE])[..., :channels])
-    with pytest.raises(AssetError, match=r"photo\.png: a coloured picture and no matte"):
+    with pytest.raises(AssetError, match=r"photo\.png: a colored picture and no matte"):
         read_alpha(path)
 
 

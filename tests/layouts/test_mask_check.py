@@ -144,12 +144,12 @@ def test_what_is_said_of_the_levels_is_done(tmp_path):
     assert read_alpha(path, mask=MaskLevels(255)) == pytest.approx(soft(255) / 255)
 
 
-def test_a_palette_gives_its_colours_and_its_indices_where_the_recipe_says_so(tmp_path):
+def test_a_palette_gives_its_colors_and_its_indices_where_the_recipe_says_so(tmp_path):
     path = tmp_path / "a.png"
     picture = Image.fromarray(disc().astype(np.uint8), "P")
     picture.putpalette([0, 0, 0, 128, 0, 0])
     picture.save(path)
-    with pytest.raises(AssetError, match=r"a\.png: a coloured picture and no matte.* palette.*`mask: {opaque: 1}`"):
+    with pytest.raises(AssetError, match=r"a\.png: a colored picture and no matte.* palette.*`mask: {opaque: 1}`"):
         read_alpha(path)
     assert (read_alpha(path, mask=MaskLevels(1)) == disc()).all()
     picture.putpalette([0, 0, 0, 255, 255, 255])

@@ -19,7 +19,7 @@ SMALL = [
     "train.width=4",
     "train.epochs=1",
 ]
-QUICK = RunOptions(workers=2, device="cpu", quiet=True)
+QUICK = RunOptions(workers=1, device="cpu", quiet=True)
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_one_network_of_the_comparison_trains_by_its_name(tmp_path):
         *("render.resolution=32", "render.samples=1", "render.alpha_error=0.1", "render.views.random.count=1"),
         *("composite.size=32", "train.size=32", "train.batch_size=2"),
     ]
-    recipe, options = RECIPES / "networks.yaml", RunOptions(workers=2, device="cpu", quiet=True, limit=1)
+    recipe, options = RECIPES / "networks.yaml", RunOptions(workers=1, device="cpu", quiet=True, limit=1)
     for stage in (synthmat.render, synthmat.composite):
         stage(recipe, out=tmp_path, overrides=overrides, options=QUICK)
     names = ["bgmv2_mobilenet_base"]

@@ -13,14 +13,14 @@ from synthmat.report.contact_sheet import RED, Tile, evenly, grid, save_sheet
 GREEN = Image.new("RGB", (32, 32), (0, 200, 0))
 
 
-def colours(picture: Image.Image) -> set[tuple[int, ...]]:
+def colors(picture: Image.Image) -> set[tuple[int, ...]]:
     return {tuple(pixel) for pixel in np.asarray(picture.convert("RGB")).reshape(-1, 3).tolist()}
 
 
 def test_pictures_keep_their_pixels_and_their_places() -> None:
     blue = Image.new("RGB", (32, 32), (0, 0, 200))
     sheet = np.asarray(grid([[GREEN, None, blue], [blue]], cell=(32, 32)))
-    greens, blues = ((sheet == colour).all(2) for colour in ((0, 200, 0), (0, 0, 200)))
+    greens, blues = ((sheet == color).all(2) for color in ((0, 200, 0), (0, 0, 200)))
     assert greens.sum() == 32 * 32
     assert blues.sum() == 2 * 32 * 32
     assert np.argwhere(greens)[:, 1].max() < np.argwhere(blues[:40])[:, 1].min()
@@ -29,15 +29,15 @@ def test_pictures_keep_their_pixels_and_their_places() -> None:
 def test_large_pictures_are_fitted_and_alpha_shows_the_paper() -> None:
     wide = Image.new("RGBA", (400, 100), (0, 200, 0, 0))
     sheet = grid([[wide]], cell=(64, 64), paper=(10, 20, 30), ink=(255, 255, 255))
-    assert colours(sheet) == {(10, 20, 30)}
+    assert colors(sheet) == {(10, 20, 30)}
     opaque = np.asarray(grid([[Image.new("RGB", (400, 100), (0, 200, 0))]], cell=(64, 64)))
     assert (opaque == (0, 200, 0)).all(2).sum() == 64 * 16
 
 
 def test_a_fault_and_a_missing_picture_are_red() -> None:
-    assert RED in colours(grid([[Tile(GREEN, fault="empty matte")]]))
-    assert RED in colours(grid([[Tile(None, "0001", "file missing")]]))
-    assert RED not in colours(grid([[Tile(GREEN, "0001")]]))
+    assert RED in colors(grid([[Tile(GREEN, fault="empty matte")]]))
+    assert RED in colors(grid([[Tile(None, "0001", "file missing")]]))
+    assert RED not in colors(grid([[Tile(GREEN, "0001")]]))
 
 
 @pytest.mark.parametrize("label", ["fox", "x" * 500, "キツネ", "two\nlines", ""])
@@ -45,7 +45,7 @@ def test_labels_of_any_length_leave_the_grid_in_shape(label: str) -> None:
     sheet = grid([[GREEN]], [label], [label], (96, 96), title=label, note=label)
     assert sheet.width < 1700
     assert sheet.height < 300
-    assert (0, 200, 0) in colours(sheet)
+    assert (0, 200, 0) in colors(sheet)
 
 
 def test_an_empty_grid_is_a_picture() -> None:
@@ -60,7 +60,7 @@ def test_a_sheet_stays_under_its_limit_in_bytes(tmp_path: Path) -> None:
         assert file.width > 100
 
 
-def test_few_colours_survive_the_limit_unshrunk(tmp_path: Path) -> None:
+def test_few_colors_survive_the_limit_unshrunk(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     palette = rng.integers(0, 256, (200, 3), np.uint8)
     sheet = Image.fromarray(palette[rng.integers(0, 200, (300, 300))])

@@ -113,7 +113,7 @@ def test_an_output_folder_gets_sheets_pages_and_a_report(output: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("renamed", [False, True])
-def test_a_stages_folder_is_recognised_whatever_its_name(
+def test_a_stages_folder_is_recognized_whatever_its_name(
     output: Path, stage: str, files: set[str], renamed: bool
 ) -> None:
     folder = output / stage
@@ -123,7 +123,7 @@ def test_a_stages_folder_is_recognised_whatever_its_name(
     assert all(path.parent == folder for path in inspect(folder))
 
 
-def test_a_single_training_without_a_name_is_recognised(tmp_path: Path) -> None:
+def test_a_single_training_without_a_name_is_recognized(tmp_path: Path) -> None:
     make_training(tmp_path / "out/training")
     assert [path.name for path in inspect(tmp_path / "out")] == ["index.html", "report.html"]
     assert "0.8765" in Page(tmp_path / "out/training/index.html").words
@@ -273,7 +273,7 @@ def test_every_kind_of_a_sample_is_shown_with_its_draws(tmp_path: Path) -> None:
         for kind in ("image", "alpha", "fg", "bg", "captured_bg", "trimap", "shadow")
     }
     assert shown.groups["object"] == "a family"
-    assert shown.groups["licence"] == "CC0-1.0; CC-BY-4.0"
+    assert shown.groups["license"] == "CC0-1.0; CC-BY-4.0"
     assert shown.groups["effect"] == "haze; contact shadow; stack"
     assert shown.groups["clip"] == "a_walk_000"
     assert (shown.facts["strengths"], shown.facts["frame"], shown.facts["equation"]) == ("haze 0.5", "7", "exact")

@@ -19,10 +19,10 @@ def test_mattes_of_8_and_16_bits_read_alike(tmp_path: Path, bits: int) -> None:
     write_grey(tmp_path / "a.png", alpha, bits)
     write_rgba(tmp_path / "b.png", alpha, bits)
     tolerance = 0.5 / (2**bits - 1) + 1e-6
-    colour_and_alpha = read_rgba(tmp_path / "b.png")
-    for matte in (read_matte(tmp_path / "a.png"), read_matte(tmp_path / "b.png"), colour_and_alpha[..., 3]):
+    color_and_alpha = read_rgba(tmp_path / "b.png")
+    for matte in (read_matte(tmp_path / "a.png"), read_matte(tmp_path / "b.png"), color_and_alpha[..., 3]):
         np.testing.assert_allclose(matte, alpha, atol=tolerance)
-    np.testing.assert_allclose(colour_and_alpha[0, 0, :3], [0.9, 0.5, 0.1], atol=0.005)
+    np.testing.assert_allclose(color_and_alpha[0, 0, :3], [0.9, 0.5, 0.1], atol=0.005)
 
 
 def test_a_16_bit_matte_keeps_steps_finer_than_8_bits(tmp_path: Path) -> None:

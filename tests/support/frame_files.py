@@ -9,6 +9,9 @@ import cv2
 import numpy as np
 import OpenEXR
 
+TRACED: dict[str, Any] = {"alpha_error": 0.0, "max_bounces": 0, "denoise": "off"}
+"""Settings of a job whose alpha is that of its samples alone: what is lit is of no interest."""
+
 
 def read_rgba(path: Path) -> np.ndarray[Any, Any]:
     """Return a PNG file's pixels, RGBA, at its own bit depth."""

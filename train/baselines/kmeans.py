@@ -1,6 +1,6 @@
-"""k-means on color and position; alpha is how much closer the nearest background centre is than the foreground's.
+"""k-means on color and position; alpha is how much closer the nearest background center is than the foreground's.
 
-Soft: alpha = d_bg^2 / (d_fg^2 + d_bg^2), with the distances to the nearest centres of either kind.
+Soft: alpha = d_bg^2 / (d_fg^2 + d_bg^2), with the distances to the nearest centers of either kind.
 """
 
 from __future__ import annotations

@@ -97,9 +97,9 @@ def _warp_affine(pixels: NDArray[Any], warp: NDArray[np.float64]) -> Floats:
 
 
 def _warp(size: int, *, flip: bool, angle_deg: float, zoom: float, shift: tuple[float, float]) -> NDArray[np.float64]:
-    """Return the 2x3 matrix from old to new pixel positions, about the picture's centre."""
-    centre = (size - 1) / 2
+    """Return the 2x3 matrix from old to new pixel positions, about the picture's center."""
+    center = (size - 1) / 2
     cos, sin = zoom * math.cos(math.radians(angle_deg)), zoom * math.sin(math.radians(angle_deg))
     linear = np.array([[cos, -sin], [sin, cos]]) @ np.diag([-1.0 if flip else 1.0, 1.0])
-    offset = np.array([centre, centre]) + shift - linear @ [centre, centre]
+    offset = np.array([center, center]) + shift - linear @ [center, center]
     return np.column_stack([linear, offset])

@@ -79,7 +79,7 @@ def draw_samples(
     for row, found in enumerate(predict(network, draws, preprocessor, runner)):
         image, alpha, guess = found[0].permute(1, 2, 0).numpy(), found[1].numpy(), found[2].numpy()
         cut_out = image * guess[..., None] + np.array(_PLAIN_COLOR) * (1 - guess[..., None])
-        pictures = (image, _grey(alpha), _grey(guess), _difference(guess - alpha), cut_out)
+        pictures = (image, _gray(alpha), _gray(guess), _difference(guess - alpha), cut_out)
         for column, picture in enumerate(pictures):
             top, left = row * cell, column * cell
             grid[top : top + size, left : left + size] = picture
@@ -103,7 +103,7 @@ def worst_and_others(dice: Sequence[float]) -> list[int]:
     return ranked[:_WORST] + [ranked[place] for place in spread]
 
 
-def _grey(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+def _gray(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.repeat(alpha[..., None], 3, axis=2)
 
 

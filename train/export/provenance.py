@@ -17,7 +17,7 @@ def data_of(checkpoint: Path, config: dict[str, Any]) -> dict[str, Any]:
     """Return ``digest`` and ``licenses`` of the data set beside a checkpoint; empty where they are not known.
 
     The digest is the sha256 of the training split's list, which holds the checksums of its files; ``licenses`` counts
-    the samples that each licence has a part in. Training on folders and live data leaves no such list; then ``unknown``
+    the samples that each license has a part in. Training on folders and live data leaves no such list; then ``unknown``
     names them.
     """
     entries = config.get("train", {}).get("data", ["dataset"])

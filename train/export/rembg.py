@@ -1,6 +1,6 @@
-"""Networks as rembg's custom sessions call them: one picture, normalised and of a fixed size, to one mask.
+"""Networks as rembg's custom sessions call them: one picture, normalized and of a fixed size, to one mask.
 
-rembg divides a picture by its largest level, normalises it, and afterwards stretches the mask so that its least value
+rembg divides a picture by its largest level, normalizes it, and afterwards stretches the mask so that its least value
 is 0 and its largest 1. See `RembgNetwork` for what is done about that.
 """
 
@@ -24,13 +24,13 @@ _HALF_LEVEL = 0.5 / 255
 
 @dataclass(frozen=True)
 class Session:
-    """One of rembg's sessions for models of the user's: edge of its pictures, mean and deviation of its colours."""
+    """One of rembg's sessions for models of the user's: edge of its pictures, mean and deviation of its colors."""
 
     edge: int
     mean: tuple[float, float, float]
     deviation: tuple[float, float, float]
 
-    def normalised(self, image: Tensor) -> Tensor:
+    def normalized(self, image: Tensor) -> Tensor:
         """Return sRGB (B, 3, E, E) from 0 to 1 as the session gives it to a network."""
         mean, deviation = (torch.tensor(each).view(3, 1, 1) for each in (self.mean, self.deviation))
         return (image - mean) / deviation
@@ -67,7 +67,7 @@ def session_for(wanted: str, trained: Trained) -> str:
 class RembgNetwork(nn.Module):
     """rembg's tensor (B, 3, E, E) to alpha (B, 1, E, E) that its stretching leaves as it is.
 
-    The normalisation is undone; the division by the largest level cannot be, so dark pictures arrive brighter. A
+    The normalization is undone; the division by the largest level cannot be, so dark pictures arrive brighter. A
     network that was trained on whole pictures sees this one at its own size, and its alpha is brought back bilinearly.
 
     For the stretching to change nothing, one pixel has to be 0 and one 1. Where alpha reaches 0.5, its largest value
@@ -88,8 +88,8 @@ class RembgNetwork(nn.Module):
         self.register_buffer("deviation", torch.tensor(session.deviation).view(3, 1, 1))
         self.eval()
 
-    def forward(self, normalised: Tensor) -> Tensor:
-        image = (normalised * self.deviation + self.mean).clamp(0, 1)
+    def forward(self, normalized: Tensor) -> Tensor:
+        image = (normalized * self.deviation + self.mean).clamp(0, 1)
         alpha = self.network(_at(image, self._edge, self._size)).alpha.clamp(0, 1)
         return pinned(_at(alpha, self._size, self._edge))
 

@@ -14,7 +14,8 @@ from synthmat.errors import AssetError, OutputError
 from synthmat.storage.atomic import atomic_path, sha256_file
 from synthmat.train.engine.checkpoint import load_model
 from synthmat.train.export.comparison import MOST, Difference, compared, onnx_run, torchscript_run
-from synthmat.train.export.onnx_file import check_onnx, write_int8, write_onnx
+from synthmat.train.export.int8_weights import write_int8
+from synthmat.train.export.onnx_file import check_onnx, write_onnx
 from synthmat.train.export.provenance import data_of
 from synthmat.train.export.rembg import SESSIONS, RembgNetwork, session_for
 from synthmat.train.export.torchscript_file import write_torchscript
@@ -86,9 +87,9 @@ def export_model(
         about, difference, why_fixed = _written(temporary, to, module, about)
         notes += [why_fixed] if why_fixed else []
         if int8:
-            about, difference = _quantised(temporary, module, about)
+            about, difference = _quantized(temporary, module, about)
     if not about.data.get("licenses"):
-        notes.append("the licences of what it was trained on are not known: no data set lies beside the checkpoint")
+        notes.append("the licenses of what it was trained on are not known: no data set lies beside the checkpoint")
     return ExportedModel(path, about, difference, tuple(notes))
 
 
@@ -131,7 +132,7 @@ def _written(path: Path, to: str, module: nn.Module, about: Description) -> tupl
     raise OutputError(f"{about.trained.model} cannot be exported to {to}: {found}; choose another format with --to")
 
 
-def _quantised(path: Path, module: nn.Module, about: Description) -> tuple[Description, Difference]:
+def _quantized(path: Path, module: nn.Module, about: Description) -> tuple[Description, Difference]:
     """Replace an ONNX file by one whose weights have 8 bit, and return what it is and what that costs."""
     about = replace(about, precision="int8")
     whole = path.with_name(f"{path.stem}.float32{path.suffix}")
@@ -152,7 +153,7 @@ def _batches(about: Description) -> list[Sequence[Tensor]]:
     if about.contract != PLAIN:
         session = SESSIONS[about.contract.removeprefix("rembg ")]
         (image,) = made_inputs(names, 1, about.fixed, about.fixed)
-        return [(session.normalised(image),)]
+        return [(session.normalized(image),)]
     if about.fixed:
         return [made_inputs(names, batch, about.fixed, about.fixed) for batch in (1, 2)]
     edge = min(max(about.trained.size, _EXAMPLE[0]), _EXAMPLE[1])

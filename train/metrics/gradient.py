@@ -35,7 +35,7 @@ def gradient_error(
         prediction: uint8 (H, W).
         alpha: uint8 (H, W).
         region: bool (H, W); None is the whole image.
-        kind: ``normalized``: 9x9 filter of L2 norm 1, edges repeated; ``plain``: 13x13, not normalised, edges mirrored.
+        kind: ``normalized``: 9x9 filter of L2 norm 1, edges repeated; ``plain``: 13x13, not normalized, edges mirrored.
         stretch: Whether each matte is stretched to 0..1 first; a constant one becomes 0.
     """
     difference = slope(prediction, kind, stretch) - slope(alpha, kind, stretch)

@@ -29,7 +29,7 @@ class MetricPreset:
         overlay: Whether the prediction first gets the trimap's known pixels, and SAD, MSE and MAD are then summed over
             the whole image, the latter two still divided by the number of unknown pixels.
         gradient: ``normalized``: 9x9 derivatives of a Gaussian (sigma 1.4) of L2 norm 1, edges repeated; ``plain``:
-            13x13, not normalised, edges mirrored.
+            13x13, not normalized, edges mirrored.
         stretch: Whether Grad stretches both mattes to 0..1 first, which hides errors of scale.
         empty_leaves: Whether in Conn all pixels leave the component at a threshold that no pixel reaches.
     """

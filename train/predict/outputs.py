@@ -1,4 +1,4 @@
-"""The files of one predicted matte."""
+"""The files of one predicted matte, and their content."""
 
 from __future__ import annotations
 
@@ -22,15 +22,30 @@ _QUALITY = 95
 
 
 def write_alpha(path: Path, alpha: Float, bits: int) -> None:
-    """Write alpha as a grey PNG of 8 or 16 bit."""
-    well, data = cv2.imencode(".png", to_levels(alpha, bits))
-    if not well:
-        raise OutputError(f"{path}: this alpha cannot be written as a PNG")
-    write_bytes(path, data.tobytes())
+    """Write `alpha_png`."""
+    write_bytes(path, alpha_png(alpha, bits, str(path)))
 
 
 def write_cutout(path: Path, foreground: UInt8, alpha: Float, exif: bytes) -> None:
-    """Write straight color and alpha as RGBA, PNG or lossless WebP by the suffix, with an sRGB profile and EXIF data.
+    """Write `cutout_picture`, as PNG or WebP by the suffix."""
+    write_bytes(path, cutout_picture(foreground, alpha, path.suffix[1:], exif, str(path)))
+
+
+def write_composite(path: Path, foreground: UInt8, alpha: Float, background: UInt8, exif: bytes) -> None:
+    """Write `composite_jpeg`."""
+    write_bytes(path, composite_jpeg(foreground, alpha, background, exif))
+
+
+def alpha_png(alpha: Float, bits: int, name: str = "alpha") -> bytes:
+    """Return alpha as a grey PNG of 8 or 16 bit; ``name`` is for errors."""
+    well, data = cv2.imencode(".png", to_levels(alpha, bits))
+    if not well:
+        raise OutputError(f"{name}: this alpha cannot be written as a PNG")
+    return bytes(data.tobytes())
+
+
+def cutout_picture(foreground: UInt8, alpha: Float, format_: str, exif: bytes = b"", name: str = "cut-out") -> bytes:
+    """Return straight color and alpha as RGBA, PNG or lossless WebP, with an sRGB profile and EXIF data.
 
     Raises:
         OutputError: The format cannot hold so large a picture.
@@ -38,7 +53,7 @@ def write_cutout(path: Path, foreground: UInt8, alpha: Float, exif: bytes) -> No
     picture = Image.fromarray(np.dstack([foreground, to_levels(alpha, 8)]))
     buffer = io.BytesIO()
     try:
-        if path.suffix == ".webp":
+        if format_ == "webp":
             picture.save(buffer, "WEBP", lossless=True, exact=True, method=2, exif=exif, icc_profile=srgb_profile())
         else:
             # Level 6 takes four times as long for a few per cent.
@@ -46,12 +61,12 @@ def write_cutout(path: Path, foreground: UInt8, alpha: Float, exif: bytes) -> No
                 buffer, "PNG", compress_level=3, icc_profile=srgb_profile(), **({"exif": exif} if exif else {})
             )
     except (ValueError, OSError) as error:
-        raise OutputError(f"{path}: cannot be written in this format: {error}; take --format png") from None
-    write_bytes(path, buffer.getvalue())
+        raise OutputError(f"{name}: cannot be written in this format: {error}; take --format png") from None
+    return buffer.getvalue()
 
 
-def write_composite(path: Path, foreground: UInt8, alpha: Float, background: UInt8, exif: bytes) -> None:
-    """Write the foreground over a background of the same size as a JPEG; EXIF data go with it unless too long."""
+def composite_jpeg(foreground: UInt8, alpha: Float, background: UInt8, exif: bytes = b"") -> bytes:
+    """Return the foreground over a background of the same size as a JPEG; EXIF data go with it unless too long."""
     result = np.empty_like(foreground)
     levels = to_levels(alpha, 16)
     for top in range(0, len(result), _STRIP):
@@ -60,7 +75,7 @@ def write_composite(path: Path, foreground: UInt8, alpha: Float, background: UIn
     buffer = io.BytesIO()
     kept = exif if len(exif) < _LONGEST_EXIF else b""
     Image.fromarray(result).save(buffer, "JPEG", quality=_QUALITY, subsampling=0, exif=kept, icc_profile=srgb_profile())
-    write_bytes(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def covering(photo: UInt8, height: int, width: int) -> UInt8:

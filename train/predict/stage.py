@@ -33,7 +33,7 @@ from synthmat.storage.run_lock import run_lock
 from synthmat.storage.visible_files import visible_files
 from synthmat.train.data.layout_source import read_trimap
 from synthmat.train.predict.clean import Cleaning, cleaned
-from synthmat.train.predict.foreground import estimate_foreground, foreground_method
+from synthmat.train.predict.foreground import FOREGROUND_METHOD, estimate_foreground
 from synthmat.train.predict.inputs import ROWS, Input, Partners, find_inputs
 from synthmat.train.predict.outputs import FORMATS, covering, write_alpha, write_composite, write_cutout
 from synthmat.train.predict.predictor import Predictor, open_predictor
@@ -79,6 +79,7 @@ class _Work:
     out: Path
     partners: dict[str, Partners] = field(default_factory=dict)
     large: Lock = field(default_factory=Lock)
+    timings: list[dict[str, float]] = field(default_factory=list)
 
     def files(self, picture: Input) -> dict[str, Path]:
         """Return what belongs to a picture: itself, trimap, captured background, background."""
@@ -142,6 +143,8 @@ def predict(
         rows = {row["name"]: row for row in table.rows() if _is_there(row, out)}
         write_rows(out / ROWS, [rows[name] for name in sorted(rows)])
     record_failures(output, "predict", failures)
+    if work.timings:
+        result.notes.append(_timings_note(work.timings))
     result.failed = len(failures)
     result.notes += [f"{row['name']}: {row['error']}" for row in failures[:10]]
     if len(failures) > 10:
@@ -220,30 +223,70 @@ def _one(work: _Work, picture: Input, before: PredictionRow | None, intact: bool
     key = content_key(
         work.predictor.key,
         {kind: digests[path] for kind, path in files.items()},
-        [config.bits, config.foreground, config.format, config.clean, foreground_method()],
+        [config.bits, config.foreground, config.format, config.clean, FOREGROUND_METHOD],
     )
     if before is not None and intact and before.get("key") == key:
         return False
-    started = time.monotonic()
+    clock = _Clock()
     photo = read_photo(picture.path)
+    clock.lap("read")
     with work.large if photo.pixels.size > 3e6 * _LARGE_MEGAPIXELS else nullcontext():
-        made = _made(work, picture, files, photo)
-    made |= {"key": key, "earlier": _earlier(before, made), "seconds": round(time.monotonic() - started, 3)}
+        made = _made(work, picture, files, photo, clock)
+    made |= {"key": key, "earlier": _earlier(before, made), "seconds": clock.total, "timings": clock.rounded}
     append_row(work.out / ROWS, made)
+    work.timings.append(clock.rounded)
     return True
 
 
-def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile) -> Row:
+class _Clock:
+    """Where the time of a picture goes, in seconds."""
+
+    def __init__(self) -> None:
+        self._laps: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        """Add what has passed since the last lap."""
+        now = time.monotonic()
+        self._laps[name] = self._laps.get(name, 0) + now - self._last
+        self._last = now
+
+    @property
+    def rounded(self) -> dict[str, float]:
+        """By name, to a millisecond."""
+        return {name: round(seconds, 3) for name, seconds in self._laps.items()}
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return round(sum(self._laps.values()), 3)
+
+
+def _timings_note(timings: Sequence[dict[str, float]]) -> str:
+    """Return the mean seconds of a picture by what they were spent on; steps of several pictures overlap."""
+    names = list(dict.fromkeys(name for each in timings for name in each))
+    means = {name: sum(each.get(name, 0) for each in timings) / len(timings) for name in names}
+    return f"seconds a picture: {', '.join(f'{name} {seconds:.2f}' for name, seconds in means.items())}"
+
+
+def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile, clock: _Clock) -> Row:
     """Write the files of a picture and return what there is to say of them."""
     config, views = work.options, _views(files, photo)
+    clock.lap("read")
     matte = work.predictor(views)
-    alpha = cleaned(matte.alpha, config.clean) if config.clean else matte.alpha
+    clock.lap("network")
+    alpha = matte.alpha
+    if config.clean:
+        alpha = cleaned(alpha, config.clean)
+        clock.lap("clean")
     written = [work.out / f"{picture.name}_alpha.png"]
     write_alpha(written[0], alpha, config.bits)
+    clock.lap("write")
     if config.foreground or "background" in files:
         foreground = matte.foreground
         if foreground is None:
             foreground = estimate_foreground(photo.pixels, alpha)
+        clock.lap("color")
         if config.foreground:
             written.append(work.out / f"{picture.name}_cutout.{config.format}")
             write_cutout(written[-1], foreground, alpha, photo.exif)
@@ -251,6 +294,7 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile)
             written.append(work.out / f"{picture.name}_composite.jpg")
             background = covering(read_photo(files["background"]).pixels, *alpha.shape)
             write_composite(written[-1], foreground, alpha, background, photo.exif)
+        clock.lap("write")
     return {
         "name": picture.name,
         "input": printable(str(picture.path)),
@@ -258,7 +302,7 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile)
         "height": alpha.shape[0],
         "predictor": work.predictor.name,
         "how": work.predictor.how,
-        "foreground": "network" if matte.foreground is not None else foreground_method(),
+        "foreground": "network" if matte.foreground is not None else FOREGROUND_METHOD,
         "files": {path.relative_to(work.out).as_posix(): sha256_file(path) for path in written},
     }
 

@@ -1,4 +1,4 @@
-"""Surfaces that cloth hangs, falls or is drawn into, with places on it for a texture or for threads."""
+"""Surfaces that cloth hangs, falls or is pulled into, with places on it for a texture or for threads."""
 
 from __future__ import annotations
 
@@ -71,10 +71,10 @@ def _sampled(grid: Array, across: Array, up: Array) -> Array:
 
 def folds(across: Array, count: int, rng: np.random.Generator) -> Array:
     """Return uneven waves, about from -1 to 1, that repeat after ``across`` 1."""
-    turn = 2 * np.pi * across
-    uneven = turn + 0.25 * np.sin(turn * int(rng.integers(1, 4)) + rng.uniform(0, 6))
+    angle = 2 * np.pi * across
+    uneven = angle + 0.25 * np.sin(angle * int(rng.integers(1, 4)) + rng.uniform(0, 6))
     wave = 0.75 * np.sin(count * uneven + rng.uniform(0, 6))
-    waves: Array = wave + 0.25 * np.sin((count + int(rng.integers(2, 6))) * turn + rng.uniform(0, 6))
+    waves: Array = wave + 0.25 * np.sin((count + int(rng.integers(2, 6))) * angle + rng.uniform(0, 6))
     return waves
 
 

@@ -20,9 +20,9 @@ def add_fence(rng: np.random.Generator) -> None:
     half = rng.uniform(0.6, 0.9)
     thick_post = rng.uniform(0.03, 0.045)
     corners = []
-    for turn in (half, np.pi - half):
-        along = np.array([np.cos(turn), np.sin(turn), 0.0])
-        square = np.array([-np.sin(turn), np.cos(turn), 0.0])
+    for angle in (half, np.pi - half):
+        along = np.array([np.cos(angle), np.sin(angle), 0.0])
+        square = np.array([-np.sin(angle), np.cos(angle), 0.0])
         bulge = rng.normal(0, 0.05)
         placed = []
         for path in wires:
@@ -53,8 +53,8 @@ def _coating(rng: np.random.Generator) -> bpy.types.Material:
 def _wires(wide: float, high: float, across: int, thick: float) -> list[Array]:
     """Return flattened spirals that run up, each through the bends of the one before."""
     pitch = wide / across
-    turns = round(high / pitch) * 2
-    t = np.linspace(0, turns, turns * 9 + 1)
+    windings = round(high / pitch) * 2
+    t = np.linspace(0, windings, windings * 9 + 1)
     # A triangle wave with round bends.
     swing = np.arcsin(0.985 * np.cos(np.pi * t)) / np.arcsin(0.985)
     depth = thick * 1.25 * np.sin(np.pi * t)
@@ -62,5 +62,5 @@ def _wires(wide: float, high: float, across: int, thick: float) -> list[Array]:
     for number in range(across):
         sign = 1 if number % 2 else -1
         x = (number + 0.5) * pitch + sign * swing * (pitch / 2 + thick * 0.9)
-        paths.append(np.stack([x, depth, t / turns * high], axis=1))
+        paths.append(np.stack([x, depth, t / windings * high], axis=1))
     return paths

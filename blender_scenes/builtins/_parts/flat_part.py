@@ -27,10 +27,10 @@ def add_flat_part(
         spline.points.add(len(outline) - 1)
         spline.points.foreach_set("co", [value for x, y in outline for value in (x, y, 0.0, 1.0)])
         spline.use_cyclic_u = True
-    drawn = bpy.data.objects.new(name, curve)
-    bpy.context.scene.collection.objects.link(drawn)
-    mesh = bpy.data.meshes.new_from_object(drawn.evaluated_get(bpy.context.evaluated_depsgraph_get()))
-    bpy.data.objects.remove(drawn)
+    curved = bpy.data.objects.new(name, curve)
+    bpy.context.scene.collection.objects.link(curved)
+    mesh = bpy.data.meshes.new_from_object(curved.evaluated_get(bpy.context.evaluated_depsgraph_get()))
+    bpy.data.objects.remove(curved)
     bpy.data.curves.remove(curve)
     mesh.name = name
     mesh.materials.clear()

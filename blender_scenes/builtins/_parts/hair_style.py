@@ -17,7 +17,7 @@ class Fall:
     """What moves a strand on its way from root to tip.
 
     Attributes:
-        gravity: How fast it turns down, a unit of length.
+        gravity: How fast it bends down, a unit of length.
         wind: The same for the wind, and whither ``(3,)``.
         disorder: How much strands differ, standard deviation of their direction a step.
         lift: How far the strands stand off the body, at most.

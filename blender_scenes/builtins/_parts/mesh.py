@@ -107,10 +107,10 @@ def add_mesh(
 
 
 def ellipsoid(
-    name: str, material: bpy.types.Material, center: ArrayLike, radii: ArrayLike, turn: Matrix | None = None
+    name: str, material: bpy.types.Material, center: ArrayLike, radii: ArrayLike, rotation: Matrix | None = None
 ) -> bpy.types.Object:
-    """Add an ellipsoid; ``turn`` rotates it about its center."""
-    return superquadric(name, material, center, radii, (1.0, 1.0), turn)
+    """Add an ellipsoid; ``rotation`` rotates it about its center."""
+    return superquadric(name, material, center, radii, (1.0, 1.0), rotation)
 
 
 def superquadric(
@@ -119,7 +119,7 @@ def superquadric(
     center: ArrayLike,
     radii: ArrayLike,
     exponents: tuple[float, float],
-    turn: Matrix | None = None,
+    rotation: Matrix | None = None,
     rings: int = 40,
 ) -> bpy.types.Object:
     """Add a superquadric: exponents 1 make an ellipsoid, near 0 a box, 2 an octahedron (Barr 1981).
@@ -127,7 +127,9 @@ def superquadric(
     The first exponent shapes the outline seen from above, the second the one seen from the side.
     """
     item = add_grid(name, superquadric_points(exponents, rings) * np.asarray(radii, float), material)
-    item.matrix_basis = Matrix.Translation(np.asarray(center, float).tolist()) @ (turn.to_4x4() if turn else Matrix())
+    item.matrix_basis = Matrix.Translation(np.asarray(center, float).tolist()) @ (
+        rotation.to_4x4() if rotation else Matrix()
+    )
     return item
 
 

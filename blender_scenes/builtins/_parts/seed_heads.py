@@ -27,8 +27,8 @@ def add_ears(stalks: Array, rng: np.random.Generator) -> None:
         ahead = unit(stalk[-1] - stalk[-2])
         for ring in range(rings):
             at = stalk[-1] + ahead * (ring * size * 1.35)
-            for turn in (0.0, 2.1, 4.2):
-                angle = turn + ring * 1.05
+            for third in (0.0, 2.1, 4.2):
+                angle = third + ring * 1.05
                 out = np.cos(angle) * side[-1] + np.sin(angle) * other[-1]
                 kernels.append((at + out * size * 0.5, unit(ahead * 2.2 + out)))
                 awns.append((at + out * size + ahead * size, unit(ahead * 2.6 + out + rng.normal(0, 0.1, 3))))

@@ -34,7 +34,7 @@ def laced(count: int, crossings: int, half: float, flange: float, reach: float) 
 
 def add_spokes(spokes: Array, rng: np.random.Generator, *, thick: float) -> None:
     """Add spokes ``(n, points, 3)`` of steel or painted, ``thick`` in radius, and the nipples at their outer ends."""
-    kind = rng.choice(["steel", "black", "coloured"], p=[0.65, 0.2, 0.15])
+    kind = rng.choice(["steel", "black", "colored"], p=[0.65, 0.2, 0.15])
     if kind == "steel":
         material = plain("spoke", (0.66, 0.66, 0.68), roughness=0.25, metallic=1.0)
     elif kind == "black":

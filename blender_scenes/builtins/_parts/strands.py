@@ -64,7 +64,7 @@ def locks(roots: Array, count: int, rng: np.random.Generator) -> Array:
 
 
 def gathered(points: Array, leader: Array, strength: float, spread: float, rng: np.random.Generator) -> Array:
-    """Return strands drawn to the leaders of their locks, the more the nearer to their tips.
+    """Return strands pulled to the leaders of their locks, the more the nearer to their tips.
 
     Args:
         points: ``(strands, points, 3)``.
@@ -75,8 +75,8 @@ def gathered(points: Array, leader: Array, strength: float, spread: float, rng: 
     """
     fraction = np.linspace(0, 1, points.shape[1])[None, :, None]
     aside = rng.normal(0, spread, (len(points), 1, 3)) * fraction
-    drawn: Array = points + (points[leader] + aside - points) * (strength * fraction**0.8)
-    return drawn
+    pulled: Array = points + (points[leader] + aside - points) * (strength * fraction**0.8)
+    return pulled
 
 
 def waved(points: Array, phase: Array, height: ArrayLike, length: float, roundness: float) -> Array:
@@ -94,8 +94,8 @@ def waved(points: Array, phase: Array, height: ArrayLike, length: float, roundne
     ahead = unit(np.gradient(points, axis=1) + 1e-9)
     side = unit(np.cross(ahead, [0.13, 0.31, 0.22] - points) + 1e-9)
     other = np.cross(ahead, side)
-    turn = along * (2 * np.pi / length) + phase[:, None]
-    swing = np.broadcast_to(np.asarray(height, float), turn.shape)
-    forth = swing * roundness * (np.cos(turn) - np.cos(phase)[:, None])
-    curled: Array = points + side * (swing * np.sin(turn))[..., None] + other * forth[..., None]
+    phases = along * (2 * np.pi / length) + phase[:, None]
+    swing = np.broadcast_to(np.asarray(height, float), phases.shape)
+    forth = swing * roundness * (np.cos(phases) - np.cos(phase)[:, None])
+    curled: Array = points + side * (swing * np.sin(phases))[..., None] + other * forth[..., None]
     return curled

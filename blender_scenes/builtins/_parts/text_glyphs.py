@@ -15,7 +15,7 @@ _SECOND_FONT = "DejaVuSansMono.woff2"
 
 @dataclass(frozen=True)
 class GlyphStyle:
-    """How glyphs are drawn, in units of about the height of a line.
+    """How glyphs look, in units of about the height of a line.
 
     ``extrude`` is half of the depth, to which the round bevel's radius adds; ``offset`` makes strokes bolder, negative
     thinner; ``shear`` slants.

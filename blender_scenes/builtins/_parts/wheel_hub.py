@@ -22,9 +22,9 @@ def steel(rng: np.random.Generator) -> bpy.types.Material:
 
 def add_hub(half: float, flange: float, rng: np.random.Generator) -> None:
     """Add a hub whose flanges of radius ``flange`` lie at ``half`` to both sides, its axle and perhaps a lever."""
-    kind = rng.choice(["metal", "coloured"])
+    kind = rng.choice(["metal", "colored"])
     shell = steel(rng)
-    if kind == "coloured":
+    if kind == "colored":
         tone = random_color(rng, saturation=(0.6, 0.9), value=(0.4, 0.9))
         shell = plain("hub", tone, roughness=0.25, metallic=0.8)
     core = flange * rng.uniform(0.45, 0.7)
@@ -85,8 +85,8 @@ def _windows(outer: float, inner: float, count: int, lean: float) -> list[Array]
     step, arm = 2 * np.pi / count, 0.016
     for number in range(count):
         radii = np.linspace(inner, outer, 12)
-        turn = lean * (radii - inner) / (outer - inner)
-        low, high = number * step + turn + arm / radii, (number + 1) * step + turn - arm / radii
+        bend = lean * (radii - inner) / (outer - inner)
+        low, high = number * step + bend + arm / radii, (number + 1) * step + bend - arm / radii
         top = np.linspace(low[-1], high[-1], 14)[1:-1]
         bottom = np.linspace(high[0], low[0], 8)[1:-1]
         angle = np.concatenate([low, top, high[::-1], bottom])

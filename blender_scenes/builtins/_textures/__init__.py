@@ -1,1 +1,1 @@
-"""Pictures drawn for built-in objects: labels, lace, nets, leaves."""
+"""Pictures painted for built-in objects: labels, lace, nets, leaves."""

@@ -44,8 +44,8 @@ class _Picture:
         paper = colorsys.hsv_to_rgb(hue, rng.uniform(0.0, 0.5 if dark else 0.25), value)
         if rng.random() < 0.2:
             paper = colorsys.hsv_to_rgb(hue, rng.uniform(0.6, 0.95), rng.uniform(0.5, 0.95))
-        turns = (0.0, 0.5, rng.uniform(0.05, 0.3))
-        tones = [colorsys.hsv_to_rgb((hue + t) % 1, rng.uniform(0.4, 0.95), rng.uniform(0.3, 0.9)) for t in turns]
+        hue_steps = (0.0, 0.5, rng.uniform(0.05, 0.3))
+        tones = [colorsys.hsv_to_rgb((hue + t) % 1, rng.uniform(0.4, 0.95), rng.uniform(0.3, 0.9)) for t in hue_steps]
         self.text = (0.9, 0.88, 0.8) if dark else (0.06, 0.05, 0.07)
         self.ink = [np.array(tone) for tone in [*tones, self.text]]
         self.soft = 0.85 * np.array(paper) + 0.15 * self.ink[0]

@@ -87,11 +87,11 @@ def _rosette(dx: Array, dy: Array, radius: float, rng: np.random.Generator) -> A
 
 def _vine(x: Array, y: Array, width: int, rng: np.random.Generator) -> Array:
     """Return the distance, in pixels, into a wavy stem with leaves on both sides."""
-    turns, rise = int(rng.integers(1, 3)), width * rng.uniform(0.05, 0.11)
-    wave = 2 * np.pi * turns * x / width
-    above = (y - rise * np.sin(wave)) / np.sqrt(1 + (rise * 2 * np.pi * turns / width * np.cos(wave)) ** 2)
+    waves, rise = int(rng.integers(1, 3)), width * rng.uniform(0.05, 0.11)
+    wave = 2 * np.pi * waves * x / width
+    above = (y - rise * np.sin(wave)) / np.sqrt(1 + (rise * 2 * np.pi * waves / width * np.cos(wave)) ** 2)
     stem = width * 0.008 - np.abs(above)
-    leaves = int(rng.integers(4, 9)) * turns
+    leaves = int(rng.integers(4, 9)) * waves
     cell = width / leaves
     place = (x / cell) % 1.0 - 0.5
     side = np.where((x // cell) % 2 == 0, 1.0, -1.0)

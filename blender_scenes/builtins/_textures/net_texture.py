@@ -24,7 +24,7 @@ def _from_line(value: Array) -> Array:
 
 
 def _twist(along: Array, across: Array, rng: np.random.Generator) -> Array:
-    """Return the light and dark turns of a twisted thread."""
+    """Return the light and dark windings of a twisted thread."""
     shade: Array = 0.85 + 0.2 * np.sin(2 * np.pi * (along * rng.integers(24, 48) + across * rng.uniform(2, 5)))
     return shade
 

@@ -91,16 +91,16 @@ def _add_band(
 
 
 def _add_cap(shape: HeadShape, palette: Palette, rng: np.random.Generator) -> None:
-    rim, turned = (34.0, 6.0), float(rng.choice([0, 0, 0, 180, 30, -30]))
+    rim, brim_deg = (34.0, 6.0), float(rng.choice([0, 0, 0, 180, 30, -30]))
     _add_dome("cap", palette.hat, shape, rim, 0.12, rng.uniform(1.05, 1.25), 1.15)
     _add_band(palette.hat, shape, rim, 0.11, (0.03, 0.05))
     azimuth = np.linspace(-1, 1, 40)
     reach = rng.uniform(0.55, 0.75) * (1 - np.abs(azimuth) ** 3) + 0.02
-    _add_brim(palette.hat, shape, rim, azimuth * 72 + turned, reach, -0.16 * np.abs(reach), around=False)
+    _add_brim(palette.hat, shape, rim, azimuth * 72 + brim_deg, reach, -0.16 * np.abs(reach), around=False)
     top = shape.point(0, 90, 0)[2]
     ellipsoid("button", palette.accent, (0, 0, top * 1.24), (0.12, 0.12, 0.08))
-    if turned != 180:
-        _add_star(shape, palette.metal if rng.random() < 0.5 else palette.accent, turned, rng)
+    if brim_deg != 180:
+        _add_star(shape, palette.metal if rng.random() < 0.5 else palette.accent, brim_deg, rng)
 
 
 def _add_star(shape: HeadShape, material: bpy.types.Material, azimuth: float, rng: np.random.Generator) -> None:
@@ -161,9 +161,9 @@ def _add_propeller(shape: HeadShape, palette: Palette, rng: np.random.Generator)
     rim = (34.0, 8.0)
     _add_dome("cap", palette.hat, shape, rim, 0.1, 1.1, 1.1)
     _add_band(palette.accent, shape, rim, 0.09, (0.05, 0.07))
-    top, turn = 1.16, rng.uniform(0, np.pi)
+    top, angle = 1.16, rng.uniform(0, np.pi)
     tube("axle", palette.metal, [(0, 0, top), (0, 0, top + 0.22)], 0.04)
-    along = np.array([np.cos(turn), np.sin(turn), 0.0])
+    along = np.array([np.cos(angle), np.sin(angle), 0.0])
     for side in (-1, 1):
         path = np.array([0, 0, top + 0.24]) + side * np.linspace(0.04, 0.6, 12)[:, None] * along
         tube("blade", palette.accent, path, np.interp(np.linspace(0, 1, 12), (0, 0.7, 1), (0.05, 0.15, 0.12)), flat=0.3)

@@ -149,16 +149,20 @@ def _add_ring(path: Array, at: int, radius: float, thick: float, material: bpy.t
 
 
 def _add_shoe(ankle: Array, side: int, size: float, turned_out: float, pitch: float, palette: Palette) -> None:
-    turn = Euler((np.radians(pitch), 0, np.radians(side * turned_out))).to_matrix()
-    matrix = np.array(turn)
+    rotation = Euler((np.radians(pitch), 0, np.radians(side * turned_out))).to_matrix()
+    matrix = np.array(rotation)
 
     def place(x: float, y: float, z: float) -> Array:
         placed: Array = ankle + matrix @ (np.array([x, y, z]) * size)
         return placed
 
-    superquadric("shoe", palette.shoes, place(0, -0.42, -0.28), np.array([0.86, 1.4, 0.57]) * size, (0.9, 0.9), turn)
-    ellipsoid("toe", palette.shoes, place(0, -1.05, -0.3), np.array([0.9, 0.8, 0.56]) * size, turn)
-    superquadric("sole", palette.white, place(0, -0.52, -0.72), np.array([0.95, 1.45, 0.17]) * size, (0.85, 0.4), turn)
+    superquadric(
+        "shoe", palette.shoes, place(0, -0.42, -0.28), np.array([0.86, 1.4, 0.57]) * size, (0.9, 0.9), rotation
+    )
+    ellipsoid("toe", palette.shoes, place(0, -1.05, -0.3), np.array([0.9, 0.8, 0.56]) * size, rotation)
+    superquadric(
+        "sole", palette.white, place(0, -0.52, -0.72), np.array([0.95, 1.45, 0.17]) * size, (0.85, 0.4), rotation
+    )
     for row in (0.0, 0.42):
         at = place(0, -0.72 + row, 0.24 + row * 0.28)
         tube("lace", palette.white, [at - matrix[:, 0] * size * 0.3, at + matrix[:, 0] * size * 0.3], size * 0.09)

@@ -1,4 +1,4 @@
-"""Materials of a toy figure: skin, hair, clothes and the few fixed colors, drawn to go together."""
+"""Materials of a toy figure: skin, hair, clothes and the few fixed colors, chosen to go together."""
 
 from __future__ import annotations
 

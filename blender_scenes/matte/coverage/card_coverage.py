@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthmat.blender_scenes.materials.card import CardAlpha
-from synthmat.blender_scenes.matte.coverage.coverage import Outline, behind, edge_table, filter_density, turns
+from synthmat.blender_scenes.matte.coverage.coverage import Outline, behind, boundaries, edge_table, filter_density
 
 Float = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -181,7 +181,7 @@ def card_coverage(
     sums = np.zeros((9, height + 2, width + 2))
     for first, last in _bands(squares, depth, points):
         block = _Block(squares[first:last], first, shifts, offsets[1])
-        hidden = turns(sides, first * points, last * points, width)
+        hidden = boundaries(sides, first * points, last * points, width)
         sums[:, first:last][:, block.wanted] = weights @ (
             1 - _transmittance(_within(cards, first, last), hidden, block)
         )
@@ -197,8 +197,8 @@ def _lattice(points: int, offsets: tuple[float, float, bool]) -> tuple[Float, Fl
     Of the nine, the first is for the pixel whose square is below and to the right.
     """
     generator = FIBONACCI[FIBONACCI.index(points) - 1] if points > FIBONACCI[0] else 8
-    turn = -generator if offsets[2] else generator
-    x = (np.arange(points) * turn % points / points + offsets[0]) % 1
+    generator = -generator if offsets[2] else generator
+    x = (np.arange(points) * generator % points / points + offsets[0]) % 1
     y = (np.arange(points) + offsets[1]) / points
     step = np.array([[-1.5], [-0.5], [0.5]])
     across, down = filter_density(x + step), filter_density(y + step)
@@ -228,7 +228,7 @@ def _within(cards: SeenCards, first: int, last: int) -> SeenCards:
 def _transmittance(cards: SeenCards, hidden: tuple[Float, Float, Float], block: _Block) -> Float:
     """Return what passes through the points of a block's wanted squares, ``(points, squares)`` in 0..1.
 
-    ``hidden`` is where, along its lines, it is hidden behind what is opaque: what `turns` returned.
+    ``hidden`` is where, along its lines, it is hidden behind what is opaque: what `boundaries` returned.
     """
     points, number, columns = len(block.shifts), int(block.wanted.sum()), block.wanted.shape[1]
     # Squares that are wanted are numbered through; after each line's last there is one for all others.

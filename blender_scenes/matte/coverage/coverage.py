@@ -232,7 +232,7 @@ def _bands(sides: EdgeTable, width: int, height: int, scanlines: int) -> Iterato
         first = last
 
 
-def turns(sides: EdgeTable, first: int, last: int, width: int) -> tuple[Float, Float, Float]:
+def boundaries(sides: EdgeTable, first: int, last: int, width: int) -> tuple[Float, Float, Float]:
     """Return where along scanlines from ``first`` to before ``last`` something begins (1) and where it ends (-1).
 
     That is the line, counted from the first, x in pixels from one before the frame, and the sign.
@@ -247,9 +247,9 @@ def turns(sides: EdgeTable, first: int, last: int, width: int) -> tuple[Float, F
     marks |= (layers + most).astype(np.int64)
     marks.sort()
     covered = np.cumsum((marks & ((1 << bits) - 1)) - most) > 0
-    turning = np.flatnonzero(covered[1:] != covered[:-1]) + 1
-    turning = np.concatenate([[0], turning]) if len(covered) and covered[0] else turning
-    bounds, sign = (marks[turning] >> bits) / _STEPS, np.where(covered[turning], 1.0, -1.0)
+    changes_at = np.flatnonzero(covered[1:] != covered[:-1]) + 1
+    changes_at = np.concatenate([[0], changes_at]) if len(covered) and covered[0] else changes_at
+    bounds, sign = (marks[changes_at] >> bits) / _STEPS, np.where(covered[changes_at], 1.0, -1.0)
     line = np.floor(bounds / pitch)
     return line, bounds - line * pitch, sign
 
@@ -259,7 +259,7 @@ def _edges(sides: EdgeTable, first: int, last: int, width: int) -> Float:
 
     Pixels begin at the third; the sum of all changes up to a pixel is its coverage.
     """
-    line, x, sign = turns(sides, first, last, width)
+    line, x, sign = boundaries(sides, first, last, width)
     cell = np.floor(x)
     fraction = x - cell
     start = (line * (width + 6) + cell).astype(np.int64)
@@ -291,13 +291,13 @@ def _row_weights(scanlines: int, offset: float) -> Float:
 
 def filter_density(x: Float) -> Float:
     """Return the Blackman-Harris window, 3 pixels wide, at a distance in pixels from the pixel's center."""
-    turn = 2 * np.pi * (np.clip(x / _REACH, -0.5, 0.5) + 0.5)
-    waves = sum(fraction * np.cos(n * turn) for n, fraction in enumerate(_WINDOW))
+    phase = 2 * np.pi * (np.clip(x / _REACH, -0.5, 0.5) + 0.5)
+    waves = sum(fraction * np.cos(n * phase) for n, fraction in enumerate(_WINDOW))
     return np.asarray(waves / (_WINDOW[0] * _REACH))
 
 
 def filter_integral(x: Float) -> Float:
     """Return the integral of `filter_density` up to a distance: 0 before the window and 1 behind it."""
-    turn = 2 * np.pi * (np.clip(x / _REACH, -0.5, 0.5) + 0.5)
-    waves = sum(fraction / n * np.sin(n * turn) for n, fraction in enumerate(_WINDOW) if n)
-    return np.asarray((turn + waves / _WINDOW[0]) / (2 * np.pi))
+    phase = 2 * np.pi * (np.clip(x / _REACH, -0.5, 0.5) + 0.5)
+    waves = sum(fraction / n * np.sin(n * phase) for n, fraction in enumerate(_WINDOW) if n)
+    return np.asarray((phase + waves / _WINDOW[0]) / (2 * np.pi))

@@ -110,7 +110,7 @@ def _driver_warnings() -> list[str]:
 
 
 def _library_warnings(own: bpy.types.Library | None) -> list[str]:
-    """Name the other .blend files that this one draws upon."""
+    """Name the other .blend files that this one links to."""
     warnings = []
     for library in bpy.data.libraries:
         if library == own:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from synthmat.keywords import EvaluateKeywords, PredictKeywords
+from synthmat.networks.shipped import SHIPPED
 from synthmat.printable_names import expand_home
 from synthmat.stage import StageResult, recorded_failures
 from synthmat.storage.output_folder import OutputFolder
@@ -66,6 +67,8 @@ def predict(
 ) -> StageResult:
     """Write mattes, cut-outs and composites of pictures at their full size; results that are there are kept.
 
+    ``checkpoint`` may be ``"shipped"``, the network that comes with synthmat.
+
     See `synthmat.train.predict.stage.predict` for the arguments and errors.
 
     Returns:
@@ -101,12 +104,13 @@ def predict(
 
 
 def load_model(
-    checkpoint: str | Path, *, device: str = "auto", mode: str = "auto", size: int | None = None
+    checkpoint: str | Path = SHIPPED, *, device: str = "auto", mode: str = "auto", size: int | None = None
 ) -> MattingModel:
     """Return a trained network whose ``predict(image, trimap=None, background=None)`` gives alpha, numpy in and out.
 
     Args:
-        checkpoint: A file, a training's or output folder, or a baseline such as ``baseline:kmeans``.
+        checkpoint: A file, a training's or output folder, or a baseline such as ``baseline:kmeans``; the network that
+            comes with synthmat if absent.
         device: ``auto``, ``cpu``, ``cuda`` and so on.
         mode: How it sees a large picture: ``auto``, ``resize``, ``tile`` or ``whole``.
         size: Edge of the square that ``resize`` makes, or of the windows of ``tile``.
@@ -114,7 +118,7 @@ def load_model(
     Raises:
         AssetError: There is no such checkpoint or baseline.
         OutputError: The checkpoint cannot be used.
-        MissingDependencyError: torch is not installed, or lacks the device.
+        MissingDependencyError: torch is not installed (for ONNX files onnxruntime), or lacks the device.
 
     Example:
         >>> import numpy as np

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from synthmat import __version__
-from synthmat.cli import datasets, looking, recipes, stages, trained
+from synthmat.cli import datasets, looking, recipes, serving, stages, trained
 from synthmat.cli.outcome import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from synthmat.errors import PassedOverWarning, SynthmatError
 from synthmat.memory import is_out_of_memory
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (recipes.starting, stages.app, trained.app, looking.app):
+for commands in (recipes.starting, stages.app, trained.app, serving.app, looking.app):
     app.add_typer(commands)  # without a name: the commands themselves
 app.add_typer(recipes.app, name="recipe")
 app.add_typer(datasets.app, name="export")

@@ -35,7 +35,7 @@ Experiment = Annotated[
 ]
 LicenseFilter = Annotated[
     str | None,
-    typer.Option("--license-filter", metavar="A,B", help="Use only these licences: CC0-*,CC-BY-4.0."),
+    typer.Option("--license-filter", metavar="A,B", help="Use only these licenses: CC0-*,CC-BY-4.0."),
 ]
 
 

@@ -75,10 +75,14 @@ def evaluate(
 
 @app.command()
 def predict(
-    checkpoint: Annotated[
-        str, typer.Argument(metavar="CHECKPOINT", help="A checkpoint, a training's folder, or baseline:NAME.")
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[CHECKPOINT] INPUT...",
+            help="A checkpoint, a training's folder, or baseline:NAME; if none is named, the network that comes with "
+            "synthmat. Then pictures, and folders of pictures.",
+        ),
     ],
-    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="Pictures, and folders of pictures.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the results.")] = Path("predictions"),
     trimap: Annotated[Path | None, typer.Option("--trimap", help="A trimap, or a folder with one a picture.")] = None,
     captured_bg: Annotated[
@@ -92,7 +96,7 @@ def predict(
         int | None, typer.Option("--size", min=8, metavar="PIXELS", help="Edge: resize's square, tile's windows.")
     ] = None,
     foreground: Annotated[
-        bool, typer.Option("--foreground/--no-foreground", help="Write cut-outs with decontaminated colour.")
+        bool, typer.Option("--foreground/--no-foreground", help="Write cut-outs with decontaminated color.")
     ] = True,
     format_: Annotated[choices.CutoutFormat, typer.Option("--format", help="Of cut-outs.")] = "png",
     bits: Annotated[Literal["8", "16"], typer.Option("--bits", help="Of the alpha PNG.")] = "8",
@@ -114,8 +118,10 @@ def predict(
 ) -> None:  # fmt: skip
     """Make mattes, cut-outs and composites of photos; re-run to resume."""
     from synthmat import api
+    from synthmat.train.predict.argument_order import named_checkpoint
     from synthmat.train.predict.clean import Cleaning
 
+    checkpoint, inputs = named_checkpoint(arguments)
     cleaning = Cleaning(clean_opening, clean_closing, clean_parts, clean_least_part, clean_holes, clean_smooth)
     result = api.predict(
         checkpoint, inputs, out, trimap=trimap, captured_bg=captured_bg, background=background,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
@@ -46,8 +47,22 @@ def read_photo(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> PhotoFile:
     """
     try:
         data = path.read_bytes()
+    except FileNotFoundError:
+        raise AssetError(f"{path}: no such file") from None
+    except OSError as error:
+        raise AssetError(f"{path}: cannot be read: {error.strerror or error}") from None
+    return decode_photo(data, str(path), max_megapixels)
+
+
+def decode_photo(data: bytes, name: str, max_megapixels: float = MAX_MEGAPIXELS) -> PhotoFile:
+    """Return `read_photo` of a file's content; ``name`` is for errors.
+
+    Raises:
+        AssetError: It is none of these formats, is broken, or too large.
+    """
+    try:
         if git_lfs.is_pointer(data):
-            raise AssetError(f"{path}: {git_lfs.REMEDY}")
+            raise AssetError(f"{name}: {git_lfs.REMEDY}")
         # From memory: a TIFF that Pillow maps from disk loses its lines when it is turned.
         with pixel_limit(max_megapixels), Image.open(io.BytesIO(data), formats=pillow_formats()) as photo:
             if photo.width * photo.height > max_megapixels * 1e6:
@@ -59,19 +74,17 @@ def read_photo(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> PhotoFile:
             return PhotoFile(np.asarray(to_srgb(plain(photo), profile)), exif)
     except AssetError:
         raise
-    except FileNotFoundError:
-        raise AssetError(f"{path}: no such file") from None
     except UnidentifiedImageError:
         raise AssetError(
-            f"{path}: not a JPEG, PNG, WebP, TIFF or BMP picture, nor of another format read here"
+            f"{name}: not a JPEG, PNG, WebP, TIFF or BMP picture, nor of another format read here"
         ) from None
     except Image.DecompressionBombError:
-        raise AssetError(f"{path}: more than {max_megapixels:g} megapixels; shrink it first") from None
+        raise AssetError(f"{name}: more than {max_megapixels:g} megapixels; shrink it first") from None
     except OSError as error:
-        raise AssetError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise AssetError(f"{name}: cannot be read: {error.strerror or error}") from None
     except Exception as error:
         # Pillow's decoders answer broken files with many kinds of exception; each means that this photo is no use.
-        raise AssetError(f"{path}: the picture is broken: {error}") from None
+        raise AssetError(f"{name}: the picture is broken: {error}") from None
 
 
 def srgb_profile() -> bytes:
@@ -125,13 +138,46 @@ def _exif(photo: Image.Image) -> bytes:
 
 @contextmanager
 def pixel_limit(megapixels: float) -> Iterator[None]:
-    """Let Pillow's own guard against decompression bombs follow our limit."""
-    before = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = max(1, math.ceil(megapixels * 1e6))
+    """Let Pillow's own guard against decompression bombs follow our limit.
+
+    Pillow has one guard for all threads. Where several read with limits of their own it follows the largest, so who
+    reads also checks the size itself before decoding.
+    """
+    _LIMITS.enter(max(1, math.ceil(megapixels * 1e6)))
     try:
-        with warnings.catch_warnings():
-            # Up to twice its limit Pillow only warns; there our own check answers.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            yield
+        yield
     finally:
-        Image.MAX_IMAGE_PIXELS = before
+        _LIMITS.leave(max(1, math.ceil(megapixels * 1e6)))
+
+
+class _Limits:
+    """The limits of all threads that are reading; what Pillow had before comes back with the last of them."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._active: list[int] = []
+        self._before: int | None = None
+        self._warnings = warnings.catch_warnings()
+
+    def enter(self, pixels: int) -> None:
+        with self._lock:
+            if not self._active:
+                self._before = Image.MAX_IMAGE_PIXELS
+                self._warnings = warnings.catch_warnings()
+                self._warnings.__enter__()
+                # Up to twice its limit Pillow only warns; there our own check answers.
+                warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            self._active.append(pixels)
+            Image.MAX_IMAGE_PIXELS = max(self._active)
+
+    def leave(self, pixels: int) -> None:
+        with self._lock:
+            self._active.remove(pixels)
+            if self._active:
+                Image.MAX_IMAGE_PIXELS = max(self._active)
+                return
+            Image.MAX_IMAGE_PIXELS = self._before
+            self._warnings.__exit__(None, None, None)
+
+
+_LIMITS = _Limits()

@@ -13,7 +13,7 @@ from synthmat.rows.samples import StoredSample
 
 _TASK = "Matting"
 _NAMES = {"train": "TR-train", "val": "TE-val", "test": "TE-test"}
-# DIS5K calls its parts DIS-TR, DIS-VD and DIS-TE1 to DIS-TE4.
+# DIS5K calls its subsets DIS-TR, DIS-VD and DIS-TE1 to DIS-TE4.
 _SHORT = {"train": "tr", "val": "vd", "test": r"te\d*"}
 
 

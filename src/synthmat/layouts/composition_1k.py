@@ -55,11 +55,11 @@ def export(samples: list[StoredSample], _options: ExportOptions) -> list[Output]
     require(samples, "composition_1k", "alpha", "image", "fg", "bg")
     require((sample for sample in samples if sample.split == "test"), "composition_1k", "trimap")
     outputs: list[Output] = []
-    for split, (folder, prefix, part) in _SETS.items():
+    for split, (folder, prefix, subset) in _SETS.items():
         mine = [sample for sample in samples if sample.split == split]
         rows = []
         for sample in mine:
-            files = _files(sample, folder, part)
+            files = _files(sample, folder, subset)
             outputs += files.values()
             listed = {kind: output for kind, output in files.items() if not kind.endswith("_copy")}
             rows.append({f"{kind}_path": output.file for kind, output in listed.items()})
@@ -76,16 +76,16 @@ def export(samples: list[StoredSample], _options: ExportOptions) -> list[Output]
     return outputs
 
 
-def _files(sample: StoredSample, folder: str, part: str) -> dict[str, Output]:
+def _files(sample: StoredSample, folder: str, subset: str) -> dict[str, Output]:
     merged = f"{sample.id}_0"
     files = {
-        "alpha": alpha_8_bit(sample, f"{folder}/{part}/alpha/{sample.id}"),
-        "fg": as_it_is(sample, "fg", f"{folder}/{part}/fg/{sample.id}"),
+        "alpha": alpha_8_bit(sample, f"{folder}/{subset}/alpha/{sample.id}"),
+        "fg": as_it_is(sample, "fg", f"{folder}/{subset}/fg/{sample.id}"),
         "bg": as_it_is(sample, "bg", f"{folder}/bg/{merged}"),
         "merged": as_png(sample, "image", f"{folder}/merged/{merged}"),
     }
     if sample.split == "test":
-        files["trimap"] = as_it_is(sample, "trimap", f"{folder}/{part}/trimaps/{merged}")
+        files["trimap"] = as_it_is(sample, "trimap", f"{folder}/{subset}/trimaps/{merged}")
         files["trimap_copy"] = as_it_is(sample, "trimap", f"{folder}/trimaps/{merged}")
         files["alpha_copy"] = alpha_8_bit(sample, f"{folder}/alpha_copy/{merged}")
     return files
@@ -105,10 +105,12 @@ def _base(root: Path) -> Path:
 def _foregrounds(folder: Path, split: str, prefix: str) -> dict[str, Item]:
     """Return the foregrounds of one set by name, those of its list if it has one."""
     found: dict[str, Item] = {}
-    for part in (*(subfolder(folder, name) for name in _PARTS), folder):
-        if part is not None and any(any(own.iterdir()) for name in ("fg", "alpha") if (own := subfolder(part, name))):
-            pair = {"alpha": subfolder(part, "alpha"), "fg": subfolder(part, "fg")}
-            found |= {item.id: item for item in paired_items(part, "composition_1k", split, pair)}
+    for subset in (*(subfolder(folder, name) for name in _PARTS), folder):
+        if subset is not None and any(
+            any(own.iterdir()) for name in ("fg", "alpha") if (own := subfolder(subset, name))
+        ):
+            pair = {"alpha": subfolder(subset, "alpha"), "fg": subfolder(subset, "fg")}
+            found |= {item.id: item for item in paired_items(subset, "composition_1k", split, pair)}
     names = folder / f"{prefix}_fg_names.txt"
     if not names.is_file():
         return found
@@ -124,11 +126,11 @@ def _merged(folder: Path, cut_outs: dict[str, Item]) -> list[Item]:
     merged = subfolder(folder, "merged") or subfolder(folder.parent, "merged")
     if merged is None:
         return []
-    parts = [folder, *(part for name in _PARTS if (part := subfolder(folder, name)))]
+    parts = [folder, *(subset for name in _PARTS if (subset := subfolder(folder, name)))]
     trimaps = {
         name: path
-        for part in parts
-        if (own := subfolder(part, "trimaps", "trimap"))
+        for subset in parts
+        if (own := subfolder(subset, "trimaps", "trimap"))
         for name, path in pictures(own).items()
     }
     backgrounds = pictures(own) if (own := subfolder(folder, "bg")) else {}

@@ -25,7 +25,7 @@ class MaskLevels:
 class Item:
     """One sample of a data set of any layout; what it lacks is None.
 
-    ``image`` is the composite or photograph; ``fg`` the straight colour (in cut-outs without ``image``, the same file
+    ``image`` is the composite or photograph; ``fg`` the straight color (in cut-outs without ``image``, the same file
     as ``alpha``). ``alpha_from`` says where the matte is in the file ``alpha``. ``split`` is ``train``, ``val``,
     ``test`` or empty where the layout has none. Items of one ``group`` must not be divided between splits: it names
     the foreground, the portrait or the clip. In a sequence ``clip`` names it and ``frame`` is the number in it.

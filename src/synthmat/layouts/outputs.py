@@ -65,7 +65,7 @@ def optional(sample: StoredSample, kind: str, stem: str) -> list[Output]:
 
 
 def alpha_8_bit(sample: StoredSample, stem: str) -> Output:
-    """Return the alpha as 8-bit grey PNG; 16 bits are rounded to the nearest level."""
+    """Return the alpha as 8-bit gray PNG; 16 bits are rounded to the nearest level."""
     if is_8_bit_gray_png(sample.files["alpha"]):
         return as_it_is(sample, "alpha", stem)
     note = "alpha rounded to 8 bits, as this layout's readers take it"
@@ -89,7 +89,7 @@ def as_png(sample: StoredSample, kind: str, stem: str) -> Output:
 
 
 def cut_out(sample: StoredSample, stem: str) -> Output:
-    """Return an RGBA PNG of 8 bits: straight colour (the image's where there is no fg) and alpha."""
+    """Return an RGBA PNG of 8 bits: straight color (the image's where there is no fg) and alpha."""
     kind = "fg" if "fg" in sample.files else "image"
     note = "RGBA made of fg and alpha" if kind == "fg" else "RGBA made of image and alpha, as there is no fg"
     return Output(f"{stem}.png", (sample,), (kind, "alpha"), partial(_write_cut_out, sample, kind), "rgba", note)
@@ -111,14 +111,14 @@ def empty_folder(name: str) -> Output:
 
 
 def is_8_bit_gray_png(path: Path) -> bool:
-    """Return whether the header of a PNG file says grey of 8 bits; other files are none."""
+    """Return whether the header of a PNG file says gray of 8 bits; other files are none."""
     with path.open("rb") as file:
         head = file.read(26)
     return head[:8] == b"\x89PNG\r\n\x1a\n" and head[24:26] == b"\x08\x00"
 
 
 def alpha_png(path: Path) -> bytes:
-    """Return the alpha in a file as 8-bit grey PNG."""
+    """Return the alpha in a file as 8-bit gray PNG."""
     from PIL import Image
 
     from synthmat.images.alpha import to_levels

@@ -31,11 +31,11 @@ def read(root: Path) -> list[Item]:
     items = []
     for split, folder in splits_of(root):
         found = _folders(folder)
-        colour = "image" if found["image"] else "fg"
-        if not found["alpha"] or not found[colour]:
+        color = "image" if found["image"] else "fg"
+        if not found["alpha"] or not found[color]:
             names = " or ".join(_NAMES["image"] + _NAMES["fg"]), " or ".join(_NAMES["alpha"])
             raise unlike(folder, "pairs", f"a folder {names[0]}, and a folder {names[1]}")
-        pair = {colour: found[colour], "alpha": found["alpha"]}
+        pair = {color: found[color], "alpha": found["alpha"]}
         more = {kind: path for kind, path in found.items() if kind not in pair}
         items += paired_items(folder, "pairs", split, pair, more)
     return items

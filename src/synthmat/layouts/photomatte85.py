@@ -15,7 +15,7 @@ def detect(root: Path) -> int:
 
 
 def read(root: Path) -> list[Item]:
-    """Read the cut-outs: straight colour and alpha in one file.
+    """Read the cut-outs: straight color and alpha in one file.
 
     Raises:
         AssetError: There are no pictures.

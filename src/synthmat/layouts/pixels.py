@@ -23,18 +23,18 @@ def read_alpha(
 ) -> Float:
     """Return a matte, float32 ``(H, W)`` in 0..1.
 
-    Grey mattes may be stored as 1, 8 or 16 bit grey, floating-point numbers of 0 to 1, palette, RGB or RGBA. In an
-    RGBA file the grey of the colour channels is the matte, and the alpha channel is only if the colour channels are
+    Gray mattes may be stored as 1, 8 or 16 bit gray, floating-point numbers of 0 to 1, palette, RGB or RGBA. In an
+    RGBA file the gray of the color channels is the matte, and the alpha channel is only if the color channels are
     flat. It is turned as its own EXIF data say, unless only the unturned matte has ``shape`` (height, width).
 
     Args:
         path: A picture.
-        alpha_from: ``gray``, or ``alpha_channel`` for cut-outs, whose colour is the object's.
+        alpha_from: ``gray``, or ``alpha_channel`` for cut-outs, whose color is the object's.
         mask: What its levels mean, if they are not alpha.
         shape: Of the picture that it belongs to, if it is known.
 
     Raises:
-        AssetError: The file is missing or broken, has no alpha channel though it should, is a coloured picture, or its
+        AssetError: The file is missing or broken, has no alpha channel though it should, is a colored picture, or its
             floating-point numbers are no alpha.
     """
     alpha = _to_alpha(*alpha_levels(path, alpha_from, mask=mask), mask, path)
@@ -50,7 +50,7 @@ def alpha_levels(
     """Return the stored levels of a matte, ``(H, W)``, and the level that is alpha 1; see `read_alpha`.
 
     Raises:
-        AssetError: The file is missing or broken, has no alpha channel though it should, or is a coloured picture.
+        AssetError: The file is missing or broken, has no alpha channel though it should, or is a colored picture.
     """
     pixels = read_picture(path, turned=turned, srgb=False, indices=mask is not None)
     if pixels.dtype.kind not in "uf":
@@ -67,12 +67,12 @@ def alpha_levels(
     gray = pixels[..., :3]
     tint = float((gray.max(axis=2) - gray.min(axis=2)).max(initial=0))
     if tint > _JPEG_TINT * top:
-        raise AssetError(f"{path}: a coloured picture and no matte, which would be grey{_if_palette(path)}")
+        raise AssetError(f"{path}: a colored picture and no matte, which would be gray{_if_palette(path)}")
     return (gray.mean(axis=2, dtype=np.float32), top) if tint else (gray[..., 0], top)
 
 
 def read_image(path: Path, shape: tuple[int, ...] | None = None) -> UInt8:
-    """Return a picture's colour, uint8 ``(H, W, 3)``, converted to sRGB by its profile; alpha is left out, not applied.
+    """Return a picture's color, uint8 ``(H, W, 3)``, converted to sRGB by its profile; alpha is left out, not applied.
 
     It is turned as its EXIF data say, unless only the unturned picture has ``shape`` (height, width).
 
@@ -109,7 +109,7 @@ def read_color_and_alpha(
 
 
 def read_pair(item: Item) -> tuple[UInt8, Float]:
-    """Return an item's image (the foreground's colour where there is no image) and its matte, see `read_alpha`.
+    """Return an item's image (the foreground's color where there is no image) and its matte, see `read_alpha`.
 
     Raises:
         AssetError: A file is missing or broken, or the two differ in size.

@@ -1,4 +1,4 @@
-"""A folder of RGBA cut-outs of any name and depth, straight colour and alpha in one file."""
+"""A folder of RGBA cut-outs of any name and depth, straight color and alpha in one file."""
 
 from __future__ import annotations
 

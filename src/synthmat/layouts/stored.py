@@ -13,7 +13,7 @@ from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 _MEANING = {
-    "fg": "the foreground's straight colour",
+    "fg": "the foreground's straight color",
     "bg": "the background without the object",
     "trimap": "trimaps",
 }

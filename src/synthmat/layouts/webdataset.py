@@ -76,11 +76,11 @@ def _write_shard(samples: tuple[StoredSample, ...], alpha_bits: int, path: Path)
     with tarfile.open(path, "w") as shard:
         for sample in samples:
             for kind, file in sample.files.items():
-                part = "" if kind == "image" else f".{kind}"
+                middle = "" if kind == "image" else f".{kind}"
                 if kind == "alpha" and alpha_bits == 8 and not is_8_bit_gray_png(file):
-                    _add(shard, f"{sample.id}{part}.png", alpha_png(file))
+                    _add(shard, f"{sample.id}{middle}.png", alpha_png(file))
                 else:
-                    _add(shard, f"{sample.id}{part}{file.suffix.lower()}", file.read_bytes())
+                    _add(shard, f"{sample.id}{middle}{file.suffix.lower()}", file.read_bytes())
             _add(shard, f"{sample.id}.json", _json(sample))
 
 

@@ -70,30 +70,30 @@ class Photo(Section):
         0.0, description="Blur as of a background out of focus: standard deviation, share of the sample's edge."
     )
     brightness: Annotated[Number, within(-1, 1)] = Field(0.0, description="Added to the photo, share of white.")
-    contrast: Annotated[Number, within(0, 4)] = Field(1.0, description="Factor on the distance from mid grey.")
-    saturation: Annotated[Number, within(0, 4)] = Field(1.0, description="Factor on the distance from grey.")
+    contrast: Annotated[Number, within(0, 4)] = Field(1.0, description="Factor on the distance from mid gray.")
+    saturation: Annotated[Number, within(0, 4)] = Field(1.0, description="Factor on the distance from gray.")
     hue: Annotated[Number, within(-180, 180)] = Field(0.0, description="Turn of the hue, degrees.")
 
 
 class Recolor(Section):
-    """Other colours for foregrounds and distractors, so that a network does not learn the models' own by heart.
+    """Other colors for foregrounds and distractors, so that a network does not learn the models' own by heart.
 
-    Renders of few models have few colours and smooth surfaces. A network trained on those takes for the object
-    whatever is grey and smooth in a photo, its sky for example.
+    Renders of few models have few colors and smooth surfaces. A network trained on those takes for the object
+    whatever is gray and smooth in a photo, its sky for example.
     """
 
     renamed: ClassVar[dict[str, str]] = {"share": "fraction"}
 
-    probability: float = Field(0.5, ge=0, le=1, description="Share of the foregrounds whose colours change.")
+    probability: float = Field(0.5, ge=0, le=1, description="Share of the foregrounds whose colors change.")
     hue: Annotated[Number, within(-180, 180)] = Field(
         default_factory=lambda: Uniform(uniform=[-180, 180]), description="Turn of the hue, degrees."
     )
     saturation: Annotated[Number, within(0, 4)] = Field(
-        default_factory=lambda: LogUniform(log_uniform=[0.7, 2.2]), description="Factor on the distance from grey."
+        default_factory=lambda: LogUniform(log_uniform=[0.7, 2.2]), description="Factor on the distance from gray."
     )
     contrast: Annotated[Number, within(0, 4)] = Field(
         default_factory=lambda: LogUniform(log_uniform=[0.75, 1.35]),
-        description="Factor on the distance from mid grey.",
+        description="Factor on the distance from mid gray.",
     )
     brightness: Annotated[Number, within(-1, 1)] = Field(
         default_factory=lambda: Uniform(uniform=[-0.15, 0.25]), description="Added, share of white."
@@ -102,10 +102,10 @@ class Recolor(Section):
         0.0,
         ge=0,
         le=1,
-        description="Share of the foregrounds that get the colours of a photo of their split; light and shade stay.",
+        description="Share of the foregrounds that get the colors of a photo of their split; light and shade stay.",
     )
     fraction: Annotated[Number, within(0, 1)] = Field(
-        default_factory=lambda: Uniform(uniform=[0.5, 1.0]), description="How far the photo's colours cover their own."
+        default_factory=lambda: Uniform(uniform=[0.5, 1.0]), description="How far the photo's colors cover their own."
     )
 
 
@@ -194,7 +194,7 @@ class Composite(Section):
     placement: Placement = Field(default_factory=lambda: Placement(), description="Where the object appears.")
     stack: Stack | None = Field(None, description="Several foregrounds in one sample.")
     distractors: Distractors | None = Field(None, description="Objects that belong to the background.")
-    recolor: Recolor | None = Field(None, description="Other colours for foregrounds and distractors.")
+    recolor: Recolor | None = Field(None, description="Other colors for foregrounds and distractors.")
     realism: Realism = Field(default_factory=lambda: Realism(), description="Object and photo as by one camera.")
     captured_background: CapturedBackground = Field(
         default_factory=lambda: CapturedBackground(), description="How `captured_bg` differs from `bg`."
@@ -223,7 +223,7 @@ class Composite(Section):
     licenses: list[str] | None = Field(
         None,
         min_length=1,
-        description="Use only models and photos under these licences; `*` stands for anything, as in `CC-BY-*`.",
+        description="Use only models and photos under these licenses; `*` stands for anything, as in `CC-BY-*`.",
     )
     split: Split = Field(default_factory=lambda: Split(), description="How samples are divided.")
 

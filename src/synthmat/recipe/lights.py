@@ -18,10 +18,10 @@ Density = Annotated[Number, within(0, 10)]
 
 
 class Tint(Section):
-    """A colour that light is multiplied with; white unless saturation is above 0."""
+    """A color that light is multiplied with; white unless saturation is above 0."""
 
     hue: Angle = Field(0.0, description="Hue, degrees: 0 is red, 120 green, 240 blue.")
-    saturation: Share = Field(0.0, description="0 is white, 1 the pure colour.")
+    saturation: Share = Field(0.0, description="0 is white, 1 the pure color.")
 
 
 class ThreePoint(Section):
@@ -34,9 +34,9 @@ class ThreePoint(Section):
     rim: Annotated[Number, within(0, 100)] = Field(0.8, description="Rim light, share of the key light.")
     size: Size = Field(1.5, description="Edge of the square lights, in object radii; larger is softer.")
     temperature: Annotated[Number, within(1000, 20000)] = Field(
-        6500.0, description="Colour temperature of the key light, kelvin, 1000 to 20000."
+        6500.0, description="Color temperature of the key light, kelvin, 1000 to 20000."
     )
-    ambient: Ambient = Field(0.15, description="Grey light from everywhere, so that no shadow is black.")
+    ambient: Ambient = Field(0.15, description="Gray light from everywhere, so that no shadow is black.")
     key_tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of the key light, on its temperature.")
     fill_tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of the fill light.")
     rim_tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of the rim light.")
@@ -57,12 +57,12 @@ class Hdri(Section):
         description="Bring all panoramas to one brightness, such that strength 1 exposes a white object well; as they "
         "come, Blender's own and free ones differ by five stops, and most clip white.",
     )
-    saturation: Share = Field(1.0, description="How much of its colour stays; 0 is grey light.")
+    saturation: Share = Field(1.0, description="How much of its color stays; 0 is gray light.")
     tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of all its light.")
 
 
 class SunSky(Section):
-    """Sun and clear sky over level ground, with the colours that an atmosphere gives them."""
+    """Sun and clear sky over level ground, with the colors that an atmosphere gives them."""
 
     strength: Strength = Field(
         1.0, description="Strength of all light; 1 exposes a white object well, at noon as at dusk."
@@ -106,13 +106,13 @@ class RandomLamps(Section):
     )
     hue: Angle = Field(Uniform(uniform=[0, 360]), description="Hue of a lamp, degrees.")
     saturation: Share = Field(
-        Uniform(uniform=[0, 0.6]), description="How coloured a lamp is: 0 is white, 1 the pure colour."
+        Uniform(uniform=[0, 0.6]), description="How colored a lamp is: 0 is white, 1 the pure color."
     )
-    ambient: Ambient = Field(0.15, description="Grey light from everywhere, so that no shadow is black.")
+    ambient: Ambient = Field(0.15, description="Gray light from everywhere, so that no shadow is black.")
 
 
 class AsPhoto(Section):
-    """A lamp and ambient light that fit a background photo: its colours, its brightness, its bright side.
+    """A lamp and ambient light that fit a background photo: its colors, its brightness, its bright side.
 
     One photo is drawn for each object. Left and right are those of the object's first view, and the light stands still
     while the camera orbits. `composite` puts the frames on that photo, where object and photo belong to one split.
@@ -125,7 +125,7 @@ class AsPhoto(Section):
     strength: Strength = Field(
         1.0, description="Strength of all light; 1 exposes a white object well in a photo of usual brightness."
     )
-    color: Share = Field(0.5, description="How far the colours of the light follow the photo; 0 is white light.")
+    color: Share = Field(0.5, description="How far the colors of the light follow the photo; 0 is white light.")
     brightness: Share = Field(0.5, description="How far the strength follows the photo's brightness.")
     azimuth: Angle = Field(
         Uniform(uniform=[-20, 20]), description="Turn of the lamp from where the photo's bright side puts it, degrees."
@@ -162,7 +162,7 @@ class SunSkyLights(LightEntry):
 class RandomLights(LightEntry):
     """Lamps at random."""
 
-    random: RandomLamps = Field(description="Lamps at random places in random colours.")
+    random: RandomLamps = Field(description="Lamps at random places in random colors.")
 
 
 class MatchPhotoLights(LightEntry):

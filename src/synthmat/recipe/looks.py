@@ -1,4 +1,4 @@
-"""Recipe section ``render.looks``: how far materials are randomised."""
+"""Recipe section ``render.looks``: how far materials are randomized."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ class Looks(Section):
     randomness: Annotated[Number, within(0, 1)] = Field(
         0.0,
         description="How far materials are changed, drawn for each object: 0 leaves them as authored, a quarter varies "
-        "colours and gloss, above 0.4 some turn into patterns, 1 may turn them into anything.",
+        "colors and gloss, above 0.4 some turn into patterns, 1 may turn them into anything.",
     )

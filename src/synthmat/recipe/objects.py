@@ -15,7 +15,7 @@ Split = Literal["train", "val", "test"]
 class _Source(Section):
     license: str | None = Field(
         None,
-        description="Licence of the model, for the data-set card (for example CC-BY-4.0); by default what a glTF, GLB "
+        description="License of the model, for the data-set card (for example CC-BY-4.0); by default what a glTF, GLB "
         "or VRM file says of itself.",
     )
     source: str | None = Field(

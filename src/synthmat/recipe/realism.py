@@ -31,7 +31,7 @@ class Exposure(Section):
 
 
 class WhiteBalance(Section):
-    """Warmer or colder colours of the whole picture, object and photo alike."""
+    """Warmer or colder colors of the whole picture, object and photo alike."""
 
     probability: float = Field(0.5, ge=0, le=1, description="Share of the samples that have it.")
     temperature: Annotated[Number, within(-1, 1)] = Field(
@@ -44,7 +44,7 @@ class SensorNoise(Section):
 
     probability: float = Field(0.5, ge=0, le=1, description="Share of the samples that have it.")
     sigma: Annotated[Number, within(0, 0.3)] = Field(
-        default_factory=lambda: _uniform(0.0, 0.03), description="Standard deviation at mid grey, share of white."
+        default_factory=lambda: _uniform(0.0, 0.03), description="Standard deviation at mid gray, share of white."
     )
 
 
@@ -65,7 +65,7 @@ class Realism(Section):
     """
 
     color_transfer: Effect | None = Field(
-        None, description="Mean and spread of the object's colours move towards the photo's (Reinhard 2001)."
+        None, description="Mean and spread of the object's colors move towards the photo's (Reinhard 2001)."
     )
     sharpness: Effect | None = Field(
         None, description="An object sharper than the photo is blurred with its alpha until both match."
@@ -76,7 +76,7 @@ class Realism(Section):
     exposure: Exposure | None = Field(None, description="Brighter or darker.")
     white_balance: WhiteBalance | None = Field(None, description="Warmer or colder.")
     noise: SensorNoise | None = Field(None, description="Sensor noise over the composite.")
-    jpeg: Jpeg | None = Field(None, description="Artefacts of JPEG compression in the composite.")
+    jpeg: Jpeg | None = Field(None, description="Artifacts of JPEG compression in the composite.")
 
 
 class CapturedBackground(Section):

@@ -44,22 +44,22 @@ class Render(Section):
         0.008,
         gt=0,
         le=0.1,
-        description="Error of colour that is aimed at: root mean square of straight sRGB values over the object; 0.004 "
+        description="Error of color that is aimed at: root mean square of straight sRGB values over the object; 0.004 "
         "is one 8-bit level. It is estimated for each frame and stands in its row.",
     )
     max_color_samples: int = Field(
-        128, ge=16, le=65_536, description="Samples per pixel at which colour is given up on; its row says so."
+        128, ge=16, le=65_536, description="Samples per pixel at which color is given up on; its row says so."
     )
     samples: int | None = Field(
         None,
         ge=1,
         le=65_536,
-        description="Fixed number of samples per pixel for colour, in place of what color_error asks for; an odd one "
+        description="Fixed number of samples per pixel for color, in place of what color_error asks for; an odd one "
         "counts as the next even one.",
     )
     denoise: Literal["auto", "off", "all"] = Field(
         "auto",
-        description="Take the noise out of the PNG frames' colour where that brings it nearer to the truth, by "
+        description="Take the noise out of the PNG frames' color where that brings it nearer to the truth, by "
         "measurement on each frame; all: of EXR masters too; off: of neither. Alpha is never touched.",
     )
     alpha_error: float = Field(
@@ -74,9 +74,9 @@ class Render(Section):
     )
     passes: list[PassName] = Field(
         [],
-        description="What else is written, to an EXR file beside each PNG: exr (premultiplied linear float colour; "
+        description="What else is written, to an EXR file beside each PNG: exr (premultiplied linear float color; "
         "comes with every other), depth, normal, position, index, objects (alpha of each object of a "
-        "group), shadow (of the object on the ground), transmission (per colour channel).",
+        "group), shadow (of the object on the ground), transmission (per color channel).",
     )
     bit_depth: Literal[8, 16] = Field(8, description="Bits per channel of the PNG frames.")
     exposure: Annotated[Number, within(-20, 20)] = Field(
@@ -84,7 +84,7 @@ class Render(Section):
     )
     max_bounces: int = Field(8, ge=0, le=1024, description="Longest light path; transparent surfaces do not count.")
     missing_textures: Literal["error", "grey"] = Field(
-        "error", description="A texture file that is not there: fail naming it, or paint the surface grey."
+        "error", description="A texture file that is not there: fail naming it, or paint the surface gray."
     )
     frame_timeout: float = Field(
         600.0, gt=0, description="Seconds without a finished pass of a frame after which a job counts as hung."

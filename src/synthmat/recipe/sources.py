@@ -19,7 +19,7 @@ class PhotoFolder(Section):
 
     photos: str | list[str] = Field(description="`builtin`, a folder, a pattern, a file, or a list of them.")
     weight: _Weight = Field(1.0, description="How often one of them is drawn, compared with a photo of weight 1.")
-    license: str | None = Field(None, description="Their licence, for rows and card, for example CC0-1.0.")
+    license: str | None = Field(None, description="Their license, for rows and card, for example CC0-1.0.")
     source: str | None = Field(None, description="Where they come from, for rows and card.")
     split: Literal["train", "val", "test"] | None = Field(None, description="Keep all of them for this split.")
 
@@ -67,7 +67,7 @@ class ForegroundFolder(Section):
     weight: _Weight = Field(1.0, description="Samples of each of its foregrounds, compared with `per_view`.")
     limit: int | None = Field(None, ge=1, description="Use only so many of them, the first by name.")
     mask: Mask | None = Field(None, description="What the mattes' levels mean, if not alpha.")
-    license: str | None = Field(None, description="Their licence, for rows and card.")
+    license: str | None = Field(None, description="Their license, for rows and card.")
     source: str | None = Field(None, description="Where they come from, for rows and card.")
     split: Literal["train", "val", "test"] | None = Field(
         None, description="Keep all of them for this split; a layout's own split wins."

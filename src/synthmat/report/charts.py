@@ -1,4 +1,4 @@
-"""Small charts as inline SVG, in the colours of the page they stand on."""
+"""Small charts as inline SVG, in the colors of the page they stand on."""
 
 from __future__ import annotations
 

@@ -55,8 +55,8 @@ def grid(
         cell: Width and height of a cell, pixels.
         title: A heading.
         note: Smaller words below the heading.
-        paper: Colour behind everything, sRGB 0..255.
-        ink: Colour of the words.
+        paper: Color behind everything, sRGB 0..255.
+        ink: Color of the words.
     """
     rows = [[_tile(entry) for entry in row] for row in images]
     columns = max((len(row) for row in rows), default=0)
@@ -70,37 +70,37 @@ def grid(
     words = 2 * _MARGIN + max(_text_width(title, _TITLE_FONT), _text_width(note))
     width = max(across, min(words, 1600))
     sheet = Image.new("RGB", (max(width, 2 * _MARGIN), top + max(1, len(rows)) * step_y - _GAP + _MARGIN), paper)
-    draw = ImageDraw.Draw(sheet)
-    draw.text((_MARGIN, _MARGIN - 4), _shortened(title, width - 2 * _MARGIN, _TITLE_FONT), ink, _font(_TITLE_FONT))
-    draw.text((_MARGIN, head - _LINE - 4 if note else 0), _shortened(note, width - 2 * _MARGIN), FAINT, _font())
+    canvas = ImageDraw.Draw(sheet)
+    canvas.text((_MARGIN, _MARGIN - 4), _shortened(title, width - 2 * _MARGIN, _TITLE_FONT), ink, _font(_TITLE_FONT))
+    canvas.text((_MARGIN, head - _LINE - 4 if note else 0), _shortened(note, width - 2 * _MARGIN), FAINT, _font())
     for column, label in enumerate(column_labels[:columns]):
         place = (left + column * step_x + cell[0] / 2, top - _LINE)
-        draw.text(place, _shortened(label, cell[0]), FAINT, _font(), anchor="ma")
+        canvas.text(place, _shortened(label, cell[0]), FAINT, _font(), anchor="ma")
     for number, row in enumerate(rows):
         y = top + number * step_y
         if number < len(row_labels):
-            _draw_label(draw, row_labels[number], (_MARGIN, y), label_width, cell[1], ink)
+            _draw_label(canvas, row_labels[number], (_MARGIN, y), label_width, cell[1], ink)
         for column, tile in enumerate(row):
             if tile is not None:
-                _draw_tile(sheet, draw, tile, (left + column * step_x, y), cell)
+                _draw_tile(sheet, canvas, tile, (left + column * step_x, y), cell)
     return sheet
 
 
 def words_picture(text: str, cell: tuple[int, int]) -> Image.Image:
     """Return words in red as a picture of the size of a cell, for what has none; what does not fit is cut off."""
     picture = Image.new("RGB", cell, PAPER)
-    draw = ImageDraw.Draw(picture)
+    canvas = ImageDraw.Draw(picture)
     # The place of the fault's words is left free above them.
     most = max(1, (cell[1] - _LINE - _GAP) // _LINE)
     for number, line in enumerate(_wrapped(text, cell[0] - 10, most)):
-        draw.text((5, (number + 1) * _LINE + 2), line, RED, _font())
+        canvas.text((5, (number + 1) * _LINE + 2), line, RED, _font())
     return picture
 
 
 def save_sheet(sheet: Image.Image, path: Path, largest: int = LARGEST_FILE) -> None:
     """Write a sheet as PNG of at most ``largest`` bytes.
 
-    A sheet that is too large in full colour gets a palette where that cannot be seen, and else fewer pixels.
+    A sheet that is too large in full color gets a palette where that cannot be seen, and else fewer pixels.
     """
     data = _png(sheet)
     if len(data) > largest:
@@ -128,12 +128,12 @@ def _tile(entry: Image.Image | Tile | None) -> Tile | None:
 
 
 def _draw_tile(
-    sheet: Image.Image, draw: ImageDraw.ImageDraw, tile: Tile, at: tuple[int, int], cell: tuple[int, int]
+    sheet: Image.Image, canvas: ImageDraw.ImageDraw, tile: Tile, at: tuple[int, int], cell: tuple[int, int]
 ) -> None:
     x, y = at
     width, height = cell
     if tile.image is None:
-        draw.rectangle((x, y, x + width - 1, y + height - 1), outline=RED)
+        canvas.rectangle((x, y, x + width - 1, y + height - 1), outline=RED)
     else:
         picture = tile.image
         if picture.width > width or picture.height > height:
@@ -144,20 +144,20 @@ def _draw_tile(
         sheet.paste(picture.convert("RGBA" if mask else "RGB"), place, mask)
     if tile.fault:
         words = _shortened(tile.fault, width - 10)
-        draw.rectangle((x, y, x + width - 1, y + height - 1), outline=RED, width=2)
-        draw.rectangle((x, y, x + _text_width(words) + 9, y + _LINE - 1), fill=RED)
-        draw.text((x + 5, y + _LINE / 2), words, (255, 255, 255), _font(), anchor="lm")
+        canvas.rectangle((x, y, x + width - 1, y + height - 1), outline=RED, width=2)
+        canvas.rectangle((x, y, x + _text_width(words) + 9, y + _LINE - 1), fill=RED)
+        canvas.text((x + 5, y + _LINE / 2), words, (255, 255, 255), _font(), anchor="lm")
     if tile.caption:
-        draw.text((x, y + height + 2), _shortened(tile.caption, width), FAINT, _font())
+        canvas.text((x, y + height + 2), _shortened(tile.caption, width), FAINT, _font())
 
 
 def _draw_label(
-    draw: ImageDraw.ImageDraw, label: str, at: tuple[int, int], width: int, height: int, ink: tuple[int, int, int]
+    canvas: ImageDraw.ImageDraw, label: str, at: tuple[int, int], width: int, height: int, ink: tuple[int, int, int]
 ) -> None:
     lines = _broken(label, width)[: max(1, height // _LINE)]
     y = at[1] + (height - len(lines) * _LINE) / 2
     for number, line in enumerate(lines):
-        draw.text((at[0], y + number * _LINE), line, ink, _font())
+        canvas.text((at[0], y + number * _LINE), line, ink, _font())
 
 
 def _broken(text: str, width: int, most: int = 3) -> list[str]:

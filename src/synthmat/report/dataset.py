@@ -172,7 +172,7 @@ def _charts(measured: list[Measured], counted: str) -> str:
         [
             figure("Alpha of the soft pixels", bars(soft, 0, 1), words),
             figure("Area of the object, share of the image", histogram(areas, limits=(0, 1)), counted),
-            figure("Where the object's centre lies, left to right and top to bottom",
+            figure("Where the object's center lies, left to right and top to bottom",
                    scatter([(m.x, m.y) for m in mattes], (0, 1), (0, 1), down=True), counted),
             figure("Brightness of the images", histogram(bright, limits=(0, 1)), counted),
         ]
@@ -181,7 +181,7 @@ def _charts(measured: list[Measured], counted: str) -> str:
 
 def _filters(samples: list[StoredSample]) -> list[str]:
     clips = ["clip"] if any(sample.clip for sample in samples) else []
-    return ["split", "object", "photo", "licence", "effect", *clips]
+    return ["split", "object", "photo", "license", "effect", *clips]
 
 
 def _entries(samples: list[StoredSample], measured: dict[int, Measured], page: Path) -> list[Entry]:
@@ -204,7 +204,7 @@ def _entry(sample: StoredSample, found: Measured | None, page: Path) -> Entry:
             "split": sample.split,
             "object": sample.identity,
             "photo": photo,
-            "licence": str(row.get("licenses") or ""),
+            "license": str(row.get("licenses") or ""),
             "effect": "; ".join(effects),
             "clip": str(row.get("clip") or ""),
         },
@@ -225,9 +225,9 @@ def _entry(sample: StoredSample, found: Measured | None, page: Path) -> Entry:
             "equation": ("exact" if row["exact"] else "not exact") if "exact" in row else "",
             "area": f"{matte.area:.1%}" if matte else "",
             "soft pixels": f"{matte.soft:.1%}" if matte else "",
-            "model's licence": str(row.get("model_license") or ""),
+            "model's license": str(row.get("model_license") or ""),
             "model's source": str(row.get("model_source") or ""),
-            "photo's licence": str(row.get("background_license") or ""),
+            "photo's license": str(row.get("background_license") or ""),
             "photo's source": str(row.get("background_source") or ""),
         },
         edge=(matte.edge_x, matte.edge_y) if matte else _middle(row),

@@ -58,14 +58,14 @@ def _tile_maker(sample: StoredSample) -> Callable[[], Tile]:
             return Tile(None, caption, MISSING)
         alpha, image = read_matte(sample.files["alpha"]), read_rgba(sample.files["image"])
         with_fg = "fg" in sample.files and "fg" not in sample.missing
-        colour = read_rgba(sample.files["fg"])[..., :3] if with_fg else image[..., :3]
-        if not alpha.shape == image.shape[:2] == colour.shape[:2]:
+        color = read_rgba(sample.files["fg"])[..., :3] if with_fg else image[..., :3]
+        if not alpha.shape == image.shape[:2] == color.shape[:2]:
             return Tile(None, caption, "sizes differ")
         opaque = np.ones_like(alpha)
         small = [
             to_picture(fitted(np.dstack([image[..., :3], opaque]), _CELL, _CELL)[..., :3]),
             to_picture(fitted(np.dstack([alpha, alpha, alpha, opaque]), _CELL, _CELL)[..., :3]),
-            over_checker(fitted(np.dstack([colour, alpha]), _CELL, _CELL)),
+            over_checker(fitted(np.dstack([color, alpha]), _CELL, _CELL)),
         ]
         triplet = Image.new("RGB", (3 * _CELL + 4, _CELL), PAPER)
         for place, part in enumerate(small):

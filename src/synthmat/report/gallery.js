@@ -66,7 +66,7 @@
   }
   const lost = (entry, mode) => layers(entry, mode).some((layer) => layer.some((address) => !address));
 
-  // Drawn as SVG: a mask takes a grey matte as alpha without reading pixels, which pages opened from disk may not do.
+  // Drawn as SVG: a mask takes a gray matte as alpha without reading pixels, which pages opened from disk may not do.
   function fill(svg, entry, mode, box) {
     const full = { x: 0, y: 0, width: box[0], height: box[1], preserveAspectRatio: "none" };
     const nodes = [];

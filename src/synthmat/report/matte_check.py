@@ -22,7 +22,7 @@ class MatteNumbers:
     """Measures of one matte; shares are of all its pixels, positions are shares of width and height.
 
     ``area`` is the mean of alpha, ``soft`` the share of pixels strictly between transparent and opaque, ``x`` and
-    ``y`` the centre of mass, ``edge_x`` and ``edge_y`` the place with most soft edge around it, ``histogram`` the
+    ``y`` the center of mass, ``edge_x`` and ``edge_y`` the place with most soft edge around it, ``histogram`` the
     number of soft pixels in each of `BINS` equal steps of alpha, ``faults`` what is wrong.
     """
 

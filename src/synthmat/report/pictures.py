@@ -33,7 +33,7 @@ def read_rgba(path: Path) -> Float:
 
 
 def read_matte(path: Path) -> Float:
-    """Return a grey 8- or 16-bit matte as float32 ``(H, W)`` in 0..1; of an RGBA picture its alpha.
+    """Return a gray 8- or 16-bit matte as float32 ``(H, W)`` in 0..1; of an RGBA picture its alpha.
 
     Raises:
         AssetError: The file is absent or no picture.
@@ -45,10 +45,10 @@ def read_matte(path: Path) -> Float:
 
 
 def checkerboard(height: int, width: int, square: int = 8) -> Float:
-    """Return a grey checkerboard, float32 ``(H, W, 3)`` in 0..1."""
+    """Return a gray checkerboard, float32 ``(H, W, 3)`` in 0..1."""
     rows, columns = np.indices((height, width)) // square
-    grey = np.where((rows + columns) % 2, CHECKER_DARK, CHECKER_LIGHT).astype(np.float32)
-    return np.repeat(grey[..., None], 3, axis=2)
+    gray = np.where((rows + columns) % 2, CHECKER_DARK, CHECKER_LIGHT).astype(np.float32)
+    return np.repeat(gray[..., None], 3, axis=2)
 
 
 def fitted(rgba: Float, width: int, height: int) -> Float:

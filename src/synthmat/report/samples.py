@@ -10,7 +10,7 @@ from synthmat.rows.samples import StoredSample, part_of, stored_sample
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 _EFFECTS = ("color_transfer", "sharpness", "grain", "haze", "exposure", "temperature", "noise", "jpeg_quality")
-_WORDS = {"color_transfer": "colour transfer", "temperature": "white balance", "jpeg_quality": "JPEG artefacts"}
+_WORDS = {"color_transfer": "color transfer", "temperature": "white balance", "jpeg_quality": "JPEG artifacts"}
 
 
 def read_samples(output: OutputFolder) -> list[StoredSample]:

@@ -39,7 +39,7 @@ class AlphaPart(TypedDict, total=False):
 
 
 class ColorPart(TypedDict, total=False):
-    """How exact the colour of a frame is."""
+    """How exact the color of a frame is."""
 
     error: float
     wanted: float | None

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from support import blender_session
 from support.animated_gltf import write_animated_gltf
-from support.frame_files import read_rgba
+from support.frame_files import TRACED, read_rgba
 
 from synthmat.errors import AssetError
 from synthmat.render_job import Animation, CameraMotion, View
@@ -22,7 +22,7 @@ CLIPS = {"slide": 0, "grow": 1, "bend": 2}
 def act(studio: Any, path: Path, animation: Animation | None, times: list[float], **changes: Any) -> Any:
     """Render a model at times of its action; return the rows and the frames (H, W, 4) from 0 to 1."""
     motion = changes.pop("motion", None)
-    job = studio.job(path, **{"alpha_error": 0.0, "samples": 16} | changes)
+    job = studio.job(path, **TRACED | {"samples": 16} | changes)
     views = tuple(
         View(f"0000_{i:04d}", 0.0, 0.0, 50.0, 7, clip="0000", time_s=time, motion=motion)
         for i, time in enumerate(times)

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-SEEDS = {"shape": 16, "text": 10, "chair": 12, "toy_character": 8}
+SEEDS = {"shape": 16, "text": 24, "chair": 12, "toy_character": 8}
 
 # What versions of Blender decide of these families is tried in test_objects.
 pytestmark = pytest.mark.once
@@ -22,6 +22,10 @@ def points(item):
     item.data.vertices.foreach_get("co", values.reshape(-1))
     matrix = np.array(item.matrix_world)
     return values @ matrix[:3, :3].T + matrix[:3, 3]
+
+def metals():
+    inputs = [item.node_tree.nodes["Principled BSDF"].inputs for item in bpy.data.materials]
+    return [each["Roughness"].default_value for each in inputs if each["Metallic"].default_value]
 
 found = {}
 for name, seeds in json.loads(sys.argv[1]).items():
@@ -40,7 +44,7 @@ for name, seeds in json.loads(sys.argv[1]).items():
         for item, cloud in zip(items, clouds):
             parts.setdefault(item.name.partition(".")[0], []).append(cloud.mean(axis=0).tolist())
         found[name].append({"seconds": seconds, "low": every.min(axis=0).tolist(), "high": every.max(axis=0).tolist(),
-                            "faces": [len(item.data.polygons) for item in items], "parts": parts,
+                            "faces": [len(item.data.polygons) for item in items], "parts": parts, "metals": metals(),
                             "valid": not any(item.data.copy().validate() for item in items)})
 
 from synthmat.blender_scenes.builtins._parts import shape_cuts as cuts
@@ -122,3 +126,9 @@ def test_toys_stand_kick_sit_and_move_their_arms_in_many_ways(found):
     assert np.ptp(shoes[..., 1]) > 0.5
     noses = np.array([build["parts"]["nose"][0] for build in toys])
     assert np.ptp(noses[:, 0]) > 0.4
+
+
+def test_metal_letters_are_no_mirrors(found):
+    metals = [roughness for build in found["text"] for roughness in build["metals"]]
+    assert len(metals) > 2
+    assert min(metals) > 0.349

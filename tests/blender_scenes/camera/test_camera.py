@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support import blender_session
-from support.frame_files import read_rgba
+from support.frame_files import TRACED, read_rgba
 
 from synthmat.blender_scenes.camera.depth_of_field import choose_aperture
 from synthmat.blender_scenes.camera.framing import profile
@@ -68,7 +68,7 @@ def balls(blender: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def shoot(studio: Any, path: Path | str, views: list[View], **changes: Any) -> tuple[list[dict[str, Any]], list[Array]]:
     """Render views; return their rows and their frames as straight RGBA in 0..1."""
-    job = studio.job(path, **({"alpha_error": 0.0, "bit_depth": 16, "margin": 0.04} | changes))
+    job = studio.job(path, **(TRACED | {"bit_depth": 16, "margin": 0.04} | changes))
     job = dataclasses.replace(job, views=tuple(views))
     rows = studio.blender(blender_session.render, job)
     frames = [read_rgba(Path(job.folder) / f"{view.name}.png") for view in views]

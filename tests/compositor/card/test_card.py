@@ -66,7 +66,7 @@ def test_what_licenses_forbid_or_ask_for_is_warned_of(project):
     assert "**No commercial use:** 1 model (a), in 1 sample." in body
     assert "**No changes allowed:** 1 model (b), in 1 sample." in body
     assert "**Restricted use:** 1 model (c), in 1 sample." in body
-    assert "**Not recognised:** 1 model (d), in 1 sample." in body
+    assert "**Not recognized:** 1 model (d), in 1 sample." in body
     assert "**Share alike:** 1 photo (photos/photo0.png), in 5 samples." in body
     assert "**Cannot be joined:** 1 sample with CC-BY-SA-4.0 and CC-BY-NC-4.0 in one picture" in body
     assert "- us: photos/photo0.png (CC-BY-SA-4.0)" in body
@@ -122,14 +122,14 @@ def test_builtin_photos_come_with_their_licenses(project):
 @pytest.mark.parametrize(
     ("license_", "said"),
     [
-        ("CC-BY-NC-SA-4.0", {"attribution", "family", "non_commercial", "recognised"}),
-        ("Creative Commons Attribution-NonCommercial 4.0", {"attribution", "non_commercial", "recognised"}),
-        ("CC-BY-ND 4.0", {"attribution", "no_derivatives", "recognised"}),
-        ("CC0-1.0", {"recognised"}),
-        ("public domain", {"recognised"}),
-        ("MIT", {"attribution", "recognised"}),
-        ("GPL-3.0-or-later", {"attribution", "family", "recognised"}),
-        ("fan art, personal use", {"restricted", "recognised"}),
+        ("CC-BY-NC-SA-4.0", {"attribution", "family", "non_commercial", "recognized"}),
+        ("Creative Commons Attribution-NonCommercial 4.0", {"attribution", "non_commercial", "recognized"}),
+        ("CC-BY-ND 4.0", {"attribution", "no_derivatives", "recognized"}),
+        ("CC0-1.0", {"recognized"}),
+        ("public domain", {"recognized"}),
+        ("MIT", {"attribution", "recognized"}),
+        ("GPL-3.0-or-later", {"attribution", "family", "recognized"}),
+        ("fan art, personal use", {"restricted", "recognized"}),
         ("see LICENSES.md", set()),
     ],
 )

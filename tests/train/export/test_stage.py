@@ -46,7 +46,7 @@ def test_the_command_writes_a_file_that_says_what_it_is(checkpoint: Path) -> Non
     done = CliRunner().invoke(app, ["export", "model", str(checkpoint)])
     assert done.exit_code == 0, done.output
     assert "best.onnx" in done.output
-    assert "licences" not in done.output
+    assert "licenses" not in done.output
     about = said(checkpoint.with_name("best.onnx"))
     assert about["name"] == "residual_unet"
     assert about["inputs"]["image"]["shape"] == ["batch", 3, "height", "width"]
@@ -57,8 +57,8 @@ def test_the_command_writes_a_file_that_says_what_it_is(checkpoint: Path) -> Non
     assert about["data"]["digest"] == sha256_file(metadata)
 
 
-def test_without_a_data_set_the_licences_are_said_to_be_unknown(checkpoint: Path) -> None:
-    assert any("licences" in note for note in export_model(checkpoint).notes)
+def test_without_a_data_set_the_licenses_are_said_to_be_unknown(checkpoint: Path) -> None:
+    assert any("licenses" in note for note in export_model(checkpoint).notes)
     again = export_model(checkpoint.parent)
     assert any("was there and is replaced" in note for note in again.notes)
 

@@ -9,6 +9,7 @@ import numpy as np
 import OpenEXR
 import pytest
 from support import blender_session
+from support.frame_files import TRACED
 
 from synthmat.blender_scenes.materials.card import CardAlpha, Lookup
 from synthmat.blender_scenes.matte.coverage.card_coverage import (
@@ -147,7 +148,7 @@ def frame(studio: Any, path: Path | str, name: str, **changes: Any) -> Any:
 def test_textured_cards_are_what_cycles_renders(studio: Any, blender: Any, tmp_path: Path, how: dict[str, Any]) -> None:
     blender(make_cards, str(tmp_path), how)
     row, alpha = frame(studio, tmp_path / "cards.blend", "cards")
-    _, traced = frame(studio, tmp_path / "cards.blend", "traced", alpha_error=0.0, samples=256)
+    _, traced = frame(studio, tmp_path / "cards.blend", "traced", **TRACED, samples=256)
     edge = (traced > 0.002) & (traced < 0.998)
     assert row["from"] == "coverage"
     assert row["error"] <= 0.004

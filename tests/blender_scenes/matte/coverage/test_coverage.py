@@ -10,6 +10,7 @@ import numpy as np
 import OpenEXR
 import pytest
 from support import blender_session
+from support.frame_files import TRACED
 
 from synthmat.blender_scenes.matte.coverage.coverage import Mesh, connect, coverage, filter_integral, project
 from synthmat.render_job import CameraMotion, CutOff, Defocus
@@ -116,7 +117,7 @@ def frame(studio: Any, path: Path | str, name: str, view: dict[str, Any] | None 
 )
 def test_coverage_is_what_cycles_renders(studio: Any, builtin: str, view: dict[str, Any]) -> None:
     row, alpha = frame(studio, "", "covered", view, builtin=builtin)
-    _, traced = frame(studio, "", "traced", view, builtin=builtin, alpha_error=0.0, samples=768)
+    _, traced = frame(studio, "", "traced", view, builtin=builtin, **TRACED, samples=768)
     edge = (traced > 0.002) & (traced < 0.998)
     assert row["alpha"]["from"] == "coverage"
     assert row["alpha"]["error"] <= 0.004
@@ -128,7 +129,7 @@ def test_coverage_is_what_cycles_renders(studio: Any, builtin: str, view: dict[s
 def test_instances_and_materials_without_alpha_are_covered(studio: Any, blender: Any, tmp_path: Path) -> None:
     blender(blender_session.make_instances, str(tmp_path))
     row, alpha = frame(studio, tmp_path / "instances.blend", "covered")
-    _, traced = frame(studio, tmp_path / "instances.blend", "traced", alpha_error=0.0, samples=512)
+    _, traced = frame(studio, tmp_path / "instances.blend", "traced", **TRACED, samples=512)
     assert row["alpha"]["from"] == "coverage"
     assert np.abs(alpha - traced).max() < 0.03
 
@@ -142,7 +143,7 @@ def test_what_bends_or_scatters_light_is_rendered(studio: Any, builtin: str) -> 
 def test_only_what_is_seen_through_is_rendered(studio: Any, blender: Any, tmp_path: Path) -> None:
     blender(make_window, str(tmp_path))
     row, alpha = frame(studio, tmp_path / "window.blend", "covered")
-    _, traced = frame(studio, tmp_path / "window.blend", "traced", alpha_error=0.0, samples=512)
+    _, traced = frame(studio, tmp_path / "window.blend", "traced", **TRACED, samples=512)
     assert row["alpha"]["from"] == "coverage, matte pass where it is seen through"
     assert np.sqrt(np.square(alpha - traced).mean()) < 0.004
     assert 5 < (np.abs(alpha - 0.3) < 0.01).sum() < 100

@@ -10,6 +10,7 @@ import numpy as np
 import OpenEXR
 import pytest
 from support import blender_session
+from support.frame_files import TRACED
 
 from synthmat.blender_scenes.matte.coverage.coverage import coverage
 from synthmat.blender_scenes.matte.coverage.strand_coverage import Strands, cut, joined, moved, project_ribbons
@@ -108,7 +109,7 @@ def alpha_of(studio: Any, path: Path | str, name: str, view: dict[str, Any] | No
 def test_hair_covers_what_cycles_renders(studio: Any, builtin: str) -> None:
     changes = {"width": 40, "height": 40, "builtin": builtin}
     row, alpha = alpha_of(studio, "", "covered", **changes, alpha_error=0.006)
-    _, traced = alpha_of(studio, "", "traced", **changes, alpha_error=0.0, samples=256)
+    _, traced = alpha_of(studio, "", "traced", **changes, **TRACED, samples=256)
     edge = (traced > 0.002) & (traced < 0.998)
     assert row["alpha"]["from"] == "coverage"
     assert row["alpha"]["error"] <= 0.006
@@ -132,7 +133,7 @@ def test_thick_bent_and_scaled_strands_cover_what_cycles_renders(
 ) -> None:
     blender(make_wires, str(tmp_path))
     row, alpha = alpha_of(studio, tmp_path / "wires.blend", "covered", view)
-    _, traced = alpha_of(studio, tmp_path / "wires.blend", "traced", view, alpha_error=0.0, samples=1024)
+    _, traced = alpha_of(studio, tmp_path / "wires.blend", "traced", view, **TRACED, samples=1024)
     assert row["alpha"]["from"] == "coverage"
     assert np.abs(alpha - traced).max() < (0.05 if view else 0.03)
     assert abs((alpha - traced).mean()) < 2e-4

@@ -1,0 +1,149 @@
+"""What a server adds to its network: requests a second, waiting, memory; and rembg with the same network.
+
+A server is started on MODEL, and 1, 4 and 16 clients send it a photo again and again. Beside it the same work is done
+without a server, one picture after the other, and by the bare network.
+
+    python bench/serve.py MODEL [--photo FILE] [--requests 60] [--memory 1000] [--rembg EXPORT]
+
+``--rembg`` is an export for rembg (``synthmat export model --for rembg``), which rembg itself then runs on the photo.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import io
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+_BOUNDARY = "synthmat-bench"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("model")
+    parser.add_argument("--photo", type=Path)
+    parser.add_argument("--requests", type=int, default=60)
+    parser.add_argument("--memory", type=int, default=1000)
+    parser.add_argument("--rembg", type=Path)
+    chosen = parser.parse_args()
+    data = chosen.photo.read_bytes() if chosen.photo else _astronaut()
+    with Image.open(io.BytesIO(data)) as photo:
+        print(f"{chosen.model}, {photo.width}x{photo.height} pixels, {len(data) / 1e3:.0f} kB")
+    bare, whole = _without_server(chosen.model, data, min(20, chosen.requests))
+    print(f"bare network {bare:.0f} ms; decoded, cut out and encoded without a server {whole:.0f} ms")
+    port = _free_port()
+    command = [sys.executable, "-m", "synthmat", "serve", chosen.model, "--port", str(port), "--queue", "64"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            print(server.stdout.readline().strip())
+            _ask(port, data)
+            for clients in (1, 4, 16):
+                _measure(port, data, clients, chosen.requests, whole)
+            _memory(port, data, chosen.memory, server.pid)
+        finally:
+            server.terminate()
+    if chosen.rembg:
+        _by_rembg(chosen.rembg, data)
+
+
+def _without_server(model: str, data: bytes, count: int) -> tuple[float, float]:
+    """Return the median milliseconds of the network alone, and of all that the server does for a request."""
+    from synthmat.serve.body import Form, Upload
+    from synthmat.serve.line import Stop
+    from synthmat.serve.options import MatteOptions
+    from synthmat.serve.shelf import Shelf
+    from synthmat.serve.work import Steps, Workshop, matte_answer
+
+    workshop = Workshop(Shelf((model,)), 64)
+    form, shelved = Form({"image": Upload("image", "a.jpg", data)}), workshop.shelf.models[0]
+    photo = workshop.photo(form.files["image"], Steps())
+    return (
+        _median_ms(lambda: workshop.ask(shelved, {"image": photo}, Steps()), count),
+        _median_ms(lambda: matte_answer(workshop, form, MatteOptions(), Stop()), count),
+    )
+
+
+def _median_ms(work: Any, count: int) -> float:
+    work()
+    seconds = []
+    for _ in range(count):
+        started = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - started)
+    return 1000 * statistics.median(seconds)
+
+
+def _measure(port: int, data: bytes, clients: int, requests: int, whole: float) -> None:
+    started = time.perf_counter()
+    with ThreadPoolExecutor(clients) as pool:
+        waits = sorted(pool.map(lambda _: _ask(port, data), range(requests)))
+    seconds = time.perf_counter() - started
+    p50, p95 = (1000 * waits[min(len(waits) - 1, int(len(waits) * part))] for part in (0.5, 0.95))
+    line = f"{clients:2} clients: {requests / seconds:5.2f} requests/s, p50 {p50:.0f} ms, p95 {p95:.0f} ms"
+    print(line + (f", {p50 / whole - 1:+.1%} over no server" if clients == 1 else ""), flush=True)
+
+
+def _memory(port: int, data: bytes, requests: int, pid: int) -> None:
+    marks = []
+    with ThreadPoolExecutor(4) as pool:
+        for part in range(10):
+            list(pool.map(lambda _: _ask(port, data), range(max(1, requests // 10))))
+            if part in (0, 4, 9):
+                marks.append(f"{_resident_mb(pid):.0f} MB after {(part + 1) * max(1, requests // 10)}")
+    print(f"memory: {', '.join(marks)} requests", flush=True)
+
+
+def _ask(port: int, data: bytes) -> float:
+    """Send the photo, and return the seconds until the whole answer is there."""
+    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
+    body = head.encode() + data + f"\r\n--{_BOUNDARY}--\r\n".encode()
+    started = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    kind = f"multipart/form-data; boundary={_BOUNDARY}"
+    connection.request("POST", "/api/matte", body, {"Content-Type": kind})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    assert answer.status == 200, answer.status
+    return time.perf_counter() - started
+
+
+def _by_rembg(export: Path, data: bytes) -> None:
+    from rembg import new_session, remove
+
+    session: Any = new_session("u2net_custom", model_path=str(export))
+    print(f"rembg with the same network: {_median_ms(lambda: remove(data, session=session), 10):.0f} ms")
+
+
+def _resident_mb(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1000
+    return 0.0
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        return int(place.getsockname()[1])
+
+
+def _astronaut() -> bytes:
+    from skimage import data
+
+    buffer = io.BytesIO()
+    Image.fromarray(data.astronaut()).save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Commands that put trained networks behind an address: serve and app."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from synthmat.cli.options import Device, Mode, Verbose
+
+app = typer.Typer()
+
+Models = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="MODEL...",
+        help="Checkpoints, .onnx files or baseline:NAME; NAME=PLACE names one. The first is the default.",
+    ),
+]
+Host = Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for all of this machine's.")]
+Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")]
+Token = Annotated[
+    str | None,
+    typer.Option("--token", envvar="SYNTHMAT_TOKEN", help="What clients have to send as Authorization: Bearer TOKEN."),
+]
+Queue = Annotated[int, typer.Option("--queue", min=0, metavar="N", help="Requests that may wait; others get 429.")]
+Timeout = Annotated[float, typer.Option("--timeout", min=1, metavar="SECONDS", help="Of a request, then it gets 504.")]
+MaxMegapixels = Annotated[float, typer.Option("--max-megapixels", min=0.01, help="Of a picture; others get 413.")]
+MaxBytes = Annotated[int, typer.Option("--max-bytes", min=1024, help="Of a request; others get 413.")]
+RootPath = Annotated[str, typer.Option("--root-path", metavar="/PATH", help="Where a proxy shows the server.")]
+Size = Annotated[int | None, typer.Option("--size", min=8, metavar="PIXELS", help="As of predict.")]
+
+
+def _checked_root(path: str) -> str:
+    bare = path.strip("/")
+    return f"/{bare}" if bare else ""
+
+
+@app.command()
+def serve(
+    models: Models,
+    port: Port = 7000,
+    host: Host = "127.0.0.1",
+    token: Token = None,
+    queue: Queue = 16,
+    timeout: Timeout = 60,
+    max_megapixels: MaxMegapixels = 64,
+    max_bytes: MaxBytes = 64 * 2**20,
+    root_path: RootPath = "",
+    mode: Mode = "auto",
+    size: Size = None,
+    device: Device = "auto",
+    verbose: Verbose = False,
+) -> None:
+    """Answer requests for mattes over HTTP, also those of rembg's clients."""
+    from synthmat.serve.running import run_server
+    from synthmat.serve.settings import Limits, Settings
+
+    limits = Limits(queue=queue, timeout=timeout, max_bytes=max_bytes, max_megapixels=max_megapixels)
+    settings = Settings(
+        tuple(models), host, port, token, _checked_root(root_path), device=device, mode=mode, size=size, limits=limits
+    )
+    run_server(settings, verbose=verbose)
