@@ -97,11 +97,7 @@ def _short(name: str) -> str:
 def _written(folder: Path) -> set[Path]:
     """Return the files that `predict` wrote into a folder, as its list there says."""
     place = folder.resolve()
-    return {
-        place / name
-        for row in read_rows(folder / ROWS, PredictionRow)
-        for name in (*row["files"], *row.get("earlier", ()))
-    }
+    return {place / name for row in read_rows(folder / ROWS, PredictionRow) for name in row["files"]}
 
 
 def _check_places(inputs: Sequence[Input], out: Path) -> None:

@@ -154,12 +154,19 @@ class ClipRow(TypedDict):
 
 
 class PredictionRow(TypedDict):
-    """What was made of one picture; ``earlier`` are files that runs with other options wrote."""
+    """What was made of one picture; ``files`` are paths below the folder of predictions and their sha256."""
 
     name: str
     files: dict[InsidePath, str]
     key: NotRequired[str]
-    earlier: NotRequired[list[InsidePath]]
+    input: NotRequired[str]
+    width: NotRequired[int]
+    height: NotRequired[int]
+    predictor: NotRequired[str]
+    how: NotRequired[str]
+    foreground: NotRequired[str]
+    seconds: NotRequired[float]
+    timings: NotRequired[dict[str, float]]
 
 
 class MeasuredRow(TypedDict):
