@@ -12,6 +12,7 @@ from synthmat.layouts.folders import passed_over_notes
 from synthmat.layouts.item import Item
 from synthmat.layouts.mask_check import check_mattes
 from synthmat.photos import Photo, list_photos
+from synthmat.printable_names import expand_home
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Train
 from synthmat.recipe.training_data import DataSource, LayoutData, OwnData
@@ -196,7 +197,7 @@ class SourceBuilder:
 
 def folder_of(entry: LayoutData, base: Path) -> Path:
     """Return the folder that an entry names."""
-    return (base / Path(entry.folder).expanduser()).absolute()
+    return (base / expand_home(entry.folder)).absolute()
 
 
 def items_of(entry: LayoutData, base: Path) -> tuple[list[Item], list[str]]:
