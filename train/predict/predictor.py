@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from synthmat.errors import AssetError, MissingDependencyError
 from synthmat.images.alpha import Float, UInt8
 from synthmat.networks.shipped import SHIPPED, shipped_network
+from synthmat.printable_names import expand_home
 from synthmat.train.baselines import baseline_names, check_baseline, predict_baseline
 from synthmat.train.data.resizing import resized
 
@@ -82,7 +83,7 @@ def open_predictor(
         AssetError: There is neither such a file nor such a baseline.
         MissingDependencyError: What the network runs on is not installed.
     """
-    path = Path(name).expanduser()
+    path = Path(expand_home(name))
     bare = name.removeprefix(BASELINE)
     if name.startswith(BASELINE) or (not path.exists() and bare.removesuffix(WITH_TRIMAP) in baseline_names()):
         return BaselinePredictor(bare.removesuffix(WITH_TRIMAP), with_trimap=bare.endswith(WITH_TRIMAP))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from synthmat.keywords import EvaluateKeywords, PredictKeywords
 from synthmat.networks.shipped import SHIPPED
+from synthmat.printable_names import expand_home
 from synthmat.stage import StageResult, recorded_failures
 from synthmat.storage.output_folder import OutputFolder
 
@@ -78,13 +79,14 @@ def predict(
         >>> [path.name for path in result.paths]
         ['predictions.jsonl', 'cup_alpha.png', 'fox_alpha.png']
     """
+    from synthmat.rows.row_types import PredictionRow
     from synthmat.storage.manifest import read_rows
     from synthmat.train.predict.argument_order import check_order
     from synthmat.train.predict.inputs import ROWS
     from synthmat.train.predict.stage import PredictOptions
     from synthmat.train.predict.stage import predict as predict_all
 
-    several = [Path(each).expanduser() for each in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    several = [Path(expand_home(each)) for each in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     check_order(str(checkpoint), several)
     folder = Path(out).absolute()
     chosen = replace(options or PredictOptions(), **keywords)
@@ -95,7 +97,7 @@ def predict(
         background=None if background is None else Path(background),
         options=chosen,
     )  # fmt: skip
-    made = [folder / name for row in read_rows(folder / ROWS) for name in row.get("files", ())]
+    made = [folder / name for row in read_rows(folder / ROWS, PredictionRow) for name in row["files"]]
     result.folder, result.paths = folder, [file for file in (folder / ROWS, *made) if file.is_file()]
     result.failures = recorded_failures(OutputFolder(folder), "predict") if result.failed else []
     return result
@@ -197,7 +199,7 @@ def adapt(
     places = {"trimap": trimap, "captured_bg": captured_bg}
     partners = {kind: Path(place) for kind, place in places.items() if place is not None}
     return adapt_one(
-        Path(checkpoint).expanduser(), [Path(each).expanduser() for each in several],
+        Path(expand_home(checkpoint)), [Path(expand_home(each)) for each in several],
         None if out is None else Path(out), partners=partners, passes=passes, device=device,
     )  # fmt: skip
 
@@ -222,4 +224,4 @@ def export_model(
     from synthmat.train.export.stage import export_model as export
 
     place = None if out is None else Path(out).absolute()
-    return export(Path(checkpoint).expanduser(), place, to=to, target=target, int8=int8)
+    return export(Path(expand_home(checkpoint)), place, to=to, target=target, int8=int8)
