@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from synthmat.generator.frame_cost import Cost, Measured, job_cost, kind_of
+from synthmat.generator.frame_cost import Cost, Measured, is_blurred, job_cost, kind_of
 from synthmat.generator.stage import execute_jobs
 from synthmat.progress import Progress
-from synthmat.render_job import RenderJob
+from synthmat.render_job import RenderJob, View
 from synthmat.rows.row_types import FrameRow
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows
@@ -79,7 +79,7 @@ class Calibration:
 
 
 def calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) -> Calibration:
-    """Render a small frame of each sample, two where it has many views, and larger ones of the costliest.
+    """Render a small frame of each sample, up to three where it has many views, and larger ones of the costliest.
 
     No job is begun after a minute and a half.
     """
@@ -96,7 +96,8 @@ def calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) -
         pairs = min(_MAX_PAIRS, max(_MIN_PAIRS, len(samples) // 4))
         known = [job for job in samples if job.asset.name in cost]
         costly = sorted(known, key=lambda job: cost[job.asset.name], reverse=True)[:pairs]
-        more = _measure([_small(job, large, output) for job in costly], output, options, workers, left)
+        sharp = [dataclasses.replace(job, views=tuple(_sharp(job.views)) or job.views) for job in costly]
+        more = _measure([_small(job, large, output) for job in sharp], output, options, workers, left)
     return Calibration(
         [*first.measured, *more.measured], first.frames + more.frames, first.start, first.failures + more.failures
     )
@@ -105,7 +106,7 @@ def calibrate(samples: Sequence[RenderJob], options: RunOptions, workers: int) -
 def _measure(
     jobs: Sequence[RenderJob], output: OutputFolder, options: RunOptions, workers: int, max_seconds: float
 ) -> Calibration:
-    """Render calibrating jobs; none is begun after ``most_seconds``."""
+    """Render calibrating jobs; none is begun after ``max_seconds``."""
     began = time.monotonic()
     ended: dict[str, float] = {}
     progress = Progress("calibrate", sum(len(job.views) for job in jobs), unit="frames", quiet=options.quiet)
@@ -118,7 +119,7 @@ def _measure(
     spent = time.monotonic() - began
     rows = {job.rows_file: list(read_rows(Path(job.rows_file), FrameRow)) for job in jobs if job.rows_file in ended}
     measured = [
-        Measured(job.asset.name, pixels_of(job), job_cost(rows[job.rows_file], ended[job.rows_file]))
+        Measured(job.asset.name, pixels_of(job), job_cost(rows[job.rows_file], ended[job.rows_file], _blurred(job)))
         for job in jobs
         if rows.get(job.rows_file)
     ]
@@ -148,11 +149,30 @@ def _small(job: RenderJob, edge: int, output: OutputFolder) -> RenderJob:
     return dataclasses.replace(
         job,
         settings=dataclasses.replace(settings, width=width, height=height),
-        # A job's first frame takes longer, which hardly matters where there are few others.
-        views=(job.views[0], job.views[len(job.views) // 2]) if len(job.views) >= _MANY_VIEWS else job.views[:1],
+        views=calibrating_views(job.views),
         folder=str(output.renders / f"{job.asset.name}-{edge}"),
         rows_file=str(output.renders / f"{job.asset.name}-{edge}.jsonl"),
     )
+
+
+def calibrating_views(views: Sequence[View]) -> tuple[View, ...]:
+    """Return the views of an object to calibrate: a sharp one, and of many views another one and a blurred one.
+
+    A job's first frame takes longer, which hardly matters where there are few others.
+    """
+    sharp, blurred = _sharp(views), [view for view in views if is_blurred(view)]
+    first, *others = sharp or blurred
+    if len(views) < _MANY_VIEWS:
+        return (first,)
+    return (first, *(some[len(some) // 2] for some in (others, blurred if sharp else []) if some))
+
+
+def _sharp(views: Sequence[View]) -> list[View]:
+    return [view for view in views if not is_blurred(view)]
+
+
+def _blurred(job: RenderJob) -> set[str]:
+    return {view.name for view in job.views if is_blurred(view)}
 
 
 def pixels_of(job: RenderJob) -> int:

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from synthmat.generator.calibration import calibrate, choose, pixels_of
-from synthmat.generator.frame_cost import Cost, finished_costs, kind_of, mean_cost, scaled_costs, spread_of
+from synthmat.generator.frame_cost import (
+    Cost,
+    finished_costs,
+    is_blurred,
+    kind_of,
+    mean_cost,
+    scaled_costs,
+    spread_of,
+)
 from synthmat.generator.frame_rows import Frame
 from synthmat.generator.stage import cut_jobs
 from synthmat.render_job import RenderJob
@@ -71,7 +79,8 @@ def estimate_render(
     """
     if not pending:
         return []
-    known = finished_costs(done.values(), read_rows(output.render_setup, SetupRow))
+    blurred = {(job.asset.name, view.name) for job in jobs for view in job.views if is_blurred(view)}
+    known = finished_costs(done.values(), read_rows(output.render_setup, SetupRow), blurred)
     kinds = {job.asset.name: kind_of(job.asset) for job in jobs}
     samples = choose(pending, known, kinds)
     notes: list[str] = []
@@ -130,8 +139,10 @@ def estimate_total(
     guessed: dict[str, float] = defaultdict(float)
     for piece in cut_jobs(pending, workers):
         kind = kind_of(piece.asset)
-        cost = costs.get(piece.asset.name) or means.get(kind, everything)
-        seconds = cost.job + len(piece.views) * cost.frame
+        mean = means.get(kind, everything)
+        cost = costs.get(piece.asset.name) or mean
+        blur = cost.blur or mean.blur or everything.blur or 1.0
+        seconds = cost.job + cost.frame * sum(blur if is_blurred(view) else 1.0 for view in piece.views)
         work += seconds
         size += len(piece.views) * cost.bytes
         longest = max(longest, seconds)

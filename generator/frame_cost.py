@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from synthmat.render_job import Asset
+from synthmat.generator.frame_rows import Frame, frame_of
+from synthmat.render_job import Asset, View
 from synthmat.rows.row_types import FrameRow, SetupRow
 
 _SPREAD = 0.4
@@ -18,11 +18,16 @@ _SPREAD = 0.4
 
 @dataclass(frozen=True)
 class Cost:
-    """What one object takes: seconds and bytes a frame, and the seconds that each job with some of its frames adds."""
+    """What one object takes: seconds and bytes a frame, and the seconds that each job with some of its frames adds.
+
+    ``frame`` is of a sharp frame; one that is out of focus or moves takes ``blur`` times as long. That is None where no
+    frame of either sort is known.
+    """
 
     frame: float
     job: float
     bytes: float
+    blur: float | None = None
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,18 @@ class Measured:
     cost: Cost
 
 
-def finished_costs(rows: Iterable[FrameRow], setups: Iterable[SetupRow]) -> dict[str, Cost]:
-    """Return the cost of each object that has finished frames, from their rows and those of the jobs' set-up."""
+def is_blurred(view: View) -> bool:
+    """Return whether a view is out of focus or moves, which takes several times the samples."""
+    return view.defocus is not None or (view.motion is not None and view.motion.kind != "still")
+
+
+def finished_costs(
+    rows: Iterable[FrameRow], setups: Iterable[SetupRow], blurred: Container[Frame] = ()
+) -> dict[str, Cost]:
+    """Return the cost of each object that has finished frames, from their rows and those of the jobs' set-up.
+
+    ``blurred`` are the frames that are out of focus or move.
+    """
     frames: dict[str, list[FrameRow]] = defaultdict(list)
     for row in rows:
         if "seconds" in row and "bytes" in row:
@@ -45,14 +60,12 @@ def finished_costs(rows: Iterable[FrameRow], setups: Iterable[SetupRow]) -> dict
         seconds[setup["object"]].append(setup["seconds"])
     everywhere = [value for values in seconds.values() for value in values]
     usual = fmean(everywhere) if everywhere else 0.0
-    return {
-        name: Cost(
-            fmean(row["seconds"] for row in its),
-            fmean(seconds[name]) if name in seconds else usual,
-            fmean(row["bytes"] for row in its),
-        )
-        for name, its in frames.items()
-    }
+    costs = {}
+    for name, its in frames.items():
+        frame, blur = _sharp_and_blur([(row["seconds"], frame_of(row) in blurred) for row in its])
+        job = fmean(seconds[name]) if name in seconds else usual
+        costs[name] = Cost(frame, job, fmean(row["bytes"] for row in its), blur)
+    return costs
 
 
 def kind_of(asset: Asset) -> str:
@@ -60,10 +73,27 @@ def kind_of(asset: Asset) -> str:
     return "group" if asset.members else f"built-in {asset.builtin}" if asset.builtin else f"model {asset.identity}"
 
 
-def job_cost(rows: Sequence[FrameRow], seconds: float) -> Cost:
-    """Return the cost that a job's rows and its seconds in all tell; what its first frame takes longer is set-up."""
-    last = float(rows[-1]["seconds"])
-    return Cost(last, max(0.0, seconds - last * len(rows)), fmean(row["bytes"] for row in rows))
+def job_cost(rows: Sequence[FrameRow], seconds: float, blurred: Container[str] = ()) -> Cost:
+    """Return the cost that a job's rows and its seconds in all tell; what its first frame takes longer is set-up.
+
+    ``blurred`` are the names of the views that are out of focus or move.
+    """
+    known = [(float(row["seconds"]), row["view"] in blurred) for row in rows]
+    later = known[1:]
+    frame, blur = _sharp_and_blur(known if all(moved for _, moved in later) else later)
+    usual = sum(frame * (blur or 1.0) if moved else frame for _, moved in known)
+    return Cost(frame, max(0.0, seconds - usual), fmean(row["bytes"] for row in rows), blur)
+
+
+def _sharp_and_blur(frames: Sequence[tuple[float, bool]]) -> tuple[float, float | None]:
+    """Return the mean of sharp frames' seconds, and by how much blurred ones exceed it; of all where only one sort is.
+
+    ``frames`` are seconds and whether the frame is blurred.
+    """
+    sharp, blurred = ([seconds for seconds, moved in frames if moved == wanted] for wanted in (False, True))
+    if not sharp or not blurred or not sum(sharp):
+        return fmean(sharp or blurred), None
+    return fmean(sharp), fmean(blurred) / fmean(sharp)
 
 
 def scaled_costs(measured: Sequence[Measured], pixels: int) -> dict[str, Cost]:
@@ -88,7 +118,8 @@ def scaled_costs(measured: Sequence[Measured], pixels: int) -> dict[str, Cost]:
         frame, size = (
             getattr(largest.cost, key) * _growth(shares[key], largest.pixels, pixels) for key in ("frame", "bytes")
         )
-        costs[name] = Cost(frame, several[0].cost.job, size)
+        blur = next((each.cost.blur for each in reversed(several) if each.cost.blur), None)
+        costs[name] = Cost(frame, several[0].cost.job, size, blur)
     return costs
 
 
@@ -108,8 +139,12 @@ def _growth(fixed: float, pixels: int, wanted: int) -> float:
 
 
 def mean_cost(costs: Iterable[Cost]) -> Cost:
+    """Return the mean of several costs; that of ``blur`` counts slow objects more, as they do in a total."""
     several = list(costs)
-    return Cost(*(fmean(getattr(cost, field.name) for cost in several) for field in dataclasses.fields(Cost)))
+    known = [(cost.frame * cost.blur, cost.frame) for cost in several if cost.blur]
+    blur = sum(blurred for blurred, _ in known) / sum(sharp for _, sharp in known) if known else None
+    frame, job, size = (fmean(getattr(cost, key) for cost in several) for key in ("frame", "job", "bytes"))
+    return Cost(frame, job, size, blur)
 
 
 def spread_of(kinds: Iterable[Sequence[Cost]]) -> float:

@@ -20,7 +20,8 @@ class Asset:
     ``up`` is the axis of the file that points upwards, ``y`` or ``z``, or ``auto``, the format's own; ``rotate`` are
     degrees about x (to the right), y (to the back) and z (upwards), by which it is turned after that, in this order.
     ``builtin_module`` and ``builtin_package`` (such as ``my-matting==1.0``) say which module of which package makes a
-    built-in object that is none of ours; see `synthmat.registry`.
+    built-in object that is none of ours; see `synthmat.registry`. ``folders`` are those besides the model's own in
+    which files that it refers to may lie.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Asset:
     rotate: tuple[float, float, float] = (0.0, 0.0, 0.0)
     builtin_module: str = ""
     builtin_package: str = ""
+    folders: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.identity:
@@ -308,6 +310,7 @@ class RenderJob:
     folder: str
     rows_file: str = ""
     timeout_s: float = 600.0
+    start_timeout_s: float = 600.0
     look: Look | None = None
     animation: Animation | None = None
 

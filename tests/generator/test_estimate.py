@@ -9,9 +9,9 @@ import pytest
 import synthmat
 from synthmat.api import open_recipe
 from synthmat.generator import estimate
-from synthmat.generator.calibration import MAX_OBJECTS, calibrating_edges, choose, without_warming_up
+from synthmat.generator.calibration import MAX_OBJECTS, calibrating_edges, calibrating_views, choose, without_warming_up
 from synthmat.generator.estimate import Estimate, estimate_render, estimate_total
-from synthmat.generator.frame_cost import Cost, Measured, finished_costs, job_cost, kind_of, scaled_costs
+from synthmat.generator.frame_cost import Cost, Measured, finished_costs, job_cost, kind_of, mean_cost, scaled_costs
 from synthmat.generator.plan import plan_render
 from synthmat.generator.stage import cut_jobs
 from synthmat.stage import RunOptions
@@ -118,15 +118,57 @@ def test_objects_of_an_unknown_kind_cost_the_mean_of_the_others(tmp_path):
 
 
 def test_finished_frames_tell_per_object_and_set_up_is_that_of_the_jobs():
-    rows = [{"object": "a", "seconds": s, "bytes": b} for s, b in ((1, 10), (3, 30))]
-    rows.append({"object": "b", "seconds": 5, "bytes": 50})
+    rows = [{"object": "a", "view": str(s), "seconds": s, "bytes": b} for s, b in ((1, 10), (3, 30))]
+    rows.append({"object": "b", "view": "0", "seconds": 5, "bytes": 50})
     costs = finished_costs(rows, [{"object": "a", "seconds": 4.0}])
     assert costs == {"a": Cost(2, 4, 20), "b": Cost(5, 4, 50)}
 
 
 def test_what_a_first_frame_takes_longer_is_set_up():
-    rows = [{"seconds": 3.0, "bytes": 10}, {"seconds": 1.0, "bytes": 30}]
+    rows = [{"view": "0", "seconds": 3.0, "bytes": 10}, {"view": "1", "seconds": 1.0, "bytes": 30}]
     assert job_cost(rows, 9.0) == Cost(1.0, 7.0, 20)
+
+
+def test_frames_out_of_focus_are_no_measure_of_sharp_ones_but_tell_how_much_longer_they_take():
+    rows = [{"object": "a", "view": str(n), "seconds": s, "bytes": 1} for n, s in enumerate((3.0, 2.0, 8.0))]
+    assert job_cost(rows, 15.0, {"2"}) == Cost(2.0, 3.0, 1, 4.0)
+    assert job_cost(rows[:2], 5.0, {"1"}) == Cost(3.0, 0.0, 1, 2 / 3)
+    assert job_cost(rows[:1], 4.0, {"0"}) == Cost(3.0, 1.0, 1)
+    assert finished_costs(rows, [], {("a", "2")}) == {"a": Cost(2.5, 0.0, 1, 3.2)}
+    small, large = (
+        Measured("a", pixels, Cost(seconds, 0, 1, blur)) for pixels, seconds, blur in ((1, 1, 3.0), (4, 4, None))
+    )
+    assert scaled_costs([small, large], 8)["a"].blur == 3.0
+
+
+def test_frames_out_of_focus_count_for_as_many_as_they_cost(tmp_path):
+    recipe = """
+    name: trial
+    objects: [{builtin: vase}, {builtin: shape}]
+    render: {views: {random: {count: 40}}, depth_of_field: {probability: 0.5, blur: 0.02}}
+    """
+    jobs = plan(tmp_path, recipe)
+    blurred = [sum(view.defocus is not None for view in job.views) for job in jobs]
+    assert 8 < min(blurred) <= max(blurred) < 32
+    # What is not known of an object is taken from the others, of which slow ones count more.
+    costs = {"vase": Cost(2, 0, 1, 5.0), "shape": Cost(1, 0, 1)}
+    total = estimate_total(jobs, costs, kinds_of(jobs), 1, "x", start=0)
+    assert total.seconds == pytest.approx(2 * (40 + 4 * blurred[0]) + (40 + 4 * blurred[1]))
+    assert mean_cost([Cost(9, 0, 0, 2.0), Cost(1, 0, 0, 12.0), Cost(5, 0, 0)]) == Cost(5, 0, 0, 3.0)
+
+
+def test_of_many_views_two_sharp_ones_and_a_blurred_one_are_calibrated():
+    sharp = [SimpleNamespace(name=str(number), defocus=None, motion=None) for number in range(8)]
+    blurred = [SimpleNamespace(name=f"b{number}", defocus=1, motion=None) for number in range(3)]
+
+    def names(views):
+        return [view.name for view in calibrating_views(views)]
+
+    assert names(sharp) == ["0", "4"]
+    assert names([*blurred, *sharp]) == ["0", "4", "b1"]
+    assert names([*blurred, *blurred, sharp[0]]) == ["0", "b0"]
+    assert names([*blurred, *blurred]) == ["b0", "b0"]
+    assert names([*blurred, sharp[2]]) == ["2"]
 
 
 def test_what_starting_workers_take_longer_is_counted_once_and_not_per_job():
@@ -152,7 +194,7 @@ def test_the_line_is_in_fitting_units(seconds, words):
 def test_too_small_a_disk_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(estimate.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1e6))
     jobs = plan(tmp_path)
-    done = {(job.asset.name, "x"): {"object": job.asset.name, "seconds": 1, "bytes": 1e6} for job in jobs}
+    done = {(job.asset.name, "x"): {"object": job.asset.name, "view": "x", "seconds": 1, "bytes": 1e6} for job in jobs}
     _, _, output = open_recipe(tmp_path / "recipe.yaml", tmp_path / "out")
     told = estimate_render(jobs, jobs, done, output, RunOptions(quiet=True), 2)
     assert "from 41 finished frames" in told[0]

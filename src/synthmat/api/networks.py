@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from synthmat.keywords import EvaluateKeywords, PredictKeywords
+from synthmat.networks.shipped import SHIPPED
+from synthmat.printable_names import expand_home
 from synthmat.stage import StageResult, recorded_failures
 from synthmat.storage.output_folder import OutputFolder
 
@@ -65,6 +67,8 @@ def predict(
 ) -> StageResult:
     """Write mattes, cut-outs and composites of pictures and clips at their full size; results that are there are kept.
 
+    ``checkpoint`` may be ``"shipped"``, the network that comes with synthmat.
+
     See `synthmat.train.predict.stage.predict` and `synthmat.train.video.stage.predict_clips` for the arguments and
     errors.
 
@@ -82,7 +86,7 @@ def predict(
     from synthmat.train.video.inputs import divided
     from synthmat.train.video.stage import predict_clips
 
-    several = [Path(each).expanduser() for each in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    several = [Path(expand_home(each)) for each in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     check_order(str(checkpoint), several)
     folder = Path(out).absolute()
     chosen = replace(options or PredictOptions(), **keywords)
@@ -102,12 +106,14 @@ def predict(
 
 def _together(results: Sequence[StageResult], folder: Path) -> StageResult:
     """Return one result for pictures and clips."""
+    from synthmat.rows.row_types import ClipPredictionRow, PredictionRow
     from synthmat.storage.manifest import read_rows
     from synthmat.train.predict.inputs import ROWS
     from synthmat.train.video.inputs import CLIPS
 
     lists = (folder / ROWS, folder / CLIPS)
-    made = [folder / name for rows in lists for row in read_rows(rows) for name in row.get("files", ())]
+    rows = [*read_rows(lists[0], PredictionRow), *read_rows(lists[1], ClipPredictionRow)]
+    made = [folder / name for row in rows for name in row["files"]]
     output = OutputFolder(folder)
     failed = sum(each.failed for each in results)
     return StageResult(
@@ -124,12 +130,13 @@ def _together(results: Sequence[StageResult], folder: Path) -> StageResult:
 
 
 def load_model(
-    checkpoint: str | Path, *, device: str = "auto", mode: str = "auto", size: int | None = None
+    checkpoint: str | Path = SHIPPED, *, device: str = "auto", mode: str = "auto", size: int | None = None
 ) -> MattingModel:
     """Return a trained network whose ``predict(image, trimap=None, background=None)`` gives alpha, numpy in and out.
 
     Args:
-        checkpoint: A file, a training's or output folder, or a baseline such as ``baseline:kmeans``.
+        checkpoint: A file, a training's or output folder, or a baseline such as ``baseline:kmeans``; the network that
+            comes with synthmat if absent.
         device: ``auto``, ``cpu``, ``cuda`` and so on.
         mode: How it sees a large picture: ``auto``, ``resize``, ``tile`` or ``whole``.
         size: Edge of the square that ``resize`` makes, or of the windows of ``tile``.
@@ -137,7 +144,7 @@ def load_model(
     Raises:
         AssetError: There is no such checkpoint or baseline.
         OutputError: The checkpoint cannot be used.
-        MissingDependencyError: torch is not installed, or lacks the device.
+        MissingDependencyError: torch is not installed (for ONNX files onnxruntime), or lacks the device.
 
     Example:
         >>> import numpy as np
@@ -218,7 +225,7 @@ def adapt(
     places = {"trimap": trimap, "captured_bg": captured_bg}
     partners = {kind: Path(place) for kind, place in places.items() if place is not None}
     return adapt_one(
-        Path(checkpoint).expanduser(), [Path(each).expanduser() for each in several],
+        Path(expand_home(checkpoint)), [Path(expand_home(each)) for each in several],
         None if out is None else Path(out), partners=partners, passes=passes, device=device,
     )  # fmt: skip
 
@@ -243,4 +250,4 @@ def export_model(
     from synthmat.train.export.stage import export_model as export
 
     place = None if out is None else Path(out).absolute()
-    return export(Path(checkpoint).expanduser(), place, to=to, target=target, int8=int8)
+    return export(Path(expand_home(checkpoint)), place, to=to, target=target, int8=int8)

@@ -76,10 +76,14 @@ def evaluate(
 
 @app.command()
 def predict(
-    checkpoint: Annotated[
-        str, typer.Argument(metavar="CHECKPOINT", help="A checkpoint, a training's folder, or baseline:NAME.")
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[CHECKPOINT] INPUT...",
+            help="A checkpoint, a training's folder, or baseline:NAME; if none is named, the network that comes with "
+            "synthmat. Then pictures, clips, and folders of them.",
+        ),
     ],
-    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="Pictures, clips, and folders of them.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the results.")] = Path("predictions"),
     trimap: Annotated[Path | None, typer.Option("--trimap", help="A trimap, or a folder with one a picture.")] = None,
     captured_bg: Annotated[
@@ -126,8 +130,10 @@ def predict(
 ) -> None:  # fmt: skip
     """Make mattes, cut-outs and composites of photos and clips; re-run to resume."""
     from synthmat import api
+    from synthmat.train.predict.argument_order import named_checkpoint
     from synthmat.train.predict.clean import Cleaning
 
+    checkpoint, inputs = named_checkpoint(arguments)
     cleaning = Cleaning(clean_opening, clean_closing, clean_parts, clean_least_part, clean_holes, clean_smooth)
     result = api.predict(
         checkpoint, inputs, out, trimap=trimap, captured_bg=captured_bg, background=background,

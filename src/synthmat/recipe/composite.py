@@ -216,6 +216,10 @@ class Composite(Section):
     )
     bit_depth: Literal[8, 16] = Field(8, description="Bits of the alpha PNG.")
     max_photo_megapixels: float = Field(100.0, gt=0, description="Larger photos are refused before they are decoded.")
+    sample_timeout: float = Field(
+        60.0, gt=0, description="Seconds without a finished sample after which a worker counts as hung."
+    )
+    start_timeout: float = Field(600.0, gt=0, description="Seconds that a worker may take to start.")
     licenses: list[str] | None = Field(
         None,
         min_length=1,
