@@ -45,7 +45,7 @@ def tracked_files() -> list[Path]:
     listed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     if listed.returncode:
         pytest.skip("not a git checkout")
-    binary = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".exr", ".glb", ".blend", ".pt"}
+    binary = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".exr", ".glb", ".blend", ".npz", ".onnx", ".pt"}
     paths = [REPOSITORY / name for name in listed.stdout.splitlines()]
     return [path for path in paths if path.is_file() and path.suffix.lower() not in binary]
 

@@ -10,6 +10,7 @@ import torch
 
 from synthmat.errors import AssetError, RecipeError
 from synthmat.executor import default_workers
+from synthmat.printable_names import expand_home
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Options, Train
 from synthmat.render_job import content_key
@@ -21,12 +22,11 @@ from synthmat.train.data.dataset import read_samples
 from synthmat.train.data.mixture import Mixture, WeightedSource
 from synthmat.train.data.sources import Live, ResolvedEntry, SourceBuilder, training_entries, validation_entries
 from synthmat.train.data.splits import Division
-from synthmat.train.engine.checkpoint import load_checkpoint
 from synthmat.train.engine.determinism import torch_seed
 from synthmat.train.engine.param_groups import freeze, make_optimizer
 from synthmat.train.engine.process_group import ProcessGroup
 from synthmat.train.engine.requirements import check, kinds_for, loss_of
-from synthmat.train.engine.setup import FILES, LAST, TrainingSetup
+from synthmat.train.engine.setup import TrainingSetup
 from synthmat.train.engine.validation import Runner
 from synthmat.train.losses import check_loss
 from synthmat.train.models import build_model, check_model, parameter_count
@@ -223,7 +223,7 @@ class Job:
         return options
 
     def _path(self, text: str) -> Path:
-        return (self.base / Path(text).expanduser()).absolute()
+        return (self.base / expand_home(text)).absolute()
 
 
 def _packages(config: Train) -> list[str]:
@@ -231,21 +231,6 @@ def _packages(config: Train) -> list[str]:
     losses = [config.loss] if isinstance(config.loss, str) else list(config.loss)
     choices = [check_model(config.model), *map(check_loss, losses)]
     return sorted({choice.origin for choice in choices} - {""})
-
-
-def set_aside(output: OutputFolder, folder: Path, key: str) -> Path | None:
-    """Move a training with another key to ``training.<n>`` and return that folder; None if there is none."""
-    if not (folder / LAST).exists() or load_checkpoint(folder / LAST)["config"].get("key") == key:
-        return None
-    place = folder.relative_to(output.training)
-    number = 1
-    while (aside := output.training.with_name(f"{output.training.name}.{number}") / place).exists():
-        number += 1
-    aside.mkdir(parents=True)
-    for file in FILES:
-        if (folder / file).exists():
-            (folder / file).rename(aside / file)
-    return aside
 
 
 def _digest(init: Path | None) -> str:

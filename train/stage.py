@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from synthmat.errors import MissingDependencyError, OutputError
 from synthmat.executor import default_workers
+from synthmat.memory import memory_told
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Resplit
 from synthmat.stage import RunOptions, StageResult, record_failures
@@ -20,7 +21,7 @@ from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.data.dataset import read_samples
-from synthmat.train.data.sources import Live, folder_notes, training_entries, validation_entries
+from synthmat.train.data.sources import Live, folder_notes, judged_note, training_entries, validation_entries
 from synthmat.train.data.splits import Division, resplit
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def train(
     An unfinished training is resumed, and a finished one is kept. ``train.epochs`` and ``train.early_stopping`` only
     say when to stop: after a change of these it is resumed too, unless the rate follows a cosine to the last epoch.
     After any other change, of the recipe's ``train`` section or of the data, it restarts from scratch and the old one
-    is moved to ``training.<n>``. Under torchrun all processes train one network; the first one writes.
+    is moved to ``training.<n>``, where going back to its settings finds it again. Under torchrun all processes train
+    one network; the first one writes.
 
     Args:
         recipe: The checked recipe.
@@ -166,30 +168,32 @@ def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup
 
 def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> tuple[str, dict[str, Any]]:
     """Train one stage, or resume it; add to ``result``, and return why it stopped and its summary."""
+    from synthmat.train.earlier_trainings import settle
     from synthmat.train.engine.setup import LAST
     from synthmat.train.engine.trainer import fit
-    from synthmat.train.preparation import set_aside
     from synthmat.train.summary import summarise
 
     if setup.process_group.is_main:
         job.options.begun()
-    moved = setup.process_group.from_main(lambda: set_aside(job.output, setup.folder, setup.config["key"]))
-    if moved is not None:
-        result.notes.append(
-            f"{label}the recipe or the data changed, so it restarts from scratch; the old training was moved to {moved}"
-        )
+    notes = setup.process_group.from_main(lambda: settle(job.output, setup.folder, setup.config["key"]))
+    result.notes += [f"{label}{note}" for note in notes]
     was_there = (setup.folder / LAST).exists()
-    fitted = fit(setup, job.options.limit)
+    remedy = "lower train.batch_size (gradient_accumulation makes up for it), or train.size; finished epochs are kept"
+    with memory_told(setup.name, remedy):
+        fitted = fit(setup, job.options.limit)
     result.made += fitted.made
     result.kept += len(fitted.history) - fitted.made
     if was_there and not fitted.made:
         result.notes.append(f"{label}already finished ({fitted.stopped}); delete {setup.folder} to train it again")
-    summary = setup.process_group.from_main(lambda: summarise(setup, fitted, job.division, job.test(setup)))
+    with memory_told(setup.name, remedy):
+        summary = setup.process_group.from_main(lambda: summarise(setup, fitted, job.division, job.test(setup)))
     val = summary["val"]
     result.notes.append(
         f"{label}{summary['epochs']} epochs ({summary['stopped']}), best {summary['best_epoch']}: validation Dice "
         f"{val['dice']:.4f}, of masks {val['dice_mask']:.4f}, mean absolute error {val['mad']:.4f}"
     )
+    judged = judged_note(setup.recipe, setup.val)
+    result.notes += [f"{label}{judged}"] if judged else []
     return fitted.stopped, summary
 
 

@@ -18,7 +18,7 @@ from synthmat.rows.kinds import FOLDERS
 from synthmat.rows.row_types import ClipRow, FrameRow, SampleRow
 from synthmat.rows.samples import FILE, sample_files
 from synthmat.storage.manifest import read_rows
-from synthmat.storage.output_folder import SPLITS, OutputFolder
+from synthmat.storage.output_folder import PREDICTIONS, SPLITS, OutputFolder
 from synthmat.storage.run_lock import run_lock
 from synthmat.storage.stale import FOLDER
 
@@ -73,20 +73,22 @@ def find_removable(output: OutputFolder) -> Removable:
     """
     stages = [stage for stage in _stages(output) if stage.is_dir()]
     if not stages:
-        raise OutputError(f"{output.root}: no output there (renders, dataset or preview); name an output folder")
+        raise OutputError(
+            f"{output.root}: no output there (renders, dataset, preview or predictions); name an output folder"
+        )
     aside: list[Path] = []
     orphans: list[Path] = []
-    halves: list[Path] = []
+    halves: set[Path] = set()
     for stage in stages:
         aside += [path for path in sorted((stage / FOLDER).rglob("*")) if not path.is_dir()]
-        halves += sorted(path for path in stage.rglob(".*.tmp.*") if path.is_file() and FOLDER not in path.parts)
+        halves |= {path for path in stage.rglob(".*.tmp.*") if path.is_file() and FOLDER not in path.parts}
     for frames in (output, output.preview):
         orphans += _frames_in_no_row(frames)
     orphans += _samples_in_no_row(output)
     groups = (
         Group("finished work of other settings", tuple(aside)),
         Group("in no list: left by a run that was killed, or put there by someone", tuple(orphans)),
-        Group("half-written", tuple(halves)),
+        Group("half-written", tuple(sorted(halves))),
     )
     return Removable(output.root, tuple(group for group in groups if group.files))
 
@@ -112,7 +114,9 @@ def clean(output: OutputFolder) -> Removable:
 
 
 def _stages(output: OutputFolder) -> tuple[Path, ...]:
-    return output.renders, output.dataset, output.preview.renders
+    """Return the folders that a stage writes to; predictions lie in the folder itself."""
+    predictions = (output.root,) if (output.root / PREDICTIONS).is_file() else ()
+    return output.renders, output.dataset, output.preview.renders, *predictions
 
 
 def _frames_in_no_row(output: OutputFolder) -> Iterator[Path]:

@@ -10,14 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
 
 pytest.importorskip("fastapi")
-import uvicorn
-from support.served import held_server, photo, picture
+from support.served import held_server, listening, photo, picture
 
 from synthmat.errors import OutputError
 from synthmat.serve.running import run_server
@@ -28,20 +26,6 @@ HEAD = (
     "POST /api/matte HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\n"
     "Content-Length: 5000\r\n\r\n"
 )
-
-
-@contextlib.contextmanager
-def listening(app):
-    """Run an application in a thread, and give its port."""
-    with socket.create_server(("127.0.0.1", 0)) as place:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [place]})
-        thread.start()
-        try:
-            yield place.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:

@@ -1,4 +1,4 @@
-"""The stage: it learns, it resumes to the bit, it leaves finished work alone."""
+"""The stage: it learns, its network is kept with all that it needs, and what is wrong is said before it starts."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 import torch
-from support.tiny_training import Plates, Squares
+from support.tiny_training import Plates
+from support.training_runs import run_training, same_weights, weights_in
 
-from synthmat.errors import AssetError, MissingDependencyError, OutputError, RecipeError
+from synthmat.errors import AssetError, MissingDependencyError, OutputError, PassedOverWarning, RecipeError
 from synthmat.recipe import Recipe
-from synthmat.stage import RunOptions, StageResult
+from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows, write_rows
 from synthmat.storage.output_folder import OutputFolder
-from synthmat.train.engine import learner, trainer
-from synthmat.train.engine.checkpoint import load_checkpoint, load_model
+from synthmat.train.engine import trainer
+from synthmat.train.engine.checkpoint import load_model
 from synthmat.train.stage import train
 
 Discs = Callable[..., OutputFolder]
@@ -26,23 +27,10 @@ MakeRecipe = Callable[..., Recipe]
 QUIET = RunOptions(device="cpu", workers=1, quiet=True)
 
 
-def _weights(folder: Path, name: str = "last.pt") -> dict[str, torch.Tensor]:
-    weights: dict[str, torch.Tensor] = load_checkpoint(folder / name)["model"]
-    return weights
-
-
-def _same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
-
-
-def _run(recipe: Recipe, output: OutputFolder, **options: Any) -> StageResult:
-    return train(recipe, output, RunOptions(**{"device": "cpu", "workers": 1, "quiet": True, **options}))
-
-
 def test_a_small_network_learns_soft_discs(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs(train=32, val=8)
     config = recipe("train.width=8", "train.batch_size=4", "train.epochs=12", "train.learning_rate=3e-3")
-    result = _run(config, output)
+    result = run_training(config, output)
     summary = json.loads((output.training / "summary.json").read_text())
     history = list(read_rows(output.training / "metrics.jsonl"))
     assert history[0]["dice"] < 0.9
@@ -55,7 +43,7 @@ def test_a_small_network_learns_soft_discs(discs: Discs, recipe: MakeRecipe) -> 
 
 def test_what_is_written(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs(train=8, val=6, test=2)
-    _run(recipe("train.epochs=2"), output)
+    run_training(recipe("train.epochs=2"), output)
     names = {path.name for path in output.training.iterdir() if not path.name.startswith(".")}
     assert names - {"tensorboard"} == {
         "last.pt",
@@ -79,120 +67,37 @@ def test_what_is_written(discs: Discs, recipe: MakeRecipe) -> None:
         assert (output.training / name).stat().st_size > 10_000
 
 
-def test_interrupted_and_resumed_is_the_same_to_the_bit(discs: Discs, recipe: MakeRecipe) -> None:
-    straight, resumed = discs("straight"), discs("resumed")
-    _run(recipe(), straight)
-    _run(recipe(), resumed, limit=2)
-    assert json.loads((resumed.training / "summary.json").read_text())["stopped"] == "limit"
-    result = _run(recipe(), resumed)
-    assert (result.made, result.kept) == (2, 2)
-    assert _same(_weights(straight.training), _weights(resumed.training))
-    assert _same(_weights(straight.training, "best.pt"), _weights(resumed.training, "best.pt"))
-    timing = {"seconds", "data_wait_share", "images_per_second"}
-    histories = [
-        [{key: row[key] for key in row.keys() - timing} for row in read_rows(output.training / "metrics.jsonl")]
-        for output in (straight, resumed)
-    ]
-    assert histories[0] == histories[1]
-
-
-def test_an_interruption_in_mid_epoch_loses_that_epoch_only(
-    discs: Discs, recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    straight, broken = discs("straight"), discs("broken")
-    _run(recipe(), straight)
-    steps = 0
-    run = learner.run
-
-    def interrupted(*args: Any) -> Any:
-        nonlocal steps
-        steps += 1
-        if steps == 6:  # two batches an epoch: in the middle of the third
-            raise KeyboardInterrupt
-        return run(*args)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(learner, "run", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            _run(recipe(), broken)
-    assert load_checkpoint(broken.training / "last.pt")["epoch"] == 2
-    # A crash between the two writes leaves a row too many or too few.
-    with (broken.training / "metrics.jsonl").open("a") as file:
-        file.write('{"epoch": 3, "val_loss": 9}\n{"epoch": 4')
-    assert _run(recipe(), broken).made == 2
-    assert [row["epoch"] for row in read_rows(broken.training / "metrics.jsonl")] == [1, 2, 3, 4]
-    assert _same(_weights(straight.training), _weights(broken.training))
-
-
 def test_loading_threads_change_nothing(discs: Discs, recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch) -> None:
     one, many = discs("one", train=20, val=4), discs("many", train=20, val=4)
     config = recipe("train.epochs=2", "train.batch_size=3")
     # Torch's own threads sum in another order, so only the loader's number may differ here.
     monkeypatch.setattr(torch, "set_num_threads", lambda _count: None)
-    _run(config, one, workers=1)
-    _run(config, many, workers=4)
-    assert _same(_weights(one.training), _weights(many.training))
+    run_training(config, one, workers=1)
+    run_training(config, many, workers=4)
+    assert same_weights(weights_in(one.training), weights_in(many.training))
 
 
 def test_the_seed_alone_decides(discs: Discs, recipe: MakeRecipe) -> None:
     first, second, other = (discs(name) for name in ("first", "second", "other"))
     torch.manual_seed(1)
-    _run(recipe("train.epochs=2"), first)
+    run_training(recipe("train.epochs=2"), first)
     torch.manual_seed(2)
     before = torch.get_rng_state()
-    _run(recipe("train.epochs=2"), second)
+    run_training(recipe("train.epochs=2"), second)
     assert torch.equal(before, torch.get_rng_state())
-    _run(recipe("train.epochs=2", "seed=4"), other)
-    assert _same(_weights(first.training), _weights(second.training))
-    assert not _same(_weights(first.training), _weights(other.training))
-
-
-def test_finished_training_is_left_alone(discs: Discs, recipe: MakeRecipe) -> None:
-    output = discs()
-    _run(recipe("train.epochs=2"), output)
-    before = {path: path.stat().st_mtime_ns for path in output.training.glob("*.*")}
-    result = _run(recipe("train.epochs=2"), output)
-    # The history's file is only checked against the checkpoint, and written again with the same rows.
-    assert {path for path, at in before.items() if path.stat().st_mtime_ns != at} <= {output.training / "metrics.jsonl"}
-    assert (result.made, result.kept) == (0, 2)
-    assert any("already finished" in note for note in result.notes)
-
-
-def test_more_epochs_or_patience_go_on_from_the_finished_training(discs: Discs, recipe: MakeRecipe) -> None:
-    output, straight = discs(), discs("straight")
-    _run(recipe("train.epochs=2"), output)
-    patient = ("train.epochs=3", "train.early_stopping.patience=50")
-    assert _run(recipe(*patient), output).made == 1
-    _run(recipe(*patient), straight)
-    assert _same(_weights(straight.training), _weights(output.training))
-
-
-@pytest.mark.parametrize("change", ["recipe", "data"])
-def test_a_change_starts_anew_and_keeps_the_old_training(discs: Discs, recipe: MakeRecipe, change: str) -> None:
-    output = discs()
-    _run(recipe("train.epochs=1"), output)
-    old = (output.training / "last.pt").read_bytes()
-    config = recipe("train.epochs=1", "train.learning_rate=5e-4") if change == "recipe" else recipe("train.epochs=1")
-    if change == "data":
-        discs(seed=9)
-    result = _run(config, output)
-    aside = output.root / "training.1"
-    assert result.made == 1
-    assert (aside / "last.pt").read_bytes() == old
-    assert (aside / "summary.json").exists()
-    assert any(str(aside) in note for note in result.notes)
-    _run(recipe("train.epochs=1", "train.learning_rate=7e-4"), output)
-    assert (output.root / "training.2" / "last.pt").exists()
+    run_training(recipe("train.epochs=2", "seed=4"), other)
+    assert same_weights(weights_in(first.training), weights_in(second.training))
+    assert not same_weights(weights_in(first.training), weights_in(other.training))
 
 
 def test_early_stopping_ends_a_training_that_no_longer_improves(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs()
     config = recipe("train.epochs=50", "train.early_stopping={patience: 3, min_delta: 100}")
-    _run(config, output)
+    run_training(config, output)
     summary = json.loads((output.training / "summary.json").read_text())
     # The first epoch always counts as a fall, then three do not.
     assert (summary["epochs"], summary["stopped"]) == (4, "early stopping")
-    assert _run(config, output).made == 0
+    assert run_training(config, output).made == 0
 
 
 def test_the_learning_rate_falls_on_a_plateau(
@@ -209,8 +114,8 @@ def test_the_learning_rate_falls_on_a_plateau(
     config = recipe(
         "train.epochs=8", "train.learning_rate=1e-3", "train.plateau={patience: 2, factor: 0.5, min_rate: 3e-4}"
     )
-    _run(config, output, limit=3)
-    _run(config, output)
+    run_training(config, output, limit=3)
+    run_training(config, output)
     rates = [row["learning_rate"] for row in read_rows(output.training / "metrics.jsonl")]
     assert rates == pytest.approx([1e-3] * 4 + [5e-4] * 3 + [3e-4])
 
@@ -218,7 +123,7 @@ def test_the_learning_rate_falls_on_a_plateau(
 def test_several_divisions_stand_side_by_side(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs(train=12, val=4)
     config = recipe("train.epochs=1", "train.splits={plain: folders, honest: {by: [view, background], val: 0.25}}")
-    result = _run(config, output)
+    result = run_training(config, output)
     both = json.loads((output.training / "summary.json").read_text())["trainings"]
     assert both["plain"]["samples"] == {"train": 12, "val": 4, "left_out": 0, "test": 0}
     assert both["honest"]["samples"] == {"train": 9, "val": 1, "left_out": 6, "test": 0}
@@ -233,7 +138,7 @@ def test_a_network_that_diverges_is_reported_and_the_others_go_on(discs: Discs, 
     config = recipe(
         "train.epochs=3", "train.learning_rate=1e30", "train.splits={a: folders, b: {by: [sample], val: 0.25}}"
     )
-    result = _run(config, output)
+    result = run_training(config, output)
     rows = list(read_rows(output.failures))
     assert (result.failed, result.exit_code) == (2, 1)
     assert [row["job"] for row in rows] == ["a", "b"]
@@ -242,7 +147,7 @@ def test_a_network_that_diverges_is_reported_and_the_others_go_on(discs: Discs, 
 
 def test_a_checkpoint_alone_is_enough_to_predict(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs()
-    _run(recipe("train.epochs=1"), output)
+    run_training(recipe("train.epochs=1"), output)
     model, config = load_model(output.training / "best.pt")
     assert (config["model"], config["size"], config["width"]) == ("residual_unet", 32, 4)
     assert model(torch.rand(1, 3, 32, 32)).alpha.shape == (1, 1, 32, 32)
@@ -250,16 +155,16 @@ def test_a_checkpoint_alone_is_enough_to_predict(discs: Discs, recipe: MakeRecip
 
 def test_the_last_checkpoint_predicts_with_the_average_that_was_validated(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs()
-    _run(recipe("train.epochs=1", "train.ema=0.9"), output)
+    run_training(recipe("train.epochs=1", "train.ema=0.9"), output)
     best, last = (load_model(output.training / name)[0].state_dict() for name in ("best.pt", "last.pt"))
-    assert _same(best, last)
-    assert not _same(best, _weights(output.training, "last.pt"))
+    assert same_weights(best, last)
+    assert not same_weights(best, weights_in(output.training, "last.pt"))
 
 
 @pytest.mark.parametrize("damage", ["cut off", "not ours", "empty", "a pickle"])
 def test_a_broken_checkpoint_is_named(discs: Discs, recipe: MakeRecipe, damage: str) -> None:
     output = discs()
-    _run(recipe("train.epochs=1"), output)
+    run_training(recipe("train.epochs=1"), output)
     path = output.training / "last.pt"
     if damage == "a pickle":
         torch.save({"format": 1, "config": Path("x")}, path)
@@ -269,7 +174,36 @@ def test_a_broken_checkpoint_is_named(discs: Discs, recipe: MakeRecipe, damage: 
     with pytest.raises(
         OutputError, match=r"last\.pt: cannot be used as a checkpoint: .*best\.pt, which is whole, of epoch 1"
     ):
-        _run(recipe("train.epochs=2"), output)
+        run_training(recipe("train.epochs=2"), output)
+
+
+def test_a_training_whose_last_checkpoint_is_gone_does_not_start_anew(discs: Discs, recipe: MakeRecipe) -> None:
+    output = discs()
+    run_training(recipe("train.epochs=2"), output)
+    folder = output.training
+    best = torch.load(folder / "best.pt", weights_only=True)
+    epoch = best["epoch"]
+    (folder / "last.pt").unlink()
+    if epoch == 1:
+        best["epoch"] = 2
+        best.pop("checksum")
+        torch.save(best, folder / "best.pt")
+    with pytest.raises(OutputError, match=r"last\.pt: it is gone, and .*best\.pt of epoch 2 is there; put a copy back"):
+        run_training(recipe("train.epochs=2"), output)
+    run_training(recipe("train.epochs=1", "train.learning_rate=0.001"), output)
+    assert (output.root / "training.1" / "best.pt").exists(), "that of other settings is not written over"
+
+
+def test_a_summary_that_is_damaged_is_made_again(discs: Discs, recipe: MakeRecipe) -> None:
+    output = discs()
+    run_training(recipe("train.epochs=1"), output)
+    path = output.training / "summary.json"
+    before = path.read_bytes()
+    for damage in (b"", b"[]", b"{", b'{"val": 5, "epochs": 1}'):
+        path.write_bytes(damage)
+        with pytest.warns(PassedOverWarning, match="summary.json: it is passed over"):
+            run_training(recipe("train.epochs=1"), output)
+        assert path.read_bytes() == before
 
 
 def test_without_a_data_set_the_step_before_is_named(tmp_path: Path, recipe: MakeRecipe) -> None:
@@ -289,12 +223,12 @@ def test_an_unknown_network_is_refused_before_anything_is_read(tmp_path: Path, r
 
 def test_an_absent_device_is_refused(discs: Discs, recipe: MakeRecipe) -> None:
     with pytest.raises(MissingDependencyError, match=r"--device xpu: .*--device cpu"):
-        _run(recipe(), discs(), device="xpu")
+        run_training(recipe(), discs(), device="xpu")
 
 
 def test_a_dry_run_counts_and_writes_nothing(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs()
-    result = _run(recipe("train.width=null"), output, dry_run=True)
+    result = run_training(recipe("train.width=null"), output, dry_run=True)
     assert not output.training.exists()
     assert "residual_unet with 2,075,713 parameters at 32x32" in result.notes[0]
     assert "12 training and 4 validation samples" in result.notes[1]
@@ -303,7 +237,7 @@ def test_a_dry_run_counts_and_writes_nothing(discs: Discs, recipe: MakeRecipe) -
 
 def test_the_2018_network_trains(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs()
-    _run(recipe("train.model=unet_2018", "train.width=4", "train.epochs=3", "train.optimizer=rmsprop"), output)
+    run_training(recipe("train.model=unet_2018", "train.width=4", "train.epochs=3", "train.optimizer=rmsprop"), output)
     rows = list(read_rows(output.training / "metrics.jsonl"))
     assert rows[-1]["train_loss"] < rows[0]["train_loss"]
 
@@ -313,49 +247,30 @@ def test_stages_start_from_the_best_of_the_one_before(discs: Discs, recipe: Make
     config = recipe(
         "train.epochs=1", "train.stages=[{name: rough, epochs: 2}, {learning_rate: 1e-6, freeze: [stem], size: 48}]"
     )
-    result = _run(config, output)
+    result = run_training(config, output)
     assert result.made == 3
     rough, last = output.training / "rough", output.training
     assert json.loads((rough / "summary.json").read_text())["epochs"] == 2
     summary = json.loads((last / "summary.json").read_text())
     assert (summary["epochs"], summary["size"]) == (1, 48)
-    before, after = _weights(rough, "best.pt"), _weights(last, "best.pt")
+    before, after = weights_in(rough, "best.pt"), weights_in(last, "best.pt")
     moved = {name: float((after[name] - before[name]).abs().max()) for name in before if "weight" in name}
     assert max(moved.values()) < 1e-4
     assert all(value == 0 for name, value in moved.items() if name.startswith("stem."))
-    assert _run(config, output).made == 0
+    assert run_training(config, output).made == 0
 
 
-@pytest.mark.parametrize("config", [[], ["train.schedule=cosine", "train.ema=0.9", "train.warmup=1"]])
-def test_live_data_never_come_twice_and_resume_to_the_bit(
-    tmp_path: Path, recipe: MakeRecipe, config: list[str]
-) -> None:
-    made = recipe("train.data=[live]", "train.size=16", "train.epochs=3", *config)
-    sources: list[Squares] = []
-
-    def live(split: str, _size: int, _kinds: tuple[str, ...]) -> Squares:
-        sources.append(Squares({"train": 12, "val": 4}[split], split, fresh=True))
-        return sources[-1]
-
-    straight, resumed = OutputFolder(tmp_path / "straight"), OutputFolder(tmp_path / "resumed")
-    train(made, straight, QUIET, live=live)
-    asked = sources[0].asked
-    assert len(set(asked)) == len(asked) == 3 * 12
-    assert {epoch for _, epoch in sources[1].asked} == {0}
-    train(made, resumed, RunOptions(device="cpu", workers=1, quiet=True, limit=1), live=live)
-    train(made, resumed, QUIET, live=live)
-    assert _same(_weights(straight.training), _weights(resumed.training))
-    assert json.loads((straight.training / "summary.json").read_text())["samples"]["train"] == 12
-
-
-def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_path: Path) -> None:
+@pytest.mark.parametrize("own", ["{source: dataset, weight: 0}", "dataset"])
+def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_path: Path, own: str) -> None:
     output, other = discs(train=8, val=2), discs("other", train=3, seed=4)
     config = recipe(
         "train.epochs=2",
-        "train.validation=[{folder: other, layout: synthmat}, {source: dataset, weight: 0}]",
+        f"train.validation=[{{folder: other, layout: synthmat}}, {own}]",
         "train.early_stopping.monitor=mad",
     )
-    train(config, output, QUIET, base=tmp_path)
+    result = train(config, output, QUIET, base=tmp_path)
+    judged = "mad on other (3 samples) says when to stop and what is best; only measured: dataset"
+    assert judged in result.notes
     for row in read_rows(output.training / "metrics.jsonl"):
         assert row["validation"].keys() == {"other", "dataset"}
         assert row["score"] == row["mad"] == row["validation"]["other"]["mad"] != row["validation"]["dataset"]["mad"]
@@ -383,10 +298,10 @@ def test_samples_of_which_only_some_have_a_picture_are_validated(discs: Discs, r
 
 def test_it_starts_from_a_checkpoint(discs: Discs, recipe: MakeRecipe, tmp_path: Path) -> None:
     first, second = discs("first"), discs("second")
-    _run(recipe("train.epochs=1"), first)
+    run_training(recipe("train.epochs=1"), first)
     config = recipe("train.epochs=1", "train.learning_rate=1e-9", f"train.init={first.training / 'best.pt'}")
-    _run(config, second)
-    before, after = _weights(first.training, "best.pt"), _weights(second.training)
+    run_training(config, second)
+    before, after = weights_in(first.training, "best.pt"), weights_in(second.training)
     assert max(float((after[name] - before[name]).abs().max()) for name in before if "weight" in name) < 1e-6
     with pytest.raises(AssetError, match=r"nothing\.pt: no such file"):
         train(recipe("train.init=nothing.pt"), second, QUIET, base=tmp_path)
@@ -401,7 +316,7 @@ def test_background_matting_trains_its_base_and_then_both(tmp_path: Path, recipe
     )  # fmt: skip
     result = train(config, OutputFolder(tmp_path), QUIET, live=lambda _split, size, kinds: Plates(size, kinds))
     assert (result.made, result.failed) == (2, 0)
-    base, both = (_weights(folder, "last.pt") for folder in (tmp_path / "training" / "base", tmp_path / "training"))
+    base, both = (weights_in(folder, "last.pt") for folder in (tmp_path / "training" / "base", tmp_path / "training"))
     assert any(not torch.equal(base[name], both[name]) for name in base if name.startswith("refiner."))
     row = next(iter(read_rows(tmp_path / "training" / "metrics.jsonl")))
     assert row["rates"] == pytest.approx({"rest": 1e-4, "refiner": 3e-4, "base.backbone": 5e-5})
@@ -410,5 +325,5 @@ def test_background_matting_trains_its_base_and_then_both(tmp_path: Path, recipe
 def test_options_are_checked_before_anything_starts(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs()
     with pytest.raises(RecipeError, match=r"train\.options: .*residual_unet.*depth"):
-        _run(recipe("train.options={depth: 3}"), output)
+        run_training(recipe("train.options={depth: 3}"), output)
     assert not (output.training / "last.pt").exists()

@@ -7,7 +7,6 @@ and fixes the picture's size wherever Python computes with it.
 from __future__ import annotations
 
 import importlib
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -69,16 +68,3 @@ def describe_onnx(path: Path, about: Description) -> None:
     model.doc_string = f"{about.trained.model}, a matting network, exported by synthmat for {about.contract}"
     onnx.checker.check_model(model)
     onnx.save(model, path)
-
-
-def write_int8(path: Path, source: Path, about: Description) -> None:
-    """Write a network with its weights in 8 bit; activations are quantized while it runs."""
-    quantization: Any = importlib.import_module("onnxruntime.quantization")
-    # It warns of every tensor of whole numbers that it leaves alone, by the root logger.
-    logging.disable(logging.WARNING)
-    try:
-        # onnxruntime convolves on processors with unsigned weights only.
-        quantization.quantize_dynamic(source, path, weight_type=quantization.QuantType.QUInt8)
-    finally:
-        logging.disable(logging.NOTSET)
-    describe_onnx(path, about)

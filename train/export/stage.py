@@ -14,7 +14,8 @@ from synthmat.errors import AssetError, OutputError
 from synthmat.storage.atomic import atomic_path, sha256_file
 from synthmat.train.engine.checkpoint import load_model
 from synthmat.train.export.comparison import MOST, Difference, compared, onnx_run, torchscript_run
-from synthmat.train.export.onnx_file import check_onnx, write_int8, write_onnx
+from synthmat.train.export.int8_weights import write_int8
+from synthmat.train.export.onnx_file import check_onnx, write_onnx
 from synthmat.train.export.provenance import data_of
 from synthmat.train.export.rembg import SESSIONS, RembgNetwork, session_for
 from synthmat.train.export.torchscript_file import write_torchscript

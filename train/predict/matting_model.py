@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synthmat.train.engine.device import pick_device
 from synthmat.train.predict.predictor import Predictor, open_predictor
 
 
@@ -18,14 +17,14 @@ class MattingModel:
     how it sees large pictures. Several threads may use it; the network takes their pictures one by one.
 
     Args:
-        checkpoint: A file, a training's or output folder, or ``baseline:NAME``.
+        checkpoint: A file, a training's or output folder, ``shipped``, or ``baseline:NAME``.
         device: ``auto``, ``cpu``, ``cuda`` and so on.
         mode: How it sees a large picture; see `synthmat.train.predict.predictor.NetworkPredictor`.
         size: See there too.
     """
 
     def __init__(self, checkpoint: str, device: str = "auto", mode: str = "auto", size: int | None = None) -> None:
-        self._predictor: Predictor = open_predictor(checkpoint, pick_device(device), mode, size)
+        self._predictor: Predictor = open_predictor(checkpoint, device, mode, size)
         self.name = self._predictor.name
         self.inputs = self._predictor.inputs
         self.how = self._predictor.how

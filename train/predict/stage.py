@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -19,21 +19,23 @@ from synthmat.errors import AssetError, MissingDependencyError, OutputError, Syn
 from synthmat.executor import default_workers
 from synthmat.images.photo_file import PhotoFile, read_photo
 from synthmat.images.picture_formats import passed_over, passed_over_note
+from synthmat.printable_names import printable
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
-from synthmat.rows.row_types import PredictionRow
 from synthmat.stage import StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers, sha256_file
 from synthmat.storage.digests import digests_of
-from synthmat.storage.manifest import Row, append_row, write_rows
+from synthmat.storage.manifest import Row, append_row
 from synthmat.storage.output_folder import OutputFolder
-from synthmat.storage.row_table import RowTable
+from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
+from synthmat.storage.visible_files import visible_files
 from synthmat.train.data.layout_source import read_trimap
 from synthmat.train.predict.clean import Cleaning, cleaned
 from synthmat.train.predict.foreground import FOREGROUND_METHOD, estimate_foreground
 from synthmat.train.predict.inputs import ROWS, Input, Partners, find_inputs
 from synthmat.train.predict.outputs import FORMATS, covering, write_alpha, write_composite, write_cutout
+from synthmat.train.predict.prediction_rows import known_names, take_up, tidy
 from synthmat.train.predict.predictor import Predictor, open_predictor
 
 _SAME_ASPECT = 0.02
@@ -48,6 +50,10 @@ class PredictOptions:
 
     ``mode`` and ``size`` are those of `NetworkPredictor`; ``bits`` of the alpha PNG, 8 or 16; ``foreground`` whether a
     cut-out is written, in ``format``; ``clean`` how alpha is cleaned up, None not at all.
+
+    Of clips only: ``alpha_as`` ``video`` or ``frames``; ``cutout_as`` ``prores`` or ``vp9``; ``steady`` whether alpha
+    is averaged along the motion; ``batch`` how many frames the network is shown at once; ``captured_seconds`` from when
+    to when a clip shows the empty scene.
     """
 
     mode: str = "auto"
@@ -56,6 +62,11 @@ class PredictOptions:
     foreground: bool = True
     format: str = "png"
     clean: Cleaning | None = None
+    alpha_as: str = "video"
+    cutout_as: str = "prores"
+    steady: bool = True
+    batch: int = 4
+    captured_seconds: tuple[float, float] | None = None
     device: str = "auto"
     limit: int | None = None
     strict: bool = False
@@ -66,6 +77,12 @@ class PredictOptions:
             raise AssetError(f"--format {self.format}: cut-outs are {' or '.join(FORMATS)}")
         if self.bits not in (8, 16):
             raise AssetError(f"--bits {self.bits}: alpha has 8 or 16")
+        if self.alpha_as not in ("video", "frames"):
+            raise AssetError(f"--alpha-as {self.alpha_as}: video or frames")
+        if self.cutout_as not in ("prores", "vp9"):
+            raise AssetError(f"--cutout-as {self.cutout_as}: prores or vp9")
+        if self.batch < 1:
+            raise AssetError(f"--batch {self.batch}: at least 1")
 
 
 @dataclass(frozen=True)
@@ -86,6 +103,20 @@ class _Work:
             found[kind] = partners.some(picture) if kind == "background" else partners.of(picture)
         return found
 
+    def key(self, picture: Input) -> str:
+        """Return what the results of a picture are recognized by: network, options, and all that belongs to it.
+
+        Raises:
+            AssetError: Something that belongs to it is not there.
+        """
+        files, config = self.files(picture), self.options
+        digests = digests_of(files.values())
+        return content_key(
+            self.predictor.key,
+            {kind: digests[path] for kind, path in files.items()},
+            [config.bits, config.foreground, config.format, config.clean, FOREGROUND_METHOD],
+        )
+
 
 def predict(
     checkpoint: str,
@@ -100,7 +131,8 @@ def predict(
     """Write ``<name>_alpha.png``, ``<name>_cutout.png`` and ``<name>_composite.jpg`` for pictures at their full size.
 
     ``predictions.jsonl`` says what was made of what; files that are there already, made of the same pictures by the
-    same network with the same options, are kept. ``failures.jsonl`` names the pictures that could not be done. Up to
+    same network with the same options, are kept. Those of other networks and options are set aside in ``.stale``, and
+    found again by a run that wants them once more. ``failures.jsonl`` names the pictures that could not be done. Up to
     four pictures are in work at once; the network takes them one by one.
 
     Args:
@@ -117,16 +149,44 @@ def predict(
         OutputError: The checkpoint or the output folder cannot be used.
         MissingDependencyError: A package that the baseline needs is not installed.
     """
-    started = time.monotonic()
     options = options or PredictOptions()
-    places = {"trimap": trimap, "captured_bg": captured_bg, "background": background}
-    partners = {kind: Partners(kind.replace("_", " "), place) for kind, place in places.items() if place is not None}
     predictor = open_predictor(checkpoint, options.device, options.mode, options.size)
+    places = {"trimap": trimap, "captured_bg": captured_bg, "background": background}
+    given = {kind: place for kind, place in places.items() if place is not None}
+    return predict_with(predictor, inputs, out, given, options)
+
+
+def predict_with(
+    predictor: Predictor,
+    inputs: Sequence[Path],
+    out: Path,
+    places: Mapping[str, Path],
+    options: PredictOptions,
+    go_on: Callable[[int, int], bool] | None = None,
+) -> StageResult:
+    """Do what `predict` does with a network that is open already.
+
+    Args:
+        predictor: The network.
+        inputs: Files and folders.
+        out: Folder for the results.
+        places: ``trimap``, ``captured_bg`` and ``background``, as far as there are any.
+        options: See `PredictOptions`; device, mode and size are those of ``predictor``.
+        go_on: Is told now and then how many pictures are finished and how many there are; where it returns False, no
+            further one is begun.
+
+    Raises:
+        AssetError: See `predict`.
+        OutputError: See `predict`.
+        MissingDependencyError: See `predict`.
+    """
+    started = time.monotonic()
+    partners = {kind: Partners(kind.replace("_", " "), place) for kind, place in places.items()}
     for kind in predictor.inputs:
         if kind not in partners:
             raise AssetError(f"{predictor.name} needs a {kind.replace('_', ' ')}: --{kind.replace('_', '-')}")
     pictures = find_inputs(inputs, out)
-    passed = passed_over(file for path in inputs if path.is_dir() for file in path.rglob("*"))
+    passed = passed_over(file for path in inputs if path.is_dir() for file in visible_files(path))
     work = _Work(predictor, options, out, partners)
     output = OutputFolder(out)
     result = StageResult("predict", notes=[predictor.how])
@@ -134,16 +194,14 @@ def predict(
         result.notes.append(passed_over_note(", ".join(str(path) for path in inputs if path.is_dir()), passed))
     with run_lock(out):
         remove_leftovers(out)
-        table = prediction_table(out)
-        before = {row["name"]: row for row in table.rows()}
-        intact = {name for name, row in before.items() if table.is_intact(row)}
-        failures = _all(work, pictures, before, intact, result)
-        rows = {row["name"]: row for row in table.rows() if _is_there(row, out)}
-        write_rows(out / ROWS, [rows[name] for name in sorted(rows)])
+        keys = _keys(work, pictures)
+        failures = _all(work, pictures, keys, take_up(out, keys), result, go_on)
+        aside = tidy(out)
     record_failures(output, "predict", failures)
     if work.timings:
         result.notes.append(_timings_note(work.timings))
     result.failed = len(failures)
+    result.notes += aside_note(aside, "predictions", out)
     result.notes += [f"{row['name']}: {row['error']}" for row in failures[:10]]
     if len(failures) > 10:
         result.notes.append(f"and {len(failures) - 10} more, see {output.failures}")
@@ -151,8 +209,24 @@ def predict(
     return result
 
 
+def _keys(work: _Work, pictures: Sequence[Input]) -> dict[str, str]:
+    """Return the keys of the pictures of which something was made before; without those that will fail."""
+    known = known_names(work.out)
+    keys = {}
+    for picture in pictures:
+        if picture.name in known:
+            with suppress(AssetError):  # It is told where the picture's turn comes.
+                keys[picture.name] = work.key(picture)
+    return keys
+
+
 def _all(
-    work: _Work, pictures: Sequence[Input], before: dict[str, PredictionRow], intact: set[str], result: StageResult
+    work: _Work,
+    pictures: Sequence[Input],
+    keys: dict[str, str],
+    finished: set[str],
+    result: StageResult,
+    go_on: Callable[[int, int], bool] | None,
 ) -> list[Row]:
     """Work on several pictures at once, as far as the options say, and return a row for each that failed."""
     options, failures = work.options, dict[Input, Row]()
@@ -162,6 +236,8 @@ def _all(
 
     def next_one() -> Input | None:
         full = options.limit is not None and result.made + len(running) >= options.limit
+        if go_on is not None and not go_on(result.made + result.kept + len(failures), len(pictures)):
+            return None
         return None if len(running) == threads or full or (options.strict and failures) else next(left, None)
 
     with (
@@ -170,8 +246,8 @@ def _all(
     ):
         while True:
             while (picture := next_one()) is not None:
-                there = before.get(picture.name)
-                running[pool.submit(_one, work, picture, there, picture.name in intact)] = picture
+                there = picture.name in finished
+                running[pool.submit(_one, work, picture, keys.get(picture.name), there)] = picture
             if not running:
                 return [failures[picture] for picture in pictures if picture in failures]
             for done in wait(running, return_when=FIRST_COMPLETED).done:
@@ -188,49 +264,27 @@ def _all(
                 progress.advance()
 
 
-def prediction_table(out: Path) -> RowTable[str, PredictionRow]:
-    """Return what was made in a folder of predictions."""
-    return RowTable(out, PredictionRow, lambda row: row["name"], lists=[out / ROWS])
-
-
-def _is_there(row: PredictionRow, out: Path) -> bool:
-    """Return whether any file of a row is left: what is listed is never taken for a picture to predict."""
-    return any((out / name).exists() for name in (*row["files"], *row.get("earlier", ())))
-
-
-def _earlier(before: PredictionRow | None, made: Row) -> list[str]:
-    """Return the files that runs with other options wrote for a picture, and this one did not write again."""
-    return [] if before is None else sorted({*before["files"], *before.get("earlier", ())} - made["files"].keys())
-
-
-def _one(work: _Work, picture: Input, before: PredictionRow | None, intact: bool) -> bool:
+def _one(work: _Work, picture: Input, key: str | None, finished: bool) -> bool:
     """Make the files of a picture and add their row to the list, unless they are there as they should be.
 
     Args:
         work: What is the same for all.
         picture: The picture.
-        before: What was made of it in earlier runs.
-        intact: Whether the files of ``before`` are there.
+        key: Its key, where that is known already.
+        finished: Whether its files are there.
 
     Returns:
         Whether it made any.
     """
-    files = work.files(picture)
-    digests = digests_of(files.values())
-    config = work.options
-    key = content_key(
-        work.predictor.key,
-        {kind: digests[path] for kind, path in files.items()},
-        [config.bits, config.foreground, config.format, config.clean, FOREGROUND_METHOD],
-    )
-    if before is not None and intact and before.get("key") == key:
+    if finished:
         return False
+    key, files = key or work.key(picture), work.files(picture)
     clock = _Clock()
     photo = read_photo(picture.path)
     clock.lap("read")
     with work.large if photo.pixels.size > 3e6 * _LARGE_MEGAPIXELS else nullcontext():
         made = _made(work, picture, files, photo, clock)
-    made |= {"key": key, "earlier": _earlier(before, made), "seconds": clock.total, "timings": clock.rounded}
+    made |= {"key": key, "seconds": clock.total, "timings": clock.rounded}
     append_row(work.out / ROWS, made)
     work.timings.append(clock.rounded)
     return True
@@ -295,7 +349,7 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile,
         clock.lap("write")
     return {
         "name": picture.name,
-        "input": str(picture.path).encode("utf-8", "backslashreplace").decode(),
+        "input": printable(str(picture.path)),
         "width": alpha.shape[1],
         "height": alpha.shape[0],
         "predictor": work.predictor.name,

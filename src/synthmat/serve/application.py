@@ -20,8 +20,11 @@ from synthmat import __version__
 from synthmat.errors import MissingDependencyError, OutputError, SynthmatError
 from synthmat.serve.api_page import api_page
 from synthmat.serve.body import Form, drain, gone, read_form
+from synthmat.serve.folder_jobs import FolderJobs
+from synthmat.serve.folder_routes import add_folder_routes
 from synthmat.serve.line import Line, Stop
 from synthmat.serve.options import MatteOptions, RemoveOptions, read_options
+from synthmat.serve.page_files import add_page
 from synthmat.serve.refusal import RefusedError
 from synthmat.serve.rembg_answer import FILE, check_remove, remove_answer
 from synthmat.serve.settings import Settings
@@ -72,6 +75,8 @@ def application(settings: Settings) -> FastAPI:
     )
     app.include_router(_open_routes(desk, app))
     app.include_router(_network_routes(desk))
+    if settings.page:
+        add_page(app, settings.root_path)
     app.add_exception_handler(RefusedError, _refused)
     app.add_middleware(_Frame, settings.root_path)
     return app
@@ -136,6 +141,8 @@ def _network_routes(desk: Desk) -> APIRouter:
     async def remove_from_address() -> None:
         raise RefusedError(400, f"this server fetches nothing from an address; POST the picture as the file {FILE}")
 
+    if desk.settings.folder is not None:
+        add_folder_routes(routes, FolderJobs(desk.settings.folder, desk.shelf), desk.settings)
     return routes
 
 
@@ -202,10 +209,8 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
 def _lifespan(desk: Desk) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        warming = asyncio.get_running_loop().run_in_executor(None, desk.workshop.warm_up)
         yield
         desk.line.close()
-        await warming
 
     return lifespan
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from synthmat.executor import default_workers
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""Hosts that only this machine reaches."""
+
 MOST_BYTES = 64 * 2**20
 MOST_MEGAPIXELS = 64.0
 _MOST_THREADS = 4

@@ -1,0 +1,1 @@
+"""What a built-in person is made of."""

@@ -1,0 +1,1 @@
+"""The body of a person: its shape, its face and its pose, in NumPy alone."""

@@ -1,0 +1,13 @@
+"""A person of any age, build and ancestry: skin, eyes, hair, dressed, in a pose."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from synthmat.blender_scenes.builtins._person.body.body import random_body
+from synthmat.blender_scenes.builtins._person.people import add_person
+
+
+def build(rng: np.random.Generator) -> None:
+    """Add the person to the scene, in meters, standing on height 0, the face towards -Y."""
+    add_person(random_body(rng), rng)
