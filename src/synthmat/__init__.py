@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from synthmat.api import (
         adapt,
         clean,
+        compare_pictures,
         composite,
         doctor,
         evaluate,
@@ -55,6 +56,7 @@ __all__ = [
     "SynthmatError",
     "adapt",
     "clean",
+    "compare_pictures",
     "composite",
     "doctor",
     "evaluate",

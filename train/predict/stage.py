@@ -19,6 +19,7 @@ from synthmat.errors import AssetError, MissingDependencyError, OutputError, Syn
 from synthmat.executor import default_workers
 from synthmat.images.photo_file import PhotoFile, read_photo
 from synthmat.images.picture_formats import passed_over, passed_over_note
+from synthmat.printable_names import printable
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
 from synthmat.stage import StageResult, record_failures
@@ -28,6 +29,7 @@ from synthmat.storage.manifest import Row, append_row
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
+from synthmat.storage.visible_files import visible_files
 from synthmat.train.data.layout_source import read_trimap
 from synthmat.train.predict.clean import Cleaning, cleaned
 from synthmat.train.predict.foreground import FOREGROUND_METHOD, estimate_foreground
@@ -48,6 +50,10 @@ class PredictOptions:
 
     ``mode`` and ``size`` are those of `NetworkPredictor`; ``bits`` of the alpha PNG, 8 or 16; ``foreground`` whether a
     cut-out is written, in ``format``; ``clean`` how alpha is cleaned up, None not at all.
+
+    Of clips only: ``alpha_as`` ``video`` or ``frames``; ``cutout_as`` ``prores`` or ``vp9``; ``steady`` whether alpha
+    is averaged along the motion; ``batch`` how many frames the network is shown at once; ``captured_seconds`` from when
+    to when a clip shows the empty scene.
     """
 
     mode: str = "auto"
@@ -56,6 +62,11 @@ class PredictOptions:
     foreground: bool = True
     format: str = "png"
     clean: Cleaning | None = None
+    alpha_as: str = "video"
+    cutout_as: str = "prores"
+    steady: bool = True
+    batch: int = 4
+    captured_seconds: tuple[float, float] | None = None
     device: str = "auto"
     limit: int | None = None
     strict: bool = False
@@ -66,6 +77,12 @@ class PredictOptions:
             raise AssetError(f"--format {self.format}: cut-outs are {' or '.join(FORMATS)}")
         if self.bits not in (8, 16):
             raise AssetError(f"--bits {self.bits}: alpha has 8 or 16")
+        if self.alpha_as not in ("video", "frames"):
+            raise AssetError(f"--alpha-as {self.alpha_as}: video or frames")
+        if self.cutout_as not in ("prores", "vp9"):
+            raise AssetError(f"--cutout-as {self.cutout_as}: prores or vp9")
+        if self.batch < 1:
+            raise AssetError(f"--batch {self.batch}: at least 1")
 
 
 @dataclass(frozen=True)
@@ -169,7 +186,7 @@ def predict_with(
         if kind not in partners:
             raise AssetError(f"{predictor.name} needs a {kind.replace('_', ' ')}: --{kind.replace('_', '-')}")
     pictures = find_inputs(inputs, out)
-    passed = passed_over(file for path in inputs if path.is_dir() for file in path.rglob("*"))
+    passed = passed_over(file for path in inputs if path.is_dir() for file in visible_files(path))
     work = _Work(predictor, options, out, partners)
     output = OutputFolder(out)
     result = StageResult("predict", notes=[predictor.how])
@@ -332,7 +349,7 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile,
         clock.lap("write")
     return {
         "name": picture.name,
-        "input": str(picture.path).encode("utf-8", "backslashreplace").decode(),
+        "input": printable(str(picture.path)),
         "width": alpha.shape[1],
         "height": alpha.shape[0],
         "predictor": work.predictor.name,

@@ -14,6 +14,7 @@ from synthmat.report.contact_sheet import Tile, evenly, grid, save_sheet, words_
 from synthmat.report.page import Html, cards, failure_notice, link, picture, section, table, write_page
 from synthmat.report.pictures import fitted, over_checker, read_matte, read_rgba, to_picture
 from synthmat.report.stage_report import MISSING, make_tiles, plural, stage_failures
+from synthmat.rows.row_types import PredictionRow
 from synthmat.storage.manifest import Row, read_rows
 from synthmat.storage.output_folder import PREDICTIONS, OutputFolder
 
@@ -24,7 +25,7 @@ _KINDS = {"alpha": "matte", "cutout": "cut-out", "composite": "on a new backgrou
 
 def report_predictions(folder: Path) -> list[Path]:
     """Write ``contact_sheet.png`` and ``index.html`` into a folder of predictions, and return their paths."""
-    rows = [row for row in read_rows(folder / PREDICTIONS) if "name" in row]
+    rows: list[Row] = [dict(row) for row in read_rows(folder / PREDICTIONS, PredictionRow)]
     failures = stage_failures(OutputFolder(folder), "predict")
     page, sheet = folder / "index.html", folder / "contact_sheet.png"
     shown = [rows[place] for place in evenly(len(rows), _MOST_ROWS)]
