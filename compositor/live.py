@@ -69,7 +69,7 @@ class LiveSamples:
                 for each in self._plan.candidates
             ],
             [(photo.sha256, photo.weight) for photo in (self._plan.photos[number] for number in self._pool.numbers)],
-            section.model_dump(mode="json"),
+            section.model_dump(mode="json", exclude={"sample_timeout", "start_timeout"}),
         ]
         self.digest = content_key("live", split, recipe.seed, contents)
 
@@ -113,7 +113,8 @@ class LiveSamples:
         )
 
     def _foreground(self, foreground: Foreground) -> ForegroundImage:
-        return self._foregrounds.load(foreground, self._plan.settings.size, self._output.dataset / KEPT)
+        kept = self._output.dataset / KEPT
+        return self._foregrounds.load(foreground, self._plan.settings.size, kept, self._megapixels)
 
     def _shadow(self, foreground: Foreground) -> Float:
         return self._shadows.get(foreground, lambda: load_shadow(Path(foreground.passes), foreground.passes_sha256))

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from synthmat.compositor.batch_watch import BatchWatch
 from synthmat.compositor.card.card import write_card
 from synthmat.compositor.imaging.wand_setup import check_wand, worker_environment
 from synthmat.compositor.planning.plan import Entry, Plan, digest_cache, plan_samples
@@ -30,7 +31,6 @@ from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
 
 _MAX_SAMPLES = 64
-_SAMPLE_TIMEOUT_S = 60.0
 _SHOWN = 8
 _LISTED = 200
 
@@ -79,6 +79,8 @@ def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOpti
                 write_card(output, recipe, plan, rows.merge())
             raise
         finished = rows.merge()
+        # A worker may have been ended just after it had finished.
+        failures = [row for row in failures if row["sample"] not in finished]
         write_card(output, recipe, plan, finished)
         said, without_video = update_videos(output, plan, finished, options)
     result.kept = len(kept)
@@ -156,11 +158,16 @@ def _execute(
         return []
     workers = options.worker_count
     most = min(_MAX_SAMPLES, max(1, math.ceil(len(todo) / (4 * workers))))
+    config = plan.recipe.composite
+    watch = BatchWatch(config.sample_timeout)
     task = Task(
         make_batch,
         workers=max(1, min(workers, math.ceil(len(todo) / most))),
         setup=WorkerSetup(environment=worker_environment(), log_folder=str(output.logs(output.dataset))),
-        timeout=lambda batch: _SAMPLE_TIMEOUT_S * (1 + len(batch.jobs)),
+        timeout=lambda batch: config.sample_timeout * (1 + len(batch.jobs)),
+        start_timeout=config.start_timeout,
+        hung=watch.hung,
+        retry=watch.again,
     )
     entries = {entry.id: entry for entry in todo}
     failures: list[FailureRow] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import os
 import time
 from dataclasses import dataclass, field
@@ -86,7 +87,16 @@ def make_batch(batch: Batch) -> BatchResult:
     for job in batch.jobs:
         try:
             load_texture = partial(_load_texture, size=batch.settings.photo_size, most=batch.max_photo_megapixels)
-            append_row(part, make_sample(job, batch.settings, photo, load_texture, Path(batch.dataset), harmonizations))
+            row = make_sample(
+                job,
+                batch.settings,
+                photo,
+                load_texture,
+                Path(batch.dataset),
+                harmonizations,
+                batch.max_photo_megapixels,
+            )
+            append_row(part, row)
             result.made.append(job.id)
         except AssetError as error:
             result.fail(job, error)
@@ -108,6 +118,7 @@ def make_sample(
     load_texture: LoadTexture,
     dataset: Path,
     harmonizations: Harmonizations | None = None,
+    max_megapixels: float = math.inf,
 ) -> Row:
     """Write the files of one sample and return its row.
 
@@ -117,13 +128,14 @@ def make_sample(
         photo: uint8 ``(H, W, 3)``, shorter side ``settings.photo_size``.
         load_texture: Gives other photos of that size, which lend foregrounds their colors.
         dataset: The data set's folder.
-        fits: What was measured for the clips of this photo; filled here.
+        harmonizations: What was measured for the clips of this photo; filled here.
+        max_megapixels: Larger foregrounds are refused.
 
     Raises:
         AssetError: A foreground cannot be used, or no part of the object shows in the sample.
     """
     started = time.perf_counter()
-    load_foreground = partial(_foregrounds.load, size=settings.size, kept=dataset / KEPT)
+    load_foreground = partial(_foregrounds.load, size=settings.size, kept=dataset / KEPT, max_megapixels=max_megapixels)
     harmonization = None
     if job.reference is not None:
         harmonizations = {} if harmonizations is None else harmonizations

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
-from urllib.parse import unquote
 
-from synthmat.model_files.gltf_json import GLTF_SUFFIXES, read_gltf_json
-from synthmat.model_files.obj_libraries import library_lines, obj_materials, texture_of
-from synthmat.model_files.ply_header import read_ply_header
-from synthmat.model_files.texture_files import files_at, find_texture, place_of, state_of
-from synthmat.model_files.usd_layers import usd_files
+from synthmat.model_files.boundary import files_in
+from synthmat.model_files.referenced import referenced_files
+from synthmat.model_files.texture_files import state_of
 from synthmat.storage.atomic import sha256_file
 
 
-def fingerprint(model: Path) -> str:
+def fingerprint(model: Path, *folders: Path) -> str:
     """Return a hash that changes when the model or a file it refers to (texture, buffer, material) changes.
+
+    Only those in the model's own folder and in ``folders`` are read; see `synthmat.model_files.boundary`.
 
     glTF, GLB, OBJ, PLY and USD name these files in the open and are followed; those of other formats are found by the
     workers and stand in the frames' rows. A model that cannot be read is left to the worker that wants to render it,
@@ -23,56 +23,10 @@ def fingerprint(model: Path) -> str:
     """
     try:
         digest = hashlib.sha256(sha256_file(model).encode())
-        for path in sorted(referenced_files(model)):
-            digest.update(path.name.encode())
-            digest.update(state_of(path).encode())
+        with files_in(model.parent, *folders):
+            for path in sorted(referenced_files(model)):
+                digest.update(os.fsencode(path.name))
+                digest.update(state_of(path).encode())
     except OSError:
         return "unreadable"
     return digest.hexdigest()
-
-
-def referenced_files(model: Path) -> set[Path]:
-    """Return the files that a glTF, GLB, OBJ, PLY or USD model refers to, whether they exist or not.
-
-    Where one is not at its place but found by its name, as Blender's workers find it, that file is meant.
-    """
-    suffix = model.suffix.lower()
-    if suffix.startswith(".usd"):
-        return {path if files_at(path) else find_texture(path.name, model) or path for path in usd_files(model)}
-    if suffix == ".obj":
-        return _obj_files(model)
-    names: set[str] = set()
-    if suffix == ".ply":
-        names = _ply_textures(model)
-    elif suffix in GLTF_SUFFIXES:
-        names = _gltf_uris(model)
-    return {place_of(name, model) for name in names}
-
-
-def _gltf_uris(model: Path) -> set[str]:
-    try:
-        document = read_gltf_json(model)
-        entries = [*document.get("buffers", []), *document.get("images", [])]
-        uris = [entry["uri"] for entry in entries if isinstance(entry.get("uri"), str)]
-    except (AttributeError, TypeError):
-        return set()  # not readable as glTF: the import will say so
-    return {unquote(uri) for uri in uris if not uri.startswith(("data:", "http:", "https:"))}
-
-
-def _ply_textures(model: Path) -> set[str]:
-    try:
-        return set(read_ply_header(model).textures)
-    except ValueError:
-        return set()
-
-
-def _obj_files(model: Path) -> set[Path]:
-    """Return the material libraries of an OBJ file and their textures."""
-    libraries = [path for _, path in obj_materials(model).libraries]
-    textures = [
-        texture_of(line, model, library)
-        for library in libraries
-        if library.is_file()
-        for line in library_lines(library)
-    ]
-    return {*libraries, *(texture[2] for texture in textures if texture is not None)}

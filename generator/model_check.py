@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from synthmat.errors import AssetError
-from synthmat.generator.fingerprint import referenced_files
 from synthmat.generator.objects import MODEL_SUFFIXES
 from synthmat.images.picture_formats import is_picture
+from synthmat.model_files.boundary import is_refused, refusal
+from synthmat.model_files.referenced import referenced_files
 from synthmat.model_files.texture_files import files_at
 from synthmat.recipe import Recipe
 from synthmat.recipe.objects import Builtin, Group, ModelFile, ObjectSource
@@ -113,6 +114,9 @@ def _reference_faults(model: Path, missing_textures: str) -> Iterator[tuple[str,
     for path in referenced:
         there = files_at(path)
         dressing = is_picture(path) or path.suffix.lower() == ".mtl"
+        if is_refused(path):
+            yield refusal(model, path), True
+            continue
         if not there and dressing and missing_textures == "grey":
             yield f"{model}: {path} is missing, and gray takes its place (render.missing_textures)", False
         elif not there:

@@ -18,11 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from synthmat.builtin_objects import check_builtin
+from synthmat.builtin_objects import INGREDIENTS, check_builtin, ingredient_digest
 from synthmat.errors import RecipeError
 from synthmat.generator.fingerprint import fingerprint
 from synthmat.generator.groups import plan_group
 from synthmat.generator.provenance import provenance
+from synthmat.printable_names import expand_home
 from synthmat.random_streams import stream
 from synthmat.recipe import Recipe, draw
 from synthmat.recipe.objects import Builtin, Group, ModelFile, ModelFiles, ObjectSource
@@ -103,10 +104,12 @@ def _plan_entries(
     for path, (entry, about) in files.values():
         given = entry.name if isinstance(entry, ModelFile) else None
         name = safe_name(given) if given else file_name(path, base)
+        folders = tuple(str((base / expand_home(each)).absolute()) for each in (".", *entry.files_in))
         model = Asset(
             name=name,
             path=str(path),
-            fingerprint=fingerprint(path),
+            fingerprint=fingerprint(path, *map(Path, folders)),
+            folders=folders,
             identity=name,
             up=entry.up,
             rotate=(entry.rotate[0], entry.rotate[1], entry.rotate[2]),
@@ -157,7 +160,7 @@ def file_name(path: Path, base: Path) -> str:
     name = "-".join(_safe(word) for word in different or [relative.stem])
     if len(name) <= _LONGEST_NAME:
         return name
-    digest = hashlib.sha256(relative.as_posix().encode()).hexdigest()[:6]
+    digest = hashlib.sha256(os.fsencode(relative.as_posix())).hexdigest()[:6]
     return f"{digest}-{name[len(digest) + 1 - _LONGEST_NAME :].lstrip('._-')}"
 
 
@@ -195,13 +198,16 @@ def _builtin(seed: int, entry: Builtin, number: int, name: str, about: _About, g
     drawn = int(stream(seed, "builtin", entry.builtin, given, number).integers(2**31))
     choice = check_builtin(entry.builtin)
     maker = f"{choice.package} {choice.version}" if choice.package else "synthmat"
+    known = INGREDIENTS.get(entry.builtin)
+    made = f"made by {maker}; {known.source}" if known else f"made by {maker}"
+    digest = ingredient_digest(entry.builtin)
     return Asset(
         name=name,
         builtin=entry.builtin,
         builtin_seed=drawn,
-        fingerprint=f"{entry.builtin}:{drawn}",
+        fingerprint=f"{entry.builtin}:{drawn}" + (f":{digest}" if digest else ""),
         license=about.license or (None if choice.package else "CC0-1.0"),
-        source=about.source or f"made by {maker}",
+        source=about.source or made,
         split=about.split,
         builtin_module=choice.module if choice.package else "",
         builtin_package=choice.origin,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import hashlib
 import importlib.util
 import itertools
 import math
@@ -38,6 +39,7 @@ from synthmat.storage.run_lock import run_lock
 
 _MIN_VIEWS, _MAX_VIEWS = 8, 100
 _JOBS_PER_WORKER = 100
+_LONGEST_PART = 200
 _MUCH_CUT = 0.02
 
 
@@ -257,8 +259,10 @@ def cut_jobs(jobs: Sequence[RenderJob], workers: int) -> Iterator[RenderJob]:
 
 def _with_part(job: RenderJob, output: OutputFolder, shard: str) -> RenderJob:
     """Give a job the file in which its rows wait for the manifest."""
-    part = output.parts(output.renders) / f"{shard}-{job.asset.name}-{job.views[0].name}.jsonl"
-    return dataclasses.replace(job, rows_file=str(part))
+    name = f"{job.asset.name}-{job.views[0].name}"
+    if len(name.encode()) > _LONGEST_PART:
+        name = hashlib.sha256(name.encode()).hexdigest()
+    return dataclasses.replace(job, rows_file=str(output.parts(output.renders) / f"{shard}-{name}.jsonl"))
 
 
 def execute_jobs(
@@ -295,6 +299,7 @@ def execute_jobs(
         ),
         timeout=lambda job: 30 + job.timeout_s * len(job.views),
         jobs_per_worker=_JOBS_PER_WORKER,
+        start_timeout=max(job.start_timeout_s for job in chunks),
         on_wait=watch.poll,
         hung=watch.hung,
         retry=watch.rest,

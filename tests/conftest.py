@@ -19,7 +19,15 @@ hypothesis.settings.load_profile("synthmat")
 _LONGEST_FIRST = ("test_recipes_run.py", "test_matte.py", "test_whole_path.py", "test_thin.py")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tried = set()
+    for item in items:
+        if isinstance(item, pytest.Function) and item.get_closest_marker("cases_once"):
+            test = (item.path, item.originalname)
+            if test in tried:
+                item.add_marker("once")
+            tried.add(test)
     items.sort(key=lambda item: item.path.name not in _LONGEST_FIRST)
 
 

@@ -1,5 +1,6 @@
 """What every executor promises: a crash, a hang or an error costs its job and nothing else."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -87,6 +88,19 @@ def test_a_job_that_is_said_to_hang_is_ended(tmp_path):
     outcomes = run(tmp_path, ["hang", "a"], hung=lambda job: job == "hang")
     assert outcomes["hang"].kind == "timeout"
     assert outcomes["a"].error is None
+
+
+def stop_at_first(slot: int, flag: str) -> None:
+    if not Path(f"{flag}-{slot}").exists():
+        Path(f"{flag}-{slot}").touch()
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def test_a_worker_that_does_not_start_is_replaced_and_its_job_tried_again(tmp_path):
+    prepare = functools.partial(stop_at_first, flag=str(tmp_path / "flag"))
+    outcomes = run(tmp_path, ["a", "b"], prepare=prepare, hung=lambda _job: True, start_timeout=8.0)
+    assert [outcome.attempts for outcome in outcomes.values()] == [2, 2]
+    assert not any(outcome.error for outcome in outcomes.values()), "a job that has not begun does not hang"
 
 
 def test_workers_that_cannot_start_end_the_run_with_their_reason(tmp_path):

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import typer
 
-from synthmat.cli import app
+from synthmat.cli.app import app
 
 _HEAD = """# Commands
 

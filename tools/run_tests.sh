@@ -11,6 +11,8 @@ workers=(-n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
 
 other=3.13
 .venv/bin/python -c "import sys; sys.exit(sys.version_info[:2] != (3, 13))" && other=3.11
+# Two hundred processes begin on the way: where this is set, each of them compiles the sources anew.
+unset PYTHONDONTWRITEBYTECODE
 failed=""
 if PYTHON="" tools/find_python.sh "$other" >/dev/null; then
     venv=.venv${other/./}

@@ -9,7 +9,7 @@ from pathlib import Path
 from synthmat.errors import OutputError, PassedOverWarning
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.engine.checkpoint import load_checkpoint
-from synthmat.train.engine.setup import FILES, LAST
+from synthmat.train.engine.setup import BEST, FILES, LAST
 
 
 def settle(output: OutputFolder, folder: Path, key: str) -> list[str]:
@@ -24,12 +24,14 @@ def settle(output: OutputFolder, folder: Path, key: str) -> list[str]:
         What to tell the user: nothing where the folder is empty, or its training goes on.
 
     Raises:
-        OutputError: The training that is there cannot be read.
+        OutputError: The training that is there cannot be read, or its last checkpoint is gone.
     """
     there = _key_of(folder)
     if there == key:
         return []
     found = _find(output, folder, key)
+    if there is None and found is None and (folder / BEST).exists():
+        there = _key_of_best(folder, key)
     moved = _move_away(output, folder) if there is not None else None
     if found is None:
         return [] if moved is None else [
@@ -85,6 +87,25 @@ def _key_of(folder: Path) -> str | None:
     if not (folder / LAST).exists():
         return None
     return str(load_checkpoint(folder / LAST)["config"].get("key", ""))
+
+
+def _key_of_best(folder: Path, key: str) -> str | None:
+    """Return the key of a training whose best checkpoint alone is left, None where a crash in its first epoch left it.
+
+    Raises:
+        OutputError: It is a training of ``key`` that was further: from the start is not where it goes on.
+    """
+    best = folder / BEST
+    state = load_checkpoint(best)
+    found, epoch = str(state["config"].get("key", "")), state.get("epoch")
+    if found != key:
+        return found
+    if epoch != 1:
+        raise OutputError(
+            f"{folder / LAST}: it is gone, and {best} of epoch {epoch} is there; put a copy back, or move {folder} "
+            f"away and go on from {BEST} (train.init); to train from the start, delete {folder}"
+        )
+    return None
 
 
 def _numbered(output: OutputFolder, number: int) -> Path:

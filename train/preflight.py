@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from synthmat.errors import RecipeError
+from synthmat.printable_names import expand_home
 from synthmat.recipe import Recipe
 from synthmat.recipe.sources import ForegroundFolder
 from synthmat.recipe.training_data import LayoutData
@@ -68,7 +69,7 @@ def trained_sections(recipe: Recipe) -> Iterator[tuple[str, Recipe]]:
 
 def _data_faults(variant: Recipe, recipe: Recipe, base: Path, output: OutputFolder) -> Iterator[str]:
     config = variant.train
-    init = None if config.init is None else (base / Path(config.init).expanduser()).absolute()
+    init = None if config.init is None else (base / expand_home(config.init)).absolute()
     if init is not None and not init.is_file() and not init.is_relative_to(output.root):
         yield f"train.init: {init}: no such file of weights; put it there, or name another one"
     try:

@@ -10,6 +10,7 @@ import torch
 
 from synthmat.errors import AssetError, RecipeError
 from synthmat.executor import default_workers
+from synthmat.printable_names import expand_home
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Options, Train
 from synthmat.render_job import content_key
@@ -222,7 +223,7 @@ class Job:
         return options
 
     def _path(self, text: str) -> Path:
-        return (self.base / Path(text).expanduser()).absolute()
+        return (self.base / expand_home(text)).absolute()
 
 
 def _packages(config: Train) -> list[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from synthmat.errors import MissingDependencyError, OutputError, TooFewSamplesError
 from synthmat.executor import default_workers
+from synthmat.memory import memory_told
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Resplit
 from synthmat.rows.row_types import FailureRow
@@ -20,7 +21,7 @@ from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.data.dataset import read_samples
-from synthmat.train.data.sources import Live, folder_notes, training_entries, validation_entries
+from synthmat.train.data.sources import Live, folder_notes, judged_note, training_entries, validation_entries
 from synthmat.train.data.splits import Division, resplit
 
 if TYPE_CHECKING:
@@ -177,17 +178,22 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     notes = setup.process_group.from_main(lambda: settle(job.output, setup.folder, setup.config["key"]))
     result.notes += [f"{label}{note}" for note in notes]
     was_there = (setup.folder / LAST).exists()
-    fitted = fit(setup, job.options.limit)
+    remedy = "lower train.batch_size (gradient_accumulation makes up for it), or train.size; finished epochs are kept"
+    with memory_told(setup.name, remedy):
+        fitted = fit(setup, job.options.limit)
     result.made += fitted.made
     result.kept += len(fitted.history) - fitted.made
     if was_there and not fitted.made:
         result.notes.append(f"{label}already finished ({fitted.stopped}); delete {setup.folder} to train it again")
-    summary = setup.process_group.from_main(lambda: summarise(setup, fitted, job.division, job.test(setup)))
+    with memory_told(setup.name, remedy):
+        summary = setup.process_group.from_main(lambda: summarise(setup, fitted, job.division, job.test(setup)))
     val = summary["val"]
     result.notes.append(
         f"{label}{summary['epochs']} epochs ({summary['stopped']}), best {summary['best_epoch']}: validation Dice "
         f"{val['dice']:.4f}, of masks {val['dice_mask']:.4f}, mean absolute error {val['mad']:.4f}"
     )
+    judged = judged_note(setup.recipe, setup.val)
+    result.notes += [f"{label}{judged}"] if judged else []
     return fitted.stopped, summary
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from synthmat.render_job import content_key
 from synthmat.storage.atomic import write_text
+from synthmat.storage.summary_file import read_summary
 from synthmat.train.data.mixture import WeightedSource, in_order
 from synthmat.train.data.splits import Division
 from synthmat.train.engine.checkpoint import load_model
@@ -32,8 +33,8 @@ def summarise(
     """
     key = content_key(setup.config["key"], test.samples.digest if test else "", len(fitted.history), fitted.stopped)
     path = setup.folder / "summary.json"
-    if path.exists() and all((setup.folder / file).exists() for file in _WRITTEN):
-        there: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if all((setup.folder / file).exists() for file in _WRITTEN):
+        there = read_summary(path)
         if there.get("key") == key:
             return there
     network, _ = load_model(setup.folder / BEST)
@@ -82,7 +83,7 @@ def summarise(
         summary["pretrained"] = setup.config["pretrained"]
     if len(domains) > 1:
         summary["validation"] = {name: score_row(found) for name, found in domains.items()}
-    write_text(path, json.dumps(summary, indent=2) + "\n")
+    write_text(path, json.dumps(summary, indent=2) + "\n", durable=True)
     return summary
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from synthmat.errors import AssetError, RecipeError
+from synthmat.printable_names import expand_home
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Train
 from synthmat.train.preflight import trained_sections
@@ -70,4 +71,4 @@ def _faults(config: Train, base: Path) -> Iterator[str]:
 
 
 def _path(base: Path, text: str) -> Path:
-    return (base / Path(text).expanduser()).absolute()
+    return (base / expand_home(text)).absolute()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import bpy
 
+from synthmat.errors import AssetError
+from synthmat.model_files.boundary import is_refused, refusal
 from synthmat.model_files.texture_files import NAMED_IN_THE_OPEN, place_of, state_of
 
 Linked = dict[str, dict[str, str]]
@@ -16,6 +19,14 @@ Linked = dict[str, dict[str, str]]
 def known_files() -> set[str]:
     """Return the absolute paths of all files that Blender now refers to: textures, libraries, caches, volumes."""
     return set(bpy.utils.blend_paths(absolute=True, packed=False, local=False))
+
+
+def refuse_outside(model: Path, files: Iterable[Path]) -> None:
+    """Raise AssetError if one of the files is there and none that the model may bring along; see `boundary`."""
+    own = bpy.utils.resource_path("LOCAL")  # what a .blend file uses of Blender's own
+    for file in sorted(files):
+        if is_refused(file) and not file.is_relative_to(own):
+            raise AssetError(refusal(model, file))
 
 
 def linked_files(model: Path, before: set[str]) -> dict[str, str]:

@@ -25,14 +25,17 @@ from synthmat.blender_scenes.models.geometry import show_what_renders, visible_m
 from synthmat.blender_scenes.models.group import add_group
 from synthmat.blender_scenes.models.helper_meshes import hide_helper_meshes
 from synthmat.blender_scenes.models.importing import import_model
-from synthmat.blender_scenes.models.linked_files import Linked, known_files, linked_files
+from synthmat.blender_scenes.models.linked_files import Linked, known_files, linked_files, refuse_outside
 from synthmat.blender_scenes.models.normalization import NormalizedModel, normalize_model
+from synthmat.blender_scenes.models.offered_crops import withdraw_crops
 from synthmat.blender_scenes.models.orientation import rotate_model
 from synthmat.blender_scenes.surfaces.decals import lift_decals
 from synthmat.blender_scenes.surfaces.duplicate_faces import remove_duplicate_faces
 from synthmat.blender_scenes.surfaces.single_sided import hide_back_faces
 from synthmat.blender_scenes.surfaces.winding import fix_winding
 from synthmat.errors import AssetError
+from synthmat.model_files.boundary import files_in
+from synthmat.model_files.referenced import referenced_files
 from synthmat.render_job import Asset, Member, RenderJob, RenderSettings
 
 
@@ -64,6 +67,7 @@ def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> SceneSetup:
         warnings, members = add_group(
             job.asset.members, lambda asset: _add_object(asset, job.settings, linked, scenes.get(asset.path))
         )
+        withdraw_crops()
     else:
         empty_scene()
         warnings = _add_object(job.asset, job.settings, linked)
@@ -101,9 +105,16 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
         return remove_duplicate_faces()
     if asset.path is None:
         raise AssetError(f"{asset.name}: neither a model file nor a built-in object")
-    path, before = Path(asset.path), known_files()
+    with files_in(Path(asset.path).parent, *map(Path, asset.folders)):
+        return _add_model(Path(asset.path), asset, settings, linked, scene)
+
+
+def _add_model(path: Path, asset: Asset, settings: RenderSettings, linked: Linked, scene: str | None) -> list[str]:
+    before = known_files()
     others = {item.name for item in bpy.data.objects}
+    refuse_outside(path, referenced_files(path))
     imported = import_model(path, scene)
+    refuse_outside(path, map(Path, known_files() - before))
     linked[asset.name] = linked_files(path, before)
     add_missing_nodes()
     add_missing_materials()

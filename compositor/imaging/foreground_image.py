@@ -66,7 +66,9 @@ class ForegroundImage:
         return ForegroundImage(whole, 0, 0, self.width, self.height, self.shrunk)
 
 
-def load_foreground(foreground: Foreground, size: int, kept: Path) -> ForegroundImage:
+def load_foreground(
+    foreground: Foreground, size: int, kept: Path, max_megapixels: float = _MAX_MEGAPIXELS
+) -> ForegroundImage:
     """Return a foreground as its files describe it.
 
     What took long, since it was large or its color had to be estimated, is kept on disk for the next time.
@@ -75,6 +77,7 @@ def load_foreground(foreground: Foreground, size: int, kept: Path) -> Foreground
         foreground: Which one.
         size: Edge of the samples that it is for, pixels.
         kept: The folder for what is kept.
+        max_megapixels: Larger files are refused before they are decoded.
 
     Raises:
         AssetError: A file is missing, has changed since the plan, is no such picture, is too large, or shows nothing.
@@ -83,7 +86,7 @@ def load_foreground(foreground: Foreground, size: int, kept: Path) -> Foreground
     file = kept / f"{_kept_name(foreground)}-{size}.cut"
     fg_image = _read_kept(file)
     if fg_image is None:
-        rgba = _joined(foreground) if foreground.alpha_path else _rgba(foreground)
+        rgba = _joined(foreground, max_megapixels) if foreground.alpha_path else _rgba(foreground, max_megapixels)
         if foreground.color == "image":
             rgba = _estimated(rgba, size)
         fg_image = _trimmed(rgba, Path(foreground.alpha_path or foreground.path), size)
@@ -102,7 +105,7 @@ def _mask(foreground: Foreground) -> MaskLevels | None:
     return None if mask == MaskLevels() else mask
 
 
-def _read(path: Path, sha256: str, source: str) -> bytes:
+def _read(path: Path, sha256: str, source: str, max_megapixels: float) -> bytes:
     again = "run `synthmat render`" if source == "renders" else "run `synthmat composite` again"
     try:
         data = path.read_bytes()
@@ -110,11 +113,11 @@ def _read(path: Path, sha256: str, source: str) -> bytes:
         raise AssetError(f"{path}: the foreground cannot be read: {error.strerror}; {again}") from None
     if hashlib.sha256(data).hexdigest() != sha256:
         raise ChangedFileError(f"{path}: the foreground has changed since it was planned; {again}", str(path))
-    _check_size(path, data)
+    _check_size(path, data, max_megapixels)
     return data
 
 
-def _check_size(path: Path, data: bytes) -> None:
+def _check_size(path: Path, data: bytes, most: float) -> None:
     """Refuse a picture that would fill the memory, by its header."""
     try:
         with warnings.catch_warnings():
@@ -125,15 +128,16 @@ def _check_size(path: Path, data: bytes) -> None:
         megapixels = math.inf
     except (OSError, ValueError, SyntaxError):
         return  # What it is instead is said by those who decode it.
-    if megapixels > _MAX_MEGAPIXELS:
+    if megapixels > most:
         size = f"{megapixels:.4g}" if math.isfinite(megapixels) else "far more"
-        raise AssetError(f"{path}: the foreground has {size} megapixels, more than {_MAX_MEGAPIXELS}; make it smaller")
+        limit = f"composite.max_photo_megapixels ({most:g}) allows"
+        raise AssetError(f"{path}: the foreground has {size} megapixels, more than {limit}; make it smaller")
 
 
-def _rgba(foreground: Foreground) -> NDArray[Any]:
+def _rgba(foreground: Foreground, max_megapixels: float) -> NDArray[Any]:
     from synthmat.layouts import read_alpha
 
-    data = _read(Path(foreground.path), foreground.sha256, foreground.source)
+    data = _read(Path(foreground.path), foreground.sha256, foreground.source, max_megapixels)
     pixels = decode_picture(data, Path(foreground.path))
     if pixels.ndim != 3 or pixels.shape[2] != 4 or pixels.dtype not in (np.uint8, np.uint16):
         raise AssetError(f"{foreground.path}: no RGBA picture of 8 or 16 bit")
@@ -144,12 +148,12 @@ def _rgba(foreground: Foreground) -> NDArray[Any]:
     return np.dstack([pixels[..., :3], alpha])
 
 
-def _joined(foreground: Foreground) -> NDArray[Any]:
+def _joined(foreground: Foreground, max_megapixels: float) -> NDArray[Any]:
     """Join a file of color and a file of alpha to straight RGBA, uint16."""
     from synthmat.layouts import read_color_and_alpha
 
     for path, sha256 in ((foreground.path, foreground.sha256), (foreground.alpha_path, foreground.alpha_sha256)):
-        _read(Path(path), sha256, foreground.source)
+        _read(Path(path), sha256, foreground.source, max_megapixels)
     color, matte = read_color_and_alpha(Path(foreground.path), Path(foreground.alpha_path), mask=_mask(foreground))
     alpha = np.asarray(to_levels(matte, 16), np.uint16)
     if alpha.shape != color.shape[:2]:
@@ -260,6 +264,10 @@ class ForegroundImageCache:
             max_bytes, lambda fg_image: fg_image.premultiplied.nbytes
         )
 
-    def load(self, foreground: Foreground, size: int, kept: Path) -> ForegroundImage:
+    def load(
+        self, foreground: Foreground, size: int, kept: Path, max_megapixels: float = _MAX_MEGAPIXELS
+    ) -> ForegroundImage:
         """Return `load_foreground` of a foreground, from memory if it is there."""
-        return self._foregrounds.get((foreground, size), lambda: load_foreground(foreground, size, kept))
+        return self._foregrounds.get(
+            (foreground, size), lambda: load_foreground(foreground, size, kept, max_megapixels)
+        )

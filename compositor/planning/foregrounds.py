@@ -12,6 +12,7 @@ from synthmat.compositor.imaging.foreground_image import check_matting
 from synthmat.compositor.realism.contact_shadow import check_shadows
 from synthmat.errors import OutputError, RecipeError
 from synthmat.layouts.item import Item
+from synthmat.printable_names import expand_home
 from synthmat.recipe import Recipe
 from synthmat.recipe.sources import ForegroundFolder
 from synthmat.rows.row_types import FrameRow, LightPart
@@ -217,7 +218,7 @@ def folder_items(entry: ForegroundFolder, base: Path, place: str) -> tuple[list[
 
 
 def _folder(entry: ForegroundFolder, base: Path) -> Path:
-    return (base / Path(entry.folder).expanduser()).absolute()
+    return (base / expand_home(entry.folder)).absolute()
 
 
 def _color(item: Item) -> Path | None:

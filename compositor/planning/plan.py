@@ -148,6 +148,8 @@ def digest_cache(output: OutputFolder) -> Path:
     return output.root / ".digests.jsonl"
 
 
+_LONGEST_ID = 250
+"""In bytes; with its suffix it is a name that common file systems take."""
 _Licensed = TypeVar("_Licensed", ForegroundCandidate, Photo)
 
 
@@ -236,8 +238,17 @@ def _sample_id(candidate: ForegroundCandidate, number: int) -> str:
     """Return the id; the frames of a clip differ in the last part."""
     about = candidate.foreground
     if candidate.clip:
-        return f"{safe_id(about.object)}_{safe_id(candidate.clip)}_{number:03d}_{candidate.frame:05d}"
-    return f"{safe_id(about.object)}_{safe_id(about.view)}_{number:03d}"
+        return _short(f"{safe_id(about.object)}_{safe_id(candidate.clip)}", f"_{number:03d}_{candidate.frame:05d}")
+    return _short(f"{safe_id(about.object)}_{safe_id(about.view)}", f"_{number:03d}")
+
+
+def _short(name: str, numbers: str) -> str:
+    """Return an id that a file can be called by: a name of more bytes than that is cut, and ends in a hash."""
+    data = name.encode()
+    if len(data) + len(numbers) <= _LONGEST_ID:
+        return name + numbers
+    cut = data[: _LONGEST_ID - len(numbers) - 9].decode(errors="ignore")
+    return f"{cut}-{hashlib.sha256(data).hexdigest()[:8]}{numbers}"
 
 
 def safe_id(name: str) -> str:

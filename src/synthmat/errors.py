@@ -33,5 +33,9 @@ class MissingDependencyError(SynthmatError):
     """An optional package or system library is not installed; the message gives the command that installs it."""
 
 
+class OutOfMemoryError(SynthmatError):
+    """The memory of the machine, of the process or of the GPU does not suffice; the message says what needs less."""
+
+
 class PassedOverWarning(UserWarning):
     """A line of a list, or a file to go on from, cannot be used: it is passed over, and what it held is made again."""

@@ -58,6 +58,8 @@ class Task(Generic[Job]):
         setup: See `WorkerSetup`.
         timeout: Seconds that a job may take.
         jobs_per_worker: A worker process is replaced after so many jobs (0: never).
+        start_timeout: Seconds that a worker process may take until it begins its first job; the job's own limits count
+            from then on.
         on_wait: Called at least twice a second while jobs run, for progress.
         hung: Asked as often of each running job; a job that hangs is ended like one that took too long.
         retry: Makes the job for the second attempt, for example without the frames that are finished; None if nothing
@@ -69,6 +71,7 @@ class Task(Generic[Job]):
     setup: WorkerSetup
     timeout: Callable[[Job], float]
     jobs_per_worker: int = 0
+    start_timeout: float = 600.0
     on_wait: Callable[[], None] = lambda: None
     hung: Callable[[Job], bool] = lambda _job: False
     retry: Callable[[Job], Job | None] = lambda job: job
@@ -88,7 +91,8 @@ class Executor(Protocol):
     - **Jobs never run in the calling process.** A worker process runs one job at a time. Its slot is a number below
       ``task.workers`` that no other living worker has, and that decides its GPU; ``task.setup`` is carried out before
       its first job. It does not import the caller's main module.
-    - **A job whose worker died, or that was ended** (after ``task.timeout`` seconds, or as ``task.hung`` says so), runs
+    - **A job whose worker died, or that was ended** (after ``task.timeout`` seconds, as ``task.hung``
+      says so, or since its worker did not start in time), runs
       once more, as ``task.retry`` returns it, on a fresh process. After the second time it is an outcome of the kind
       ``crash`` or ``timeout``. What the job *raised* is an outcome at once, since it would come again: of a
       `SynthmatError` its words, and the class's name as kind.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from synthmat.rows.row_types import FailureRow
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import OutputFolder
+from synthmat.storage.summary_file import read_summary
 
 TrainOne = Callable[[Recipe, OutputFolder], StageResult]
 
@@ -95,9 +95,8 @@ def comparison(output: OutputFolder, names: list[str]) -> list[str]:
     lines = [f"{'':{wide}}  epochs  val dice  val mad  test dice  test mad  test mse"]
     for name in names:
         path = ExperimentFolder(output.root, name).training / "summary.json"
-        if not path.exists():
+        if not (summary := read_summary(path)):
             continue
-        summary = json.loads(path.read_text(encoding="utf-8"))
         val, test = summary["val"], summary.get("test") or {}
         shown = [f"{test[key]:9.4f}" if key in test else f"{'':9}" for key in ("dice", "mad", "mse")]
         lines.append(f"{name:{wide}}  {summary['epochs']:6}  {val['dice']:8.4f}  {val['mad']:7.4f}  {'  '.join(shown)}")

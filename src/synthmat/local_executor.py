@@ -62,6 +62,7 @@ class _Run(Generic[Job]):
         self._pools = [self._pool(slot) for slot in range(task.workers)]
         self._free = deque(range(task.workers))
         self._running: dict[ProcessFuture[Any], tuple[int, Job, int]] = {}
+        self._given: dict[ProcessFuture[Any], float] = {}
 
     def outcomes(self) -> Generator[Outcome[Job], None, None]:
         """Yield the outcome of each job as it ends; jobs are taken from the iterable only when a slot is free."""
@@ -75,6 +76,7 @@ class _Run(Generic[Job]):
                 wait(self._running, timeout=_POLL_S, return_when=FIRST_COMPLETED)
                 self._task.on_wait()
                 self._end_hung()
+                yield from self._without_workers()
                 for future in [future for future in self._running if future.done()]:
                     outcome = self._ended(future)
                     if outcome is not None:
@@ -98,17 +100,42 @@ class _Run(Generic[Job]):
             given = (self._task.function, job)
             future = self._pools[slot].schedule(_run_job, args=given, timeout=self._task.timeout(job))
             self._running[future] = (slot, job, attempt)
+            self._given[future] = time.monotonic()
 
     def _end_hung(self) -> None:
         for future, (_, job, _) in self._running.items():
-            if not future.done() and self._task.hung(job):
+            if future.running() and self._task.hung(job):
                 future.cancel()  # type: ignore[no-untyped-call]  # pebble's method has no annotations
+
+    def _without_workers(self) -> Generator[Outcome[Job], None, None]:
+        """End the workers that take too long to start, and yield the outcomes of their jobs, unless tried again."""
+        most = self._task.start_timeout
+        late = [
+            future
+            for future, since in self._given.items()
+            if not future.running() and not future.done() and time.monotonic() - since > most
+        ]
+        for future in late:
+            slot, job, attempt = self._running.pop(future)
+            del self._given[future]
+            self._pools[slot].stop()  # type: ignore[no-untyped-call]  # pebble's method has no annotations
+            self._pools[slot].join()
+            self._free.append(slot)
+            said = f"its worker did not start within {most:g} s (see {self._log(slot)})"
+            outcome = self._judged(Outcome(job, error=said, kind="timeout", attempts=attempt))
+            if outcome is not None:
+                yield outcome
 
     def _ended(self, future: ProcessFuture[Any]) -> Outcome[Job] | None:
         """Free the slot of a job that has ended, and return its outcome; None if it gets another attempt."""
         slot, job, attempt = self._running.pop(future)
+        del self._given[future]
         self._free.append(slot)
-        outcome = self._outcome(future, slot, job, attempt)
+        return self._judged(self._outcome(future, slot, job, attempt))
+
+    def _judged(self, outcome: Outcome[Job]) -> Outcome[Job] | None:
+        """Return an outcome, None if its job gets another attempt."""
+        job, attempt = outcome.job, outcome.attempts
         if outcome.kind in ("crash", "timeout"):
             rest = self._task.retry(job)
             if rest is None:
@@ -135,8 +162,11 @@ class _Run(Generic[Job]):
             initargs=(self._task.setup, slot, os.getpid()),
         )
 
+    def _log(self, slot: int) -> Path:
+        return Path(self._task.setup.log_folder) / f"worker-{slot}.log"
+
     def _outcome(self, future: Future[Any], slot: int, job: Job, attempt: int) -> Outcome[Job]:
-        log = Path(self._task.setup.log_folder) / f"worker-{slot}.log"
+        log = self._log(slot)
         try:
             return Outcome(job, result=future.result(), attempts=attempt)
         except (TimeoutError, CancelledError):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from synthmat.errors import MissingDependencyError, RecipeError
 from synthmat.images.picture_formats import PLAIN_SUFFIXES, passed_over, passed_over_note, picture_suffixes, remedy_for
+from synthmat.printable_names import printable
 from synthmat.recipe.sources import PhotoFolder
 from synthmat.stage import files_meant, resolve_pattern
 from synthmat.storage.digests import digests_of
@@ -182,4 +183,4 @@ def _names(found: dict[Path, _Carried | None], base: Path) -> dict[Path, str]:
         else:
             names[path] = f"{path.parent.name}/{path.name}"
     count = Counter(names.values())
-    return {path: name if count[name] == 1 else path.as_posix() for path, name in names.items()}
+    return {path: printable(name if count[name] == 1 else path.as_posix()) for path, name in names.items()}

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthmat.errors import RecipeError, SynthmatError
+from synthmat.model_files.boundary import files_in
+from synthmat.printable_names import expand_home
 from synthmat.rows.kinds import INPUTS, PAIR
 from synthmat.storage import git_lfs
 
@@ -75,9 +77,12 @@ def _check_models(recipe: Recipe, base: Path, found: Found) -> None:
         models |= dict.fromkeys(files)
         found.stops += faults
         found.notes += notes
+    members = [member for entry in recipe.objects for member in getattr(entry, "group", [entry])]
+    folders = [base / expand_home(folder) for member in members for folder in getattr(member, "files_in", ())]
     for model in models:
-        for fault, fails in model_faults(model, recipe.render.missing_textures):
-            (found.costs if fails else found.notes).append(fault)
+        with files_in(model.parent, base, *folders):
+            for fault, fails in model_faults(model, recipe.render.missing_textures):
+                (found.costs if fails else found.notes).append(fault)
 
 
 def _check_lights(recipe: Recipe, base: Path, found: Found) -> None:
@@ -147,7 +152,7 @@ def _check_training(recipe: Recipe, base: Path, output: OutputFolder, found: Fou
         _check_photos(photos, base, f"{where}train.unlabelled", found)
         for key in ("data", "validation"):
             for entry in getattr(variant.train, key):
-                if isinstance(entry, LayoutData) and (base / Path(entry.folder).expanduser()).is_dir():
+                if isinstance(entry, LayoutData) and (base / expand_home(entry.folder)).is_dir():
                     _check_training_folder(entry, recipe, base, f"{where}train.{key}", found)
 
 
@@ -170,7 +175,7 @@ def _weight_faults(value: str | None, base: Path, key: str) -> Iterator[str]:
     """Yield what is wrong with a file of weights; a word such as `imagenet` names none."""
     if value is None:
         return
-    path = (base / Path(value).expanduser()).absolute()
+    path = (base / expand_home(value)).absolute()
     if git_lfs.is_pointer_file(path):
         yield f"{key}: {path}: {git_lfs.REMEDY}"
     elif key != "train.init" and not path.is_file() and (path.suffix.lower() in _WEIGHTS or "/" in value):

@@ -58,4 +58,4 @@ def _with_repeats(choices: Sequence[str]) -> Iterator[tuple[str, int]]:
 
 
 def _digest(seed: int, *names: str | int) -> bytes:
-    return hashlib.sha256("\x1f".join([str(seed), *map(str, names)]).encode()).digest()
+    return hashlib.sha256("\x1f".join([str(seed), *map(str, names)]).encode("utf-8", "surrogateescape")).digest()

@@ -20,7 +20,8 @@ class Asset:
     ``up`` is the axis of the file that points upwards, ``y`` or ``z``, or ``auto``, the format's own; ``rotate`` are
     degrees about x (to the right), y (to the back) and z (upwards), by which it is turned after that, in this order.
     ``builtin_module`` and ``builtin_package`` (such as ``my-matting==1.0``) say which module of which package makes a
-    built-in object that is none of ours; see `synthmat.registry`.
+    built-in object that is none of ours; see `synthmat.registry`. ``folders`` are those besides the model's own in
+    which files that it refers to may lie.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Asset:
     rotate: tuple[float, float, float] = (0.0, 0.0, 0.0)
     builtin_module: str = ""
     builtin_package: str = ""
+    folders: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.identity:
@@ -254,6 +256,7 @@ class View:
     ``name`` is the file's stem, four digits or more. ``fit`` is ``orbit`` or ``silhouette``, ``fill`` the share of the
     largest size that fits; offsets are shares of the frame's width and height, to the right and upwards. ``clip`` is
     the sequence that the frame belongs to, if any, and ``time_s`` how far the model's action is there, seconds.
+    ``framing`` is ``whole`` or the part that fills the frame: see `recipe.camera`.
     """
 
     name: str
@@ -271,6 +274,7 @@ class View:
     motion: CameraMotion | None = None
     clip: str = ""
     time_s: float = 0.0
+    framing: str = "whole"
 
 
 @dataclass(frozen=True)
@@ -308,6 +312,7 @@ class RenderJob:
     folder: str
     rows_file: str = ""
     timeout_s: float = 600.0
+    start_timeout_s: float = 600.0
     look: Look | None = None
     animation: Animation | None = None
 
@@ -325,7 +330,10 @@ class RenderJob:
             asset["stands"] = [(each.up, each.rotate) for each in assets]
         if any(each.builtin_module or each.builtin_package for each in assets):
             asset["made_by"] = [(each.builtin_module, each.builtin_package) for each in assets]
-        return content_key("render", RENDER_VERSION, asset, self.light, self.settings, view, self.look, self.animation)
+        seen = dataclasses.asdict(view)
+        if view.framing == "whole":
+            del seen["framing"]  # as keys were before there were framings
+        return content_key("render", RENDER_VERSION, asset, self.light, self.settings, seen, self.look, self.animation)
 
 
 RENDER_VERSION = 10

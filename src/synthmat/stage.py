@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from synthmat.errors import AssetError
 from synthmat.executor import Executor
+from synthmat.printable_names import expand_home
 from synthmat.rows.row_types import FailureRow
 from synthmat.storage.manifest import read_rows, write_rows
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import merge_lock
+from synthmat.storage.visible_files import matching_files, visible_files
 
 
 def _local_executor() -> Executor:
@@ -119,36 +119,24 @@ def resolve_pattern(base: Path, pattern: str, suffixes: Iterable[str]) -> list[P
         AssetError: A folder cannot be read.
     """
     allowed = {suffix.lower() for suffix in suffixes}
-    plain = (base / Path(pattern).expanduser()).absolute()
+    plain = (base / expand_home(pattern)).absolute()
     if plain.is_file():
         return [plain]
     return sorted(file for file in files_meant(base, pattern) if file.suffix.lower() in allowed)
 
 
 def files_meant(base: Path, pattern: str) -> list[Path]:
-    """Return every file that a recipe's path, folder or pattern means, whatever its suffix.
+    """Return every file that a recipe's path, folder or pattern means, whatever its suffix; none that is hidden.
 
     Raises:
         AssetError: A folder cannot be read.
     """
-    path = (base / Path(pattern).expanduser()).absolute()
+    path = (base / expand_home(pattern)).absolute()
     if path.is_file():
         return [path]
     if path.is_dir():
-        found: Iterable[Path] = _below(path)
-    else:
-        wild = next((i for i, part in enumerate(path.parts) if any(sign in part for sign in "*?[")), None)
-        if wild is None:
-            return []
-        found = Path(*path.parts[:wild]).glob(str(Path(*path.parts[wild:])))
-    return [file for file in found if file.is_file()]
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    """Yield every file below a folder; one that is closed to us is an error, not empty."""
-
-    def refuse(error: OSError) -> None:
-        raise AssetError(f"{error.filename}: the folder cannot be read: {error.strerror}") from None
-
-    for place, _, names in os.walk(folder, onerror=refuse):
-        yield from (Path(place, name) for name in names)
+        return list(visible_files(path))
+    wild = next((i for i, part in enumerate(path.parts) if any(sign in part for sign in "*?[")), None)
+    if wild is None or not Path(*path.parts[:wild]).is_dir():
+        return []
+    return list(dict.fromkeys(matching_files(Path(*path.parts[:wild]), path.parts[wild:])))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator
 
 from synthmat.rows.row_types import FrameRow, SampleRow
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import SPLITS, OutputFolder
+from synthmat.storage.summary_file import read_summary
 
 
 def summary_text(output: OutputFolder, *, limited: bool = False) -> str:
@@ -65,7 +65,7 @@ def _next(output: OutputFolder, samples: bool, limited: bool) -> Iterator[tuple[
 def _trainings(output: OutputFolder) -> list[str]:
     lines = []
     for path in sorted(output.training.glob("**/summary.json")):
-        summary = json.loads(path.read_text(encoding="utf-8"))
+        summary = read_summary(path)
         for split in ("val", "test"):
             measured = summary.get(split)
             if measured:

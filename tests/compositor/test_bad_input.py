@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import shutil
+import signal
 import struct
+import time
 import zlib
 from pathlib import Path
 
@@ -83,9 +86,15 @@ def test_bombs_are_refused_as_photos_and_as_foregrounds(project, tmp_path):
     for name, edge in (("far.png", 40_000), ("some.png", 12_000)):
         _bomb(tmp_path / "cut" / name, edge)
     recipe = project.recipe("foregrounds: [{folder: cut, layout: rgba}], split: {by: none}")
+    told = r"the foreground has (144|far more) megapixels, more than composite.max_photo_megapixels \(100\) allows"
     for candidate in plan_samples(recipe, project.base, project.output).candidates:
-        with pytest.raises(AssetError, match=r"the foreground has (144|far more) megapixels, more than 100; make it"):
+        with pytest.raises(AssetError, match=told):
             load_foreground(candidate.foreground, 48, tmp_path / "kept")
+    Image.fromarray(soft_disc(64)).save(tmp_path / "cut" / "far.png")
+    (tmp_path / "cut" / "some.png").unlink()
+    (candidate,) = plan_samples(recipe, project.base, project.output).candidates
+    with pytest.raises(AssetError, match=r"has 0\.004096 megapixels, more than .* \(0\.004\) allows"):
+        load_foreground(candidate.foreground, 48, tmp_path / "kept", 0.004)
 
 
 def _change_inputs(batch):
@@ -120,6 +129,26 @@ def test_inputs_that_change_during_the_run_cost_their_samples_and_the_next_run_m
         assert part in told
     again = _run(project, keys)
     assert (again.made, again.kept, again.failed) == (3, 1, 0)
+
+
+def _stop_once(batch):
+    """Stop in the middle of the first batch, as a machine that swaps does."""
+    flag = Path(batch.parts) / "stopped"
+    if not flag.exists():
+        worker.make_batch(dataclasses.replace(batch, jobs=batch.jobs[:1]))
+        flag.touch()
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return worker.make_batch(batch)
+
+
+def test_a_worker_that_stops_in_the_middle_of_a_batch_is_ended_within_the_limit_of_a_sample(project, monkeypatch):
+    project.renders(objects=2)
+    project.photos(1)
+    monkeypatch.setattr("synthmat.compositor.stage.make_batch", _stop_once)
+    began = time.monotonic()
+    result = _run(project, "sample_timeout: 4")
+    assert (result.made, result.failed) == (4, 0)
+    assert time.monotonic() - began < 60
 
 
 def _fill_disk(batch):

@@ -8,7 +8,7 @@ import typer
 from support.doc_pages import blocks, inline_code, pages
 from support.repository import REPOSITORY
 
-from synthmat.cli import app
+from synthmat.cli.app import app
 from synthmat.recipe import load_recipe
 
 

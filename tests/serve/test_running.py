@@ -10,14 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
 
 pytest.importorskip("fastapi")
-import uvicorn
-from support.served import held_server, photo, picture
+from support.served import held_server, listening, photo, picture
 
 from synthmat.errors import OutputError
 from synthmat.serve.running import run_server
@@ -28,20 +26,6 @@ HEAD = (
     "POST /api/matte HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\n"
     "Content-Length: 5000\r\n\r\n"
 )
-
-
-@contextlib.contextmanager
-def listening(app):
-    """Run an application in a thread, and give its port."""
-    with socket.create_server(("127.0.0.1", 0)) as place:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [place]})
-        thread.start()
-        try:
-            yield place.getsockname()[1]
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:
@@ -169,6 +153,43 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
             process.kill()
     assert (process.returncode, out, errors) == (0, "stopped\n", "")
     assert not list(tmp_path.iterdir())
+
+
+ENDLESS = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, signal.default_int_handler)  # as the command line has it
+from synthmat.serve import running, shelf
+from synthmat.serve.settings import Settings
+
+class Endless:
+    name, inputs, how, key, parameters = "endless", (), "", "", 0
+    def __call__(self, views):
+        time.sleep(60)
+
+shelf.open_predictor = lambda *_: Endless()
+running._STOP_WITHIN_S = 1
+running.run_server(Settings(("endless=x",), port=int(sys.argv[1])))
+"""
+
+
+def test_work_without_end_does_not_keep_it_from_stopping():
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        port = place.getsockname()[1]
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS, str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert "serving" in process.stdout.readline()
+            wait_until(lambda: _answers(port))
+            with sent(port):
+                wait_until(lambda: in_line(port) == 1)
+                process.send_signal(signal.SIGTERM)
+                out, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 0, errors
+    assert "stopped" in out
+    assert "Traceback" not in errors
 
 
 def _answers(port: int) -> bool:

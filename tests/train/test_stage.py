@@ -13,7 +13,7 @@ import torch
 from support.tiny_training import Plates
 from support.training_runs import run_training, same_weights, weights_in
 
-from synthmat.errors import AssetError, MissingDependencyError, OutputError, RecipeError
+from synthmat.errors import AssetError, MissingDependencyError, OutputError, PassedOverWarning, RecipeError
 from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows, write_rows
@@ -177,6 +177,35 @@ def test_a_broken_checkpoint_is_named(discs: Discs, recipe: MakeRecipe, damage: 
         run_training(recipe("train.epochs=2"), output)
 
 
+def test_a_training_whose_last_checkpoint_is_gone_does_not_start_anew(discs: Discs, recipe: MakeRecipe) -> None:
+    output = discs()
+    run_training(recipe("train.epochs=2"), output)
+    folder = output.training
+    best = torch.load(folder / "best.pt", weights_only=True)
+    epoch = best["epoch"]
+    (folder / "last.pt").unlink()
+    if epoch == 1:
+        best["epoch"] = 2
+        best.pop("checksum")
+        torch.save(best, folder / "best.pt")
+    with pytest.raises(OutputError, match=r"last\.pt: it is gone, and .*best\.pt of epoch 2 is there; put a copy back"):
+        run_training(recipe("train.epochs=2"), output)
+    run_training(recipe("train.epochs=1", "train.learning_rate=0.001"), output)
+    assert (output.root / "training.1" / "best.pt").exists(), "that of other settings is not written over"
+
+
+def test_a_summary_that_is_damaged_is_made_again(discs: Discs, recipe: MakeRecipe) -> None:
+    output = discs()
+    run_training(recipe("train.epochs=1"), output)
+    path = output.training / "summary.json"
+    before = path.read_bytes()
+    for damage in (b"", b"[]", b"{", b'{"val": 5, "epochs": 1}'):
+        path.write_bytes(damage)
+        with pytest.warns(PassedOverWarning, match="summary.json: it is passed over"):
+            run_training(recipe("train.epochs=1"), output)
+        assert path.read_bytes() == before
+
+
 def test_without_a_data_set_the_step_before_is_named(tmp_path: Path, recipe: MakeRecipe) -> None:
     with pytest.raises(OutputError, match="run `synthmat composite` first"):
         train(recipe(), OutputFolder(tmp_path / "nothing"), QUIET)
@@ -231,14 +260,17 @@ def test_stages_start_from_the_best_of_the_one_before(discs: Discs, recipe: Make
     assert run_training(config, output).made == 0
 
 
-def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_path: Path) -> None:
+@pytest.mark.parametrize("own", ["{source: dataset, weight: 0}", "dataset"])
+def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_path: Path, own: str) -> None:
     output, other = discs(train=8, val=2), discs("other", train=3, seed=4)
     config = recipe(
         "train.epochs=2",
-        "train.validation=[{folder: other, layout: synthmat}, {source: dataset, weight: 0}]",
+        f"train.validation=[{{folder: other, layout: synthmat}}, {own}]",
         "train.early_stopping.monitor=mad",
     )
-    train(config, output, QUIET, base=tmp_path)
+    result = train(config, output, QUIET, base=tmp_path)
+    judged = "mad on other (3 samples) says when to stop and what is best; only measured: dataset"
+    assert judged in result.notes
     for row in read_rows(output.training / "metrics.jsonl"):
         assert row["validation"].keys() == {"other", "dataset"}
         assert row["score"] == row["mad"] == row["validation"]["other"]["mad"] != row["validation"]["dataset"]["mad"]

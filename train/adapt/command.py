@@ -7,6 +7,7 @@ from pathlib import Path
 
 from synthmat.errors import AssetError, OutputError
 from synthmat.images.picture_formats import passed_over, passed_over_note
+from synthmat.storage.visible_files import visible_files
 from synthmat.train.adapt.checkpoint import PASSES, Adapted, adapt_checkpoint
 from synthmat.train.adapt.photos import check_out, photos_in
 from synthmat.train.engine.checkpoint import load_checkpoint, load_model
@@ -52,7 +53,7 @@ def adapt(
             raise AssetError(f"{path} is shown a {words} with every photograph: --{kind.replace('_', '-')}")
     found, notes = photos_in(photos, target, {kind: given[kind] for kind in inputs[1:]})
     adapted = adapt_checkpoint(path, found, target, device=pick_device(device), passes=passes)
-    passed = passed_over(file for folder in photos if folder.is_dir() for file in folder.rglob("*"))
+    passed = passed_over(file for folder in photos if folder.is_dir() for file in visible_files(folder))
     if passed:
         notes.append(passed_over_note(", ".join(str(folder) for folder in photos if folder.is_dir()), passed))
     adapted.notes[:0] = notes

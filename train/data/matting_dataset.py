@@ -16,6 +16,7 @@ from synthmat.errors import AssetError
 from synthmat.layouts import read_layout
 from synthmat.layouts.mask_check import check_mattes
 from synthmat.photos import Photo, list_photos
+from synthmat.printable_names import expand_home
 from synthmat.train.data.layout_source import LayoutSource, usable
 
 _KINDS = ("fg", "bg", "captured_bg", "trimap")
@@ -71,7 +72,7 @@ class MattingDataset(Dataset[Any]):
         unknown = sorted(set(kinds) - set(_KINDS))
         if unknown:
             raise ValueError(f"no kind {', '.join(unknown)}; there are {', '.join(_KINDS)}")
-        root = Path(folder).expanduser().absolute()
+        root = Path(expand_home(folder)).absolute()
         items = read_layout(root, layout)
         splits = sorted({item.split for item in items} - {""})
         self.items = usable([item for item in items if split in (None, item.split)])

@@ -6,6 +6,7 @@ A checksum over all values is checked on loading: a disk that rots changes weigh
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import pickle
 from pathlib import Path
@@ -28,8 +29,11 @@ _BEST, _LAST, _INTERRUPTED = "best.pt", "last.pt", "interrupted.pt"
 def save_checkpoint(path: Path, config: dict[str, Any], **state: Any) -> None:
     """Write ``state`` atomically, onto the disk before it takes its place; ``config`` is kept as JSON text."""
     content = {"format": _FORMAT, "config": json.dumps(config), **_without_checksum(state)}
-    with atomic_path(path, durable=True) as temporary:
-        torch.save({**content, "checksum": checksum(content)}, temporary)
+    # By way of the memory, since of a full disk torch says neither that nor where.
+    buffer = io.BytesIO()
+    torch.save({**content, "checksum": checksum(content)}, buffer)
+    with atomic_path(path, durable=True) as temporary, temporary.open("wb") as file:
+        file.write(buffer.getbuffer())
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

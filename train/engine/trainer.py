@@ -172,6 +172,8 @@ class _Training:
             history = json.loads(state["history"])
             if [row["epoch"] for row in history] != list(range(1, state["epoch"] + 1)):
                 raise ValueError("its history is not that of its epoch")
+            if not all(isinstance(row[name], int | float) for row in history for name in ("score", "dice", "seconds")):
+                raise ValueError("its history has no figures")
             self._learner.load(state)
             self.history = history
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from synthmat.errors import AssetError
+from synthmat.images.clip_formats import is_clip
 from synthmat.images.picture_formats import picture_suffixes
 from synthmat.networks.shipped import SHIPPED
+from synthmat.printable_names import expand_home
 from synthmat.train.baselines import baseline_names
 
 _WEIGHTS = (".ckpt", ".onnx", ".pt", ".pth", ".safetensors")
@@ -22,15 +24,15 @@ def named_checkpoint(arguments: Sequence[str]) -> tuple[str, list[Path]]:
     Raises:
         AssetError: A checkpoint stands among the pictures, or no picture is named.
     """
-    first, rest = arguments[0], [Path(each).expanduser() for each in arguments[1:]]
+    first, rest = arguments[0], [Path(expand_home(each)) for each in arguments[1:]]
     check_order(first, rest)
-    if _is_checkpoint(Path(first).expanduser()) or first == SHIPPED or first in baseline_names():
+    if _is_checkpoint(Path(expand_home(first))) or first == SHIPPED or first in baseline_names():
         if not rest:
             raise AssetError(f"no picture is named; meant is synthmat predict {first} PHOTO...")
         return first, rest
-    if rest and not _holds_pictures(Path(first).expanduser()):
+    if rest and not _holds_pictures(Path(expand_home(first))):
         return first, rest
-    return SHIPPED, [Path(first).expanduser(), *rest]
+    return SHIPPED, [Path(expand_home(first)), *rest]
 
 
 def check_order(checkpoint: str, inputs: Sequence[Path]) -> None:
@@ -40,7 +42,7 @@ def check_order(checkpoint: str, inputs: Sequence[Path]) -> None:
         AssetError: It does; the message has the command as it was meant.
     """
     meant = next((each for each in inputs if _is_checkpoint(each)), None)
-    first = Path(checkpoint).expanduser()
+    first = Path(expand_home(checkpoint))
     if meant is None or _is_checkpoint(first) or not _holds_pictures(first):
         return
     pictures = " ".join([checkpoint, *(str(each) for each in inputs if each != meant)])
@@ -51,7 +53,7 @@ def check_order(checkpoint: str, inputs: Sequence[Path]) -> None:
 
 
 def _holds_pictures(path: Path) -> bool:
-    return path.is_dir() or path.suffix.lower() in picture_suffixes()
+    return path.is_dir() or path.suffix.lower() in picture_suffixes() or is_clip(path)
 
 
 def _is_checkpoint(path: Path) -> bool:

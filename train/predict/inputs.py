@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +12,22 @@ from pathlib import Path
 from synthmat.errors import AssetError
 from synthmat.images.picture_formats import passed_over, passed_over_note, picture_suffixes
 from synthmat.layouts.folders import natural, pictures
+from synthmat.printable_names import printable
 from synthmat.random_streams import stream
 from synthmat.rows.row_types import PredictionRow
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import PREDICTIONS
+from synthmat.storage.visible_files import visible_files, visible_tree
 from synthmat.train.predict.outputs import FORMATS
 
 ROWS = PREDICTIONS
 """The list of results beside them."""
 
 _RESULTS = ("_alpha.png", *(f"_cutout.{suffix}" for suffix in FORMATS), "_composite.jpg")
+
+
+_LONGEST_NAME = 230
+"""In bytes; with what is added to it, it stays below the 255 of common file systems."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ def find_inputs(given: Sequence[Path], out: Path) -> list[Input]:
             below, results = _below(path, out)
             if not below:
                 but = f" but {results:,} that predict wrote" if results else ""
-                counts = passed_over(path.rglob("*"))
+                counts = passed_over(visible_files(path))
                 note = f"; {passed_over_note('in it', counts)}" if counts else ""
                 raise AssetError(f"{path}: no pictures ({', '.join(picture_suffixes())}) in this folder{but}{note}")
             found |= {file: file.relative_to(path).with_suffix("").as_posix() for file in below if file not in found}
@@ -68,7 +74,7 @@ def _named(found: dict[Path, str]) -> list[Input]:
     taken: Counter[str] = Counter()
     inputs = []
     for path, text in found.items():
-        name = os.fsencode(text).decode("utf-8", "backslashreplace")
+        name = _short(printable(text))
         if taken[name]:
             name = f"{name}_{path.suffix[1:]}"
         while taken[name]:
@@ -76,6 +82,16 @@ def _named(found: dict[Path, str]) -> list[Input]:
         taken[name] += 1
         inputs.append(Input(name, path))
     return inputs
+
+
+def _short(name: str) -> str:
+    """Return a name whose results have names that a file system takes: a long one is cut, and has a hash at its end."""
+    folder, slash, own = name.rpartition("/")
+    data = own.encode()
+    if len(data) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(data).hexdigest()[:8]
+    return f"{folder}{slash}{data[: _LONGEST_NAME - 9].decode(errors='ignore')}_{digest}"
 
 
 def _written(folder: Path) -> set[Path]:
@@ -151,16 +167,12 @@ def _below(folder: Path, out: Path) -> tuple[list[Path], int]:
     files: dict[Path, Path] = {}
     results: set[Path] = set()
     own = out.resolve()
-    for place, folders, names in os.walk(folder):
-        here = Path(place).resolve()
-        folders[:] = [name for name in folders if not name.startswith(".") and here / name != own]
+    for place, names in visible_tree(folder, without=own):
+        here = place.resolve()
         if ROWS in names:
-            results |= _written(Path(place))
-        files |= {
-            here / name: Path(place, name)
-            for name in names
-            if Path(name).suffix.lower() in picture_suffixes() and not name.startswith(".")
-        }
+            results |= _written(place)
+        suffixes = picture_suffixes()
+        files |= {here / name: place / name for name in names if Path(name).suffix.lower() in suffixes}
     kept = [file for path, file in files.items() if path not in results]
     kept.sort(key=lambda file: natural(file.relative_to(folder).as_posix()))
     return kept, len(files) - len(kept)

@@ -5,7 +5,7 @@ This file and what it imports do without torch, so that exported networks run wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from synthmat.errors import AssetError, MissingDependencyError
 from synthmat.images.alpha import Float, UInt8
 from synthmat.networks.shipped import SHIPPED, shipped_network
+from synthmat.printable_names import expand_home
 from synthmat.train.baselines import baseline_names, check_baseline, predict_baseline
 from synthmat.train.data.resizing import resized
 
@@ -62,6 +63,10 @@ class Predictor(Protocol):
         """
         ...
 
+    def many(self, several: Sequence[Views]) -> list[Matte]:
+        """Return the mattes of pictures of one size; a network may be shown them all at once."""
+        ...
+
 
 def open_predictor(
     name: str, device: torch.device | str | None = None, mode: str = "auto", size: int | None = None
@@ -82,7 +87,7 @@ def open_predictor(
         AssetError: There is neither such a file nor such a baseline.
         MissingDependencyError: What the network runs on is not installed.
     """
-    path = Path(name).expanduser()
+    path = Path(expand_home(name))
     bare = name.removeprefix(BASELINE)
     if name.startswith(BASELINE) or (not path.exists() and bare.removesuffix(WITH_TRIMAP) in baseline_names()):
         return BaselinePredictor(bare.removesuffix(WITH_TRIMAP), with_trimap=bare.endswith(WITH_TRIMAP))
@@ -148,6 +153,10 @@ class BaselinePredictor:
         trimap = views["trimap"] if self._takes else None
         with self._one_at_a_time:  # a mixture of a large picture takes gigabytes
             return Matte(predict_baseline(self._baseline, np.ascontiguousarray(views["image"]), trimap))
+
+    def many(self, several: Sequence[Views]) -> list[Matte]:
+        """See `Predictor`."""
+        return [self(views) for views in several]
 
 
 def shrunk(views: Views, longer_side: int) -> dict[str, NDArray[Any]]:

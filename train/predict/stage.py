@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from synthmat.errors import AssetError, MissingDependencyError, OutputError, Syn
 from synthmat.executor import default_workers
 from synthmat.images.photo_file import PhotoFile, read_photo
 from synthmat.images.picture_formats import passed_over, passed_over_note
+from synthmat.printable_names import printable
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
 from synthmat.rows.row_types import FailureRow, PredictionRow
@@ -29,6 +30,7 @@ from synthmat.storage.manifest import append_row
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
+from synthmat.storage.visible_files import visible_files
 from synthmat.train.data.layout_source import read_trimap
 from synthmat.train.predict.clean import Cleaning, cleaned
 from synthmat.train.predict.foreground import FOREGROUND_METHOD, estimate_foreground
@@ -49,6 +51,10 @@ class PredictOptions:
 
     ``mode`` and ``size`` are those of `NetworkPredictor`; ``bits`` of the alpha PNG, 8 or 16; ``foreground`` whether a
     cut-out is written, in ``format``; ``clean`` how alpha is cleaned up, None not at all.
+
+    Of clips only: ``alpha_as`` ``video`` or ``frames``; ``cutout_as`` ``prores`` or ``vp9``; ``steady`` whether alpha
+    is averaged along the motion; ``batch`` how many frames the network is shown at once; ``captured_seconds`` from when
+    to when a clip shows the empty scene.
     """
 
     mode: str = "auto"
@@ -57,6 +63,11 @@ class PredictOptions:
     foreground: bool = True
     format: str = "png"
     clean: Cleaning | None = None
+    alpha_as: str = "video"
+    cutout_as: str = "prores"
+    steady: bool = True
+    batch: int = 4
+    captured_seconds: tuple[float, float] | None = None
     device: str = "auto"
     limit: int | None = None
     strict: bool = False
@@ -67,6 +78,12 @@ class PredictOptions:
             raise AssetError(f"--format {self.format}: cut-outs are {' or '.join(FORMATS)}")
         if self.bits not in (8, 16):
             raise AssetError(f"--bits {self.bits}: alpha has 8 or 16")
+        if self.alpha_as not in ("video", "frames"):
+            raise AssetError(f"--alpha-as {self.alpha_as}: video or frames")
+        if self.cutout_as not in ("prores", "vp9"):
+            raise AssetError(f"--cutout-as {self.cutout_as}: prores or vp9")
+        if self.batch < 1:
+            raise AssetError(f"--batch {self.batch}: at least 1")
 
 
 @dataclass(frozen=True)
@@ -133,16 +150,44 @@ def predict(
         OutputError: The checkpoint or the output folder cannot be used.
         MissingDependencyError: A package that the baseline needs is not installed.
     """
-    started = time.monotonic()
     options = options or PredictOptions()
-    places = {"trimap": trimap, "captured_bg": captured_bg, "background": background}
-    partners = {kind: Partners(kind.replace("_", " "), place) for kind, place in places.items() if place is not None}
     predictor = open_predictor(checkpoint, options.device, options.mode, options.size)
+    places = {"trimap": trimap, "captured_bg": captured_bg, "background": background}
+    given = {kind: place for kind, place in places.items() if place is not None}
+    return predict_with(predictor, inputs, out, given, options)
+
+
+def predict_with(
+    predictor: Predictor,
+    inputs: Sequence[Path],
+    out: Path,
+    places: Mapping[str, Path],
+    options: PredictOptions,
+    go_on: Callable[[int, int], bool] | None = None,
+) -> StageResult:
+    """Do what `predict` does with a network that is open already.
+
+    Args:
+        predictor: The network.
+        inputs: Files and folders.
+        out: Folder for the results.
+        places: ``trimap``, ``captured_bg`` and ``background``, as far as there are any.
+        options: See `PredictOptions`; device, mode and size are those of ``predictor``.
+        go_on: Is told now and then how many pictures are finished and how many there are; where it returns False, no
+            further one is begun.
+
+    Raises:
+        AssetError: See `predict`.
+        OutputError: See `predict`.
+        MissingDependencyError: See `predict`.
+    """
+    started = time.monotonic()
+    partners = {kind: Partners(kind.replace("_", " "), place) for kind, place in places.items()}
     for kind in predictor.inputs:
         if kind not in partners:
             raise AssetError(f"{predictor.name} needs a {kind.replace('_', ' ')}: --{kind.replace('_', '-')}")
     pictures = find_inputs(inputs, out)
-    passed = passed_over(file for path in inputs if path.is_dir() for file in path.rglob("*"))
+    passed = passed_over(file for path in inputs if path.is_dir() for file in visible_files(path))
     work = _Work(predictor, options, out, partners)
     output = OutputFolder(out)
     result = StageResult("predict", notes=[predictor.how])
@@ -151,7 +196,7 @@ def predict(
     with run_lock(out):
         remove_leftovers(out)
         keys = _keys(work, pictures)
-        failures = _all(work, pictures, keys, take_up(out, keys), result)
+        failures = _all(work, pictures, keys, take_up(out, keys), result, go_on)
         aside = tidy(out)
     record_failures(output, "predict", failures)
     if work.timings:
@@ -177,7 +222,12 @@ def _keys(work: _Work, pictures: Sequence[Input]) -> dict[str, str]:
 
 
 def _all(
-    work: _Work, pictures: Sequence[Input], keys: dict[str, str], finished: set[str], result: StageResult
+    work: _Work,
+    pictures: Sequence[Input],
+    keys: dict[str, str],
+    finished: set[str],
+    result: StageResult,
+    go_on: Callable[[int, int], bool] | None,
 ) -> list[FailureRow]:
     """Work on several pictures at once, as far as the options say, and return a row for each that failed."""
     options, failures = work.options, dict[Input, FailureRow]()
@@ -187,6 +237,8 @@ def _all(
 
     def next_one() -> Input | None:
         full = options.limit is not None and result.made + len(running) >= options.limit
+        if go_on is not None and not go_on(result.made + result.kept + len(failures), len(pictures)):
+            return None
         return None if len(running) == threads or full or (options.strict and failures) else next(left, None)
 
     with (
@@ -298,7 +350,7 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile,
         clock.lap("write")
     return {
         "name": picture.name,
-        "input": str(picture.path).encode("utf-8", "backslashreplace").decode(),
+        "input": printable(str(picture.path)),
         "width": alpha.shape[1],
         "height": alpha.shape[0],
         "predictor": work.predictor.name,

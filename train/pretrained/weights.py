@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from synthmat.errors import AssetError
+from synthmat.printable_names import expand_home
 
 _WRAPPERS = ("state_dict", "model_state", "model")
 
@@ -24,7 +25,7 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
     Raises:
         AssetError: The file is missing, or holds no state dictionary.
     """
-    path = Path(path).expanduser()
+    path = Path(expand_home(path))
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file

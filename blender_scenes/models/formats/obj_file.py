@@ -18,6 +18,7 @@ from synthmat.model_files.obj_libraries import (
     obj_materials,
     texture_of,
 )
+from synthmat.model_files.texture_files import files_at
 
 _NO_NAME = {"", "none", "(null)", "null", "default", "defaultmaterial", "default_material", "material"}
 _LIBRARY_LINE = re.compile(rb"^[ \t]*mtllib\b", re.IGNORECASE)
@@ -30,7 +31,7 @@ def import_obj(path: Path, run: Callable[[Path], list[str]]) -> tuple[list[str],
         Warnings, and what is missing: libraries, and materials that are in none of them.
     """
     about = obj_materials(path)
-    lines = [(library, library_lines(library)) for _, library in about.libraries if library.is_file()]
+    lines = [(library, library_lines(library)) for _, library in about.libraries if files_at(library)]
     known = {material.session_uid for material in bpy.data.materials}
     if about.plain and all(_as_blender_reads_it(library, path, text) for library, text in lines):
         warnings = run(path)
@@ -42,7 +43,7 @@ def import_obj(path: Path, run: Callable[[Path], list[str]]) -> tuple[list[str],
             for shader in surface_shaders(material):
                 resolve_opacity_picture(material.node_tree, shader)
     warnings += _apply_transparency([line for _, text in lines for line in text], known)
-    missing = [f"missing material library {stated}" for stated, library in about.libraries if not library.is_file()]
+    missing = [f"missing material library {stated}" for stated, library in about.libraries if not files_at(library)]
     if not missing:
         defined = {name for _, text in lines for name in defined_materials(text)}
         absent = sorted(name for name in about.used if name not in defined and name.lower() not in _NO_NAME)

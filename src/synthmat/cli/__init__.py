@@ -5,6 +5,21 @@ One file for each group of commands; `app` joins them, `options` has what severa
 
 from __future__ import annotations
 
-from synthmat.cli.app import app, main
+import os
+import signal
+from typing import Any
 
-__all__ = ["app", "main"]
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line; an interrupt is answered in one line from the beginning, while it is still being loaded."""
+    before = signal.signal(signal.SIGINT, _leave)
+    from synthmat.cli.app import main as run
+
+    run(before)
+
+
+def _leave(_signal: int, _frame: Any) -> None:
+    os.write(2, b"interrupted before anything was begun\n")
+    os._exit(130)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 import warnings
@@ -13,7 +14,9 @@ from synthmat import __version__
 from synthmat.cli import datasets, looking, recipes, serving, stages, trained
 from synthmat.cli.outcome import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 from synthmat.errors import PassedOverWarning, SynthmatError
+from synthmat.memory import is_out_of_memory
 
+_INTERRUPTED = "interrupted; finished work is kept: re-run to resume"
 _printed: set[str] = set()
 app = typer.Typer(
     help="Exact alpha-matting data from 3D models: render, composite, train.",
@@ -35,11 +38,18 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
         raise typer.Exit
 
 
-def main() -> None:
-    """Run the command line; errors of the user's are printed without a traceback."""
+def main(on_interrupt: Any = signal.default_int_handler) -> None:
+    """Run the command line; errors of the user's are printed without a traceback.
+
+    ``on_interrupt`` is the handler of SIGINT while it runs.
+    """
     signal.signal(signal.SIGTERM, _interrupt)
     warnings.showwarning = _print_warning
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # Names of files are bytes, and not all of them can be printed.
+            stream.reconfigure(errors="backslashreplace")
     try:
+        signal.signal(signal.SIGINT, on_interrupt)
         app(standalone_mode=True, prog_name="synthmat")
     except SynthmatError as error:
         if {"-v", "--verbose"} & set(sys.argv):
@@ -54,10 +64,20 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(EXIT_FAILED)
+    except (MemoryError, ImportError, RuntimeError) as error:
+        if {"-v", "--verbose"} & set(sys.argv) or not is_out_of_memory(error):
+            raise
+        print(
+            "not enough memory; finished work is kept: give it more, or less to do at once (--workers)", file=sys.stderr
+        )
+        sys.exit(EXIT_FAILED)
+    except KeyboardInterrupt:  # Typer has not begun yet, or has ended.
+        print(_INTERRUPTED, file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)
     except SystemExit as leaving:
         # Typer turns an interruption into this exit code without a word.
         if leaving.code == EXIT_INTERRUPTED:
-            print("interrupted; finished work is kept: re-run to resume", file=sys.stderr)
+            print(_INTERRUPTED, file=sys.stderr)
         raise
 
 

@@ -67,7 +67,8 @@ def run_options(shard: str | None = None, **fields: Any) -> RunOptions:
 
 
 def _shard(text: str) -> tuple[int, int]:
-    index, _, parts = text.partition("/")
-    if not (index.isdigit() and parts.isdigit() and 1 <= int(index) <= int(parts)):
-        raise typer.BadParameter(f"--shard {text}: write it as I/N with I from 1 to N, for example 2/8")
-    return int(index), int(parts)
+    found = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
+    index, parts = map(int, found.groups()) if found else (0, 0)
+    if not 1 <= index <= parts:
+        raise typer.BadParameter(f"--shard {text[:40]}: write it as I/N with I from 1 to N, for example 2/8")
+    return index, parts

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from synthmat.cli.options import Device, Mode, Verbose
+from synthmat.networks.shipped import SHIPPED
 
 app = typer.Typer()
 
 Models = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
-        metavar="MODEL...",
-        help="Checkpoints, .onnx files or baseline:NAME; NAME=PLACE names one. The first is the default.",
+        metavar="[MODEL]...",
+        help="Checkpoints, .onnx files or baseline:NAME; NAME=PLACE names one. The first is the default; if none is "
+        "named, the network that comes with synthmat.",
     ),
 ]
 Host = Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for all of this machine's.")]
@@ -38,7 +41,7 @@ def _checked_root(path: str) -> str:
 
 @app.command()
 def serve(
-    models: Models,
+    models: Models = None,
     port: Port = 7000,
     host: Host = "127.0.0.1",
     token: Token = None,
@@ -53,11 +56,50 @@ def serve(
     verbose: Verbose = False,
 ) -> None:
     """Answer requests for mattes over HTTP, also those of rembg's clients."""
+    _run(
+        models, port, host, token, (queue, timeout, max_megapixels, max_bytes), root_path, (mode, size, device), verbose
+    )
+
+
+@app.command("app")
+def open_app(
+    models: Models = None,
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="A folder here whose pictures the page may work on.")
+    ] = None,
+    port: Port = 7000,
+    host: Host = "127.0.0.1",
+    token: Token = None,
+    queue: Queue = 16,
+    timeout: Timeout = 120,
+    max_megapixels: MaxMegapixels = 64,
+    max_bytes: MaxBytes = 128 * 2**20,
+    root_path: RootPath = "",
+    mode: Mode = "auto",
+    size: Size = None,
+    device: Device = "auto",
+    verbose: Verbose = False,
+) -> None:
+    """Show a page in the browser that cuts photos out; a server as `serve` is one too."""
+    _run(
+        models, port, host, token, (queue, timeout, max_megapixels, max_bytes), root_path, (mode, size, device),
+        verbose, page=True, folder=folder,
+    )  # fmt: skip
+
+
+def _run(
+    models: list[str] | None, port: int, host: str, token: str | None, limits: tuple[int, float, float, int],
+    root_path: str, network: tuple[str, int | None, str], verbose: bool, *, page: bool = False,
+    folder: Path | None = None,
+) -> None:  # fmt: skip
     from synthmat.serve.running import run_server
     from synthmat.serve.settings import Limits, Settings
 
-    limits = Limits(queue=queue, timeout=timeout, max_bytes=max_bytes, max_megapixels=max_megapixels)
+    queue, timeout, max_megapixels, max_bytes = limits
+    mode, size, device = network
     settings = Settings(
-        tuple(models), host, port, token, _checked_root(root_path), device=device, mode=mode, size=size, limits=limits
-    )
+        tuple(models or [SHIPPED]), host, port, token or None, _checked_root(root_path), page=page, folder=folder,
+        device=device, mode=mode, size=size,
+        limits=Limits(queue=queue, timeout=timeout, max_bytes=max_bytes, max_megapixels=max_megapixels),
+    )  # fmt: skip
     run_server(settings, verbose=verbose)

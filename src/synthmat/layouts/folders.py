@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from synthmat.errors import AssetError
 from synthmat.images.picture_formats import passed_over, passed_over_note, picture_suffixes
 from synthmat.layouts.item import AlphaFrom, Item
+from synthmat.printable_names import printable
+from synthmat.storage.visible_files import is_hidden, visible_files, visible_tree
 
 SPLIT_FOLDERS = {
     "train": ("train", "training", "training_set"),
@@ -44,7 +45,7 @@ def visible(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     try:
-        found = [path for path in folder.iterdir() if not _hidden(path.name)]
+        found = [path for path in folder.iterdir() if not is_hidden(path.name)]
     except OSError as error:
         raise AssetError(f"{folder}: cannot be read: {error.strerror}") from None
     return sorted(found, key=lambda path: natural(path.name))
@@ -66,30 +67,23 @@ def pictures(folder: Path) -> dict[str, Path]:
     """
     found: dict[str, Path] = {}
     suffixes = frozenset(picture_suffixes())
-    for place, names in _below(folder):
-        inside = os.path.relpath(place, folder).replace(os.sep, "/")
+    for place, names in visible_tree(folder):
+        inside = place.relative_to(folder).as_posix()
         for name in names:
             stem, _, suffix = name.rpartition(".")
             if f".{suffix.lower()}" not in suffixes:
                 continue
-            key = stem if inside == "." else f"{inside}/{stem}"
+            key = printable(stem if inside == "." else f"{inside}/{stem}")
             if key in found:
                 raise AssetError(f"{found[key]} and {name}: two pictures of one name; move away the one not meant")
-            found[key] = Path(place, name)
+            found[key] = place / name
     return {key: found[key] for key in sorted(found, key=natural)}
 
 
 def passed_over_notes(name: str, folder: Path) -> list[str]:
     """Return a note on the pictures below a folder that are of no kind that can be read, if there are any."""
-    counts = passed_over(Path(place, file) for place, names in _below(folder) for file in names)
+    counts = passed_over(visible_files(folder))
     return [passed_over_note(f"{name}: {folder}", counts)] if counts else []
-
-
-def _below(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield the folders below a folder, itself too, with their files; what is hidden is left out."""
-    for place, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not _hidden(name) and not _leads_back(Path(place, name))]
-        yield place, [name for name in names if not _hidden(name)]
 
 
 def paired_items(
@@ -166,12 +160,3 @@ def tree(root: Path) -> str:
 def _some(paths: list[Path]) -> list[Path | str]:
     more = len(paths) - _SHOWN
     return [*paths[:_SHOWN], *([f"... {more} more"] if more > 0 else [])]
-
-
-def _leads_back(folder: Path) -> bool:
-    """Return whether a folder is a link to one that it lies in, which could be followed for ever."""
-    return folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve())
-
-
-def _hidden(name: str) -> bool:
-    return name.startswith(".") or name.lower() in ("thumbs.db", "__macosx", "desktop.ini")

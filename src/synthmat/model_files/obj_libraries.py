@@ -62,7 +62,7 @@ def _library_names(text: str, model: Path) -> list[str]:
 def library_lines(library: Path) -> list[str]:
     """Return the lines of a material library, whatever its byte-order mark; none where it cannot be read."""
     try:
-        data = library.read_bytes()
+        data = library.read_bytes() if files_at(library) else b""
     except OSError:
         return []
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -6,6 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
+from synthmat.model_files.boundary import may_read
 from synthmat.storage.atomic import sha256_file
 
 FOLDERS = ("textures", "texture", "tex", "maps", "images")
@@ -16,9 +17,14 @@ NAMED_IN_THE_OPEN = (".gltf", ".glb", ".vrm", ".obj", ".ply")
 
 
 def files_at(path: Path) -> list[Path]:
-    """Return the file at ``path``, or the tiles where its name holds ``<UDIM>`` or ``<UVTILE>``; none for no path."""
+    """Return the file at ``path``, or the tiles where its name holds ``<UDIM>`` or ``<UVTILE>``; none for no path.
+
+    Nor for files that the model has no business with: see `synthmat.model_files.boundary`.
+    """
     try:
-        return [path] if path.is_file() else sorted(path.parent.glob(_tile_pattern(path.name)))
+        if path.is_file():
+            return [path] if may_read(path) else []
+        return [tile for tile in sorted(path.parent.glob(_tile_pattern(path.name))) if may_read(tile)]
     except (OSError, ValueError):
         return []
 

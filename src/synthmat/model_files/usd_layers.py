@@ -6,6 +6,8 @@ import re
 import struct
 from pathlib import Path
 
+from synthmat.model_files.boundary import may_read
+
 _CRATE = b"PXR-USDC"
 _ASSET = re.compile(rb"@@@(.+?)@@@|@([^@\n]+)@")
 _SUFFIX = re.compile(
@@ -35,6 +37,8 @@ def usd_files(layer: Path) -> set[Path]:
 
 
 def _stated_assets(layer: Path) -> set[str]:
+    if not may_read(layer):
+        return set()
     try:
         with layer.open("rb") as file:
             crate = file.read(8) == _CRATE

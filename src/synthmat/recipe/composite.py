@@ -29,6 +29,12 @@ class Placement(Section):
     )
     rotate: Annotated[Number, within(-180, 180)] = Field(0.0, description="Turn in the picture's plane, degrees.")
     flip: float = Field(0.0, ge=0, le=1, description="Probability of mirroring the object left to right.")
+    keep_frame: bool = Field(
+        False,
+        description="Place the whole frame of the foreground instead of the object's visible box: scale, x and y are "
+        "those of the frame, and its lower edge never ends above the sample's, so that people whom `camera.framing` "
+        "cuts off at the bottom do not float.",
+    )
 
 
 class Stack(Section):
@@ -216,6 +222,10 @@ class Composite(Section):
     )
     bit_depth: Literal[8, 16] = Field(8, description="Bits of the alpha PNG.")
     max_photo_megapixels: float = Field(100.0, gt=0, description="Larger photos are refused before they are decoded.")
+    sample_timeout: float = Field(
+        60.0, gt=0, description="Seconds without a finished sample after which a worker counts as hung."
+    )
+    start_timeout: float = Field(600.0, gt=0, description="Seconds that a worker may take to start.")
     licenses: list[str] | None = Field(
         None,
         min_length=1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -104,7 +105,7 @@ def _override(data: dict[str, Any], override: str) -> KeyPath:
     value = read_yaml(text)
     if value.faults:
         raise RecipeError(f"--set {override}: {value.faults[0][2]}")
-    steps: list[str | int] = [int(step) if step.isdigit() else step for step in key.split(".")]
+    steps: list[str | int] = [int(step) if re.fullmatch("[0-9]{1,9}", step) else step for step in key.split(".")]
     target: Any = data
     for here, step in enumerate(steps):
         if isinstance(target, list):

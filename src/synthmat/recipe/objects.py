@@ -41,6 +41,12 @@ class _Model(_Source):
         "has it, Y for glTF and OBJ, Z for STL, PLY and .blend, what the file says for FBX and USD. (A USD file "
         "that lies down is turned by rotate; it takes no other up than auto.)",
     )
+    files_in: list[str] = Field(
+        [],
+        description="Folders in which textures and other files that the models refer to may lie, relative to the "
+        "recipe. Always allowed are a model's own folder and the recipe's; a model that refers to a file elsewhere is "
+        "refused.",
+    )
     rotate: list[Annotated[float, Field(ge=-360, le=360)]] = Field(
         [0.0, 0.0, 0.0],
         min_length=3,

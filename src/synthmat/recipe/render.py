@@ -89,6 +89,9 @@ class Render(Section):
     frame_timeout: float = Field(
         600.0, gt=0, description="Seconds without a finished pass of a frame after which a job counts as hung."
     )
+    start_timeout: float = Field(
+        600.0, gt=0, description="Seconds that a worker may take to load Blender before it is replaced."
+    )
 
     @model_validator(mode="after")
     def _mattes_for_objects(self) -> Render:

@@ -15,7 +15,7 @@ import yaml
 
 Path = tuple[str | int, ...]
 
-_INT = re.compile(r"[-+]?[0-9]+")
+_INT = re.compile(r"[-+]?[0-9]{1,4000}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
 _WORDS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
@@ -57,7 +57,10 @@ class Source:
 
 
 def scalar(text: str) -> Any:
-    """Return what the plain scalar ``text`` means in the core schema of YAML 1.2; ``010`` is ten, ``no`` a string."""
+    """Return what the plain scalar ``text`` means in the core schema of YAML 1.2; ``010`` is ten, ``no`` a string.
+
+    A number of thousands of digits is infinite, as a floating-point number that is too large.
+    """
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from html import escape
 from pathlib import Path
@@ -14,6 +13,7 @@ from synthmat.report.stage_report import StageReport, plural, stage_failures
 from synthmat.rows.row_types import MetricsRow
 from synthmat.storage.manifest import Row, read_rows
 from synthmat.storage.output_folder import OutputFolder
+from synthmat.storage.summary_file import read_summary
 
 _SCORES = {"dice": "Dice", "dice_mask": "Dice of masks", "accuracy": "accuracy", "mad": "mean abs. error", "mse": "MSE"}
 _SCORED = ("epoch", "train_loss", "val_loss", "dice", "dice_mask", "dice_2018", "accuracy", "mad", "mse")
@@ -33,7 +33,7 @@ def report_training(output: OutputFolder) -> StageReport:
     histories = {
         name: [dict(row) for row in read_rows(path / "metrics.jsonl", MetricsRow)] for name, path in folders.items()
     }
-    summaries = {name: _summary(path) for name, path in folders.items()}
+    summaries = {name: read_summary(path / "summary.json") for name, path in folders.items()}
     failures = stage_failures(output, "train")
     missing = [
         str((path / file).relative_to(output.training))
@@ -56,15 +56,6 @@ def report_training(output: OutputFolder) -> StageReport:
     pictures = tuple(path / "samples.png" for path in folders.values() if (path / "samples.png").exists())
     troubles = () if not missing else (f"{plural(len(missing), 'picture')} not there (yet)",)
     return StageReport("Training", page, numbers, pictures, troubles, (page,))
-
-
-def _summary(folder: Path) -> dict[str, Any]:
-    """Return ``summary.json``, or nothing while there is none."""
-    try:
-        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return summary if isinstance(summary, dict) else {}
 
 
 def _best(history: list[Row]) -> Row:

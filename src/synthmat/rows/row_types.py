@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
+from synthmat.storage.inside import InsidePath
+
 Scalar = str | int | float | bool | None
 
 
@@ -62,7 +64,7 @@ class FrameRow(TypedDict):
 
     object: str
     view: str
-    files: dict[str, str]
+    files: dict[InsidePath, str]
     key: NotRequired[str]
     model: NotRequired[ModelPart]
     alpha: NotRequired[AlphaPart]
@@ -145,7 +147,7 @@ class ClipRow(TypedDict):
 
     clip: str
     split: str
-    files: dict[str, str]
+    files: dict[InsidePath, str]
     key: str
     frames: NotRequired[int]
     fps: NotRequired[str]
@@ -155,7 +157,7 @@ class PredictionRow(TypedDict):
     """What was made of one picture; ``files`` are paths below the folder of predictions and their sha256."""
 
     name: str
-    files: dict[str, str]
+    files: dict[InsidePath, str]
     key: NotRequired[str]
     input: NotRequired[str]
     width: NotRequired[int]
@@ -165,6 +167,24 @@ class PredictionRow(TypedDict):
     foreground: NotRequired[str]
     seconds: NotRequired[float]
     timings: NotRequired[dict[str, float]]
+
+
+class ClipPredictionRow(TypedDict):
+    """What was made of one clip; ``folder`` holds its alpha as frames, if it was asked for so."""
+
+    name: str
+    files: dict[str, str]
+    key: str
+    frames: int
+    folder: NotRequired[str]
+
+
+class SegmentRow(TypedDict):
+    """A finished stretch of a clip that is in work; ``times`` are those of its frames, in the clip's unit."""
+
+    first: int
+    times: list[int]
+    files: dict[str, str]
 
 
 class MeasuredRow(TypedDict):
@@ -184,7 +204,7 @@ class MeasuredRow(TypedDict):
 class ExportRow(TypedDict):
     """A file of an export, and one of the samples in it."""
 
-    file: str
+    file: InsidePath
     layout: str
     how: str
     key: str

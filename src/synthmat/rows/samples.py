@@ -9,12 +9,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from synthmat.errors import OutputError
 from synthmat.rows.kinds import FOLDERS, KINDS, Kind
 from synthmat.rows.row_types import SampleRow
+from synthmat.storage.inside import is_inside
 
 FILE = re.compile(r"[\w-]+(/[\w-]+){1,2}\.(png|jpg)")
 """What the path of a sample's file is, from its split's folder."""
@@ -111,12 +112,6 @@ def stored_sample(row: SampleRow, folder: Path, split: str, *, look: bool = Fals
 def file_name(row: Mapping[str, Any], kind: Kind) -> str:
     """Return the path of a kind's file from the split's folder, empty where the sample has none."""
     return row.get(f"{kind}_file_name") or ""
-
-
-def is_inside(name: str) -> bool:
-    """Return whether a path in a row stays in the folder that it starts at."""
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and "\\" not in name
 
 
 def draws_of(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,8 +20,11 @@ from synthmat import __version__
 from synthmat.errors import MissingDependencyError, OutputError, SynthmatError
 from synthmat.serve.api_page import api_page
 from synthmat.serve.body import Form, drain, gone, read_form
+from synthmat.serve.folder_jobs import FolderJobs
+from synthmat.serve.folder_routes import add_folder_routes
 from synthmat.serve.line import Line, Stop
 from synthmat.serve.options import MatteOptions, RemoveOptions, read_options
+from synthmat.serve.page_files import add_page
 from synthmat.serve.refusal import RefusedError
 from synthmat.serve.rembg_answer import FILE, check_remove, remove_answer
 from synthmat.serve.settings import Settings
@@ -49,6 +52,7 @@ class Desk:
     shelf: Shelf
     workshop: Workshop
     line: Line
+    jobs: FolderJobs | None
 
 
 def application(settings: Settings) -> FastAPI:
@@ -61,7 +65,8 @@ def application(settings: Settings) -> FastAPI:
     """
     shelf = Shelf(settings.models, settings.device, settings.mode, settings.size)
     limits = settings.limits
-    desk = Desk(settings, shelf, Workshop(shelf, limits.max_megapixels), Line(limits.threads, limits.queue))
+    jobs = None if settings.folder is None else FolderJobs(settings.folder, shelf)
+    desk = Desk(settings, shelf, Workshop(shelf, limits.max_megapixels), Line(limits.threads, limits.queue), jobs)
     app = FastAPI(
         title="synthmat",
         version=__version__,
@@ -70,8 +75,11 @@ def application(settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan(desk),
     )
+    app.state.line = desk.line
     app.include_router(_open_routes(desk, app))
     app.include_router(_network_routes(desk))
+    if settings.page:
+        add_page(app, settings.root_path)
     app.add_exception_handler(RefusedError, _refused)
     app.add_middleware(_Frame, settings.root_path)
     return app
@@ -136,6 +144,8 @@ def _network_routes(desk: Desk) -> APIRouter:
     async def remove_from_address() -> None:
         raise RefusedError(400, f"this server fetches nothing from an address; POST the picture as the file {FILE}")
 
+    if desk.jobs is not None:
+        add_folder_routes(routes, desk.jobs, desk.settings)
     return routes
 
 
@@ -163,6 +173,8 @@ async def _answered(
             found = await desk.line.run(place, work, ends - loop.time(), lambda: gone(request))
     except TimeoutError:
         raise RefusedError(408, f"the request was not complete after {limits.timeout:g} s") from None
+    except asyncio.CancelledError:
+        raise RefusedError(503, "the server is stopping") from None
     except RefusedError as error:
         if error.status in (413, 415, 429):
             await drain(request, limits.max_bytes)
@@ -202,10 +214,10 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
 def _lifespan(desk: Desk) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        warming = asyncio.get_running_loop().run_in_executor(None, desk.workshop.warm_up)
         yield
         desk.line.close()
-        await warming
+        if desk.jobs is not None:
+            desk.jobs.cancel()
 
     return lifespan
 

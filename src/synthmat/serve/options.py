@@ -23,7 +23,33 @@ class _Fields(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class MatteOptions(_Fields):
+class CleanFields(_Fields):
+    """How alpha is cleaned up."""
+
+    clean: Annotated[bool, Field(description="Clean alpha up as `synthmat predict --clean` does.")] = False
+    opening: Annotated[float | None, Field(ge=0, le=25, description="Radius of an opening, pixels.")] = None
+    closing: Annotated[float | None, Field(ge=0, le=25, description="Radius of a closing, pixels.")] = None
+    parts: Annotated[int | None, Field(ge=0, description="Keep so many of the largest parts; 0 keeps all.")] = None
+    least_part: Annotated[
+        float | None, Field(ge=0, le=1, description="Drop parts below this share of the largest.")
+    ] = None
+    holes: Annotated[float | None, Field(ge=0, le=1, description="Fill holes below this share of the object.")] = None
+    smooth: Annotated[float | None, Field(ge=0, le=50, description="Sigma of a blur, pixels.")] = None
+
+    @property
+    def cleaning(self) -> Cleaning | None:
+        """How alpha is cleaned up; None for not at all.
+
+        With ``clean`` what is not given is as `synthmat predict --clean` has it; without, what is not given is left
+        out.
+        """
+        given = {name: value for name in _CLEANING if (value := getattr(self, name)) is not None}
+        if not self.clean and not any(given.values()):
+            return None
+        return Cleaning(**({} if self.clean else {"least_part": 0.0, "holes": 0.0}) | given)
+
+
+class MatteOptions(CleanFields):
     """What ``/api/matte`` is asked for."""
 
     model: Annotated[str | None, Field(description="Which network; see /api/models. The first one by default.")] = None
@@ -43,15 +69,6 @@ class MatteOptions(_Fields):
             gt=0, le=20, description="New background: the photo itself, blurred by so many percent of its longer side"
         ),
     ] = None
-    clean: Annotated[bool, Field(description="Clean alpha up as `synthmat predict --clean` does.")] = False
-    opening: Annotated[float | None, Field(ge=0, le=25, description="Radius of an opening, pixels.")] = None
-    closing: Annotated[float | None, Field(ge=0, le=25, description="Radius of a closing, pixels.")] = None
-    parts: Annotated[int | None, Field(ge=0, description="Keep so many of the largest parts; 0 keeps all.")] = None
-    least_part: Annotated[
-        float | None, Field(ge=0, le=1, description="Drop parts below this share of the largest.")
-    ] = None
-    holes: Annotated[float | None, Field(ge=0, le=1, description="Fill holes below this share of the object.")] = None
-    smooth: Annotated[float | None, Field(ge=0, le=50, description="Sigma of a blur, pixels.")] = None
 
     @field_validator("color")
     @classmethod
@@ -59,18 +76,6 @@ class MatteOptions(_Fields):
         if text is not None:
             parsed_color(text)
         return text
-
-    @property
-    def cleaning(self) -> Cleaning | None:
-        """How alpha is cleaned up; None for not at all.
-
-        With ``clean`` what is not given is as `synthmat predict --clean` has it; without, what is not given is left
-        out.
-        """
-        given = {name: value for name in _CLEANING if (value := getattr(self, name)) is not None}
-        if not self.clean and not any(given.values()):
-            return None
-        return Cleaning(**({} if self.clean else {"least_part": 0.0, "holes": 0.0}) | given)
 
 
 class RemoveOptions(_Fields):

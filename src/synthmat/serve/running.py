@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
 import sys
 
-from synthmat.errors import MissingDependencyError, OutputError
-from synthmat.serve.settings import Settings
+from synthmat.errors import AssetError, MissingDependencyError, OutputError
+from synthmat.serve.settings import LOOPBACK, Settings
 
 _STOP_WITHIN_S = 10
 _MOST_CONNECTIONS = 512
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def run_server(settings: Settings, *, verbose: bool = False) -> None:
@@ -27,6 +27,7 @@ def run_server(settings: Settings, *, verbose: bool = False) -> None:
         OutputError: The address cannot be listened on.
         MissingDependencyError: A package is not installed.
     """
+    check_folder(settings)
     try:
         import uvicorn
 
@@ -46,6 +47,23 @@ def run_server(settings: Settings, *, verbose: bool = False) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listening])
     print("stopped", flush=True)
+    if app.state.line.busy:
+        os._exit(0)  # it was given its ten seconds; Python would wait for it to the end
+
+
+def check_folder(settings: Settings) -> None:
+    """Find out whether the allowed folder is there, and not open to everyone.
+
+    Raises:
+        AssetError: It is not there.
+        OutputError: Others reach it without a token.
+    """
+    if settings.folder is None:
+        return
+    if not settings.folder.is_dir():
+        raise AssetError(f"--folder {settings.folder}: no such folder")
+    if settings.host not in LOOPBACK and settings.token is None:
+        raise OutputError(f"--folder with --host {settings.host} lets others read and write there: add --token")
 
 
 def _greeting(settings: Settings) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from synthmat.errors import AssetError
+from synthmat.printable_names import expand_home
 from synthmat.serve.refusal import RefusedError
 from synthmat.train.predict.predictor import BASELINE, Predictor, open_predictor
 
@@ -100,11 +101,11 @@ class Shelf:
 def _named(model: str) -> tuple[str, str]:
     """Return the name and the place of a text that is ``PLACE`` or ``NAME=PLACE``."""
     label, sign, place = model.partition("=")
-    if sign and label and "/" not in label and not Path(model).expanduser().exists():
+    if sign and label and "/" not in label and not Path(expand_home(model)).exists():
         return label, place
     if model.startswith(BASELINE):
         return model.removeprefix(BASELINE), model
-    path = Path(model).expanduser().absolute()
+    path = Path(expand_home(model)).absolute()
     named = path if path.is_dir() or path.stem not in _PLAIN_NAMES else path.parent
     if named.name == "training":
         named = named.parent

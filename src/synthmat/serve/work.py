@@ -82,11 +82,6 @@ class Workshop:
         self.max_megapixels = max_megapixels
         self._large = Lock()
 
-    def warm_up(self) -> None:
-        """Do once what takes seconds the first time: pymatting is compiled then."""
-        pixels = np.zeros((8, 8, 3), np.uint8)
-        estimate_foreground(pixels, np.full((8, 8), 0.5, np.float32))
-
     def photo(self, upload: Upload, steps: Steps) -> UInt8:
         """Return an uploaded photo's pixels; see `synthmat.serve.pictures.photo_of`."""
         with steps.of("decode"):

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+_LONGEST_NAME = 255
+
 
 @contextmanager
 def atomic_path(target: Path, *, durable: bool = False) -> Iterator[Path]:
@@ -17,10 +19,13 @@ def atomic_path(target: Path, *, durable: bool = False) -> Iterator[Path]:
 
     The folder is made if need be. On an exception the temporary file is removed and ``target`` stays as it was. With
     ``durable`` it is on the disk before it is moved: after a power cut ``target`` is the old file or the whole new one.
+
+    Raises:
+        OSError: It cannot be written, for example since the disk is full; it names a file.
     """
     if not target.parent.is_dir():
         target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.stem}.{os.getpid()}.tmp{target.suffix}")
+    temporary = target.with_name(_temporary_name(target))
     try:
         yield temporary
         if durable:
@@ -28,8 +33,19 @@ def atomic_path(target: Path, *, durable: bool = False) -> Iterator[Path]:
         temporary.replace(target)
         if durable:
             sync_folder(target.parent)
+    except OSError as error:
+        if error.filename is None and error.errno is not None:  # A write says only what went wrong.
+            raise OSError(error.errno, error.strerror, str(target)) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _temporary_name(target: Path) -> str:
+    name = f".{target.stem}.{os.getpid()}.tmp{target.suffix}"
+    if len(os.fsencode(name)) <= _LONGEST_NAME:
+        return name
+    return f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:32]}.{os.getpid()}.tmp{target.suffix}"
 
 
 def write_bytes(target: Path, data: bytes, *, durable: bool = False) -> None:
@@ -39,8 +55,8 @@ def write_bytes(target: Path, data: bytes, *, durable: bool = False) -> None:
 
 
 def write_text(target: Path, text: str, *, durable: bool = False) -> None:
-    """Write ``text`` to ``target`` atomically, as UTF-8."""
-    write_bytes(target, text.encode(), durable=durable)
+    """Write ``text`` to ``target`` atomically, as UTF-8; bytes in names of files that are none are spelled out."""
+    write_bytes(target, text.encode("utf-8", "backslashreplace"), durable=durable)
 
 
 def sync_file(path: Path) -> None:

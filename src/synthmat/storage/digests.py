@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import stat
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -80,7 +81,9 @@ def _stamp_of(row: DigestRow) -> _Stamp:
 def _stamp(file: Path) -> _Stamp | None:
     try:
         status = file.stat()
-    except OSError:
+    except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(status.st_mode):  # To read from a pipe or a device could take for ever.
         return None
     return _Stamp(str(file), status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
-from synthmat.errors import PassedOverWarning
-from synthmat.storage.atomic import write_text
+from synthmat.errors import OutputError, PassedOverWarning
+from synthmat.storage.atomic import write_bytes
 from synthmat.storage.row_check import fault_of
 
 Row = dict[str, Any]
 
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
+_LONE = re.compile("[\ud800-\udfff]")
 _appending = threading.Lock()
 _told: set[Path] = set()
 
@@ -34,7 +36,7 @@ def append_row(path: Path, row: Mapping[str, Any]) -> None:
     Raises:
         OSError: The disk is full, or the file cannot be written to; it names the file.
     """
-    line = (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n").encode()
+    line = _line(row)
     path.parent.mkdir(parents=True, exist_ok=True)
     with _appending:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
@@ -59,9 +61,14 @@ def read_rows(path: Path, row_type: type[Any] | None = None) -> Iterator[Any]:
 
     A line that cannot be read, for example cut off by a crash, or that is not of ``row_type``, a TypedDict, is passed
     over; the first time that this happens to a file, a warning names the first such line and their number.
+
+    Raises:
+        OutputError: What is there is no file.
     """
     if not path.exists():
         return
+    if not path.is_file():
+        raise OutputError(f"{path}: a list belongs there, and it is no file; move it away")
     passed_over, first = 0, ""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
@@ -94,5 +101,12 @@ def _parsed(line: bytes) -> tuple[Row | None, str]:
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows atomically, one a line; they are on the disk before they take the place of older ones."""
-    text = "".join(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
-    write_text(path, text, durable=True)
+    write_bytes(path, b"".join(map(_line, rows)), durable=True)
+
+
+def _line(row: Mapping[str, Any]) -> bytes:
+    text = json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n"
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # A name of a file that is no UTF-8: its bytes are spelled out.
+        return _LONE.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text).encode()

@@ -5,7 +5,20 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,
+    Required,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from synthmat.storage.inside import INSIDE, is_inside
 
 Check = Callable[[object], bool]
 
@@ -14,7 +27,7 @@ def fault_of(row: Mapping[str, object], row_type: type) -> str:
     """Return what keeps ``row`` from being of a TypedDict's type, empty if nothing does; other columns do not matter.
 
     Values are checked to any depth: ``str``, ``int``, ``float`` (an int too), ``bool``, ``None``, lists, mappings,
-    unions, literals and other TypedDicts.
+    unions, literals, other TypedDicts and `InsidePath`.
     """
     for column, (required, check) in _columns(row_type).items():
         if column not in row:
@@ -54,8 +67,10 @@ def _check(hint: Any) -> Check:
         item = _check(arguments[0])
         return lambda value: isinstance(value, list) and all(map(item, value))
     if origin in (dict, Mapping):
-        item = _check(arguments[1])
-        return lambda value: isinstance(value, dict) and all(map(item, value.values()))
+        key, item = map(_check, arguments)
+        return lambda value: isinstance(value, dict) and all(map(key, value)) and all(map(item, value.values()))
+    if origin is Annotated and INSIDE in arguments:
+        return lambda value: isinstance(value, str) and is_inside(value)
     return _plain(hint)
 
 

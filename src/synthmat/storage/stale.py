@@ -19,10 +19,11 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Generic
 
 from synthmat.storage.atomic import sha256_file
+from synthmat.storage.inside import is_inside
 from synthmat.storage.manifest import RowT, read_rows, write_rows
 
 FOLDER = ".stale"
@@ -112,7 +113,7 @@ class StaleRows(Generic[RowT]):
         A path that leads out of the stage's folder is not ours, and nor are the others of its row.
         """
         files = self._files_of(row)
-        if not all(_is_inside(name) for name in files):
+        if not all(is_inside(name) and not name.startswith(".") for name in files):
             return {}
         own = self._id(row)
         places = {}
@@ -120,11 +121,6 @@ class StaleRows(Generic[RowT]):
             aside = self.folder / own[:2] / f"{own}-{number}{Path(name).suffix}"
             places[name] = aside, self._stage / name, digest
         return places
-
-
-def _is_inside(name: str) -> bool:
-    path = PurePosixPath(name)
-    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and not path.parts[0].startswith(".")
 
 
 def _lies(path: Path) -> bool:

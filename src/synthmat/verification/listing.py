@@ -13,7 +13,8 @@ from typing import TypedDict, cast
 from synthmat.errors import PassedOverWarning
 from synthmat.rows.kinds import FOLDERS
 from synthmat.rows.row_types import SampleRow
-from synthmat.rows.samples import StoredSample, is_inside
+from synthmat.rows.samples import StoredSample
+from synthmat.storage.inside import is_inside
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import SPLITS
 from synthmat.verification.findings import Check, judged, note

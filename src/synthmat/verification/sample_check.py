@@ -85,7 +85,7 @@ def _read(sample: StoredSample, found: SampleFindings) -> dict[str, Pixels]:
             continue
         found.files += 1
         found.bytes += len(data)
-        digest = row.get(f"{kind}_sha256")
+        digest = str(row.get(f"{kind}_sha256") or "")
         intact = hashlib.sha256(data).hexdigest() == digest
         if not intact:
             found.add("checksum", f"{where}: {'is not what was written' if digest else 'the row has no checksum'}")

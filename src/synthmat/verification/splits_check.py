@@ -85,7 +85,7 @@ def _same_content(rows: Iterable[dict[str, Any]], kind: str, title: str) -> Chec
     by_digest: dict[str, dict[str, str]] = defaultdict(dict)
     twins = total = 0
     for row in rows:
-        digest = row.get(f"{kind}_sha256")
+        digest = str(row.get(f"{kind}_sha256") or "")
         if digest:
             total += 1
             twins += row["split"] in by_digest[digest]

@@ -47,6 +47,7 @@ def cubes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_animated_gltf(tmp_path_factory.mktemp("animated") / "cubes.gltf")
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("clip", CLIPS)
 def test_all_that_takes_part_moves_nothing_else_does_and_an_earlier_time_gives_the_earlier_picture(
     studio: Any, cubes: Path, clip: str
@@ -78,6 +79,7 @@ def test_nothing_of_a_sequence_is_cut_off_and_its_size_is_that_of_all_moments(st
     assert rows[0]["model"]["scale"] == rows[1]["model"]["scale"]
 
 
+@pytest.mark.cases_once
 @pytest.mark.once
 @pytest.mark.parametrize("clip", CLIPS)
 def test_a_blurred_frame_is_the_mean_of_the_moments_of_its_exposure(studio: Any, cubes: Path, clip: str) -> None:

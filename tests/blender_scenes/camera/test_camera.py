@@ -96,6 +96,7 @@ def ball(frame: Array, color: int) -> tuple[Array, Array]:
     return np.average(places, axis=0, weights=weights), np.cov(places.T, aweights=weights, ddof=0)
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("size", [(96, 64), (64, 96)])
 @pytest.mark.parametrize(
     "shot",
@@ -135,6 +136,7 @@ def paths(row: dict[str, Any]) -> Array:
     return np.stack([seen(row, matrix)[:, :2] for matrix in matrices])
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("motion", [SLIDE, UPWARDS, SPIN], ids=["slide", "upwards", "spin"])
 def test_moving_points_leave_the_trace_that_the_row_tells_of(studio: Any, balls: Path, motion: CameraMotion) -> None:
     shot = view(25.0, 30.0, 60.0, fill=0.5, roll=20.0)
@@ -157,6 +159,7 @@ def test_a_slide_is_as_long_as_asked_for_where_the_object_is_nearest(studio: Any
     assert np.linalg.norm(way[:3, 3]) * focal_px / nearest == pytest.approx(0.2 * 64, rel=0.01)
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("focus", [0.0, 0.6, 1.0])
 def test_points_out_of_focus_become_discs_of_the_size_of_a_thin_lens(studio: Any, balls: Path, focus: float) -> None:
     shot = view(25.0, 30.0, fill=0.7)
@@ -170,6 +173,7 @@ def test_points_out_of_focus_become_discs_of_the_size_of_a_thin_lens(studio: Any
         assert wider == pytest.approx(discs[color] ** 2 / 16, abs=0.35, rel=0.06)
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("focus", [0.0, 0.3, 1.0])
 def test_the_aperture_blurs_the_more_blurred_end_by_what_is_asked(focus: float) -> None:
     lens = choose_aperture(Defocus(0.05, focus), 3.0, 5.0, focal_length=85.0)
@@ -200,6 +204,7 @@ def test_no_blur_offset_or_roll_cuts_anything_off(studio: Any) -> None:
     assert all(frame[:, :, 3].max() > 0.9 for frame in frames)
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
 def test_an_object_is_cut_off_on_the_side_and_by_the_share_asked_for(studio: Any, side: str) -> None:
     shot = view(30.0, 10.0, 35.0, fit="silhouette", roll=15.0)
@@ -209,6 +214,18 @@ def test_an_object_is_cut_off_on_the_side_and_by_the_share_asked_for(studio: Any
     lengths = [np.ptp(np.nonzero(frame[:, :, 3].any(axis=across))[0]) + 1 for frame in (whole, cut)]
     assert touched(cut) == {side}
     assert lengths[1] / lengths[0] == pytest.approx(0.7, abs=0.04)
+
+
+@pytest.mark.parametrize("fit", ["orbit", "silhouette"])
+def test_a_portrait_fills_the_frame_with_the_upper_part_and_leaves_it_below(studio: Any, fit: str) -> None:
+    shot = view(20.0, 5.0, 60.0, fit=fit)
+    views = [shot, dataclasses.replace(shot, name="0001", framing="half_length")]
+    rows, (whole, half) = shoot(studio, "", views, builtin="toy_character", width=64, height=64, samples=8)
+    assert touched(whole) == set()
+    assert "bottom" in touched(half)
+    assert "top" not in touched(half)
+    assert rows[1]["camera"]["distance"] < 0.8 * rows[0]["camera"]["distance"]
+    assert [row["camera"].get("framing") for row in rows] == [None, "half_length"]
 
 
 @pytest.mark.once

@@ -146,6 +146,7 @@ def shapes(blender: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return folder
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("shape", ["pole", "disc", "cone", "hair"])
 @pytest.mark.parametrize("frame", [(80, 80, 0.1, 20.0), (120, 56, 0.0, 70.0), (56, 120, 0.2, -35.0)])
 def test_no_alpha_touches_the_margin(studio: Any, shapes: Any, shape: str, frame: Any) -> None:

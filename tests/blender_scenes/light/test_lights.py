@@ -62,6 +62,7 @@ def well_exposed(pixels: np.ndarray[Any, Any]) -> bool:
     return bool(0.5 < bright <= 1.0 and (pixels >= 1.0).mean() < 0.12 and np.median(pixels) > 0.2)
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("name", OWN)
 def test_every_own_panorama_exposes_well_when_normalized(studio: Any, white: Path, name: str) -> None:
     assert well_exposed(shades(studio, white, HdriLight(name, 0.0, 1.0, normalize=True)))
@@ -86,6 +87,7 @@ def test_saturation_and_tint_color_a_panorama(studio: Any, white: Path) -> None:
     assert green[1] > 1.5 * max(green[0], green[2])
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize(
     "changes",
     [
@@ -183,6 +185,7 @@ def test_tints_multiply_the_lamps_of_a_three_point_light(studio: Any, blender: A
     assert tinted[2][0] == tinted[2][2] == 0.0 < tinted[2][1]
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("cut", [0, 30, 0.5])
 @pytest.mark.parametrize("suffix", [".hdr", ".exr"])
 def test_a_broken_panorama_is_named(

@@ -36,6 +36,7 @@ def apart(first: Any, second: Any) -> float:
     return float(np.abs(first - second)[opaque][:, :3].mean())
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("builtin", ["leafy_branch", "fur_ball"])
 def test_any_look_leaves_alpha_as_it_is_bit_for_bit(studio: Any, builtin: str) -> None:
     plain, changed = (pixels_of(studio, "", look, builtin=builtin, **FIXED) for look in (None, Look(1.0, 3)))

@@ -35,7 +35,8 @@ def render_matte_too(job: Any) -> list[dict[str, Any]]:
         frames.measure_by_coverage = known
 
 
-@pytest.mark.parametrize("builtin", ["leafy_branch", pytest.param("fur_ball", marks=pytest.mark.once)])
+@pytest.mark.cases_once
+@pytest.mark.parametrize("builtin", ["leafy_branch", "fur_ball"])
 def test_the_estimated_error_is_the_true_one(studio: Any, builtin: str) -> None:
     size = FUR if builtin == "fur_ball" else {}
     row, alpha = alpha_of(studio, "", "rough", builtin=builtin, alpha_error=0.02, **size)
@@ -47,7 +48,8 @@ def test_the_estimated_error_is_the_true_one(studio: Any, builtin: str) -> None:
     assert row["alpha"]["error"] / 1.5 < true < row["alpha"]["error"] * 1.5
 
 
-@pytest.mark.parametrize("builtin", ["leafy_branch", pytest.param("fur_ball", marks=pytest.mark.once), "toy_character"])
+@pytest.mark.cases_once
+@pytest.mark.parametrize("builtin", ["leafy_branch", "fur_ball", "toy_character"])
 def test_the_override_lets_through_what_the_full_material_does(studio: Any, builtin: str) -> None:
     size = FUR if builtin == "fur_ball" else {}
     _, matte = alpha_of(studio, "", "matte", builtin=builtin, alpha_error=0.005, **size)
@@ -84,6 +86,7 @@ def make_without_nodes(folder: str) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / "old.blend"), copy=True)
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("opacity", [1.0, 0.5])
 def test_glass_lets_through_what_the_full_material_does(
     studio: Any, blender: Any, tmp_path: Path, opacity: float
@@ -138,6 +141,7 @@ def make_glass_ball(folder: str, opacity: float) -> None:
     bpy.ops.wm.save_as_mainfile(filepath=str(Path(folder) / "ball.blend"), copy=True)
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize(("color", "absorption"), [(0.5, 0.0), (0.5, 0.5), (0.2, 1.0), (1.0, 0.3), (0.0, 0.4)])
 def test_fog_that_scatters_and_absorbs_lets_through_what_the_full_material_does(
     studio: Any, blender: Any, tmp_path: Path, color: float, absorption: float

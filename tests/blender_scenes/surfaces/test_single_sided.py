@@ -20,6 +20,7 @@ def seen(pixels: Any) -> int:
     return int((pixels[..., 3] > 127).sum())
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("normals_inwards", [True, False])
 @pytest.mark.parametrize("apart", [False, True])
 @pytest.mark.parametrize("more", [{}, UNLIT])
@@ -38,6 +39,7 @@ def test_an_outline_shows_round_what_it_outlines(
     assert rows[0]["alpha"]["from"] == "coverage" or more
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize("alpha_mode", ["OPAQUE", "BLEND"])
 @pytest.mark.parametrize("alpha_error", [0.03, 0.0])
 @pytest.mark.parametrize("scale", [[1, 1, 1], [-1, 1, 1]])

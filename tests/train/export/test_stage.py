@@ -14,7 +14,7 @@ import torch
 from support.matting_checkpoint import write_checkpoint
 from typer.testing import CliRunner
 
-from synthmat.cli import app
+from synthmat.cli.app import app
 from synthmat.errors import AssetError, MissingDependencyError, OutputError
 from synthmat.storage.atomic import sha256_file
 from synthmat.train.export import stage

@@ -133,6 +133,7 @@ def frame(studio: Any, path: Path | str, name: str, **changes: Any) -> Any:
         return row["alpha"], opened.channels()["A"].pixels
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize(
     "how",
     [

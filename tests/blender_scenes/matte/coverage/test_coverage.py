@@ -103,6 +103,7 @@ def frame(studio: Any, path: Path | str, name: str, view: dict[str, Any] | None 
         return row, opened.channels()["A"].pixels
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize(
     ("builtin", "view"),
     [

@@ -105,7 +105,8 @@ def alpha_of(studio: Any, path: Path | str, name: str, view: dict[str, Any] | No
         return row, opened.channels()["A"].pixels
 
 
-@pytest.mark.parametrize("builtin", ["grass_tuft", pytest.param("fur_ball", marks=pytest.mark.once)])
+@pytest.mark.cases_once
+@pytest.mark.parametrize("builtin", ["grass_tuft", "fur_ball"])
 def test_hair_covers_what_cycles_renders(studio: Any, builtin: str) -> None:
     changes = {"width": 40, "height": 40, "builtin": builtin}
     row, alpha = alpha_of(studio, "", "covered", **changes, alpha_error=0.006)
@@ -118,6 +119,7 @@ def test_hair_covers_what_cycles_renders(studio: Any, builtin: str) -> None:
     assert abs((alpha - traced)[edge].mean()) < 0.002
 
 
+@pytest.mark.cases_once
 @pytest.mark.parametrize(
     "view",
     [
