@@ -1,7 +1,7 @@
 """Make the README's picture of photographs: tools/make_photo_sheet.py docs/photographs.jpg
 
 What the network that comes with synthmat makes of photographs that scikit-image and scikit-learn carry: the photograph,
-its matte, and its cut-out on a checkerboard. All that are free of people's claims are shown, not the best of them.
+its matte, and its cut-out on a checkerboard. All that have a subject are shown, not the best of them.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ from synthmat.report.pictures import over_checker
 from synthmat.train.predict.foreground import estimate_foreground
 from synthmat.train.predict.predictor import open_predictor
 
-CELL = 178
+CELL = 190
 PHOTOS = (
     ("skimage", "data/astronaut.png"),
     ("skimage", "data/chelsea.png"),
     ("skimage", "data/coffee.png"),
     ("sklearn", "datasets/images/flower.jpg"),
     ("skimage", "data/rocket.jpg"),
-    ("sklearn", "datasets/images/china.jpg"),
 )
 
 
