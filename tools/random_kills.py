@@ -3,8 +3,8 @@
     python tools/random_kills.py [ROUNDS]
 
 Renders three tiny built-in objects and composites them, each command again and again. Of every run a worker or the
-parent is killed, or a worker stopped, after a random time. At the end the frames, samples and their rows, without times,
-have to be those of a run that nobody disturbed.
+parent is killed, or a worker stopped, after a random time. At the end the frames, samples and their rows, without
+times, have to be those of a run that nobody disturbed.
 """
 
 from __future__ import annotations
