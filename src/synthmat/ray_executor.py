@@ -11,6 +11,7 @@ import dataclasses
 import logging
 import os
 import platform
+import tempfile
 import time
 import uuid
 from collections import deque
@@ -163,6 +164,8 @@ class _Run(Generic[Job]):
         """Take what a worker has returned or raised; one that has just started is given its job."""
         try:
             kind, value = self._ray.get(slot.ref)
+        except self._ray.exceptions.RayTaskError as error:  # What was sent cannot be unpickled there.
+            kind, value = "exception", str(error).strip().rpartition("\n")[2]
         except self._ray.exceptions.RayError as error:
             yield from self._failed(slot, f"worker is gone ({type(error).__name__})", "crash")
             return
@@ -227,7 +230,7 @@ class _Worker:
                 return "OutputError", f"{where} has {versions()}, and here is {wanted}; they would make other pictures"
             print_to(Path(setup.log_folder) / f"worker-{slot}.log")
             self._kept = ExitStack()
-            os.environ["TMPDIR"] = str(self._kept.enter_context(scratch_folder()))
+            os.environ["TMPDIR"] = tempfile.tempdir = str(self._kept.enter_context(scratch_folder()))
             if setup.prepare is not None:
                 setup.prepare(slot)
         except Exception as error:
@@ -253,9 +256,13 @@ def _words(error: Exception) -> str:
 
 
 def _lives(process: int) -> bool:
+    """Return whether a process of this machine still has threads; until then it holds its files and locks."""
     try:
         os.kill(process, 0)
+        if not Path("/proc/self").exists():
+            return True
+        threads = list(Path(f"/proc/{process}/task").iterdir())
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
         return False
-    state = Path(f"/proc/{process}/stat")
-    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+    return state != "Z" or len(threads) > 1
