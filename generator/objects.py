@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from synthmat.builtin_objects import check_builtin
+from synthmat.builtin_objects import INGREDIENTS, check_builtin, ingredient_digest
 from synthmat.errors import RecipeError
 from synthmat.generator.fingerprint import fingerprint
 from synthmat.generator.groups import plan_group
@@ -198,13 +198,16 @@ def _builtin(seed: int, entry: Builtin, number: int, name: str, about: _About, g
     drawn = int(stream(seed, "builtin", entry.builtin, given, number).integers(2**31))
     choice = check_builtin(entry.builtin)
     maker = f"{choice.package} {choice.version}" if choice.package else "synthmat"
+    known = INGREDIENTS.get(entry.builtin)
+    made = f"made by {maker}; {known.source}" if known else f"made by {maker}"
+    digest = ingredient_digest(entry.builtin)
     return Asset(
         name=name,
         builtin=entry.builtin,
         builtin_seed=drawn,
-        fingerprint=f"{entry.builtin}:{drawn}",
+        fingerprint=f"{entry.builtin}:{drawn}" + (f":{digest}" if digest else ""),
         license=about.license or (None if choice.package else "CC0-1.0"),
-        source=about.source or f"made by {maker}",
+        source=about.source or made,
         split=about.split,
         builtin_module=choice.module if choice.package else "",
         builtin_package=choice.origin,

@@ -10,7 +10,7 @@ import numpy as np
 from synthmat.errors import RecipeError
 from synthmat.random_streams import stream
 from synthmat.recipe import Number, Recipe, draw
-from synthmat.recipe.camera import Slide, SlideMovement
+from synthmat.recipe.camera import Framing, Slide, SlideMovement
 from synthmat.recipe.views import Random, RandomViews, Sphere, SphereViews, Turntable, TurntableViews, Zone
 from synthmat.render_job import Asset, CameraMotion, CutOff, Defocus, View
 
@@ -110,6 +110,7 @@ def _view(recipe: Recipe, name: str, place: tuple[float, float], *, lens: Stream
         focal_length=drawn("focal_length", camera.focal_length, 8, 400),
         seed=seed,
         fit=automatic if camera.fit == "auto" else camera.fit,
+        framing=_framing(camera.framing, lens),
         fill=drawn("fill", camera.fill, 0.05, 1),
         roll=drawn("roll", camera.roll, -180, 180),
         offset_x=drawn("offset_x", camera.offset_x, -0.4, 0.4),
@@ -120,6 +121,12 @@ def _view(recipe: Recipe, name: str, place: tuple[float, float], *, lens: Stream
     )
     _check_room(recipe, view)
     return view
+
+
+def _framing(framing: Framing | list[Framing], lens: Stream) -> str:
+    if isinstance(framing, str):
+        return framing
+    return framing[int(lens("framing").integers(len(framing)))]
 
 
 def _happens(probability: float, rng: np.random.Generator) -> bool:

@@ -21,7 +21,7 @@ from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.data.dataset import read_samples
-from synthmat.train.data.sources import Live, folder_notes, training_entries, validation_entries
+from synthmat.train.data.sources import Live, folder_notes, judged_note, training_entries, validation_entries
 from synthmat.train.data.splits import Division, resplit
 
 if TYPE_CHECKING:
@@ -192,6 +192,8 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
         f"{label}{summary['epochs']} epochs ({summary['stopped']}), best {summary['best_epoch']}: validation Dice "
         f"{val['dice']:.4f}, of masks {val['dice_mask']:.4f}, mean absolute error {val['mad']:.4f}"
     )
+    judged = judged_note(setup.recipe, setup.val)
+    result.notes += [f"{label}{judged}"] if judged else []
     return fitted.stopped, summary
 
 

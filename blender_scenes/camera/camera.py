@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.camera.depth_of_field import Aperture, choose_aperture
-from synthmat.blender_scenes.camera.framing import Fit, Profile, fit_camera, seen_box
+from synthmat.blender_scenes.camera.framing import CLEARANCE, Fit, Profile, fit_camera, seen_box
 from synthmat.blender_scenes.camera.motion_blur import exposure_matrices, lead_camera
 from synthmat.blender_scenes.camera.orbit import SENSOR_WIDTH_MM, Matrix, intrinsics, orbit_matrix
 from synthmat.render_job import RenderSettings, View
@@ -44,7 +44,8 @@ def aim_camera(camera: bpy.types.Object, view: View, profile: Profile, *, settin
     shutter should be, and that it is off otherwise, is settled before); calling it again changes nothing. The clipping
     planes enclose a sphere of radius 1 about the origin with room to spare.
     """
-    fit = _fit(view, profile, settings)
+    whole, profile = profile, profile.framed(view.framing)
+    fit = _fit(view, whole, profile, settings)
     matrix = orbit_matrix(view.azimuth, view.elevation, fit.distance, view.roll)
     matrix[:3, 3] += matrix[:3, 0] * fit.right + matrix[:3, 1] * fit.up
     shift = _shift(view, profile, matrix, settings)
@@ -63,6 +64,7 @@ def aim_camera(camera: bpy.types.Object, view: View, profile: Profile, *, settin
         "fill": view.fill,
         "roll_deg": view.roll,
         "shift": list(shift),
+        **({"framing": view.framing} if view.framing != "whole" else {}),
         "cut_off": {"side": view.cut_off.side, "share": view.cut_off.share} if view.cut_off else None,
         "depth_of_field": _set_focus(camera, view, profile, matrix, fit.distance),
         "motion": _set_motion(camera, view, profile, matrix, fit.distance),
@@ -74,8 +76,8 @@ def clipping_planes(distance: float) -> tuple[float, float]:
     return max(distance - 1.5, distance * 1e-3), distance + 1.5
 
 
-def _fit(view: View, profile: Profile, settings: RenderSettings) -> Fit:
-    """Leave room for offsets, blur and smear, so that they cut nothing off."""
+def _fit(view: View, whole: Profile, profile: Profile, settings: RenderSettings) -> Fit:
+    """Leave room for offsets, blur and smear, so that they cut nothing off; the camera stays out of the whole."""
     slide = view.motion.amount if view.motion and view.motion.kind == "slide" else 0.0
     rotation = view.motion.amount if view.motion and view.motion.kind == "spin" else 0.0
     blur_px = ((view.defocus.blur if view.defocus else 0.0) + slide) / 2 * settings.width
@@ -90,7 +92,11 @@ def _fit(view: View, profile: Profile, settings: RenderSettings) -> Fit:
     azimuth = 0.0 if view.fit == "orbit" else view.azimuth
     axes = orbit_matrix(azimuth, view.elevation, 1.0, view.roll)[:3, :3]
     rooms = room(settings.width, view.offset_x), room(settings.height, view.offset_y)
-    return fit_camera(profile, axes, rooms, fit=view.fit, rotation=rotation)
+    fit = fit_camera(profile, axes, rooms, fit=view.fit, rotation=rotation, lifted=profile is not whole)
+    if profile is whole:
+        return fit
+    least = whole.reach(axes[:, 2], rotation=rotation) + CLEARANCE
+    return Fit(max(fit.distance, least), fit.right, fit.up)
 
 
 def _shift(view: View, profile: Profile, matrix: Matrix, settings: RenderSettings) -> tuple[float, float]:

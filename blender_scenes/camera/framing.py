@@ -10,15 +10,18 @@ which is the same for every view of an orbit.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
+from synthmat.blender_scenes.camera.crops import Crop, points_in
+
 Points = npt.NDArray[np.float64]
 
-_CLEARANCE = 0.01
+CLEARANCE = 0.01
 """Free way before the camera, so that it stays out of the object, however thin that looks."""
 
 _TOLERANCE = 1e-9
@@ -29,11 +32,21 @@ class Profile:
     """An object of radius 1 round the origin: its points (N, 3), and the (rho, z) pairs (M, 2) of its revolution.
 
     Each point of the body of revolution runs on a circle of radius rho at height z; only the few that decide its
-    extent are kept.
+    extent are kept. ``crops`` are the parts that the object itself names; see `crops`.
     """
 
     points: Points
     revolution: Points
+    crops: Mapping[str, Crop] = field(default_factory=dict)
+    _cropped: dict[str, Profile] = field(default_factory=dict, compare=False, repr=False)
+
+    def framed(self, framing: str) -> Profile:
+        """Return the profile of what a framing shows: the object itself for ``whole``."""
+        if framing == "whole":
+            return self
+        if framing not in self._cropped:
+            self._cropped[framing] = profile(points_in(self.points, framing, self.crops))
+        return self._cropped[framing]
 
     def reach(self, direction: Points, *, rotation: float = 0.0) -> float:
         """Return how far the object reaches in a direction (3,): the largest dot product with one of its points.
@@ -58,13 +71,21 @@ class Fit:
     up: float
 
 
-def profile(points: Points) -> Profile:
-    """Return what of points (N, 3) decides the framing."""
+def profile(points: Points, crops: Mapping[str, Crop] | None = None) -> Profile:
+    """Return what of points (N, 3) decides the framing; ``crops`` are the parts that the object itself names."""
     rho = np.hypot(points[:, 0], points[:, 1])
-    return Profile(points, outer_points(np.stack([rho, points[:, 2]], axis=1)))
+    return Profile(points, outer_points(np.stack([rho, points[:, 2]], axis=1)), crops or {})
 
 
-def fit_camera(profile: Profile, axes: Points, room: tuple[float, float], *, fit: str, rotation: float = 0.0) -> Fit:
+def fit_camera(
+    profile: Profile,
+    axes: Points,
+    room: tuple[float, float],
+    *,
+    fit: str,
+    rotation: float = 0.0,
+    lifted: bool = False,
+) -> Fit:
     """Return the nearest place of the camera at which the object lies inside the frame.
 
     Args:
@@ -73,17 +94,20 @@ def fit_camera(profile: Profile, axes: Points, room: tuple[float, float], *, fit
         room: Tangents of the angles from the line of sight to the right and to the upper edge that is kept free.
         fit: ``orbit``: the camera looks at the origin, and the object would fit at any azimuth. ``silhouette``: what
             is seen fits, and the camera looks at its middle.
-        turn: Degrees that a silhouette rotates during the exposure.
+        rotation: Degrees that a silhouette rotates during the exposure.
+        lifted: Whether the camera of an orbit looks at the middle of the profile's height instead of the origin.
     """
     right, up, back = axes.T
     ways = [back + right / room[0], back - right / room[0], back + up / room[1], back - up / room[1]]
     if fit == "orbit":
-        nearest = max(profile.swept_reach(way) for way in ways)
-        return Fit(max(nearest, profile.swept_reach(back) + _CLEARANCE), 0.0, 0.0)
+        *aside, to_top, to_bottom = (profile.swept_reach(way) for way in ways)
+        rise = room[1] * (to_top - to_bottom) / 2 if lifted else 0.0
+        nearest = max(*aside, (to_top + to_bottom) / 2 if lifted else max(to_top, to_bottom))
+        return Fit(max(nearest, profile.swept_reach(back) + CLEARANCE), 0.0, rise)
     to_right, to_left, to_top, to_bottom = (profile.reach(way, rotation=rotation) for way in ways)
     nearest = max(to_right + to_left, to_top + to_bottom) / 2
     return Fit(
-        max(nearest, profile.reach(back, rotation=rotation) + _CLEARANCE),
+        max(nearest, profile.reach(back, rotation=rotation) + CLEARANCE),
         room[0] * (to_right - to_left) / 2,
         room[1] * (to_top - to_bottom) / 2,
     )

@@ -8,6 +8,7 @@ import bpy
 
 from synthmat.blender_scenes.camera.framing import Points, Profile, center_and_radius, profile
 from synthmat.blender_scenes.models.geometry import nothing_to_see, show_what_renders, visible_points
+from synthmat.blender_scenes.models.offered_crops import offered_crops
 from synthmat.errors import AssetError
 
 _NO_PLACE = ("CAMERA", "LIGHT", "LIGHT_PROBE", "SPEAKER")
@@ -43,7 +44,8 @@ def normalize_model(scene: bpy.types.Scene, name: str, points: Points | None = N
         raise AssetError(f"{name}: all it shows lies in one point; check the model in Blender")
     place.scale = (1 / radius,) * 3
     place.location = (-center / radius).tolist()
-    return NormalizedModel(tuple(center.tolist()), 1 / radius, profile((points - center) / radius))
+    crops = offered_crops(center, 1 / radius)
+    return NormalizedModel(tuple(center.tolist()), 1 / radius, profile((points - center) / radius, crops))
 
 
 def collect(scene: bpy.types.Scene, name: str) -> bpy.types.Object:

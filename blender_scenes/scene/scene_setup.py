@@ -27,6 +27,7 @@ from synthmat.blender_scenes.models.helper_meshes import hide_helper_meshes
 from synthmat.blender_scenes.models.importing import import_model
 from synthmat.blender_scenes.models.linked_files import Linked, known_files, linked_files, refuse_outside
 from synthmat.blender_scenes.models.normalization import NormalizedModel, normalize_model
+from synthmat.blender_scenes.models.offered_crops import withdraw_crops
 from synthmat.blender_scenes.models.orientation import rotate_model
 from synthmat.blender_scenes.surfaces.decals import lift_decals
 from synthmat.blender_scenes.surfaces.duplicate_faces import remove_duplicate_faces
@@ -66,6 +67,7 @@ def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> SceneSetup:
         warnings, members = add_group(
             job.asset.members, lambda asset: _add_object(asset, job.settings, linked, scenes.get(asset.path))
         )
+        withdraw_crops()
     else:
         empty_scene()
         warnings = _add_object(job.asset, job.settings, linked)

@@ -175,7 +175,11 @@ def _layer(config: Composite, candidate: ForegroundCandidate, rng: np.random.Gen
     y = draw(config.placement.y, rng, -10, 10)
     flip = bool(rng.random() < config.placement.flip)
     rotate = draw(config.placement.rotate, rng, -180, 180)
-    return Layer(candidate.foreground, scale, x, y, rotate, flip, whole=bool(candidate.clip))
+    if config.placement.keep_frame:
+        y = max(y, 1 - scale / 2)
+        x = min(max(x, 1 - scale / 2), scale / 2) if scale >= 1 else x
+    whole = bool(candidate.clip) or config.placement.keep_frame
+    return Layer(candidate.foreground, scale, x, y, rotate, flip, whole=whole)
 
 
 def _recolor(config: Composite, split: str, companions: Companions, rng: np.random.Generator) -> Recolor | None:

@@ -1,7 +1,7 @@
 """synthmat: exact alpha-matting data from 3D models, and the networks trained on it.
 
-Every command of the command line is a function of the same name, and beside them there is what a program needs to build
-on. All of it is documented in `synthmat.api`; nothing is imported before it is asked for.
+Every command of the command line except `serve` and `app` is a function of the same name, and beside them there is what
+a program needs to build on. All of it is documented in `synthmat.api`; nothing is imported before it is asked for.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from synthmat.api import (
         adapt,
         clean,
+        compare_pictures,
         composite,
         doctor,
         evaluate,
@@ -55,6 +56,7 @@ __all__ = [
     "SynthmatError",
     "adapt",
     "clean",
+    "compare_pictures",
     "composite",
     "doctor",
     "evaluate",

@@ -5,6 +5,11 @@ Other packages add theirs by the entry-point group ``synthmat.builtins``; see `s
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
 from synthmat.registry import Choice, Registry, folder_choices, lacks_function
 
 
@@ -12,6 +17,30 @@ def _ours() -> dict[str, Choice]:
     import synthmat.blender_scenes.builtins as package
 
     return folder_choices(package.__name__, package.__path__)
+
+
+@dataclass(frozen=True)
+class Ingredient:
+    """A data file that a family of ours is made from: its path beside the families, and what rows say of it."""
+
+    file: str
+    source: str
+
+
+_PEOPLE = Ingredient("_person/body/people.npz", "bodies from MakeHuman's data (CC0-1.0)")
+INGREDIENTS = {"person": _PEOPLE}
+"""The families that are made from data files, by name."""
+
+
+@lru_cache
+def ingredient_digest(name: str) -> str:
+    """Return the sha256 of the data file that a family is made from; empty for most families, which have none."""
+    if name not in INGREDIENTS:
+        return ""
+    import synthmat.blender_scenes.builtins as package
+
+    file = Path(next(iter(package.__path__))) / INGREDIENTS[name].file
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 BUILTINS = Registry("synthmat.builtins", "built-in object", _ours, lacks_function("build"))

@@ -256,6 +256,7 @@ class View:
     ``name`` is the file's stem, four digits or more. ``fit`` is ``orbit`` or ``silhouette``, ``fill`` the share of the
     largest size that fits; offsets are shares of the frame's width and height, to the right and upwards. ``clip`` is
     the sequence that the frame belongs to, if any, and ``time_s`` how far the model's action is there, seconds.
+    ``framing`` is ``whole`` or the part that fills the frame: see `recipe.camera`.
     """
 
     name: str
@@ -273,6 +274,7 @@ class View:
     motion: CameraMotion | None = None
     clip: str = ""
     time_s: float = 0.0
+    framing: str = "whole"
 
 
 @dataclass(frozen=True)
@@ -329,7 +331,10 @@ class RenderJob:
             asset["stands"] = [(each.up, each.rotate) for each in assets]
         if any(each.builtin_module or each.builtin_package for each in assets):
             asset["made_by"] = [(each.builtin_module, each.builtin_package) for each in assets]
-        return content_key("render", RENDER_VERSION, asset, self.light, self.settings, view, self.look, self.animation)
+        seen = dataclasses.asdict(view)
+        if view.framing == "whole":
+            del seen["framing"]  # as keys were before there were framings
+        return content_key("render", RENDER_VERSION, asset, self.light, self.settings, seen, self.look, self.animation)
 
 
 RENDER_VERSION = 10

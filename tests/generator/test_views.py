@@ -139,3 +139,12 @@ def test_a_turntable_keeps_its_size_unless_asked_otherwise(views, camera, fit):
 def test_a_frame_without_room_for_the_object_is_refused():
     with pytest.raises(RecipeError, match=r"no room in a frame of 512 x 512.*offset_x"):
         views_of({"random": {}}, "  camera: {offset_x: 0.3, margin: 0.2}")
+
+
+def test_framings_are_drawn_from_a_list_and_change_no_other_draw():
+    plain = views_of({"random": {"count": 40}}, EVERYTHING)
+    lens = EVERYTHING.replace("fill:", "framing: [whole, portrait]\n    fill:")
+    framed = views_of({"random": {"count": 40}}, lens)
+    assert {view.framing for view in plain} == {"whole"}
+    assert 8 < sum(view.framing == "portrait" for view in framed) < 32
+    assert [dataclasses.replace(view, framing="whole") for view in framed] == list(plain)

@@ -16,6 +16,7 @@ from support.matting_checkpoint import write_checkpoint
 from support.served import held_server, opened, photo, picture
 
 from synthmat.errors import AssetError, OutputError
+from synthmat.serve.settings import Settings
 from synthmat.serve.shelf import Shelf
 
 PHOTO = picture(photo())
@@ -270,3 +271,9 @@ def test_one_network_is_in_memory():
     assert (first.name, second.name) == ("baseline:centre", "baseline:kmeans")
     assert shelf.predictor(shelf.named("b")) is second
     assert shelf.predictor(shelf.named("a")) is not first
+
+
+def test_without_a_name_it_is_the_network_that_comes_with_synthmat():
+    pytest.importorskip("onnxruntime")
+    (model,) = Shelf(Settings().models).models
+    assert (model.name, model.inputs) == ("shipped", ())

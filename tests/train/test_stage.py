@@ -260,14 +260,17 @@ def test_stages_start_from_the_best_of_the_one_before(discs: Discs, recipe: Make
     assert run_training(config, output).made == 0
 
 
-def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_path: Path) -> None:
+@pytest.mark.parametrize("own", ["{source: dataset, weight: 0}", "dataset"])
+def test_it_stops_by_a_held_out_domain(discs: Discs, recipe: MakeRecipe, tmp_path: Path, own: str) -> None:
     output, other = discs(train=8, val=2), discs("other", train=3, seed=4)
     config = recipe(
         "train.epochs=2",
-        "train.validation=[{folder: other, layout: synthmat}, {source: dataset, weight: 0}]",
+        f"train.validation=[{{folder: other, layout: synthmat}}, {own}]",
         "train.early_stopping.monitor=mad",
     )
-    train(config, output, QUIET, base=tmp_path)
+    result = train(config, output, QUIET, base=tmp_path)
+    judged = "mad on other (3 samples) says when to stop and what is best; only measured: dataset"
+    assert judged in result.notes
     for row in read_rows(output.training / "metrics.jsonl"):
         assert row["validation"].keys() == {"other", "dataset"}
         assert row["score"] == row["mad"] == row["validation"]["other"]["mad"] != row["validation"]["dataset"]["mad"]

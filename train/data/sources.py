@@ -59,11 +59,16 @@ def training_entries(config: Train) -> list[ResolvedEntry]:
 def validation_entries(config: Train) -> list[ResolvedEntry]:
     """Return what is validated on: ``train.validation``, or the val splits of the recipe's own training data.
 
+    Beside a folder, which is another domain, `live` and `dataset` without a weight are measured and do not count: a
+    network soon does better on more samples like its own, while it does worse on photographs.
+
     Raises:
         RecipeError: Nothing is, since only folders are trained on.
     """
     if config.validation:
-        return [_resolved(entry, "val") for entry in config.validation]
+        entries = [_resolved(entry, "val") for entry in config.validation]
+        held_out = any(each.weight for each in entries if not each.own)
+        return [replace(each, weight=0.0) if held_out and isinstance(each.data, str) else each for each in entries]
     found = [ResolvedEntry(each.own, "val", 1.0) for each in training_entries(config) if each.own]  # type: ignore[arg-type]
     if not found:
         raise RecipeError(
@@ -71,6 +76,22 @@ def validation_entries(config: Train) -> list[ResolvedEntry]:
             "validation: [{folder: ..., split: val}]"
         )
     return list({each.own: each for each in found}.values())
+
+
+def judged_note(config: Train, sources: Sequence[WeightedSource]) -> str:
+    """Return in words what said when to stop, and what was only measured; empty where no folder says it.
+
+    Args:
+        config: The training.
+        sources: Those of `validation_entries`, in their order.
+    """
+    pairs = list(zip(validation_entries(config), sources, strict=True))
+    if not any(entry.weight for entry, _ in pairs if not entry.own):
+        return ""
+    counted = [f"{source.samples.name} ({len(source.samples)} samples)" for entry, source in pairs if entry.weight]
+    others = [source.samples.name for entry, source in pairs if not entry.weight]
+    besides = f"; only measured: {', '.join(others)}" if others else ""
+    return f"{config.early_stopping.monitor} on {' and '.join(counted)} says when to stop and what is best{besides}"
 
 
 @dataclass(frozen=True)

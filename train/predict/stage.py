@@ -50,6 +50,10 @@ class PredictOptions:
 
     ``mode`` and ``size`` are those of `NetworkPredictor`; ``bits`` of the alpha PNG, 8 or 16; ``foreground`` whether a
     cut-out is written, in ``format``; ``clean`` how alpha is cleaned up, None not at all.
+
+    Of clips only: ``alpha_as`` ``video`` or ``frames``; ``cutout_as`` ``prores`` or ``vp9``; ``steady`` whether alpha
+    is averaged along the motion; ``batch`` how many frames the network is shown at once; ``captured_seconds`` from when
+    to when a clip shows the empty scene.
     """
 
     mode: str = "auto"
@@ -58,6 +62,11 @@ class PredictOptions:
     foreground: bool = True
     format: str = "png"
     clean: Cleaning | None = None
+    alpha_as: str = "video"
+    cutout_as: str = "prores"
+    steady: bool = True
+    batch: int = 4
+    captured_seconds: tuple[float, float] | None = None
     device: str = "auto"
     limit: int | None = None
     strict: bool = False
@@ -68,6 +77,12 @@ class PredictOptions:
             raise AssetError(f"--format {self.format}: cut-outs are {' or '.join(FORMATS)}")
         if self.bits not in (8, 16):
             raise AssetError(f"--bits {self.bits}: alpha has 8 or 16")
+        if self.alpha_as not in ("video", "frames"):
+            raise AssetError(f"--alpha-as {self.alpha_as}: video or frames")
+        if self.cutout_as not in ("prores", "vp9"):
+            raise AssetError(f"--cutout-as {self.cutout_as}: prores or vp9")
+        if self.batch < 1:
+            raise AssetError(f"--batch {self.batch}: at least 1")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -10,6 +11,20 @@ from synthmat.blender_scenes.builtins._parts.curve import Array, unit
 from synthmat.blender_scenes.builtins._parts.mannequin import Body
 
 _DOWN = np.array([0.0, 0.0, -1.0])
+
+
+class HairBody(Protocol):
+    """What hair grows on and does not go through; the head's middle is the origin, it looks along -Y."""
+
+    @property
+    def base(self) -> str:
+        """What is below the head; ``ball`` has no face."""
+
+    def head(self, direction: Array) -> Array:
+        """Return the head's radius ``(...)``, about 1, in directions ``(..., 3)`` of length 1."""
+
+    def push_out(self, points: Array, clearance: Array | float) -> Array:
+        """Return points ``(..., 3)`` moved to where they are ``clearance`` or more away from the body."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +87,7 @@ def combed(roots: Array, parting: float | None, forward: Array) -> Array:
 
 
 def fallen(
-    body: Body,
+    body: HairBody,
     start: Array,
     ahead: Array,
     length: Array,
@@ -115,7 +130,7 @@ def fallen(
     return body.push_out(points, 0.008)
 
 
-def tied(body: Body, roots: Array, tie: Array, steps: int, lift: Array) -> Array:
+def tied(body: HairBody, roots: Array, tie: Array, steps: int, lift: Array) -> Array:
     """Return strands ``(n, steps, 3)`` that lie close to the head from their roots to a tie.
 
     Args:

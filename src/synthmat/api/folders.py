@@ -49,6 +49,30 @@ def inspect(folder: str | Path) -> list[Path]:
     return inspect_folder(Path(folder).absolute())
 
 
+def compare_pictures(folder: str | Path, beside: str | Path) -> str:
+    """Return a table of numbers of two sets of pictures beside each other, the largest differences first.
+
+    How much is covered and cut off by the edges, sharpness, noise and color inside and outside, contrast at the
+    boundary; and how well patches of 5 by 5 pixels tell object from background, which should be no better in composites
+    than in photographs.
+
+    Args:
+        folder: A data set of ours or in any layout.
+        beside: Another one, or a folder of photographs without mattes, of which less can be measured.
+
+    Raises:
+        AssetError: A folder is not there, or has no picture that can be read.
+        RecipeError: A folder has no picture at all.
+
+    Example:
+        >>> print(compare_pictures("output/toys/dataset", "photos").splitlines()[0])
+        output/toys/dataset: 7 pictures; photos: 2
+    """
+    from synthmat.report.beside import beside as compare
+
+    return compare(Path(folder), Path(beside))
+
+
 def verify(
     folder: str | Path, *, limit: int | None = None, workers: int | None = None, quiet: bool = True
 ) -> VerifyReport:

@@ -19,10 +19,21 @@ def inspect(
     folder: Annotated[
         Path, typer.Argument(help="An output folder, one stage's folder in it, or a folder of predictions.")
     ],
+    beside: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Compare samples in numbers with these photos, best with mattes, instead: framing, sharpness, noise, "
+            "color; and how well patches of 5x5 pixels give the object away.",
+        ),
+    ] = None,
 ) -> None:
     """Make contact sheets and HTML pages of any stage's output."""
     from synthmat import api
 
+    if beside is not None:
+        print(api.compare_pictures(folder, beside))
+        return
     for path in api.inspect(folder):
         print(f"wrote {shown(path)}")
 

@@ -32,6 +32,9 @@ class CutOff(Section):
     )
 
 
+Framing = Literal["whole", "portrait", "half_length", "three_quarters"]
+
+
 class Camera(Section):
     """Lens and framing. Numbers are drawn once an object for a turntable, and for every view of other views."""
 
@@ -46,6 +49,14 @@ class Camera(Section):
         description="What fills the frame inside the margin. `orbit`: all that the object sweeps when it turns, so "
         "that its size stays the same around a turntable. `silhouette`: what is seen in the view, as large as can be "
         "and in the middle. `auto`: orbit for a turntable, silhouette otherwise.",
+    )
+    framing: Framing | Annotated[list[Framing], Field(min_length=1)] = Field(
+        "whole",
+        description="What fills the frame; of a list one is drawn for every view, or of a turntable for every "
+        "object. `whole`: the object. Otherwise its "
+        "lower part reaches beyond the frame, as people do in photos. `portrait`: head and shoulders, `half_length`: "
+        "down to the waist, `three_quarters`: down to the thighs. Of objects that are no people: the upper 26, 52 or "
+        "76 percent of their height.",
     )
     fill: Annotated[Number, within(0.05, 1)] = Field(
         1.0, description="Size of the object, share of the largest that fits; 0.05 to 1."

@@ -29,6 +29,12 @@ class Placement(Section):
     )
     rotate: Annotated[Number, within(-180, 180)] = Field(0.0, description="Turn in the picture's plane, degrees.")
     flip: float = Field(0.0, ge=0, le=1, description="Probability of mirroring the object left to right.")
+    keep_frame: bool = Field(
+        False,
+        description="Place the whole frame of the foreground instead of the object's visible box: scale, x and y are "
+        "those of the frame, and its lower edge never ends above the sample's, so that people whom `camera.framing` "
+        "cuts off at the bottom do not float.",
+    )
 
 
 class Stack(Section):

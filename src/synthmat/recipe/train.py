@@ -117,7 +117,9 @@ class Train(Section):
     )
     validation: list[DataSource] = Field(
         default_factory=list,
-        description="What early stopping looks at, each as in `data`. Absent: the val splits of `data`.",
+        description="What early stopping looks at, each as in `data`. Absent: the val splits of `data`. Beside a "
+        "folder, of real photos with mattes for example, `live` and `dataset` are measured and do not count, unless "
+        "they are given a weight.",
     )
     unlabelled: str | Annotated[list[str], Field(min_length=1)] | None = Field(
         None,

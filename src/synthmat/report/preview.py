@@ -82,7 +82,8 @@ def _faults(each: Previewed, place: OutputFolder) -> tuple[str, ...]:
         found = faults_of(read_matte(file))
     except AssetError:
         return (UNREADABLE,)
-    cut_off = (each.row.get("camera") or {}).get("cut_off")
+    camera = each.row.get("camera") or {}
+    cut_off = camera.get("cut_off") or camera.get("framing", "whole") != "whole"
     return tuple(fault for fault in found if not (fault == TOUCHES and cut_off))
 
 

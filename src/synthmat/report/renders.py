@@ -150,7 +150,8 @@ def _tile_maker(row: FrameRow, path: Path) -> Callable[[], Tile]:
 
 def _unasked(row: FrameRow, faults: tuple[str, ...]) -> tuple[str, ...]:
     """Return the faults that the recipe did not ask for, as it does for objects cut off by the frame."""
-    cut_off = (row.get("camera") or {}).get("cut_off")
+    camera = row.get("camera") or {}
+    cut_off = camera.get("cut_off") or camera.get("framing", "whole") != "whole"
     return tuple(fault for fault in faults if not (fault == TOUCHES and cut_off))
 
 

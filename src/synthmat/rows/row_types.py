@@ -169,6 +169,24 @@ class PredictionRow(TypedDict):
     timings: NotRequired[dict[str, float]]
 
 
+class ClipPredictionRow(TypedDict):
+    """What was made of one clip; ``folder`` holds its alpha as frames, if it was asked for so."""
+
+    name: str
+    files: dict[str, str]
+    key: str
+    frames: int
+    folder: NotRequired[str]
+
+
+class SegmentRow(TypedDict):
+    """A finished stretch of a clip that is in work; ``times`` are those of its frames, in the clip's unit."""
+
+    first: int
+    times: list[int]
+    files: dict[str, str]
+
+
 class MeasuredRow(TypedDict):
     """The figures of one prediction; scores and regions are pairs of a name and a value, in the order of tables."""
 

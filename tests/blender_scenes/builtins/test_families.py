@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-SEEDS = {"shape": 16, "text": 24, "chair": 12, "toy_character": 8}
+SEEDS = {"shape": 16, "text": 24, "chair": 12, "toy_character": 8, "block": 24}
 
 # What versions of Blender decide of these families is tried in test_objects.
 pytestmark = pytest.mark.once
@@ -92,7 +92,7 @@ def test_building_is_quick(found, name):
 
 
 def test_variants_of_a_family_have_different_parts(found):
-    for name, least in (("shape", 8), ("text", 5), ("chair", 8), ("toy_character", 6)):
+    for name, least in (("shape", 8), ("text", 5), ("chair", 8), ("toy_character", 6), ("block", 8)):
         assert (
             len({json.dumps({part: len(at) for part, at in build["parts"].items()}) for build in found[name]}) >= least
         )
@@ -126,6 +126,17 @@ def test_toys_stand_kick_sit_and_move_their_arms_in_many_ways(found):
     assert np.ptp(shoes[..., 1]) > 0.5
     noses = np.array([build["parts"]["nose"][0] for build in toys])
     assert np.ptp(noses[:, 0]) > 0.4
+
+
+def test_blocks_are_of_every_kind_and_have_letters_and_windows_on_them(found):
+    blocks = [build["parts"] for build in found["block"]]
+    assert {"carton", "walls", "wheel", "handle", "board"} <= set().union(*blocks)
+    assert all(len(parts["window"]) > 2 for parts in blocks if "walls" in parts or "wheel" in parts)
+    lettered = [parts for parts in blocks if "letter" in parts]
+    assert len(lettered) > 4
+    for parts in lettered:
+        # Letters stand before what they are written on, towards -Y.
+        assert np.mean([y for _, y, _ in parts["letter"]]) < -0.01
 
 
 def test_metal_letters_are_no_mirrors(found):

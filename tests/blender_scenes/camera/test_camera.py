@@ -216,6 +216,18 @@ def test_an_object_is_cut_off_on_the_side_and_by_the_share_asked_for(studio: Any
     assert lengths[1] / lengths[0] == pytest.approx(0.7, abs=0.04)
 
 
+@pytest.mark.parametrize("fit", ["orbit", "silhouette"])
+def test_a_portrait_fills_the_frame_with_the_upper_part_and_leaves_it_below(studio: Any, fit: str) -> None:
+    shot = view(20.0, 5.0, 60.0, fit=fit)
+    views = [shot, dataclasses.replace(shot, name="0001", framing="half_length")]
+    rows, (whole, half) = shoot(studio, "", views, builtin="toy_character", width=64, height=64, samples=8)
+    assert touched(whole) == set()
+    assert "bottom" in touched(half)
+    assert "top" not in touched(half)
+    assert rows[1]["camera"]["distance"] < 0.8 * rows[0]["camera"]["distance"]
+    assert [row["camera"].get("framing") for row in rows] == [None, "half_length"]
+
+
 @pytest.mark.once
 def test_no_view_depends_on_blurred_or_sharp_views_before_it(studio: Any) -> None:
     still = CameraMotion("still", 0.0)

@@ -93,3 +93,14 @@ def test_the_captured_background_differs_either_way_as_far_as_the_strength_says(
     assert np.abs(correlation).max() < 0.5, "each is drawn on its own"
     for name, plain, _ in kept:
         assert {getattr(job.captured, name) for job in full} == {plain}, name
+
+
+def test_a_kept_frame_is_placed_whole_and_its_lower_edge_never_ends_above_the_samples(jobs):
+    keys = "placement: {{keep_frame: {0}, scale: {{uniform: [0.5, 1.5]}}, x: {{normal: [0.5, 0.3]}}, y: 0.1}}"
+    kept, free = ([job.layers[0] for job in jobs(keys.format(each))] for each in ("true", "false"))
+    assert all(layer.whole for layer in kept)
+    assert not any(layer.whole for layer in free)
+    assert all(layer.y + layer.scale / 2 >= 1 - 1e-9 for layer in kept)
+    wide = [layer for layer in kept if layer.scale >= 1]
+    assert all(layer.x - layer.scale / 2 <= 1e-9 and layer.x + layer.scale / 2 >= 1 - 1e-9 for layer in wide)
+    assert [layer.scale for layer in kept] == [layer.scale for layer in free]

@@ -159,6 +159,16 @@ def test_validation_is_by_default_on_the_val_splits_of_ones_own_data() -> None:
         validation_entries(_recipe("train.data=[{folder: a}]").train)
 
 
+def test_beside_a_folder_ones_own_samples_do_not_count_unless_they_have_a_weight() -> None:
+    def weights(entries: str) -> list[float]:
+        return [each.weight for each in validation_entries(_recipe(f"train.validation={entries}").train)]
+
+    assert weights("[live, {folder: real}]") == [0, 1]
+    assert weights("[{source: live, weight: 0.5}, {folder: real}, dataset]") == [0.5, 1, 0]
+    assert weights("[live, {folder: real, weight: 0}]") == [1, 0]
+    assert weights("[live, dataset]") == [1, 1]
+
+
 def test_what_cannot_be_had_is_said(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="live data can only be made by"):
         _builder(_recipe(), tmp_path).sources([ResolvedEntry("live", "train", 1.0)])

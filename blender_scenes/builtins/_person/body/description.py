@@ -21,9 +21,9 @@ _SPREAD = 0.038
 _SHRINKING = 0.0012
 """Meters lost in each year after the fiftieth."""
 
-_FEATURE_SPREAD = 0.3
+_FEATURE_SPREAD = 0.24
 _BODY_SPREAD = 0.2
-_SKULL_SPREAD = 0.13
+_SKULL_SPREAD = 0.12
 _ASYMMETRY = 0.05
 _BODY_FEATURES = ("torso", "hip", "stomach", "buttocks", "upperarm", "lowerarm", "upperleg", "lowerleg", "neck")
 _SKULL_FEATURES = ("head", "forehead", "hand", "foot", "mouth-scale", "nose-scale", "eye-scale", "eye-push")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from synthmat.blender_scenes.builtins._person.body.data import PeopleData
@@ -20,13 +22,21 @@ def settled(pose: Pose, figure: Figure, data: PeopleData, seed: int) -> Posing |
 
     The pose is built again and again with the same draws, each time with the arms farther away.
     """
+    found = settled_together([pose], figure, data, seed)
+    return found[0] if found else None
+
+
+def settled_together(poses: Sequence[Pose], figure: Figure, data: PeopleData, seed: int) -> list[Posing] | None:
+    """Return a figure in several poses, the arms moved away equally far in all of them; None as in `settled`."""
     gaps = dict.fromkeys(SIDES, 0.0)
     for _ in range(_ROUNDS):
-        posing = Posing(figure, data, dict(gaps))
-        pose(posing, np.random.default_rng(seed))
-        depths = arm_depths(posing)
+        posings = [Posing(figure, data, dict(gaps)) for _ in poses]
+        for pose, posing in zip(poses, posings, strict=True):
+            pose(posing, np.random.default_rng(seed))
+        inside = [arm_depths(posing) for posing in posings]
+        depths = {side: max(each[side] for each in inside) for side in SIDES}
         if max(depths.values()) <= DEEPEST:
-            return posing
+            return posings
         for side, depth in depths.items():
             gaps[side] += depth + 0.002 if depth > DEEPEST else 0.0
     return None

@@ -1,0 +1,112 @@
+"""Loose haircuts of people: short, cropped, curly, long; combed out of the face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthmat.blender_scenes.builtins._parts.curve import Array
+from synthmat.blender_scenes.builtins._parts.hair_style import Fall, HairBody, combed, fallen
+from synthmat.blender_scenes.builtins._parts.strands import finer, gathered, locks, waved
+
+LOOSE = ("long", "bob", "wind", "short", "cropped", "afro", "buzz")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A haircut; lengths in radii of the head, ranges to draw from.
+
+    Attributes:
+        length: On top.
+        sides: At the sides and the back, share of that.
+        upright: How much hair stands up at its roots.
+        gravity: How fast it falls.
+        lift: How far it stands off.
+        back: How far it is combed out of the face.
+        parted: Chance of a parting.
+        fringe: Chance of a fringe.
+        curls: Chance of curls.
+    """
+
+    length: tuple[float, float]
+    sides: tuple[float, float]
+    upright: tuple[float, float]
+    gravity: float
+    lift: float
+    back: float
+    parted: float
+    fringe: float
+    curls: float
+
+
+CUTS = {
+    "long": Cut((2.0, 4.2), (0.9, 1.0), (0.15, 0.5), 3.5, 0.14, 1.3, 0.75, 0.25, 0.3),
+    "bob": Cut((1.1, 1.7), (0.8, 1.0), (0.2, 0.5), 3.5, 0.16, 1.0, 0.7, 0.4, 0.25),
+    "wind": Cut((1.8, 3.2), (0.9, 1.0), (0.4, 0.8), 1.4, 0.3, 1.0, 0.3, 0.0, 0.2),
+    "short": Cut((0.45, 0.9), (0.3, 0.7), (0.2, 0.7), 2.0, 0.2, 0.5, 0.5, 0.35, 0.15),
+    "cropped": Cut((0.22, 0.45), (0.2, 0.5), (0.3, 1.2), 1.0, 0.15, 0.3, 0.2, 0.3, 0.1),
+    "afro": Cut((0.35, 1.1), (0.7, 1.0), (2.0, 3.0), 0.4, 0.6, 0.2, 0.0, 0.0, 1.0),
+    "buzz": Cut((0.05, 0.12), (0.5, 1.0), (2.0, 3.0), 0.3, 0.05, 0.2, 0.0, 0.0, 0.0),
+}
+
+
+def loose_cut(kind: str, body: HairBody, roots: Array, loose: Array, rng: np.random.Generator) -> Array:
+    """Return strands ``(n, points, 3)`` of one of `LOOSE`.
+
+    Args:
+        kind: Which.
+        body: What it grows on.
+        roots: Directions of the roots ``(n, 3)``.
+        loose: How much each strand leaves the others ``(n,)``, from 0 to 1.
+        rng: Draws the rest.
+    """
+    cut, count = CUTS[kind], len(roots)
+    low = np.clip((0.75 - roots[:, 2]) / 0.5, 0, 1)
+    share = 1 + (rng.uniform(*cut.sides) - 1) * low
+    length = rng.uniform(*cut.length) * share * rng.uniform(0.85, 1.0, count)
+    length = length * np.where(loose > 0, rng.uniform(0.5, 1, count), 1)
+    fringe = np.zeros(count)
+    if rng.random() < cut.fringe:
+        front = (roots[:, 1] < -0.42) & (np.abs(roots[:, 0]) < 0.5)
+        fringe = np.where(front, rng.uniform(0.6, 1.0), 0.0)
+        limit = rng.uniform(0.3, 0.5) + (roots[:, 2] - 0.7)
+        length = np.where(front, np.minimum(length, np.maximum(limit, 0.12) * rng.uniform(0.9, 1.1, count)), length)
+    parting = rng.uniform(-0.35, 0.35) if rng.random() < cut.parted else None
+    comb = combed(roots, parting, fringe)
+    face = np.clip(-roots[:, 1], 0, 1) * (1 - fringe)
+    comb[:, 1] += cut.back * face
+    comb[:, 0] += cut.back * 0.5 * face * np.sign(roots[:, 0] - (parting or 0.0))
+    wind = np.zeros(3)
+    if kind == "wind":
+        angle = rng.uniform(0.1 * np.pi, 0.9 * np.pi)
+        wind = np.array([np.cos(angle), np.sin(angle), rng.uniform(-0.1, 0.3)]) * rng.uniform(2.0, 4.0)
+    disorder = rng.uniform(0.01, 0.05) * (1.5 if kind in ("short", "cropped", "wind") else 1.0)
+    fall = Fall(cut.gravity, wind, disorder, cut.lift * rng.uniform(0.6, 1.2))
+    start = roots * (body.head(roots) - 0.01)[:, None]
+    upright = rng.uniform(*cut.upright)
+    curls = rng.random() < cut.curls
+    points = fallen(body, start, comb + roots * upright, length, 10 if kind == "buzz" else 18, fall, loose, rng)
+    if kind == "buzz":
+        return points
+    apart = np.sign(roots[:, :1] - parting) * 0.6 if parting is not None else np.zeros((count, 1))
+    leader = locks(np.concatenate([roots, apart, fringe[:, None]], 1), int(rng.integers(150, 600)), rng)
+    points = gathered(points, leader, rng.uniform(0.25, 0.75), rng.uniform(0.02, 0.05), rng)
+    return _waved(kind, body, finer(points, 44 if curls else 26), leader, curls=curls, rng=rng)
+
+
+def _waved(kind: str, body: HairBody, points: Array, leader: Array, *, curls: bool, rng: np.random.Generator) -> Array:
+    """Return strands with the waves or curls of their locks and some frizz, outside of the body."""
+    count, number = points.shape[:2]
+    growing = np.clip(np.linspace(0, 4, number), 0, 1)[None]
+    phase = rng.uniform(0, 2 * np.pi, count)[leader] + rng.normal(0, 0.4, count)
+    if kind == "afro":
+        phase = rng.uniform(0, 2 * np.pi, count)
+        points = waved(points, phase, rng.uniform(0.02, 0.035) * growing, rng.uniform(0.07, 0.13), 1.0)
+    elif curls:
+        points = waved(points, phase, rng.uniform(0.035, 0.08) * growing, rng.uniform(0.22, 0.5), rng.uniform(0.7, 1))
+    elif rng.random() < 0.5:
+        points = waved(points, phase, rng.uniform(0.015, 0.06) * growing, rng.uniform(0.5, 1.1), 0.3)
+    alone = rng.uniform(0, 6.28, count)
+    points = waved(points, alone, rng.uniform(0.002, 0.008) * growing, rng.uniform(0.3, 0.7), 1.0)
+    return body.push_out(points, 0.006)
