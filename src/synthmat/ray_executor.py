@@ -48,6 +48,8 @@ class RayExecutor:
             raise MissingDependencyError("--engine ray needs Ray: pip install 'synthmat[ray]'") from None
         self._ray: Any = ray
         if not ray.is_initialized():
+            if not address:  # Ray would run them at the lowest priority: behind anything else on this machine.
+                os.environ.setdefault("RAY_worker_niceness", "0")
             try:
                 ray.init(address or "local", log_to_driver=False, include_dashboard=False, logging_level=logging.ERROR)
             except (ConnectionError, RuntimeError, ValueError) as error:
