@@ -91,7 +91,7 @@ def add_hair(
 
 def _thinned(style: str, roots: Array, complexion: Complexion, rng: np.random.Generator) -> Array:
     """Return the roots that are left to somebody whose hair recedes, or is a rim around a bald crown."""
-    if style != "bald" and not (style in ("short", "cropped") and complexion.age > 0.6 and rng.random() < 0.4):
+    if style != "bald" and not (style in ("short", "cropped") and complexion.age > 0.68 and rng.random() < 0.4):
         return roots
     low = rng.uniform(0.1, 0.45) if style == "bald" else rng.uniform(0.75, 0.9)
     if style == "bald" and rng.random() < 0.4:
