@@ -94,7 +94,7 @@ def random_complexion(ancestry: dict[str, float], *, age: float, male: bool, rng
         iris=_iris(light, rng),
         hair=hair,
         tips=tips,
-        brows=_mixed(_mixed(natural, (0.012, 0.008, 0.006), 0.6), _GRAY, gray * 0.4),
+        brows=_mixed(_mixed(natural, (0.016, 0.01, 0.007), 0.45), _GRAY, gray * 0.4),
         tone=tone,
         gray=gray,
         freckles=freckles,

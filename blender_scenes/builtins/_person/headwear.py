@@ -48,6 +48,17 @@ def outside_hat(hat: Hat, roots: Array) -> Array:
     return kept
 
 
+def under_hat(hat: Hat, room: HeadRoom, points: Array) -> Array:
+    """Return strands ``(n, points, 3)`` pressed to the head where a hat covers it."""
+    distance = np.linalg.norm(points, axis=-1)
+    way = points / np.maximum(distance, 1e-9)[..., None]
+    elevation = np.degrees(np.arcsin(np.clip(way[..., 2], -1, 1)))
+    below = elevation > hat.border(np.arctan2(way[..., 0], -way[..., 1])) - 4
+    most = np.where(below & (distance < 1.8), room.head(way) + 0.05, np.inf)
+    pressed: Array = way * np.minimum(distance, most)[..., None]
+    return pressed
+
+
 def add_hat(hat: Hat, room: HeadRoom, rng: np.random.Generator) -> None:
     """Add a hat to the scene."""
     before = set(bpy.context.scene.collection.objects)

@@ -162,7 +162,7 @@ def _add_head_hair(
     if hat is not None:
         roots = outside_hat(hat, roots)
         add_hat(hat, room, rng)
-    add_hair(style, roots, room, complexion, rng)
+    add_hair(style, roots, room, hat, complexion, rng)
     add_brows(head, head.columns[:, 4], size, complexion, rng)
     strips = body.parts["lashes"].faces
     add_lashes(
