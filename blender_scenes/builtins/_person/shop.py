@@ -13,7 +13,7 @@ from synthmat.blender_scenes.builtins._person.surface import Surface, cut, subdi
 
 def add_dummy(dummy: Dummy, rng: np.random.Generator) -> None:
     """Add the trunk of a dummy to the scene, with stumps for arms, on a pole or with its legs."""
-    gray = random_color(rng, hue=(0.05, 0.1), saturation=(0.0, 0.3), value=(0.05, 0.9))
+    gray = random_color(rng, saturation=(0.0, 0.04), value=(0.05, 0.9))
     skin = plain("dummy", gray, roughness=float(rng.uniform(0.25, 0.7)))
     at = Measures.of(dummy.tights.columns[:, 6:14])
     legs = rng.random() < 0.4
