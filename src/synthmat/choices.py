@@ -21,3 +21,9 @@ CutoutFormat = Literal["png", "webp"]
 
 Bits = Literal[8, 16]
 """Bits of an alpha PNG."""
+
+AlphaAs = Literal["video", "frames"]
+"""How alpha of a clip is written."""
+
+CutoutAs = Literal["prores", "vp9"]
+"""How the cut-out of a clip is encoded."""

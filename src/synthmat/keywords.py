@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
-    from synthmat.choices import Bits, CutoutFormat, Mode, Split, TrimapFrom
+    from synthmat.choices import AlphaAs, Bits, CutoutAs, CutoutFormat, Mode, Split, TrimapFrom
     from synthmat.executor import Executor
     from synthmat.train.predict.clean import Cleaning
 
@@ -51,6 +51,11 @@ class PredictKeywords(TypedDict, total=False):
     foreground: bool
     format: CutoutFormat
     clean: Cleaning | None
+    alpha_as: AlphaAs
+    cutout_as: CutoutAs
+    steady: bool
+    batch: int
+    captured_seconds: tuple[float, float] | None
     device: str
     limit: int | None
     strict: bool

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from synthmat.errors import AssetError
+from synthmat.images.clip_formats import is_clip
 from synthmat.images.picture_formats import picture_suffixes
 from synthmat.networks.shipped import SHIPPED
 from synthmat.printable_names import expand_home
@@ -52,7 +53,7 @@ def check_order(checkpoint: str, inputs: Sequence[Path]) -> None:
 
 
 def _holds_pictures(path: Path) -> bool:
-    return path.is_dir() or path.suffix.lower() in picture_suffixes()
+    return path.is_dir() or path.suffix.lower() in picture_suffixes() or is_clip(path)
 
 
 def _is_checkpoint(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,13 @@ class NetworkPredictor(SizedPredictor):
         self._device = device
         self.key = f"{sha256_file(path)} {self.mode} {self.size}"
 
-    def _run(self, views: Views) -> Matte:
-        tensors = [self._tensor(views[kind], kind) for kind in self._network.inputs]
-        height, width = views["image"].shape[:2]
+    def _run(self, several: Sequence[Views]) -> list[Matte]:
+        tensors = [_batch([self._tensor(views[kind], kind) for views in several]) for kind in self._network.inputs]
+        height, width = several[0]["image"].shape[:2]
         with self._one_at_a_time, torch.inference_mode():
             self._network.for_size(height, width, self.trained.size)
             prediction: Prediction = self._network(*tensors)
-        return Matte(_alpha(prediction), _foreground(prediction))
+        return [Matte(_alpha(prediction, each), _foreground(prediction, each)) for each in range(len(several))]
 
     def _tensor(self, pixels: NDArray[Any], kind: str) -> Tensor:
         tensor = torch.from_numpy(as_planes(pixels, kind)).to(self._device)
@@ -65,14 +66,18 @@ def trained_of(network: MattingNetwork, config: dict[str, Any]) -> Trained:
     )
 
 
-def _alpha(prediction: Prediction) -> NDArray[np.float32]:
-    alpha: NDArray[np.float32] = prediction.alpha[0, 0].float().clamp(0, 1).cpu().numpy()
+def _batch(tensors: Sequence[Tensor]) -> Tensor:
+    return tensors[0] if len(tensors) == 1 else torch.cat(list(tensors))
+
+
+def _alpha(prediction: Prediction, place: int) -> NDArray[np.float32]:
+    alpha: NDArray[np.float32] = prediction.alpha[place, 0].float().clamp(0, 1).cpu().numpy()
     check_numbers(alpha)
     return alpha
 
 
-def _foreground(prediction: Prediction) -> UInt8 | None:
+def _foreground(prediction: Prediction, place: int) -> UInt8 | None:
     if prediction.foreground is None:
         return None
-    levels = prediction.foreground[0].float().clamp(0, 1).mul(255).round().byte()
+    levels = prediction.foreground[place].float().clamp(0, 1).mul(255).round().byte()
     return np.ascontiguousarray(levels.permute(1, 2, 0).cpu().numpy())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,17 +57,17 @@ class OnnxPredictor(SizedPredictor):
             )
         self.key = f"{sha256_file(path)} {self.mode} {self.size}"
 
-    def _run(self, views: Views) -> Matte:
-        height, width = views["image"].shape[:2]
-        given = {kind: self._tensor(views[kind], kind) for kind in self.trained.inputs}
+    def _run(self, several: Sequence[Views]) -> list[Matte]:
+        height, width = several[0]["image"].shape[:2]
+        given = {
+            kind: np.concatenate([self._tensor(views[kind], kind) for views in several]) for kind in self.trained.inputs
+        }
         with self._one_at_a_time:
             found = dict(zip(self.description.outputs, self._session.run(None, given), strict=True))
-        alpha: NDArray[np.float32] = found["alpha"][0, 0, :height, :width].clip(0, 1)
-        check_numbers(alpha)
-        if "foreground" not in found:
-            return Matte(alpha)
-        colour = np.rint(found["foreground"][0, :, :height, :width].clip(0, 1) * 255).astype(np.uint8)
-        return Matte(alpha, np.ascontiguousarray(colour.transpose(1, 2, 0)))
+        return [
+            _matte({kind: planes[each, :, :height, :width] for kind, planes in found.items()})
+            for each in range(len(several))
+        ]
 
     def _tensor(self, pixels: NDArray[Any], kind: str) -> NDArray[np.float32]:
         planes = as_planes(pixels, kind).astype(np.float32) / np.float32(255)
@@ -74,6 +75,16 @@ class OnnxPredictor(SizedPredictor):
         least = self.description.fixed or self.description.least
         below, right = max(0, least - height), max(0, least - width)
         return np.pad(planes, ((0, 0), (0, 0), (0, below), (0, right)), "edge") if below or right else planes
+
+
+def _matte(found: dict[str, NDArray[np.float32]]) -> Matte:
+    """Return the matte of one picture from its planes by name, ``(C, H, W)``."""
+    alpha: NDArray[np.float32] = found["alpha"][0].clip(0, 1)
+    check_numbers(alpha)
+    if "foreground" not in found:
+        return Matte(alpha)
+    color = np.rint(found["foreground"].clip(0, 1) * 255).astype(np.uint8)
+    return Matte(alpha, np.ascontiguousarray(color.transpose(1, 2, 0)))
 
 
 def open_session(path: Path, device: str = "cpu", threads: int | None = None) -> Any:

@@ -5,7 +5,7 @@ This file and what it imports do without torch, so that exported networks run wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -61,6 +61,10 @@ class Predictor(Protocol):
         Raises:
             ValueError: The views do not do, for example a trimap without any foreground.
         """
+        ...
+
+    def many(self, several: Sequence[Views]) -> list[Matte]:
+        """Return the mattes of pictures of one size; a network may be shown them all at once."""
         ...
 
 
@@ -149,6 +153,10 @@ class BaselinePredictor:
         trimap = views["trimap"] if self._takes else None
         with self._one_at_a_time:  # a mixture of a large picture takes gigabytes
             return Matte(predict_baseline(self._baseline, np.ascontiguousarray(views["image"]), trimap))
+
+    def many(self, several: Sequence[Views]) -> list[Matte]:
+        """See `Predictor`."""
+        return [self(views) for views in several]
 
 
 def shrunk(views: Views, longer_side: int) -> dict[str, NDArray[Any]]:

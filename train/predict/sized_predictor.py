@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthmat.errors import AssetError
+from synthmat.images.alpha import UInt8
 from synthmat.images.trimap import FOREGROUND, UNKNOWN
 from synthmat.train.data.resizing import by_area, resized
 from synthmat.train.predict.predictor import MODES, Matte, Views, with_known
@@ -90,25 +92,32 @@ class SizedPredictor(ABC):
 
     def __call__(self, views: Views) -> Matte:
         """See `synthmat.train.predict.predictor.Predictor`."""
+        return self.many([views])[0]
+
+    def many(self, several: Sequence[Views]) -> list[Matte]:
+        """See `synthmat.train.predict.predictor.Predictor`; in ``tile`` they are shown one by one."""
         if self.mode == "resize":
-            found = self._resized(views)
+            found = self._resized(several)
         elif self.mode == "tile":
-            found = self._tiled(views)
+            found = [self._tiled(views) for views in several]
         else:
-            found = self._run(views)
-        return Matte(with_known(found.alpha, views.get("trimap")), found.foreground)
+            found = self._run(several)
+        pairs = zip(found, several, strict=True)
+        return [Matte(with_known(each.alpha, views.get("trimap")), each.foreground) for each, views in pairs]
 
     @abstractmethod
-    def _run(self, views: Views) -> Matte:
-        """Return what the network makes of pictures as they are.
+    def _run(self, several: Sequence[Views]) -> list[Matte]:
+        """Return what the network makes of pictures of one size, as they are.
 
         Raises:
             ValueError: Its alpha holds values that are not numbers.
         """
 
-    def _resized(self, views: Views) -> Matte:
-        image = views["image"]
-        small = self._run(resized(views, self.size, self.size))
+    def _resized(self, several: Sequence[Views]) -> list[Matte]:
+        found = self._run([resized(views, self.size, self.size) for views in several])
+        return [self._enlarged(small, views["image"]) for small, views in zip(found, several, strict=True)]
+
+    def _enlarged(self, small: Matte, image: UInt8) -> Matte:
         if small.alpha.shape == image.shape[:2]:
             return small
         if min(image.shape[:2]) < self.size:
@@ -121,7 +130,7 @@ class SizedPredictor(ABC):
         def alpha_in(window: Window) -> NDArray[np.float32]:
             part = {kind: pixels[window.rows, window.columns] for kind, pixels in views.items()}
             certain = trimap is not None and not (part["trimap"] == UNKNOWN).any()
-            found = (part["trimap"] == FOREGROUND).astype(np.float32) if certain else self._run(part).alpha
+            found = (part["trimap"] == FOREGROUND).astype(np.float32) if certain else self._run([part])[0].alpha
             return np.expand_dims(found, 2)
 
         height, width = views["image"].shape[:2]

@@ -22,10 +22,11 @@ from synthmat.images.picture_formats import passed_over, passed_over_note
 from synthmat.printable_names import printable
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
+from synthmat.rows.row_types import FailureRow, PredictionRow
 from synthmat.stage import StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers, sha256_file
 from synthmat.storage.digests import digests_of
-from synthmat.storage.manifest import Row, append_row
+from synthmat.storage.manifest import append_row
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
@@ -50,6 +51,10 @@ class PredictOptions:
 
     ``mode`` and ``size`` are those of `NetworkPredictor`; ``bits`` of the alpha PNG, 8 or 16; ``foreground`` whether a
     cut-out is written, in ``format``; ``clean`` how alpha is cleaned up, None not at all.
+
+    Of clips only: ``alpha_as`` ``video`` or ``frames``; ``cutout_as`` ``prores`` or ``vp9``; ``steady`` whether alpha
+    is averaged along the motion; ``batch`` how many frames the network is shown at once; ``captured_seconds`` from when
+    to when a clip shows the empty scene.
     """
 
     mode: str = "auto"
@@ -58,6 +63,11 @@ class PredictOptions:
     foreground: bool = True
     format: str = "png"
     clean: Cleaning | None = None
+    alpha_as: str = "video"
+    cutout_as: str = "prores"
+    steady: bool = True
+    batch: int = 4
+    captured_seconds: tuple[float, float] | None = None
     device: str = "auto"
     limit: int | None = None
     strict: bool = False
@@ -68,6 +78,12 @@ class PredictOptions:
             raise AssetError(f"--format {self.format}: cut-outs are {' or '.join(FORMATS)}")
         if self.bits not in (8, 16):
             raise AssetError(f"--bits {self.bits}: alpha has 8 or 16")
+        if self.alpha_as not in ("video", "frames"):
+            raise AssetError(f"--alpha-as {self.alpha_as}: video or frames")
+        if self.cutout_as not in ("prores", "vp9"):
+            raise AssetError(f"--cutout-as {self.cutout_as}: prores or vp9")
+        if self.batch < 1:
+            raise AssetError(f"--batch {self.batch}: at least 1")
 
 
 @dataclass(frozen=True)
@@ -212,9 +228,9 @@ def _all(
     finished: set[str],
     result: StageResult,
     go_on: Callable[[int, int], bool] | None,
-) -> list[Row]:
+) -> list[FailureRow]:
     """Work on several pictures at once, as far as the options say, and return a row for each that failed."""
-    options, failures = work.options, dict[Input, Row]()
+    options, failures = work.options, dict[Input, FailureRow]()
     left = iter(pictures)
     running: dict[Future[bool], Input] = {}
     threads = min(_MOST_THREADS, default_workers())
@@ -306,7 +322,7 @@ def _timings_note(timings: Sequence[dict[str, float]]) -> str:
     return f"seconds a picture: {', '.join(f'{name} {seconds:.2f}' for name, seconds in means.items())}"
 
 
-def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile, clock: _Clock) -> Row:
+def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile, clock: _Clock) -> PredictionRow:
     """Write the files of a picture and return what there is to say of them."""
     config, views = work.options, _views(files, photo)
     clock.lap("read")

@@ -65,42 +65,68 @@ def predict(
     options: PredictOptions | None = None,
     **keywords: Unpack[PredictKeywords],
 ) -> StageResult:
-    """Write mattes, cut-outs and composites of pictures at their full size; results that are there are kept.
+    """Write mattes, cut-outs and composites of pictures and clips at their full size; results that are there are kept.
 
     ``checkpoint`` may be ``"shipped"``, the network that comes with synthmat.
 
-    See `synthmat.train.predict.stage.predict` for the arguments and errors.
+    See `synthmat.train.predict.stage.predict` and `synthmat.train.video.stage.predict_clips` for the arguments and
+    errors.
 
     Returns:
-        ``folder`` is ``out``, ``paths`` the table of all results and every picture that is listed there.
+        ``folder`` is ``out``, ``paths`` the tables of all results and every file that is listed there.
 
     Example:
         >>> result = predict("baseline:centre", "photos", out="mattes", foreground=False, quiet=True)
         >>> [path.name for path in result.paths]
         ['predictions.jsonl', 'cup_alpha.png', 'fox_alpha.png']
     """
-    from synthmat.rows.row_types import PredictionRow
-    from synthmat.storage.manifest import read_rows
     from synthmat.train.predict.argument_order import check_order
-    from synthmat.train.predict.inputs import ROWS
     from synthmat.train.predict.stage import PredictOptions
-    from synthmat.train.predict.stage import predict as predict_all
+    from synthmat.train.predict.stage import predict as predict_pictures
+    from synthmat.train.video.inputs import divided
+    from synthmat.train.video.stage import predict_clips
 
     several = [Path(expand_home(each)) for each in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     check_order(str(checkpoint), several)
     folder = Path(out).absolute()
     chosen = replace(options or PredictOptions(), **keywords)
-    result = predict_all(
-        str(checkpoint), several, folder,
-        trimap=None if trimap is None else Path(trimap),
-        captured_bg=None if captured_bg is None else Path(captured_bg),
-        background=None if background is None else Path(background),
-        options=chosen,
-    )  # fmt: skip
-    made = [folder / name for row in read_rows(folder / ROWS, PredictionRow) for name in row["files"]]
-    result.folder, result.paths = folder, [file for file in (folder / ROWS, *made) if file.is_file()]
-    result.failures = recorded_failures(OutputFolder(folder), "predict") if result.failed else []
-    return result
+    clips, pictures = divided(several, folder)
+    places = {
+        "captured_bg": None if captured_bg is None else Path(captured_bg),
+        "background": None if background is None else Path(background),
+    }
+    results = []
+    if pictures or not clips:
+        trimaps = None if trimap is None else Path(trimap)
+        results.append(predict_pictures(str(checkpoint), pictures, folder, trimap=trimaps, options=chosen, **places))
+    if clips:
+        results.append(predict_clips(str(checkpoint), clips, folder, options=chosen, **places))
+    return _together(results, folder)
+
+
+def _together(results: Sequence[StageResult], folder: Path) -> StageResult:
+    """Return one result for pictures and clips."""
+    from synthmat.rows.row_types import ClipPredictionRow, PredictionRow
+    from synthmat.storage.manifest import read_rows
+    from synthmat.train.predict.inputs import ROWS
+    from synthmat.train.video.inputs import CLIPS
+
+    lists = (folder / ROWS, folder / CLIPS)
+    rows = [*read_rows(lists[0], PredictionRow), *read_rows(lists[1], ClipPredictionRow)]
+    made = [folder / name for row in rows for name in row["files"]]
+    output = OutputFolder(folder)
+    failed = sum(each.failed for each in results)
+    return StageResult(
+        "predict",
+        made=sum(each.made for each in results),
+        kept=sum(each.kept for each in results),
+        failed=failed,
+        seconds=sum(each.seconds for each in results),
+        notes=list(dict.fromkeys(note for each in results for note in each.notes)),
+        folder=folder,
+        paths=[file for file in (*lists, *made) if file.is_file()],
+        failures=[*recorded_failures(output, "predict"), *recorded_failures(output, "predict clips")] if failed else [],
+    )
 
 
 def load_model(

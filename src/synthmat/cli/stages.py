@@ -126,4 +126,9 @@ def run(
         workers=workers, device=device, limit=limit, dry_run=dry_run, strict=strict, quiet=quiet,
         estimate=not no_estimate,
     )  # fmt: skip
-    finish(api.run(recipe, out=out, overrides=set_ or [], options=options), summary=True, quiet=quiet)
+    finish(
+        api.run(recipe, out=out, overrides=set_ or [], options=options),
+        summary=True,
+        limited=limit is not None,
+        quiet=quiet,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
@@ -80,16 +81,21 @@ def predict(
         typer.Argument(
             metavar="[CHECKPOINT] INPUT...",
             help="A checkpoint, a training's folder, or baseline:NAME; if none is named, the network that comes with "
-            "synthmat. Then pictures, and folders of pictures.",
+            "synthmat. Then pictures, clips, and folders of them.",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the results.")] = Path("predictions"),
     trimap: Annotated[Path | None, typer.Option("--trimap", help="A trimap, or a folder with one a picture.")] = None,
     captured_bg: Annotated[
-        Path | None, typer.Option("--captured-bg", help="The empty scene, or a folder with one a picture.")
+        Path | None,
+        typer.Option("--captured-bg", help="The empty scene, or a folder with one a picture; or a clip of it."),
+    ] = None,
+    captured_seconds: Annotated[
+        str | None, typer.Option("--captured-seconds", metavar="FROM-TO", help="When a clip shows the empty scene.")
     ] = None,
     background: Annotated[
-        Path | None, typer.Option("--background", help="A new background, or a folder of some.")
+        Path | None,
+        typer.Option("--background", help="A new background, or a folder of some; of clips also a clip or '#00ff00'."),
     ] = None,
     mode: Mode = "auto",
     size: Annotated[
@@ -100,6 +106,12 @@ def predict(
     ] = True,
     format_: Annotated[choices.CutoutFormat, typer.Option("--format", help="Of cut-outs.")] = "png",
     bits: Annotated[Literal["8", "16"], typer.Option("--bits", help="Of the alpha PNG.")] = "8",
+    alpha_as: Annotated[choices.AlphaAs, typer.Option("--alpha-as", help="Alpha of clips: FFV1 or PNGs.")] = "video",
+    cutout_as: Annotated[choices.CutoutAs, typer.Option("--cutout-as", help="Cut-outs of clips.")] = "prores",
+    steady: Annotated[
+        bool, typer.Option("--steady/--no-steady", help="Average alpha of clips along the motion.")
+    ] = True,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Frames that the network sees at once.")] = 4,
     clean: Annotated[bool, typer.Option("--clean", help="Drop stray parts and fill holes.")] = False,
     clean_parts: Annotated[
         int, typer.Option(min=0, help="--clean: keep so many of the largest parts; 0 keeps all that are not small.")
@@ -116,7 +128,7 @@ def predict(
     limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Make at most N new ones.")] = None,
     device: Device = "auto", strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
-    """Make mattes, cut-outs and composites of photos; re-run to resume."""
+    """Make mattes, cut-outs and composites of photos and clips; re-run to resume."""
     from synthmat import api
     from synthmat.train.predict.argument_order import named_checkpoint
     from synthmat.train.predict.clean import Cleaning
@@ -126,10 +138,19 @@ def predict(
     result = api.predict(
         checkpoint, inputs, out, trimap=trimap, captured_bg=captured_bg, background=background,
         mode=mode, size=size, bits=16 if bits == "16" else 8, foreground=foreground, format=format_,
-        clean=cleaning if clean else None, device=device, limit=limit, strict=strict, quiet=quiet,
+        clean=cleaning if clean else None, alpha_as=alpha_as, cutout_as=cutout_as, steady=steady, batch=batch,
+        captured_seconds=None if captured_seconds is None else _seconds(captured_seconds),
+        device=device, limit=limit, strict=strict, quiet=quiet,
     )  # fmt: skip
     print_results([result], quiet=quiet)
     raise typer.Exit(result.exit_code)
+
+
+def _seconds(text: str) -> tuple[float, float]:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)", text)
+    if found is None or float(found[1]) >= float(found[2]):
+        raise typer.BadParameter(f"--captured-seconds {text}: write it as FROM-TO, for example 0-2.5")
+    return float(found[1]), float(found[2])
 
 
 @app.command()

@@ -169,6 +169,24 @@ class PredictionRow(TypedDict):
     timings: NotRequired[dict[str, float]]
 
 
+class ClipPredictionRow(TypedDict):
+    """What was made of one clip; ``folder`` holds its alpha as frames, if it was asked for so."""
+
+    name: str
+    files: dict[str, str]
+    key: str
+    frames: int
+    folder: NotRequired[str]
+
+
+class SegmentRow(TypedDict):
+    """A finished stretch of a clip that is in work; ``times`` are those of its frames, in the clip's unit."""
+
+    first: int
+    times: list[int]
+    files: dict[str, str]
+
+
 class MeasuredRow(TypedDict):
     """The figures of one prediction; scores and regions are pairs of a name and a value, in the order of tables."""
 
@@ -190,6 +208,9 @@ class ExportRow(TypedDict):
     layout: str
     how: str
     key: str
+    kinds: NotRequired[list[str]]
+    split: NotRequired[str]
+    id: NotRequired[str]
 
 
 class MetricsRow(TypedDict):
@@ -205,12 +226,23 @@ class MetricsRow(TypedDict):
 
 
 class FailureRow(TypedDict):
-    """What could not be made, and why."""
+    """What could not be made, and why.
+
+    ``kind`` is that of `synthmat.executor.Outcome`. Of a render job ``views`` are those that are missing.
+    """
 
     error: str
     stage: NotRequired[str]
     shard: NotRequired[str]
+    kind: NotRequired[str]
+    attempts: NotRequired[int]
     job: NotRequired[str]
+    file: NotRequired[str | None]
+    views: NotRequired[list[str]]
     sample: NotRequired[str]
+    split: NotRequired[str]
+    object: NotRequired[str]
+    view: NotRequired[str]
+    background: NotRequired[str]
     name: NotRequired[str]
     experiment: NotRequired[str]

@@ -1,0 +1,1 @@
+"""Mattes, cut-outs and composites of clips: `synthmat predict` on video files."""
