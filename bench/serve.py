@@ -135,7 +135,7 @@ def _by_rembg(export: Path, data: bytes) -> None:
     from rembg import new_session, remove
 
     session: Any = new_session("u2net_custom", model_path=str(export.absolute()))
-    print(f"rembg with the same network: {_median_ms(lambda: remove(data, session=session), 10):.0f} ms")
+    print(f"rembg with {export.name}: {_median_ms(lambda: remove(data, session=session), 10):.0f} ms")
 
 
 def _resident_mb(pid: int) -> float:

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 pytest.importorskip("fastapi")
-from support.matting_checkpoint import write_checkpoint
 from support.served import held_server, opened, photo, picture
 
 from synthmat.errors import AssetError, OutputError
@@ -251,13 +250,16 @@ def test_two_networks_of_one_name():
 
 @pytest.mark.parametrize("name", ["model.onnx", "model.pt"])
 def test_a_file_that_is_no_network(tmp_path, name):
-    pytest.importorskip("onnxruntime")
+    pytest.importorskip("torch" if name.endswith(".pt") else "onnxruntime")
     (tmp_path / name).write_bytes(b"not a network at all")
     with pytest.raises((AssetError, OutputError), match=name):
         Shelf((str(tmp_path / name),))
 
 
 def test_networks_are_called_after_their_file_or_folder(tmp_path):
+    pytest.importorskip("torch")
+    from support.matting_checkpoint import write_checkpoint
+
     for path in ("toys/training/best.pt", "cups/best.pt", "hair.pt"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         write_checkpoint(tmp_path / path)
