@@ -201,6 +201,12 @@ def test_a_failure_is_printed_once(tmp_path):
         assert "what failed, and why: output/x/failures.jsonl" in done.stdout
 
 
+def test_the_list_of_commands_says_whole_sentences(tmp_path):
+    lines = synthmat("--help", folder=tmp_path).stdout.partition("Commands:")[2].splitlines()
+    assert len(lines) > 12
+    assert [line for line in lines if line.endswith("...")] == []
+
+
 def test_a_run_ends_with_what_to_do_next(tmp_path):
     pytest.importorskip("torch")
     (tmp_path / "recipe.yaml").write_text(

@@ -55,7 +55,7 @@ def serve(
     device: Device = "auto",
     verbose: Verbose = False,
 ) -> None:
-    """Answer requests for mattes over HTTP, also those of rembg's clients."""
+    """Answer requests for mattes over HTTP, also of rembg's clients."""
     _run(
         models, port, host, token, (queue, timeout, max_megapixels, max_bytes), root_path, (mode, size, device), verbose
     )
@@ -80,7 +80,7 @@ def open_app(
     device: Device = "auto",
     verbose: Verbose = False,
 ) -> None:
-    """Show a page in the browser that cuts photos out; a server as `serve` is one too."""
+    """Show a page in the browser that cuts photos out. It is a server such as `serve` starts."""
     _run(
         models, port, host, token, (queue, timeout, max_megapixels, max_bytes), root_path, (mode, size, device),
         verbose, page=True, folder=folder,

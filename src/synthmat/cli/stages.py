@@ -50,7 +50,7 @@ def preview(
     open_: Annotated[bool, typer.Option("--open", help="Show the page in the browser.")] = False,
     strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
-    """Render every object once, small and in seconds, on contact sheets and a page with all warnings."""
+    """Render every object once, small and in seconds. Contact sheets and a page show all of them, with warnings."""
     from synthmat import api
 
     options = run_options(workers=workers, device=device, limit=limit, strict=strict, quiet=quiet)
