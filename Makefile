@@ -8,11 +8,12 @@ BIN := .venv/bin
 BENCHES := $(wildcard bench/*.py)
 PINS := pyproject.toml constraints.txt
 
-.PHONY: help venv demo test lint bench docs gallery schema constraints clean
+.PHONY: help venv demo test chaos lint bench docs gallery schema constraints clean
 
 help:
 	@echo "make demo         from 3D objects to a trained network with recipes/quickstart.yaml"
 	@echo "make test         the test suite, on every supported Python that is here"
+	@echo "make chaos        every step on the disk fails once, of every command; random kills of workers and parents"
 	@echo "make lint         ruff and mypy"
 	@echo "make bench        the measurements in bench/"
 	@echo "make venv         only the virtual environment .venv; PYTHON=/path/to/python chooses the interpreter"
@@ -39,6 +40,10 @@ demo: venv
 
 test: venv
 	@tools/run_tests.sh
+
+chaos: venv
+	SYNTHMAT_CHAOS=1 $(BIN)/python -m pytest -q --timeout 3000 tests/test_failing_disk.py
+	$(BIN)/python tools/random_kills.py
 
 lint: venv
 	$(BIN)/ruff check .

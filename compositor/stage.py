@@ -22,10 +22,10 @@ from synthmat.errors import OutputError
 from synthmat.executor import Task, WorkerSetup
 from synthmat.progress import Progress
 from synthmat.recipe import Recipe
+from synthmat.rows.row_types import FailureRow
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers
 from synthmat.storage.digests import forget
-from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
@@ -150,7 +150,9 @@ def _batches(entries: Iterable[Entry], plan: Plan, output: OutputFolder, label: 
             )
 
 
-def _execute(todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: RunOptions, label: str) -> list[Row]:
+def _execute(
+    todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: RunOptions, label: str
+) -> list[FailureRow]:
     """Run the jobs and return a row for each one that failed."""
     if not todo:
         return []
@@ -168,7 +170,7 @@ def _execute(todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: R
         retry=watch.again,
     )
     entries = {entry.id: entry for entry in todo}
-    failures: list[Row] = []
+    failures: list[FailureRow] = []
     with Progress("composite", len(todo), unit="samples", quiet=options.quiet) as progress:
         while todo:
             broken: list[Batch] = []
@@ -193,7 +195,7 @@ def _execute(todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: R
     return failures
 
 
-def _summary(failures: list[Row]) -> Iterator[str]:
+def _summary(failures: list[FailureRow]) -> Iterator[str]:
     """Yield a line for each kind of failure, with the number of samples it cost."""
     by_error: dict[str, list[str]] = defaultdict(list)
     for row in failures:

@@ -25,6 +25,7 @@ from synthmat.compositor.imaging.sample import encode, file_names
 from synthmat.compositor.realism.contact_shadow import load_shadow
 from synthmat.errors import AssetError, ChangedFileError, OutputError
 from synthmat.images.alpha import Float, UInt8
+from synthmat.rows.row_types import FailureRow
 from synthmat.sample_job import Backdrop, Foreground, Layer, SampleJob, SampleSettings
 from synthmat.storage.atomic import write_bytes
 from synthmat.storage.manifest import Row, append_row
@@ -54,7 +55,7 @@ class BatchResult:
     """The ids that were made, a row for each sample that could not be, and files that are not what was planned."""
 
     made: list[str] = field(default_factory=list)
-    failures: list[Row] = field(default_factory=list)
+    failures: list[FailureRow] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
 
     def fail(self, job: SampleJob, error: AssetError) -> None:
@@ -201,8 +202,10 @@ def _backdrop(backdrop: Backdrop) -> dict[str, Any]:
     return {key: value for key, value in vars(backdrop).items() if key not in ("path", "sha256")}
 
 
-def failure_row(job: SampleJob, kind: str, error: str, attempts: int = 1) -> Row:
+def failure_row(job: SampleJob, kind: str, error: str, attempts: int = 1) -> FailureRow:
     """Return the row of a sample that could not be made."""
     first = job.layers[0].foreground
-    about = {"sample": job.id, "split": job.split, "object": first.object, "view": first.view}
-    return about | {"background": job.backdrop.name, "kind": kind, "error": error, "attempts": attempts}
+    return {
+        "sample": job.id, "split": job.split, "object": first.object, "view": first.view,
+        "background": job.backdrop.name, "kind": kind, "error": error, "attempts": attempts,
+    }  # fmt: skip

@@ -53,6 +53,7 @@ def plan_render(recipe: Recipe, base: Path, output: OutputFolder) -> list[Render
             folder=str(output.renders / asset.name),
             timeout_s=recipe.render.frame_timeout,
             start_timeout_s=recipe.render.start_timeout,
+            memory_bytes=round(recipe.render.worker_memory * 2**30),
         )
         for asset in plan_assets(recipe, base)
         for views in [expand_sequence(plan_views(recipe, asset), recipe, asset)]

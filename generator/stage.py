@@ -29,10 +29,10 @@ from synthmat.generator.plan import plan_render
 from synthmat.progress import Progress
 from synthmat.recipe import Recipe
 from synthmat.render_job import RenderJob
-from synthmat.rows.row_types import FrameRow
+from synthmat.rows.row_types import FailureRow, FrameRow
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers
-from synthmat.storage.manifest import Row, append_row, read_rows
+from synthmat.storage.manifest import append_row, read_rows
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
@@ -134,7 +134,7 @@ def render_jobs(
         workers = options.worker_count
         pending = list(_pending(mine, done, options.limit))
         chunks = [_with_part(job, output, shard) for job in cut_jobs(pending, workers)]
-        failures: list[Row] = []
+        failures: list[FailureRow] = []
         try:
             if chunks:
                 progress = Progress(stage, sum(len(job.views) for job in chunks), unit=unit, quiet=options.quiet)
@@ -274,7 +274,7 @@ def execute_jobs(
     *,
     on_end: Callable[[RenderJob, float], None],
     max_seconds: float = math.inf,
-) -> Iterator[Row]:
+) -> Iterator[FailureRow]:
     """Run the jobs on worker processes; yield a row for each one that fails, as it does.
 
     Args:
@@ -300,6 +300,9 @@ def execute_jobs(
         timeout=lambda job: 30 + job.timeout_s * len(job.views),
         jobs_per_worker=_JOBS_PER_WORKER,
         start_timeout=max(job.start_timeout_s for job in chunks),
+        threads=threads,
+        gpus=0.0 if options.device in ("auto", "cpu") else 1.0,
+        memory_bytes=max(job.memory_bytes for job in chunks),
         on_wait=watch.poll,
         hung=watch.hung,
         retry=watch.rest,
@@ -333,9 +336,9 @@ def _note_setup(output: OutputFolder, job: RenderJob, seconds: float) -> None:
     append_row(output.render_setup, {"object": job.asset.name, "seconds": round(max(0.0, setup), 4)})
 
 
-def _joined(failures: list[Row]) -> list[Row]:
+def _joined(failures: list[FailureRow]) -> list[FailureRow]:
     """Join the rows of pieces of one object that failed for the same reason."""
-    joined: dict[tuple[str, str], Row] = {}
+    joined: dict[tuple[str, str], FailureRow] = {}
     for row in failures:
         first = joined.setdefault((row["job"], row["error"]), row)
         if first is not row:

@@ -14,7 +14,7 @@ from synthmat.recipe import explain as explain_module
 
 def synthmat(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "synthmat.cli", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_init_writes_a_recipe_that_is_right_and_never_overwrites(tmp_path):
@@ -201,6 +201,12 @@ def test_a_failure_is_printed_once(tmp_path):
         assert "what failed, and why: output/x/failures.jsonl" in done.stdout
 
 
+def test_the_list_of_commands_says_whole_sentences(tmp_path):
+    lines = synthmat("--help", folder=tmp_path).stdout.partition("Commands:")[2].splitlines()
+    assert len(lines) > 12
+    assert [line for line in lines if line.endswith("...")] == []
+
+
 def test_a_run_ends_with_what_to_do_next(tmp_path):
     pytest.importorskip("torch")
     (tmp_path / "recipe.yaml").write_text(
@@ -218,6 +224,23 @@ def test_a_run_ends_with_what_to_do_next(tmp_path):
     best = tmp_path / "output/x/training/best.pt"
     assert f"  synthmat predict {best} PHOTO..." in lines
     assert f"  synthmat evaluate {best} baseline:kmeans {tmp_path / 'output/x/dataset'}" in lines
+    assert "  the same command without --limit" in lines
+
+
+def test_a_limit_that_leaves_the_training_no_samples_is_no_failure(tmp_path):
+    pytest.importorskip("torch")
+    (tmp_path / "recipe.yaml").write_text(
+        "name: x\nobjects: [{builtin: shape, count: 3}]\n"
+        "render: {resolution: 32, views: {turntable: {count: 1}}, samples: 1}\n"
+        "composite: {size: 32, per_view: 1}\ntrain: {size: 32, width: 4, epochs: 1}\n"
+    )
+    done = synthmat("run", "--limit", "1", "--workers", "1", "-q", "--no-estimate", "--device", "cpu", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert any(line.startswith("train: waits: a limit of 1 leaves it too few") for line in lines), lines
+    report = tmp_path / "output/x/report.html"
+    assert report.exists()
+    assert f"  open {report} in a browser" in lines
 
 
 def test_a_former_name_of_a_key_is_told_once(tmp_path):

@@ -13,7 +13,7 @@ from support.repository import REPOSITORY
 from typer.testing import CliRunner
 
 import synthmat
-from synthmat.cli import app
+from synthmat.cli.app import app
 from synthmat.errors import AssetError, MissingDependencyError
 from synthmat.networks.shipped import SHIPPED, shipped_card, shipped_network
 from synthmat.train.predict.argument_order import named_checkpoint
@@ -71,7 +71,7 @@ def test_without_onnxruntime_it_is_said_what_to_install(photo: Path, monkeypatch
 def test_it_is_small_and_its_card_says_what_one_has_to_know() -> None:
     assert shipped_network().stat().st_size < 8e6
     card = shipped_card().read_text(encoding="utf-8")
-    for word in ("trained on", "alphamatting.com", "bootstrap", "Bad:", "Licence", "seed"):
+    for word in ("trained on", "alphamatting.com", "bootstrap", "Bad:", "License", "seed"):
         assert word in card
     packaged = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
     assert '"synthmat.networks" = ["*.onnx", "*.md"]' in packaged

@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthmat.errors import MissingDependencyError, OutputError
+from synthmat.errors import MissingDependencyError, OutputError, TooFewSamplesError
 from synthmat.executor import default_workers
 from synthmat.memory import memory_told
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Resplit
+from synthmat.rows.row_types import FailureRow
 from synthmat.stage import RunOptions, StageResult, record_failures
-from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.data.dataset import read_samples
@@ -126,11 +126,11 @@ def _all(
     result: StageResult,
     device: Any,
     process_group: ProcessGroup,
-) -> list[Row]:
+) -> list[FailureRow]:
     from synthmat.train.engine.trainer import DivergedError
     from synthmat.train.summary import side_by_side
 
-    failures: list[Row] = []
+    failures: list[FailureRow] = []
     summaries: dict[str, dict[str, Any]] = {}
     for name, job in jobs.items():
         try:
@@ -217,7 +217,7 @@ def _divisions(recipe: Recipe, output: OutputFolder) -> dict[str, Division | Non
             continue
         for split, what, samples in (("train", "training", train), ("val", "validation", val)):
             if split in needed and not samples:
-                raise OutputError(
+                raise TooFewSamplesError(
                     f"no {what} samples: the data set in {output.dataset} has {len(train)} in train and {len(val)} in "
                     "val; give composite.split a fraction for val and re-run `synthmat composite`, or divide under "
                     "train.splits"

@@ -1,4 +1,4 @@
-"""A person of any age, build and ancestry: skin, eyes, hair, dressed, in a pose."""
+"""A person of any age, build and ancestry: skin, eyes, hair, dressed, in a pose, on a seat where it sits."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import numpy as np
 
 from synthmat.blender_scenes.builtins._person.body.body import random_body
 from synthmat.blender_scenes.builtins._person.people import add_person
+from synthmat.blender_scenes.builtins._person.seat import add_seat
 
 
 def build(rng: np.random.Generator) -> None:
     """Add the person to the scene, in meters, standing on height 0, the face towards -Y."""
-    add_person(random_body(rng), rng)
+    body = random_body(rng)
+    add_person(body, rng)
+    add_seat(body, rng)

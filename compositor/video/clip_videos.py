@@ -23,7 +23,7 @@ from synthmat.errors import OutputError
 from synthmat.executor import Task, WorkerSetup
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
-from synthmat.rows.row_types import ClipRow
+from synthmat.rows.row_types import ClipRow, FailureRow
 from synthmat.stage import RunOptions
 from synthmat.storage.atomic import atomic_path, sha256_file
 from synthmat.storage.manifest import Row, read_rows, write_rows
@@ -60,7 +60,7 @@ class VideoJob:
 
 def update_videos(
     output: OutputFolder, plan: Plan, rows: Mapping[str, Row], options: RunOptions
-) -> tuple[list[str], list[Row]]:
+) -> tuple[list[str], list[FailureRow]]:
     """Write the videos of the clips whose frames are all finished, and set those aside that show what is no more.
 
     Args:
@@ -188,10 +188,12 @@ def _update_manifests(output: OutputFolder, jobs: Iterable[VideoJob], made: Sequ
         table.settle(lambda row: is_due(row) and _name(row) in there, write, wanted=is_due, made=made)
 
 
-def _execute(todo: Sequence[VideoJob], output: OutputFolder, options: RunOptions) -> tuple[list[ClipRow], list[Row]]:
+def _execute(
+    todo: Sequence[VideoJob], output: OutputFolder, options: RunOptions
+) -> tuple[list[ClipRow], list[FailureRow]]:
     """Return a row for each clip that was written, and one for each that could not be."""
     made: list[ClipRow] = []
-    failures: list[Row] = []
+    failures: list[FailureRow] = []
     if not todo:
         return made, failures
     task = Task(
@@ -210,7 +212,9 @@ def _execute(todo: Sequence[VideoJob], output: OutputFolder, options: RunOptions
             if outcome.error is None:
                 made.append(outcome.result)
             else:
-                about = {"sample": outcome.job.clip, "split": outcome.job.split, "kind": outcome.kind}
-                failures.append(about | {"error": outcome.error, "attempts": outcome.attempts})
+                failures.append({
+                    "sample": outcome.job.clip, "split": outcome.job.split,
+                    "kind": outcome.kind, "error": outcome.error, "attempts": outcome.attempts,
+                })  # fmt: skip
             progress.advance()
     return made, failures

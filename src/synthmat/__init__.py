@@ -1,7 +1,7 @@
 """synthmat: exact alpha-matting data from 3D models, and the networks trained on it.
 
-Every command of the command line is a function of the same name, and beside them there is what a program needs to build
-on. All of it is documented in `synthmat.api`; nothing is imported before it is asked for.
+Every command of the command line except `serve` and `app` is a function of the same name, and beside them there is what
+a program needs to build on. All of it is documented in `synthmat.api`; nothing is imported before it is asked for.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ class Ingredient:
 
 
 _PEOPLE = Ingredient("_person/body/people.npz", "bodies from MakeHuman's data (CC0-1.0)")
-INGREDIENTS = {"person": _PEOPLE}
+INGREDIENTS = {"person": _PEOPLE, "garment": _PEOPLE}
 """The families that are made from data files, by name."""
 
 

@@ -23,7 +23,7 @@ from synthmat.progress import Progress
 from synthmat.rows.row_types import ExportRow
 from synthmat.stage import StageResult
 from synthmat.storage.atomic import atomic_path, remove_leftovers
-from synthmat.storage.manifest import Row, read_rows, write_rows
+from synthmat.storage.manifest import read_rows, write_rows
 from synthmat.storage.run_lock import run_lock
 
 LIST = "export.jsonl"
@@ -131,11 +131,13 @@ def _how(output: Output, copy: bool) -> str:
     return output.how if output.make is not None else "copy" if copy else "link"
 
 
-def _rows(output: Output, layout: str, how: str, key: str) -> Iterator[Row]:
+def _rows(output: Output, layout: str, how: str, key: str) -> Iterator[ExportRow]:
     """Yield the rows of one file: one for each sample in it, or one without a sample."""
-    row = {"file": output.file, "layout": layout, "how": how, "kinds": list(output.kinds), "key": key}
     for split, name in [(sample.split, sample.id) for sample in output.samples] or [("", "")]:
-        yield row | {"split": split, "id": name}
+        yield {
+            "file": output.file, "layout": layout, "how": how, "kinds": list(output.kinds), "key": key,
+            "split": split, "id": name,
+        }  # fmt: skip
 
 
 def _place(target: Path, outputs: list[Output], copy: bool, quiet: bool) -> int:

@@ -25,6 +25,10 @@ class OutputError(SynthmatError):
     """The output folder cannot be used: it is locked by another run, not writable, or lacks an earlier stage."""
 
 
+class TooFewSamplesError(OutputError):
+    """The data set has no sample of a split that the training needs."""
+
+
 class MissingDependencyError(SynthmatError):
     """An optional package or system library is not installed; the message gives the command that installs it."""
 

@@ -60,6 +60,10 @@ class Task(Generic[Job]):
         jobs_per_worker: A worker process is replaced after so many jobs (0: never).
         start_timeout: Seconds that a worker process may take until it begins its first job; the job's own limits count
             from then on.
+        threads: Processors that a worker keeps busy.
+        gpus: GPUs that a worker needs.
+        memory_bytes: Memory that a worker needs, as far as it is known; an executor on several machines looks for one
+            that has all three.
         on_wait: Called at least twice a second while jobs run, for progress.
         hung: Asked as often of each running job; a job that hangs is ended like one that took too long.
         retry: Makes the job for the second attempt, for example without the frames that are finished; None if nothing
@@ -72,6 +76,9 @@ class Task(Generic[Job]):
     timeout: Callable[[Job], float]
     jobs_per_worker: int = 0
     start_timeout: float = 600.0
+    threads: int = 1
+    gpus: float = 0.0
+    memory_bytes: int = 0
     on_wait: Callable[[], None] = lambda: None
     hung: Callable[[Job], bool] = lambda _job: False
     retry: Callable[[Job], Job | None] = lambda job: job

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from synthmat.errors import MissingDependencyError, RecipeError, SynthmatError
 from synthmat.recipe import Recipe
+from synthmat.rows.row_types import FailureRow
 from synthmat.stage import RunOptions, StageResult, record_failures
-from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.summary_file import read_summary
 
@@ -78,9 +79,9 @@ def train_experiments(
     return total
 
 
-def _recorded(output: OutputFolder) -> list[Row]:
+def _recorded(output: OutputFolder) -> list[FailureRow]:
     """Return the failures of training that stand in the file: the latest training leaves its own there, no others."""
-    return [row for row in read_rows(output.failures) if row.get("stage") == "train"]
+    return [row for row in read_rows(output.failures, FailureRow) if row.get("stage") == "train"]
 
 
 def _writes() -> bool:

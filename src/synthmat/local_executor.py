@@ -192,7 +192,7 @@ class _Run(Generic[Job]):
 def _start_worker(setup: WorkerSetup, slot: int, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(setup.environment)
-    _print_to(Path(setup.log_folder) / f"worker-{slot}.log")
+    print_to(Path(setup.log_folder) / f"worker-{slot}.log")
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     if setup.prepare is not None:
         try:
@@ -209,7 +209,7 @@ def _run_job(function: Callable[[Any], Any], job: Any) -> Any:
     return function(job)
 
 
-def _print_to(log: Path) -> None:
+def print_to(log: Path) -> None:
     """Send all that this process prints, C libraries included, to ``log``."""
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()

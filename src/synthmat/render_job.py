@@ -313,6 +313,7 @@ class RenderJob:
     rows_file: str = ""
     timeout_s: float = 600.0
     start_timeout_s: float = 600.0
+    memory_bytes: int = 0
     look: Look | None = None
     animation: Animation | None = None
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from synthmat.executor import Executor
 from synthmat.printable_names import expand_home
-from synthmat.storage.manifest import Row, read_rows, write_rows
+from synthmat.rows.row_types import FailureRow
+from synthmat.storage.manifest import read_rows, write_rows
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import merge_lock
 from synthmat.storage.visible_files import matching_files, visible_files
@@ -65,7 +66,7 @@ class StageResult:
     notes: list[str] = field(default_factory=list)
     folder: Path | None = None
     paths: list[Path] = field(default_factory=list)
-    failures: list[Row] = field(default_factory=list)
+    failures: list[FailureRow] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
@@ -74,7 +75,7 @@ class StageResult:
 
 
 def record_failures(
-    output: OutputFolder, stage: str, rows: Iterable[Row], shard: tuple[int, int] | None = None
+    output: OutputFolder, stage: str, rows: Iterable[FailureRow], shard: tuple[int, int] | None = None
 ) -> None:
     """Replace the stage's rows in ``failures.jsonl``; each row names the piece, the error and the attempts.
 
@@ -84,22 +85,26 @@ def record_failures(
     with merge_lock(output.root):
         kept = [
             row
-            for row in read_rows(output.failures)
+            for row in read_rows(output.failures, FailureRow)
             if row.get("stage") != stage or (part and row.get("shard", "") != part)
         ]
-        kept += [{"stage": stage, "shard": part, **row} for row in rows]
+        kept += [_of_stage(row, stage, part) for row in rows]
         if kept:
             write_rows(output.failures, kept)
         else:
             output.failures.unlink(missing_ok=True)
 
 
-def recorded_failures(output: OutputFolder, stage: str, shard: tuple[int, int] | None = None) -> list[Row]:
+def _of_stage(row: FailureRow, stage: str, shard: str) -> FailureRow:
+    return {"stage": stage, "shard": shard, **row}
+
+
+def recorded_failures(output: OutputFolder, stage: str, shard: tuple[int, int] | None = None) -> list[FailureRow]:
     """Return the stage's rows in ``failures.jsonl``, with ``shard`` only those of that shard."""
     part = "" if shard is None else f"{shard[0]}/{shard[1]}"
     return [
         row
-        for row in read_rows(output.failures)
+        for row in read_rows(output.failures, FailureRow)
         if row.get("stage") == stage and (not part or row.get("shard", "") == part)
     ]
 

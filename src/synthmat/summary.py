@@ -11,8 +11,13 @@ from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.storage.summary_file import read_summary
 
 
-def summary_text(output: OutputFolder) -> str:
-    """Return the summary of an output folder's stages, a few lines of text."""
+def summary_text(output: OutputFolder, *, limited: bool = False) -> str:
+    """Return the summary of an output folder's stages, a few lines of text.
+
+    Args:
+        output: The output folder.
+        limited: Whether the run was asked for a part only.
+    """
     frames = list(read_rows(output.render_manifest, FrameRow))
     samples = {split: sum(1 for _ in read_rows(output.metadata(split), SampleRow)) for split in SPLITS}
     lines = ["", "pictures"]
@@ -35,13 +40,19 @@ def summary_text(output: OutputFolder) -> str:
         counts = ", ".join(f"{count} {split}" for split, count in samples.items() if count)
         lines.append(f"  {sum(samples.values())} samples: {counts}")
     lines += _trainings(output)
-    lines += ["next", *(f"  {command}\n      {about}" for command, about in _next(output, any(samples.values())))]
+    lines += [
+        "next",
+        *(f"  {command}\n      {about}" for command, about in _next(output, any(samples.values()), limited)),
+    ]
     return "\n".join(lines)
 
 
-def _next(output: OutputFolder, samples: bool) -> Iterator[tuple[str, str]]:
+def _next(output: OutputFolder, samples: bool, limited: bool) -> Iterator[tuple[str, str]]:
     """Yield commands that make sense now, each with what it does."""
-    yield f"open {output.root / 'report.html'} in a browser", "everything that was made, to look at"
+    if limited:
+        yield "the same command without --limit", "the rest of it; what is there is kept"
+    if (output.root / "report.html").exists():
+        yield f"open {output.root / 'report.html'} in a browser", "everything that was made, to look at"
     trained = sorted(output.training.rglob("best.pt"))
     if trained:
         best = shlex.quote(str(trained[0]))

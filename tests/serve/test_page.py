@@ -139,6 +139,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(monkeypatch, tmp_path, page
         page.locator("#list li.done").wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= 375
         page.locator("#open-folder").click()
+        assert page.locator("#folder .panel").bounding_box()["width"] > 300
         assert page.locator("#folder-count").inner_text().startswith("1 photo right here")
         assert page.evaluate("document.documentElement.scrollWidth") <= 375
 

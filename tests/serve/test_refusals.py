@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 pytest.importorskip("fastapi")
-from support.matting_checkpoint import write_checkpoint
 from support.served import held_server, opened, photo, picture
 
 from synthmat.errors import AssetError, OutputError
+from synthmat.serve.settings import Settings
 from synthmat.serve.shelf import Shelf
 
 PHOTO = picture(photo())
@@ -250,13 +250,16 @@ def test_two_networks_of_one_name():
 
 @pytest.mark.parametrize("name", ["model.onnx", "model.pt"])
 def test_a_file_that_is_no_network(tmp_path, name):
-    pytest.importorskip("onnxruntime")
+    pytest.importorskip("torch" if name.endswith(".pt") else "onnxruntime")
     (tmp_path / name).write_bytes(b"not a network at all")
     with pytest.raises((AssetError, OutputError), match=name):
         Shelf((str(tmp_path / name),))
 
 
 def test_networks_are_called_after_their_file_or_folder(tmp_path):
+    pytest.importorskip("torch")
+    from support.matting_checkpoint import write_checkpoint
+
     for path in ("toys/training/best.pt", "cups/best.pt", "hair.pt"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         write_checkpoint(tmp_path / path)
@@ -270,3 +273,9 @@ def test_one_network_is_in_memory():
     assert (first.name, second.name) == ("baseline:centre", "baseline:kmeans")
     assert shelf.predictor(shelf.named("b")) is second
     assert shelf.predictor(shelf.named("a")) is not first
+
+
+def test_without_a_name_it_is_the_network_that_comes_with_synthmat():
+    pytest.importorskip("onnxruntime")
+    (model,) = Shelf(Settings().models).models
+    assert (model.name, model.inputs) == ("shipped", ())

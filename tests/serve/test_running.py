@@ -155,6 +155,43 @@ def test_the_command_serves_until_it_is_told_to_stop(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+ENDLESS = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, signal.default_int_handler)  # as the command line has it
+from synthmat.serve import running, shelf
+from synthmat.serve.settings import Settings
+
+class Endless:
+    name, inputs, how, key, parameters = "endless", (), "", "", 0
+    def __call__(self, views):
+        time.sleep(60)
+
+shelf.open_predictor = lambda *_: Endless()
+running._STOP_WITHIN_S = 1
+running.run_server(Settings(("endless=x",), port=int(sys.argv[1])))
+"""
+
+
+def test_work_without_end_does_not_keep_it_from_stopping():
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        port = place.getsockname()[1]
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS, str(port)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert "serving" in process.stdout.readline()
+            wait_until(lambda: _answers(port))
+            with sent(port):
+                wait_until(lambda: in_line(port) == 1)
+                process.send_signal(signal.SIGTERM)
+                out, errors = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 0, errors
+    assert "stopped" in out
+    assert "Traceback" not in errors
+
+
 def _answers(port: int) -> bool:
     try:
         return get(port, "/health")[0] == 200

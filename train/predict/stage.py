@@ -22,10 +22,11 @@ from synthmat.images.picture_formats import passed_over, passed_over_note
 from synthmat.printable_names import printable
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
+from synthmat.rows.row_types import FailureRow, PredictionRow
 from synthmat.stage import StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers, sha256_file
 from synthmat.storage.digests import digests_of
-from synthmat.storage.manifest import Row, append_row
+from synthmat.storage.manifest import append_row
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
@@ -227,9 +228,9 @@ def _all(
     finished: set[str],
     result: StageResult,
     go_on: Callable[[int, int], bool] | None,
-) -> list[Row]:
+) -> list[FailureRow]:
     """Work on several pictures at once, as far as the options say, and return a row for each that failed."""
-    options, failures = work.options, dict[Input, Row]()
+    options, failures = work.options, dict[Input, FailureRow]()
     left = iter(pictures)
     running: dict[Future[bool], Input] = {}
     threads = min(_MOST_THREADS, default_workers())
@@ -321,7 +322,7 @@ def _timings_note(timings: Sequence[dict[str, float]]) -> str:
     return f"seconds a picture: {', '.join(f'{name} {seconds:.2f}' for name, seconds in means.items())}"
 
 
-def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile, clock: _Clock) -> Row:
+def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile, clock: _Clock) -> PredictionRow:
     """Write the files of a picture and return what there is to say of them."""
     config, views = work.options, _views(files, photo)
     clock.lap("read")

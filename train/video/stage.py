@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from synthmat.errors import AssetError, MissingDependencyError, SynthmatError
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
-from synthmat.rows.row_types import ClipPredictionRow
+from synthmat.rows.row_types import ClipPredictionRow, FailureRow
 from synthmat.stage import StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers, sha256_file
 from synthmat.storage.digests import digests_of
@@ -85,7 +85,7 @@ def predict_clips(
     _check(predictor, captured_bg, background, options)
     output, result = OutputFolder(out), StageResult("predict", notes=[predictor.how])
     work = _Work(predictor, options, out, captured_bg, background, result)
-    failures: list[Row] = []
+    failures: list[FailureRow] = []
     with run_lock(out):
         remove_leftovers(out)
         for clip in clips:

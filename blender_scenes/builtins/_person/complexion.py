@@ -82,7 +82,7 @@ def random_complexion(ancestry: dict[str, float], *, age: float, male: bool, rng
     tone = float(np.clip(rng.normal(mean, 0.75), 0, 6))
     skin = _varied(_along(_SKIN, tone), 0.06, rng)
     light = float(np.clip(1 - tone / 2.6, 0, 1)) * caucasian
-    gray = float(np.clip((age - 0.6) / 0.3 + rng.normal(0, 0.2), 0, 1)) if age > 0.55 else 0.0
+    gray = float(np.clip((age - 0.74) / 0.16 + rng.normal(0, 0.25), 0, 1)) if age > 0.66 else 0.0
     natural = _natural_hair(light, rng)
     root = _mixed(natural, _GRAY, gray)
     hair, tips = _dyed(root, rng) if 0.4 < age < 0.75 else (root, root)
@@ -94,7 +94,7 @@ def random_complexion(ancestry: dict[str, float], *, age: float, male: bool, rng
         iris=_iris(light, rng),
         hair=hair,
         tips=tips,
-        brows=_mixed(_mixed(natural, (0.02, 0.012, 0.008), 0.35), _GRAY, gray * 0.7),
+        brows=_mixed(_mixed(natural, (0.016, 0.01, 0.007), 0.45), _GRAY, gray * 0.4),
         tone=tone,
         gray=gray,
         freckles=freckles,
@@ -116,7 +116,7 @@ def _dyed(root: Color, rng: np.random.Generator) -> tuple[Color, Color]:
     kind = rng.random()
     if kind < 0.85:
         return root, _mixed(root, (0.5, 0.35, 0.2), float(rng.uniform(0, 0.12)))
-    if kind < 0.95:
+    if kind < 0.965:
         return root, _mixed(root, (0.66, 0.48, 0.28), float(rng.uniform(0.4, 0.9)))
     color = random_color(rng, saturation=(0.4, 0.8), value=(0.4, 0.85))
     return (color, color) if rng.random() < 0.5 else (root, color)

@@ -23,7 +23,7 @@ def random_beard(*, age: float, male: bool, rng: np.random.Generator) -> str:
 
 def add_brows(head: Surface, weight: Array, size: float, complexion: Complexion, rng: np.random.Generator) -> None:
     """Add brows to the scene, which grow outward and a little up; ``size`` is 1 for a head of an adult."""
-    roots, normal = _grown(head, weight, 900, rng)
+    roots, normal = _grown(head, weight**2.5, 1100, rng)
     aside = np.sign(roots[:, :1] - np.median(roots[:, 0])) * [[1.0, 0.0, 0.0]]
     inner = np.clip(1 - np.abs(roots[:, 0] - np.median(roots[:, 0])) / (0.03 * size), 0, 1)[:, None]
     ahead = aside + np.array([0, 0, 1.0]) * (0.15 + 0.7 * inner) + normal * 0.35 + rng.normal(0, 0.16, roots.shape)

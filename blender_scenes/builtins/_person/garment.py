@@ -162,6 +162,6 @@ def _collider(dummy: Dummy, places: Array) -> Collider:
 
 def _threads(at: Measures) -> tuple[Array, Array]:
     """Return where on the cloth each vertex lies, meters: across the threads that run down, and along them."""
-    on_arm = at.arm > 0.5
-    along = np.where(on_arm, at.reach * 0.25, -at.z)
+    share = np.clip((at.arm - 0.2) / 0.6, 0, 1)
+    along = (1 - share) * -at.z + share * (at.reach * 0.25 - 0.4)
     return at.around, along

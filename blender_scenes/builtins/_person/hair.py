@@ -13,6 +13,7 @@ from synthmat.blender_scenes.builtins._parts.strands import add_strands, taper
 from synthmat.blender_scenes.builtins._person.complexion import Complexion
 from synthmat.blender_scenes.builtins._person.cuts import LOOSE, loose_cut
 from synthmat.blender_scenes.builtins._person.head_room import HeadRoom
+from synthmat.blender_scenes.builtins._person.headwear import Hat, under_hat
 from synthmat.blender_scenes.builtins._person.surface import Surface, triangulated
 
 STYLES = (*LOOSE, "tail", "tails", "braid", "bald")
@@ -61,7 +62,7 @@ def scalp_directions(head: Surface, weight: Array, room: HeadRoom, count: int, r
 
 
 def add_hair(
-    style: str, roots: Array, room: HeadRoom, complexion: Complexion, rng: np.random.Generator
+    style: str, roots: Array, room: HeadRoom, hat: Hat | None, complexion: Complexion, rng: np.random.Generator
 ) -> bpy.types.Object | None:
     """Add hair to the scene, the ties of tied hair included; None for a bald head.
 
@@ -69,6 +70,7 @@ def add_hair(
         style: One of `STYLES`.
         roots: Directions of the roots ``(n, 3)``, see `scalp_directions`.
         room: The head.
+        hat: What presses it down, if anything.
         complexion: The hair's colors.
         rng: Draws the rest.
     """
@@ -81,6 +83,8 @@ def add_hair(
         points = tied_hair(style, room, roots, loose, rng)
     else:
         points = loose_cut(style if style != "bald" else "cropped", room, roots, loose, rng)
+    if hat is not None:
+        points = under_hat(hat, room, points)
     place = Matrix(room.matrix.tolist())
     for item in set(bpy.context.scene.collection.objects) - before:
         item.matrix_basis = place @ item.matrix_basis
@@ -91,7 +95,7 @@ def add_hair(
 
 def _thinned(style: str, roots: Array, complexion: Complexion, rng: np.random.Generator) -> Array:
     """Return the roots that are left to somebody whose hair recedes, or is a rim around a bald crown."""
-    if style != "bald" and not (style in ("short", "cropped") and complexion.age > 0.6 and rng.random() < 0.4):
+    if style != "bald" and not (style in ("short", "cropped") and complexion.age > 0.68 and rng.random() < 0.4):
         return roots
     low = rng.uniform(0.1, 0.45) if style == "bald" else rng.uniform(0.75, 0.9)
     if style == "bald" and rng.random() < 0.4:

@@ -15,6 +15,7 @@ from synthmat.blender_scenes.builtins._person.face_hair import add_beard, add_br
 from synthmat.blender_scenes.builtins._person.garment import Dummy
 from synthmat.blender_scenes.builtins._person.hair import add_hair, random_style, scalp_directions
 from synthmat.blender_scenes.builtins._person.head_room import HeadRoom
+from synthmat.blender_scenes.builtins._person.headwear import Hat, add_glasses, add_hat, outside_hat, random_hat
 from synthmat.blender_scenes.builtins._person.measures import Measures, body_measures
 from synthmat.blender_scenes.builtins._person.patterns import Pattern
 from synthmat.blender_scenes.builtins._person.shoes import in_shoe
@@ -45,7 +46,8 @@ def add_person(body: Body, rng: np.random.Generator) -> None:
     worn = dressed(dummy, female=0.0 if male else 1.0, rng=rng)
     patterns = [pattern for pattern, _ in worn]
     african = float(about.ancestry["african"])
-    style = random_style(age=age, male=male, covered=False, curly=african, rng=rng)
+    hat = random_hat(rng)
+    style = random_style(age=age, male=male, covered=hat is not None, curly=african, rng=rng)
     beard = random_beard(age=age, male=male, rng=rng)
     _add_bare(body, patterns, complexion, style, beard, rng)
     material = eye_material(complexion.iris, rng)
@@ -53,7 +55,9 @@ def add_person(body: Body, rng: np.random.Generator) -> None:
         add_eye(np.asarray(eye.center, float), eye.radius, np.asarray(eye.gaze, float), material)
     _add_mouth(body)
     offer_crops(_crops(body))
-    _add_head_hair(body, [garment.surface for _, garment in worn], complexion, style, beard, rng)
+    _add_head_hair(body, [garment.surface for _, garment in worn], complexion, style, beard, hat, rng)
+    if rng.random() < 0.22:
+        add_glasses(body, rng)
 
 
 def _crops(body: Body) -> dict[str, Crop]:
@@ -131,7 +135,13 @@ def _add_mouth(body: Body) -> None:
 
 
 def _add_head_hair(
-    body: Body, clothes: list[Surface], complexion: Complexion, style: str, beard: str, rng: np.random.Generator
+    body: Body,
+    clothes: list[Surface],
+    complexion: Complexion,
+    style: str,
+    beard: str,
+    hat: Hat | None,
+    rng: np.random.Generator,
 ) -> None:
     part, regions = body.parts["body"], body.regions
     chosen = body.faces[part.faces].astype(np.int64)
@@ -149,7 +159,10 @@ def _add_head_hair(
     smooth = compact(Surface(body.vertices.astype(float), chosen[belongs & (ears[chosen].max(axis=1) < 0.5)]))
     room = HeadRoom(subdivided(smooth), middle, turn @ [0.0, -1.0, 0.0], [neck, *clothes])
     roots = scalp_directions(head, head.columns[:, 3], room, 12_000, rng)
-    add_hair(style, roots, room, complexion, rng)
+    if hat is not None:
+        roots = outside_hat(hat, roots)
+        add_hat(hat, room, rng)
+    add_hair(style, roots, room, hat, complexion, rng)
     add_brows(head, head.columns[:, 4], size, complexion, rng)
     strips = body.parts["lashes"].faces
     add_lashes(

@@ -38,7 +38,7 @@ def skin_material(complexion: Complexion, rng: np.random.Generator) -> bpy.types
     shader.inputs["Subsurface Radius"].default_value = (1.0, 0.35, 0.2)
     shader.inputs["Subsurface Scale"].default_value = 0.004
     shader.inputs["Specular IOR Level"].default_value = 0.42
-    oily = float(rng.uniform(0.36, 0.52))
+    oily = float(rng.uniform(0.44, 0.58))
     patches = noise(tree, place, 40.0, 2.0).outputs[0]
     rough = calculated(tree, "MULTIPLY_ADD", patches, 0.2, oily - 0.1)
     rough = calculated(tree, "MULTIPLY_ADD", attribute(material, "lips"), -0.13, rough)

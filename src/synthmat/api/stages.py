@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from synthmat.api.folders import inspect
 from synthmat.api.opening import RecipeLike, begin, keep_recipe, open_recipe, run_options, with_output
-from synthmat.errors import OutputError
+from synthmat.errors import OutputError, TooFewSamplesError
 from synthmat.keywords import RunKeywords
 from synthmat.stage import RunOptions, StageResult
 from synthmat.storage.output_folder import SPLITS, OutputFolder
@@ -207,7 +207,8 @@ def run(
         recipe: See `synthmat.api`.
         out: Output folder instead of ``output/<name>``.
         overrides: Texts such as ``render.samples=16``, which replace values of the recipe.
-        options: See `synthmat.RunOptions`; ``limit`` counts frames, then samples, then epochs.
+        options: See `synthmat.RunOptions`; ``limit`` counts frames, then samples, then epochs. A training for which it
+            leaves no samples waits for a run with a higher one.
         **keywords: Any of the options.
 
     Returns:
@@ -238,16 +239,19 @@ def run(
         try:
             result = stages[name](recipe, out=out, overrides=overrides, options=options)
         except OutputError as error:
-            if not options.dry_run:
+            if options.dry_run:
+                later = trainings if name == "train" else [f"is planned when the stage before is done: {error}"]
+            elif isinstance(error, TooFewSamplesError) and options.limit is not None:
+                later = [f"waits: a limit of {options.limit} leaves it too few ({str(error).partition(';')[0]})"]
+            else:
                 raise
-            later = trainings if name == "train" else [f"is planned when the stage before is done: {error}"]
             result = StageResult(name, notes=later)
         results.append(result)
         if not result.made and not result.kept and not options.dry_run:
-            return results
+            break
     if options.dry_run:
         told = {note for result in results for note in result.notes}
         results[-1].notes += [note for note in found.notes if note not in told]
-    else:
+    elif any(result.made or result.kept for result in results):
         inspect(output.root)
     return results

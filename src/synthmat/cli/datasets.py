@@ -12,7 +12,7 @@ from synthmat.cli.outcome import shown
 from synthmat.layouts import exportable
 
 app = typer.Typer(
-    help="Write a data set as the field's trainers read it, or a network as other programs load it.",
+    help="Write a data set or a network as other programs read it.",
     no_args_is_help=True,
 )
 

@@ -48,7 +48,7 @@ def verify(
     workers: Annotated[int | None, typer.Option("--workers", min=1, help="Threads; one a core by default.")] = None,
     quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
-    """Check a data set and its renders: files, mattes, the matting equation, splits."""
+    """Check a data set: files, mattes, matting equation, splits. Its renders are checked too."""
     from synthmat import api
     from synthmat.storage.atomic import write_text
 
@@ -65,7 +65,7 @@ def clean(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     verbose: Verbose = False,
 ) -> None:
-    """Remove finished frames and samples of other settings, and files that no list has; asks first."""
+    """Remove what was made with other settings; asks first. Files that no list has are removed too."""
     from synthmat import api
 
     found = api.removable(folder)
@@ -81,7 +81,7 @@ def clean(
 
 @app.command()
 def doctor() -> None:
-    """Say what is installed, which devices there are, what is missing and how to get it."""
+    """Say what is installed, what is missing and how to get it."""
     from synthmat import api
 
     text, well = api.doctor()

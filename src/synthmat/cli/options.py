@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
 from synthmat import choices
 from synthmat.stage import RunOptions
+
+if TYPE_CHECKING:
+    from synthmat.executor import Executor
 
 _DEVICES = get_args(choices.Device)
 
@@ -56,14 +59,33 @@ DryRun = Annotated[
 NoEstimate = Annotated[
     bool, typer.Option("--no-estimate", help="Render no calibrating frames to say how long rendering will take.")
 ]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="ray[:ADDRESS]",
+        help="Run the workers on a Ray cluster, not on this machine alone.",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at the first failure.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Show tracebacks of errors.")]
 
 
-def run_options(shard: str | None = None, **fields: Any) -> RunOptions:
-    """Return the options of a stage; ``shard`` is read from ``I/N``."""
+def run_options(shard: str | None = None, engine: str | None = None, **fields: Any) -> RunOptions:
+    """Return the options of a stage; ``shard`` is read from ``I/N``, ``engine`` from ``ray:ADDRESS``."""
+    if engine is not None and not fields.get("dry_run"):
+        fields["executor"] = _executor(engine)
     return RunOptions(shard=None if shard is None else _shard(shard), **fields)
+
+
+def _executor(engine: str) -> Executor:
+    name, _, address = engine.partition(":")
+    if name != "ray":
+        raise typer.BadParameter(f"--engine {engine[:40]}: write ray, or ray:ADDRESS with that of a cluster")
+    from synthmat.ray_executor import RayExecutor
+
+    return RayExecutor(address)
 
 
 def _shard(text: str) -> tuple[int, int]:

@@ -14,19 +14,23 @@ from synthmat.storage.output_folder import OutputFolder
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 
-def finish(results: Sequence[StageResult], *, summary: bool = False, quiet: bool = False) -> None:
+def finish(
+    results: Sequence[StageResult], *, summary: bool = False, limited: bool = False, quiet: bool = False
+) -> None:
     """Print what the stages did and leave with the exit code that says it.
 
     Args:
         results: In order.
         summary: Whether they are of a whole run, which ends with what to look at and to do next.
+        limited: Whether it was asked for a part only.
         quiet: Whether failures were not told of as they happened.
     """
     print_results(results, quiet=quiet)
-    if summary and results and results[-1].folder is not None:
+    folder = next((result.folder for result in results if result.folder is not None), None)
+    if summary and folder is not None:
         from synthmat.summary import summary_text
 
-        print(summary_text(OutputFolder(results[-1].folder.parent)))
+        print(summary_text(OutputFolder(folder.parent), limited=limited))
     raise typer.Exit(EXIT_FAILED if any(result.failed for result in results) else EXIT_OK)
 
 

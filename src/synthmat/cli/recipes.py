@@ -25,7 +25,7 @@ def init(
         str, typer.Option("--from", metavar="NAME", help="Begin with this ready recipe; see `synthmat recipe list`.")
     ] = "own_models",
 ) -> None:
-    """Write a starter recipe with comments, and the folders that it reads from."""
+    """Write a starter recipe and the folders that it reads from."""
     from synthmat import api
     from synthmat.recipe import load_recipe
     from synthmat.recipe.ready import input_folders

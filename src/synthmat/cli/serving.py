@@ -8,14 +8,16 @@ from typing import Annotated
 import typer
 
 from synthmat.cli.options import Device, Mode, Verbose
+from synthmat.networks.shipped import SHIPPED
 
 app = typer.Typer()
 
 Models = Annotated[
-    list[str],
+    list[str] | None,
     typer.Argument(
-        metavar="MODEL...",
-        help="Checkpoints, .onnx files or baseline:NAME; NAME=PLACE names one. The first is the default.",
+        metavar="[MODEL]...",
+        help="Checkpoints, .onnx files or baseline:NAME; NAME=PLACE names one. The first is the default; if none is "
+        "named, the network that comes with synthmat.",
     ),
 ]
 Host = Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for all of this machine's.")]
@@ -39,7 +41,7 @@ def _checked_root(path: str) -> str:
 
 @app.command()
 def serve(
-    models: Models,
+    models: Models = None,
     port: Port = 7000,
     host: Host = "127.0.0.1",
     token: Token = None,
@@ -53,7 +55,7 @@ def serve(
     device: Device = "auto",
     verbose: Verbose = False,
 ) -> None:
-    """Answer requests for mattes over HTTP, also those of rembg's clients."""
+    """Answer requests for mattes over HTTP, also of rembg's clients."""
     _run(
         models, port, host, token, (queue, timeout, max_megapixels, max_bytes), root_path, (mode, size, device), verbose
     )
@@ -61,7 +63,7 @@ def serve(
 
 @app.command("app")
 def open_app(
-    models: Models,
+    models: Models = None,
     folder: Annotated[
         Path | None, typer.Option("--folder", help="A folder here whose pictures the page may work on.")
     ] = None,
@@ -78,7 +80,7 @@ def open_app(
     device: Device = "auto",
     verbose: Verbose = False,
 ) -> None:
-    """Show a page in the browser that cuts photos out; a server as `serve` is one too."""
+    """Show a page in the browser that cuts photos out. It is a server such as `serve` starts."""
     _run(
         models, port, host, token, (queue, timeout, max_megapixels, max_bytes), root_path, (mode, size, device),
         verbose, page=True, folder=folder,
@@ -86,8 +88,9 @@ def open_app(
 
 
 def _run(
-    models: list[str], port: int, host: str, token: str | None, limits: tuple[int, float, float, int], root_path: str,
-    network: tuple[str, int | None, str], verbose: bool, *, page: bool = False, folder: Path | None = None,
+    models: list[str] | None, port: int, host: str, token: str | None, limits: tuple[int, float, float, int],
+    root_path: str, network: tuple[str, int | None, str], verbose: bool, *, page: bool = False,
+    folder: Path | None = None,
 ) -> None:  # fmt: skip
     from synthmat.serve.running import run_server
     from synthmat.serve.settings import Limits, Settings
@@ -95,7 +98,7 @@ def _run(
     queue, timeout, max_megapixels, max_bytes = limits
     mode, size, device = network
     settings = Settings(
-        tuple(models), host, port, token or None, _checked_root(root_path), page=page, folder=folder,
+        tuple(models or [SHIPPED]), host, port, token or None, _checked_root(root_path), page=page, folder=folder,
         device=device, mode=mode, size=size,
         limits=Limits(queue=queue, timeout=timeout, max_bytes=max_bytes, max_megapixels=max_megapixels),
     )  # fmt: skip

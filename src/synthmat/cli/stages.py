@@ -10,6 +10,7 @@ import typer
 from synthmat.cli.options import (
     Device,
     DryRun,
+    Engine,
     Limit,
     NoEstimate,
     Out,
@@ -49,7 +50,7 @@ def preview(
     open_: Annotated[bool, typer.Option("--open", help="Show the page in the browser.")] = False,
     strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
-    """Render every object once, small and in seconds, on contact sheets and a page with all warnings."""
+    """Render every object once, small and in seconds. Contact sheets and a page show all of them, with warnings."""
     from synthmat import api
 
     options = run_options(workers=workers, device=device, limit=limit, strict=strict, quiet=quiet)
@@ -69,13 +70,14 @@ def preview(
 def render(
     recipe: RecipePath = Path("recipe.yaml"), out: Out = None, set_: Set = None, workers: Workers = None,
     device: Device = "auto", shard: Shard = None, limit: Limit = None, dry_run: DryRun = False,
-    no_estimate: NoEstimate = False, strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
+    no_estimate: NoEstimate = False, engine: Engine = None, strict: Strict = False, quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Render the recipe's objects onto transparent PNGs."""
     from synthmat import api
 
     options = run_options(
-        shard, workers=workers, device=device, limit=limit, dry_run=dry_run, strict=strict, quiet=quiet,
+        shard, engine, workers=workers, device=device, limit=limit, dry_run=dry_run, strict=strict, quiet=quiet,
         estimate=dry_run and not no_estimate,
     )  # fmt: skip
     finish([api.render(recipe, out=out, overrides=set_ or [], options=options)], quiet=quiet)
@@ -85,14 +87,14 @@ def render(
 def composite(
     recipe: RecipePath = Path("recipe.yaml"), out: Out = None, set_: Set = None, workers: Workers = None,
     shard: Shard = None, limit: Limit = None, license_filter: LicenseFilter = None, dry_run: DryRun = False,
-    strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
+    engine: Engine = None, strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Put the rendered objects on photos and write the data set."""
     from synthmat import api
 
     if license_filter is not None:
         set_ = [*(set_ or []), f"composite.licenses={[name.strip() for name in license_filter.split(',')]}"]
-    options = run_options(shard, workers=workers, limit=limit, dry_run=dry_run, strict=strict, quiet=quiet)
+    options = run_options(shard, engine, workers=workers, limit=limit, dry_run=dry_run, strict=strict, quiet=quiet)
     finish([api.composite(recipe, out=out, overrides=set_ or [], options=options)])
 
 
@@ -117,13 +119,19 @@ def train(
 def run(
     recipe: RecipePath = Path("recipe.yaml"), out: Out = None, set_: Set = None, workers: Workers = None,
     device: Device = "auto", limit: Limit = None, dry_run: DryRun = False,
-    no_estimate: NoEstimate = False, strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
+    no_estimate: NoEstimate = False, engine: Engine = None, strict: Strict = False, quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Render, composite, train and report."""
     from synthmat import api
 
     options = run_options(
-        workers=workers, device=device, limit=limit, dry_run=dry_run, strict=strict, quiet=quiet,
+        engine=engine, workers=workers, device=device, limit=limit, dry_run=dry_run, strict=strict, quiet=quiet,
         estimate=not no_estimate,
     )  # fmt: skip
-    finish(api.run(recipe, out=out, overrides=set_ or [], options=options), summary=True, quiet=quiet)
+    finish(
+        api.run(recipe, out=out, overrides=set_ or [], options=options),
+        summary=True,
+        limited=limit is not None,
+        quiet=quiet,
+    )

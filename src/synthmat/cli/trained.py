@@ -128,7 +128,7 @@ def predict(
     limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Make at most N new ones.")] = None,
     device: Device = "auto", strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
-    """Make mattes, cut-outs and composites of photos and clips; re-run to resume."""
+    """Make mattes and cut-outs of photos and clips; re-run to resume."""
     from synthmat import api
     from synthmat.train.predict.argument_order import named_checkpoint
     from synthmat.train.predict.clean import Cleaning
@@ -167,7 +167,7 @@ def adapt(
     passes: Annotated[int, typer.Option("--passes", min=1, help="How often each photo is shown.")] = 4,
     device: Device = "auto", verbose: Verbose = False,
 ) -> None:  # fmt: skip
-    """Take a network's batch-norm statistics from photos like those it is for; they need no mattes."""
+    """Fit a network's batch-norm statistics to photos. They should be like those it is for, and need no mattes."""
     from synthmat import api
 
     adapted = api.adapt(

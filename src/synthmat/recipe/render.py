@@ -89,6 +89,9 @@ class Render(Section):
     frame_timeout: float = Field(
         600.0, gt=0, description="Seconds without a finished pass of a frame after which a job counts as hung."
     )
+    worker_memory: float = Field(
+        0.0, ge=0, description="GiB of memory that a worker needs, by which a cluster places it; 0 does not say."
+    )
     start_timeout: float = Field(
         600.0, gt=0, description="Seconds that a worker may take to load Blender before it is replaced."
     )

@@ -15,7 +15,7 @@ from synthmat.report.page import Html, cards, failure_notice, link, picture, sec
 from synthmat.report.pictures import fitted, over_checker, read_matte, read_rgba, to_picture
 from synthmat.report.stage_report import MISSING, make_tiles, plural, stage_failures
 from synthmat.rows.row_types import PredictionRow
-from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import PREDICTIONS, OutputFolder
 
 _CELL = 220
@@ -25,7 +25,7 @@ _KINDS = {"alpha": "matte", "cutout": "cut-out", "composite": "on a new backgrou
 
 def report_predictions(folder: Path) -> list[Path]:
     """Write ``contact_sheet.png`` and ``index.html`` into a folder of predictions, and return their paths."""
-    rows: list[Row] = [dict(row) for row in read_rows(folder / PREDICTIONS, PredictionRow)]
+    rows = list(read_rows(folder / PREDICTIONS, PredictionRow))
     failures = stage_failures(OutputFolder(folder), "predict")
     page, sheet = folder / "index.html", folder / "contact_sheet.png"
     shown = [rows[place] for place in evenly(len(rows), _MOST_ROWS)]
@@ -47,7 +47,7 @@ def report_predictions(folder: Path) -> list[Path]:
     return [sheet, page] if shown else [page]
 
 
-def _write_sheet(rows: list[Row], count: int, folder: Path, path: Path) -> None:
+def _write_sheet(rows: list[PredictionRow], count: int, folder: Path, path: Path) -> None:
     kinds = [kind for kind in _KINDS if any(_file(row, kind, folder) for row in rows)]
     makers: list[Callable[[], Tile]] = []
     for row in rows:
@@ -62,7 +62,7 @@ def _write_sheet(rows: list[Row], count: int, folder: Path, path: Path) -> None:
     save_sheet(grid(lines, labels, columns, (_CELL, _CELL), title=f"{folder.name}: predictions", note=note), path)
 
 
-def _file(row: Row, kind: str, folder: Path) -> Path | None:
+def _file(row: PredictionRow, kind: str, folder: Path) -> Path | None:
     """Return the file of a kind that a row names, for example ``fox_alpha.png``."""
     return next((folder / name for name in row.get("files", ()) if Path(name).stem.endswith(f"_{kind}")), None)
 
@@ -89,7 +89,7 @@ def _small(image: Image.Image) -> Image.Image:
     return image
 
 
-def _words(row: Row, page: Path) -> list[str | Html]:
+def _words(row: PredictionRow, page: Path) -> list[str | Html]:
     files = ", ".join(link(page.parent / name, page, name) for name in row.get("files", ()))
     size = f"{row.get('width', '?')} x {row.get('height', '?')}"
     return [str(row["name"]), str(row.get("input", "")), size, str(row.get("how", "")), Html(files)]

@@ -208,6 +208,9 @@ class ExportRow(TypedDict):
     layout: str
     how: str
     key: str
+    kinds: NotRequired[list[str]]
+    split: NotRequired[str]
+    id: NotRequired[str]
 
 
 class MetricsRow(TypedDict):
@@ -223,12 +226,23 @@ class MetricsRow(TypedDict):
 
 
 class FailureRow(TypedDict):
-    """What could not be made, and why."""
+    """What could not be made, and why.
+
+    ``kind`` is that of `synthmat.executor.Outcome`. Of a render job ``views`` are those that are missing.
+    """
 
     error: str
     stage: NotRequired[str]
     shard: NotRequired[str]
+    kind: NotRequired[str]
+    attempts: NotRequired[int]
     job: NotRequired[str]
+    file: NotRequired[str | None]
+    views: NotRequired[list[str]]
     sample: NotRequired[str]
+    split: NotRequired[str]
+    object: NotRequired[str]
+    view: NotRequired[str]
+    background: NotRequired[str]
     name: NotRequired[str]
     experiment: NotRequired[str]

@@ -52,6 +52,7 @@ class Desk:
     shelf: Shelf
     workshop: Workshop
     line: Line
+    jobs: FolderJobs | None
 
 
 def application(settings: Settings) -> FastAPI:
@@ -64,7 +65,8 @@ def application(settings: Settings) -> FastAPI:
     """
     shelf = Shelf(settings.models, settings.device, settings.mode, settings.size)
     limits = settings.limits
-    desk = Desk(settings, shelf, Workshop(shelf, limits.max_megapixels), Line(limits.threads, limits.queue))
+    jobs = None if settings.folder is None else FolderJobs(settings.folder, shelf)
+    desk = Desk(settings, shelf, Workshop(shelf, limits.max_megapixels), Line(limits.threads, limits.queue), jobs)
     app = FastAPI(
         title="synthmat",
         version=__version__,
@@ -73,6 +75,7 @@ def application(settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan(desk),
     )
+    app.state.line = desk.line
     app.include_router(_open_routes(desk, app))
     app.include_router(_network_routes(desk))
     if settings.page:
@@ -141,8 +144,8 @@ def _network_routes(desk: Desk) -> APIRouter:
     async def remove_from_address() -> None:
         raise RefusedError(400, f"this server fetches nothing from an address; POST the picture as the file {FILE}")
 
-    if desk.settings.folder is not None:
-        add_folder_routes(routes, FolderJobs(desk.settings.folder, desk.shelf), desk.settings)
+    if desk.jobs is not None:
+        add_folder_routes(routes, desk.jobs, desk.settings)
     return routes
 
 
@@ -170,6 +173,8 @@ async def _answered(
             found = await desk.line.run(place, work, ends - loop.time(), lambda: gone(request))
     except TimeoutError:
         raise RefusedError(408, f"the request was not complete after {limits.timeout:g} s") from None
+    except asyncio.CancelledError:
+        raise RefusedError(503, "the server is stopping") from None
     except RefusedError as error:
         if error.status in (413, 415, 429):
             await drain(request, limits.max_bytes)
@@ -211,6 +216,8 @@ def _lifespan(desk: Desk) -> Callable[[FastAPI], Any]:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         desk.line.close()
+        if desk.jobs is not None:
+            desk.jobs.cancel()
 
     return lifespan
 

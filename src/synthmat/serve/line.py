@@ -60,12 +60,18 @@ class Line:
         self._most = threads + queue
         self._taken = 0
         self._mean_s = 1.0
+        self._unfinished: set[Future[Any]] = set()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="matte")
 
     @property
     def taken(self) -> int:
         """How many requests are being received or worked on, or wait."""
         return self._taken
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is still being worked on, also what nobody waits for any more."""
+        return bool(self._unfinished)
 
     @contextmanager
     def place(self) -> Iterator[Place]:
@@ -107,6 +113,8 @@ class Line:
         stop = Stop()
         future: Future[_Result] = self._pool.submit(self._timed, work, stop)
         place.future = future
+        self._unfinished.add(future)
+        future.add_done_callback(self._unfinished.discard)
         finished = asyncio.wrap_future(future)
         leaving = asyncio.ensure_future(gone())
         try:

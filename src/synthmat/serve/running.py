@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
 import sys
 
@@ -46,6 +47,8 @@ def run_server(settings: Settings, *, verbose: bool = False) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listening])
     print("stopped", flush=True)
+    if app.state.line.busy:
+        os._exit(0)  # it was given its ten seconds; Python would wait for it to the end
 
 
 def check_folder(settings: Settings) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synthmat.executor import default_workers
+from synthmat.networks.shipped import SHIPPED
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Hosts that only this machine reaches."""
@@ -42,7 +43,7 @@ class Settings:
 
     Args:
         models: What is served, each ``PLACE`` or ``NAME=PLACE``; see `synthmat.serve.shelf.Shelf`. The first one is
-            asked where a request names none.
+            asked where a request names none. The network that comes with synthmat if absent.
         host: The address that is listened on.
         port: Likewise.
         token: What requests have to know; None lets everyone in who reaches the address.
@@ -55,7 +56,7 @@ class Settings:
         limits: See `Limits`.
     """
 
-    models: tuple[str, ...]
+    models: tuple[str, ...] = (SHIPPED,)
     host: str = "127.0.0.1"
     port: int = 7000
     token: str | None = None

@@ -14,7 +14,8 @@ _BUILD = """
 import json, sys
 import bpy
 import numpy as np
-from synthmat.blender_scenes.builtins import person
+from mathutils.bvhtree import BVHTree
+from synthmat.blender_scenes.builtins import garment, person
 from synthmat.blender_scenes.builtins._person.body.body import random_body
 from synthmat.blender_scenes.builtins._person.measures import body_measures
 from synthmat.blender_scenes.models.offered_crops import offered_crops
@@ -48,9 +49,18 @@ for seed in json.loads(sys.argv[1]):
     if hair is not None:
         roots = hair.reshape(len(bpy.data.objects["hair"].data.curves), -1, 3)[::100, 0]
         away = float(np.quantile(np.linalg.norm(roots[:, None] - head[None], axis=-1).min(axis=1), 0.98))
+    part = body.parts["tights"]
+    faces = [list(dict.fromkeys(face)) for face in body.faces[part.faces].tolist()]
+    tree = BVHTree.FromPolygons(body.vertices.tolist(), faces)
+    cloth = np.concatenate([items[name] for name in items if name in ("t-shirt", "shirt", "pullover", "top")])[::40]
+    nearest = [tree.find_nearest(spot) for spot in cloth.tolist()]
+    inside = np.mean([(spot - np.array(hit[0])) @ np.array(hit[1]) < -0.002 for spot, hit in zip(cloth, nearest)])
     crops = {name: crop[:2] for name, crop in offered_crops(np.zeros(3), 1.0).items()}
-    found.append({"names": sorted(items), "private": private, "hair": away, "crops": crops,
-                  "eye": float(body.eyes["left"].center[2])})
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    garment.build(np.random.default_rng(seed))
+    alone = sorted(item.name for item in bpy.data.objects)
+    found.append({"inside": float(inside), "garment": alone, "names": sorted(items),
+                  "private": private, "hair": away, "crops": crops, "eye": float(body.eyes["left"].center[2])})
 print("FOUND", json.dumps(found))
 """
 
@@ -84,3 +94,14 @@ def test_portraits_frame_the_head_and_more_and_more_of_the_body(found):
         lows = [person["crops"][name][0] for name in ("portrait", "half_length", "three_quarters")]
         assert person["eye"] > lows[0] > lows[1] > lows[2] > 0
         assert all(0.07 < high - person["eye"] < 0.25 for _, high in person["crops"].values())
+
+
+def test_clothes_lie_outside_of_the_body(found):
+    for person in found:
+        assert person["inside"] < 0.03  # where an arm presses on it
+
+
+def test_a_garment_alone_shows_no_person(found):
+    for person in found:
+        assert not {"skin", "eye", "hair"} & set(person["garment"])
+        assert {"t-shirt", "shirt", "pullover", "top", "jacket", "trousers", "skirt"} & set(person["garment"])

@@ -151,8 +151,11 @@ def test_a_network_sees_frames_in_batches(bright, clip, tmp_path):
     assert not (tmp_path / "out/clip_cutout.mov").exists()
 
 
-def test_a_checkpoint_gives_each_frame_what_it_gives_the_picture(tmp_path):
-    checkpoint = write_checkpoint(tmp_path / "best.pt")
+@pytest.mark.parametrize("kind", ["torch", "onnx"])
+def test_a_network_gives_each_frame_what_it_gives_the_picture(tmp_path, kind):
+    if kind == "onnx":
+        pytest.importorskip("onnxruntime")
+    checkpoint = write_checkpoint(tmp_path / "best.pt") if kind == "torch" else "shipped"
     clip = write_clip(tmp_path / "a.mp4", disc_frames(5)[0])
     synthmat.predict(checkpoint, clip, tmp_path / "out", foreground=False, options=QUIET)
     mattes, _ = read_clip(tmp_path / "out/a_alpha.mkv", "gray")

@@ -9,7 +9,7 @@ Bodies of one seed are the same on every machine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,6 @@ from synthmat.blender_scenes.builtins._person.body.settle import random_pose
 from synthmat.blender_scenes.builtins._person.body.skeleton import skinned, turn
 
 Floats = NDArray[np.float32]
-MANNEQUIN_POSES = ("standing", "contrapposto", "hands_on_hips")
 
 
 @dataclass(frozen=True)
@@ -84,25 +83,6 @@ def random_body(rng: np.random.Generator, pose: str | None = None, expression: s
         if posing is not None:
             look(posing, face)
             return body_of(posing, description, name, face)
-
-
-def mannequin_body(rng: np.random.Generator) -> Body:
-    """Return a body to show clothes on: a slim adult without features of its own, who stands and looks ahead."""
-    data = people_data()
-    while True:
-        drawn = random_description(data, rng)
-        description = replace(
-            drawn,
-            years=float(rng.uniform(20, 35)),
-            stature=float(rng.normal(1.76 if drawn.gender < 0.5 else 1.68, 0.03)),
-            weight=float(rng.uniform(0.35, 0.55)),
-            muscle=float(rng.uniform(0.45, 0.6)),
-            proportions=0.2,
-            features={},
-        )
-        name, posing = random_pose(figure_of(description, data), data, rng, MANNEQUIN_POSES[int(rng.integers(3))])
-        if posing is not None:
-            return body_of(posing, description, name, Expression("neutral"))
 
 
 def look(posing: Posing, face: Expression) -> None:

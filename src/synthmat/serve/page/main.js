@@ -98,7 +98,7 @@ function pump() {
     if (running >= AT_ONCE) return;
     if (item.state !== "waiting" && item.state !== "needs") continue;
     const missing = needs(item);
-    if (missing) tell(item, "needs", missing === "trimap" ? "needs a trimap" : "needs its empty scene");
+    if (missing) tell(item, "needs", missing === "trimap" ? "no trimap" : "no empty scene");
     else work(item);
   }
 }
@@ -161,7 +161,8 @@ async function refresh() {
   const blur = chosenRadio("background") === "blur" && chosenRadio("view") === "cutout" && item.blurred;
   const same = shown === item;
   shown = item;
-  const words = { waiting: "Waiting", working: "The network is looking at it", cancelled: "Cancelled" }[item.state];
+  const words = { waiting: "Waiting", working: "The network is looking at it", cancelled: "Cancelled",
+    needs: `This network needs ${item.words === "no trimap" ? "a trimap" : "the empty scene"}` }[item.state];
   element("note").textContent = item.state === "done" ? item.note || "" : words || sentence(item.words);
   element("viewer").classList.toggle("matte", chosenRadio("view") === "matte");
   element("download").disabled = !item.result;

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from synthmat.blender_scenes.builtins._person.body.body import MANNEQUIN_POSES, mannequin_body
 from synthmat.blender_scenes.builtins._person.body.data import people_data
 from synthmat.blender_scenes.builtins._person.body.motion import MOTIONS, random_motion
 
@@ -46,11 +45,3 @@ def test_talking_moves_the_lower_teeth():
         body = motion.at(motion.seconds * step / 6)
         heights.append(body.rest[teeth, 2].mean())
     assert np.ptp(heights) > 0.0005
-
-
-def test_mannequins_are_plain_adults():
-    body = mannequin_body(np.random.default_rng(0))
-    assert body.pose in MANNEQUIN_POSES
-    assert body.description.features == {}
-    assert 18 < body.description.years < 40
-    np.testing.assert_allclose(body.eyes["left"].gaze, body.joints["head"][:3, :3] @ [0, -1, 0], atol=1e-6)

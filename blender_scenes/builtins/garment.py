@@ -1,0 +1,19 @@
+"""One piece of clothing as shops show it: on a headless dummy, or worn by nobody, with the inside of its neck."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from synthmat.blender_scenes.builtins._person.body.body import random_body
+from synthmat.blender_scenes.builtins._person.garment import Dummy
+from synthmat.blender_scenes.builtins._person.shop import add_dummy
+from synthmat.blender_scenes.builtins._person.wardrobe import one_piece
+
+
+def build(rng: np.random.Generator) -> None:
+    """Add the garment to the scene, in meters, its front towards -Y."""
+    body = random_body(rng, pose="standing", expression="neutral")
+    dummy = Dummy(body)
+    one_piece(dummy, female=body.description.gender, rng=rng)
+    if rng.random() < 0.45:
+        add_dummy(dummy, rng)
