@@ -22,7 +22,7 @@ def shown() -> dict[str, str]:
             if call.startswith("synthmat "):
                 lines.setdefault(call, page.name)
     for path in sorted((REPOSITORY / "recipes").glob("*.yaml")):
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in re.sub(r"\s*\\\n#\s*", " ", path.read_text(encoding="utf-8")).splitlines():
             if line.startswith("#") and line.strip("# ").startswith("synthmat "):
                 lines.setdefault(line.strip("# "), path.name)
     return lines
