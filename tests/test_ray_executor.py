@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.ray_jobs import fail_to_start, prepare_slot, work
 
+from synthmat.errors import MissingDependencyError
 from synthmat.executor import Outcome, Task, WorkerSetup, WorkerStartError
 from synthmat.ray_executor import RayExecutor
 
@@ -18,12 +19,6 @@ pytestmark = [pytest.mark.once, pytest.mark.filterwarnings("ignore")]
 
 @pytest.fixture(scope="module")
 def executor(tmp_path_factory):
-    try:
-        import pyarrow  # noqa: F401
-    except ModuleNotFoundError:
-        pass
-    except ImportError as error:
-        pytest.skip(f"Ray imports pyarrow, which is broken here: {error}")
     with pytest.MonkeyPatch.context() as patch:  # Workers have to find `support`.
         paths = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
         patch.setenv("PYTHONPATH", os.pathsep.join(paths))
@@ -31,7 +26,10 @@ def executor(tmp_path_factory):
         scratch = str(tmp_path_factory.mktemp("scratch"))
         patch.setenv("TMPDIR", scratch)
         patch.setattr(tempfile, "tempdir", scratch)
-        yield RayExecutor()
+        try:
+            yield RayExecutor()
+        except MissingDependencyError as error:
+            pytest.skip(str(error))
         ray.shutdown()
 
 

@@ -7,7 +7,9 @@ one shared folder.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import importlib
 import logging
 import os
 import platform
@@ -46,6 +48,7 @@ class RayExecutor:
             import ray
         except ModuleNotFoundError:
             raise MissingDependencyError("--engine ray needs Ray: pip install 'synthmat[ray]'") from None
+        _check_pyarrow()
         self._ray: Any = ray
         if not ray.is_initialized():
             if not address:  # Ray would run them at the lowest priority: behind anything else on this machine.
@@ -246,6 +249,20 @@ class _Worker:
             return type(error).__name__, str(error)
         except Exception as error:
             return "exception", f"{type(error).__name__}: {error}"
+
+
+def _check_pyarrow() -> None:
+    """Raise MissingDependencyError where Ray would fail to import pyarrow, which it does wherever it is installed."""
+    with contextlib.suppress(ModuleNotFoundError):
+        try:
+            importlib.import_module("pyarrow")
+        except ModuleNotFoundError:
+            raise
+        except ImportError as error:
+            raise MissingDependencyError(
+                f"--engine ray: Ray imports pyarrow, which is broken here ({error}): pip install 'pyarrow>=21,<22', "
+                "or uninstall it"
+            ) from None
 
 
 def versions() -> str:

@@ -206,6 +206,18 @@ def test_a_summary_that_is_damaged_is_made_again(discs: Discs, recipe: MakeRecip
         assert path.read_bytes() == before
 
 
+def test_a_picture_of_900_megapixels_in_a_data_set_is_refused_before_it_is_decoded(
+    discs: Discs, recipe: MakeRecipe
+) -> None:
+    output = discs()
+    path = sorted((output.dataset / "train" / "images").iterdir())[0]
+    data = bytearray(path.read_bytes())
+    data[16:24] = (30_000).to_bytes(4, "big") * 2
+    path.write_bytes(data)
+    with pytest.raises(OutputError, match=r"900 megapixels, which is no sample of ours"):
+        run_training(recipe("train.epochs=1"), output)
+
+
 def test_without_a_data_set_the_step_before_is_named(tmp_path: Path, recipe: MakeRecipe) -> None:
     with pytest.raises(OutputError, match="run `synthmat composite` first"):
         train(recipe(), OutputFolder(tmp_path / "nothing"), QUIET)

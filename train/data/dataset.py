@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.data.image_cache import MAX_BYTES, image_cache
 from synthmat.train.data.resizing import Pictures, resized
 
+_MOST_PIXELS = 178_956_970
 _GRAY = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH
 
 
@@ -128,13 +130,23 @@ def _digest(path: Path) -> str:
         raise OutputError(f"{path}: cannot be read: {error.strerror}; run `synthmat composite` again") from None
 
 
+def _refuse_bomb(path: Path, head: bytes) -> None:
+    """Raise OutputError for a PNG that announces more pixels than any sample has, and would fill the memory."""
+    if head.startswith(b"\x89PNG") and len(head) == 24:
+        width, height = struct.unpack(">II", head[16:])
+        if width * height > _MOST_PIXELS:
+            raise OutputError(f"{path}: {width * height / 1e6:.4g} megapixels, which is no sample of ours; delete it")
+
+
 def _read(path: Path, kind: str) -> NDArray[Any]:
     """Return a picture of a kind, colours red first, alpha in 16 bits."""
     colour = kind not in ("alpha", "trimap")
     flags = (cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if colour else _GRAY
     pixels: NDArray[Any] | None = None
     if path.is_file():
-        pixels = cv2.imdecode(np.fromfile(path, np.uint8), flags) if path.stat().st_size else None
+        data = np.fromfile(path, np.uint8)
+        _refuse_bomb(path, data[:24].tobytes())
+        pixels = cv2.imdecode(data, flags) if data.size else None
     if pixels is None:
         raise OutputError(f"{path}: missing or not a readable picture; run `synthmat composite` again")
     if colour:
