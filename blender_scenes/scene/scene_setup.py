@@ -112,7 +112,8 @@ def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: s
 def _add_model(path: Path, asset: Asset, settings: RenderSettings, linked: Linked, scene: str | None) -> list[str]:
     before = known_files()
     others = {item.name for item in bpy.data.objects}
-    refuse_outside(path, referenced_files(path))
+    with contextlib.suppress(OSError):  # import_model says what is wrong
+        refuse_outside(path, referenced_files(path))
     imported = import_model(path, scene)
     refuse_outside(path, map(Path, known_files() - before))
     linked[asset.name] = linked_files(path, before)
