@@ -9,6 +9,9 @@ from synthmat.blender_scenes.builtins._person.body.data import people_data
 from synthmat.blender_scenes.builtins._person.body.expression import EXPRESSIONS, LOOK_MOST, random_expression
 from synthmat.blender_scenes.builtins._person.body.figure import figure_of
 
+# What NumPy could decide of bodies is tried in test_body.
+pytestmark = pytest.mark.once
+
 
 def drawn(name: str | None, seed: int = 0):
     return random_expression(np.random.default_rng(seed), tuple(people_data().actions), name)

@@ -6,6 +6,9 @@ import pytest
 from synthmat.blender_scenes.builtins._person.body.data import people_data
 from synthmat.blender_scenes.builtins._person.body.motion import MOTIONS, random_motion
 
+# What NumPy could decide of bodies is tried in test_body.
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module", params=MOTIONS)
 def frames(request):

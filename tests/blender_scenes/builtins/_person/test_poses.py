@@ -12,6 +12,9 @@ from synthmat.blender_scenes.builtins._person.body.posing import SIDES, Posing, 
 from synthmat.blender_scenes.builtins._person.body.settle import DEEPEST, arm_depths, random_pose, settled
 from synthmat.blender_scenes.builtins._person.body.skeleton import root_of, skinned, turn
 
+# What NumPy could decide of bodies is tried in test_body.
+pytestmark = pytest.mark.once
+
 SEEDS = (1, 6)
 
 
