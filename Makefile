@@ -5,7 +5,8 @@ PYTHON ?=
 export PYTHON
 
 BIN := .venv/bin
-BENCHES := $(wildcard bench/*.py)
+# photographs.py needs a folder of photographs with mattes, speckles.py an hour.
+BENCHES := $(filter-out bench/photographs.py bench/speckles.py,$(wildcard bench/*.py))
 PINS := pyproject.toml constraints.txt
 
 .PHONY: help venv demo test chaos lint bench docs gallery schema constraints clean
@@ -15,7 +16,7 @@ help:
 	@echo "make test         the test suite, on every supported Python that is here"
 	@echo "make chaos        every step on the disk fails once, of every command; random kills of workers and parents"
 	@echo "make lint         ruff and mypy"
-	@echo "make bench        the measurements in bench/"
+	@echo "make bench        the measurements in bench/ that need nothing else"
 	@echo "make venv         only the virtual environment .venv; PYTHON=/path/to/python chooses the interpreter"
 	@echo "make docs         the documentation as a site in site/, read without a network"
 	@echo "make gallery      docs/builtins.md, a picture of every family of built-in objects"
