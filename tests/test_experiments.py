@@ -13,6 +13,7 @@ from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import OutputFolder
 
+SUMMARY = {"model": "unet", "size": 32, "epochs": 3, "best_epoch": 2, "stopped": "all epochs done"}
 TEXT = """
 name: x
 objects: [{builtin: vase}]
@@ -52,7 +53,7 @@ def test_each_experiment_trains_in_its_own_folder_and_a_table_compares_them(tmp_
         score = 0.9 if recipe.train.width else 0.5
         output.training.mkdir(parents=True)
         row = {"dice": score, "mad": 0.1, "mse": 0.01}
-        (output.training / "summary.json").write_text(json.dumps({"epochs": 3, "val": row, "test": row}))
+        (output.training / "summary.json").write_text(json.dumps(SUMMARY | {"val": row, "test": row}))
         return StageResult("train", made=3, failed=int(not recipe.train.width))
 
     recipe = parse_recipe(TEXT)

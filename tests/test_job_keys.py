@@ -42,6 +42,7 @@ from synthmat.sample_job import (
 # What decides no pixel of a frame. Everything else has to reach the key.
 NOT_IN_THE_FRAME = {
     "Asset.name": "a folder's name",
+    "Asset.folders": "where files that it refers to may lie; their contents are in the fingerprint",
     "Asset.path": "where the file lies; its contents are the fingerprint",
     "Asset.license": "provenance, of which rows are told anew without rendering",
     "Asset.source": "provenance, too",
@@ -51,6 +52,8 @@ NOT_IN_THE_FRAME = {
     "RenderJob.folder": "where frames are written",
     "RenderJob.rows_file": "where rows are written",
     "RenderJob.timeout_s": "when to give up",
+    "RenderJob.start_timeout_s": "as timeout_s",
+    "RenderJob.memory_bytes": "what a cluster sets aside for a worker",
 }
 # A member's fingerprint names its file's contents, or the built-in and its seed.
 NOT_IN_THE_FRAME_OF_A_MEMBER = {"Asset.builtin", "Asset.builtin_seed"}
@@ -76,7 +79,20 @@ _VIEW = View(
     CutOff("left", 0.2), Defocus(0.01, 0.5), CameraMotion("slide", 0.1, 45.0), "0000", 0.5,
 )  # fmt: skip
 _CHAIR = Asset(
-    "chair", "chair.glb", "chair", 3, "f00d", "CC0-1.0", "us", "train", "chair", (), 0.5, "y", (0.0, 1.0, 0.0)
+    "chair",
+    "chair.glb",
+    "chair",
+    3,
+    "f00d",
+    "CC0-1.0",
+    "us",
+    "train",
+    "chair",
+    (),
+    0.5,
+    "y",
+    (0.0, 1.0, 0.0),
+    folders=("textures",),
 )
 _GROUP = dataclasses.replace(_CHAIR, name="group", members=(Member(_CHAIR, 1.0, 30.0, 0, 60.0, 1.2),))
 _SETTINGS = RenderSettings(64, 48, 4, 8, 0.5, 4, 0.08, "error", 0.03, 64, ("exr",), 0.01, 32, "all")
@@ -85,7 +101,7 @@ _SETTINGS = RenderSettings(64, 48, 4, 8, 0.5, 4, 0.08, "error", 0.03, 64, ("exr"
 def frame_job(light: Light = LIGHTS[0]) -> RenderJob:
     """Return a job in which every field has something in it."""
     animation = Animation("action", 0.5, 0.1, 0.2, 1.0, 3, 0.02, "hold")
-    return RenderJob(_GROUP, light, _SETTINGS, (_VIEW,), "out", "rows.jsonl", 60.0, Look(0.5, 3), animation)
+    return RenderJob(_GROUP, light, _SETTINGS, (_VIEW,), "out", "rows.jsonl", look=Look(0.5, 3), animation=animation)
 
 
 _PHOTO = Backdrop("a.jpg", "a", "abc", 0.4, 0.6, 1.5, True, 5.0, 0.01, 0.1, 1.1, 0.9, 10.0, True)
@@ -140,7 +156,7 @@ def test_a_frames_key_tells_what_is_there_from_what_is_not(light):
     job = frame_job(light)
     before, optional = frame_key(job), {"look", "animation", "cut_off", "defocus", "motion"}
     for name, place, value in containers_of(job):
-        if name == "RenderJob.views" or (name == "Asset.members" and "members" in place[:-1]):
+        if name in ("RenderJob.views", "Asset.folders") or (name == "Asset.members" and "members" in place[:-1]):
             continue
         if place[-1] in optional:
             assert frame_key(replaced(job, place, None)) != before, name

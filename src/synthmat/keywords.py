@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+from synthmat.executor import Executor
+
 if TYPE_CHECKING:
     from synthmat.choices import AlphaAs, Bits, CutoutAs, CutoutFormat, Mode, Split, TrimapFrom
-    from synthmat.executor import Executor
     from synthmat.train.predict.clean import Cleaning
 
 

@@ -12,7 +12,7 @@ from synthmat.recipe import Recipe, parse_recipe
 
 SECTIONS = ("render", "composite", "train", "objects")
 _KEY = re.compile(rf"^({'|'.join(SECTIONS)})((\.[a-z_]+)+)(?::.*)?$")
-_FILE = re.compile(r"\.(py|md|yaml|jpg|png|jsonl)$")
+_FILE = re.compile(r"\.(py|md|yaml|jpg|png|jsonl|sbatch)$")
 _NEEDED = {"name": "page", "objects": [{"builtin": "shape"}]}
 
 

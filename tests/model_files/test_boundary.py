@@ -51,3 +51,12 @@ def test_a_plan_reads_no_pipe_and_nothing_elsewhere(places):
     known = fingerprint(model, places)
     paint(places / "elsewhere" / "x.png", 200, 0, 0)
     assert fingerprint(model, places) != known
+
+
+def test_a_folder_behind_a_link_counts_by_both_of_its_paths(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "a.png").write_bytes(b"a")
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    with files_in(tmp_path / "link"):
+        assert may_read(tmp_path / "link" / "a.png")
+        assert may_read(tmp_path / "there" / "a.png")

@@ -50,11 +50,17 @@ SAME_TRAINING = {
 SAME_PREDICTION = {
     "device": "the same network, up to rounding",
     "limit": "how many, not what of each",
+    "alpha_as": "of clips",
+    "cutout_as": "of clips",
+    "steady": "of clips",
+    "batch": "of clips",
+    "captured_seconds": "of clips",
     "strict": "when to stop",
     "quiet": "what is printed",
 }
 PREDICT: dict[str, Any] = {
     "mode": "tile", "size": 24, "bits": 16, "foreground": False, "format": "webp", "clean": Cleaning(),
+    "alpha_as": "frames", "cutout_as": "vp9", "steady": False, "batch": 2, "captured_seconds": (0.0, 1.0),
     "device": "cpu", "limit": 1, "strict": True, "quiet": False,
 }  # fmt: skip
 SAME_FIGURES = {

@@ -19,8 +19,11 @@ _allowed: ContextVar[tuple[Path, ...] | None] = ContextVar("_allowed", default=N
 
 @contextmanager
 def files_in(*folders: Path) -> Iterator[None]:
-    """Let `may_read` say yes only to files in these folders, inside the block and in this thread."""
-    token = _allowed.set(tuple(_plain(folder) for folder in folders))
+    """Let `may_read` say yes only to files in these folders, inside the block and in this thread.
+
+    A folder that is reached through links counts by both of its paths: Blender tells those of a .blend file resolved.
+    """
+    token = _allowed.set(tuple(path for folder in folders for path in (_plain(folder), folder.resolve())))
     try:
         yield
     finally:

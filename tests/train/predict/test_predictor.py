@@ -139,9 +139,10 @@ def test_a_squeezed_alpha_comes_back_where_the_object_is(tmp_path, monkeypatch):
     predictor = NetworkPredictor(write_checkpoint(tmp_path / "best.pt", size=20), CPU)
     red = {}
 
-    def sees_red(views):
+    def sees_red(several):
+        (views,) = several
         red["alpha"] = ((views["image"][..., 0].astype(np.float32) - 30) / 170).clip(0, 1)
-        return Matte(red["alpha"])
+        return [Matte(red["alpha"])]
 
     monkeypatch.setattr(predictor, "_run", sees_red)
     alpha = predictor({"image": image}).alpha

@@ -99,7 +99,7 @@ def test_what_was_published_goes_through_the_predictor_and_the_export(tmp_path: 
     predictor = open_predictor(str(path))
     assert predictor.inputs == ("captured_bg",)
     made = export_model(path)
-    assert any("licences" in note for note in made.notes)
+    assert any("licenses" in note for note in made.notes)
     theirs = open_predictor(str(made.path))(views)
     np.testing.assert_allclose(theirs.alpha, predictor(views).alpha, atol=1 / 255)
 
