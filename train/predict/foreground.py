@@ -90,7 +90,8 @@ class _Coarse:
         image, alpha = self._padded(place)
         top, left = place.top // factor, place.left // factor
         height, width = alpha.shape[0] // factor, alpha.shape[1] // factor
-        both = tuple(each[:, top : top + height, left : left + width] for each in self._both)
+        inside = slice(top, top + height), slice(left, left + width)
+        both = self._both[0][:, *inside], self._both[1][:, *inside]
         while factor > 2:
             factor //= 2
             part, matte = _planes(_shrunk(image, factor)), _shrunk(alpha, factor)
@@ -100,7 +101,7 @@ class _Coarse:
         foreground, background = (_enlarged(each, alpha)[:, rows, columns] for each in both)
         if factor > 1:
             foreground = _corrected_foreground(foreground, background, image[rows, columns], alpha[rows, columns])
-        planes = [cv2.multiply(plane, 255.0, dtype=cv2.CV_8U) for plane in foreground]
+        planes = [_times(plane, 255.0, cv2.CV_8U) for plane in foreground]
         return np.asarray(cv2.merge(planes), np.uint8)
 
     def _padded(self, window: Window) -> tuple[UInt8, Float]:
@@ -116,7 +117,7 @@ class _Coarse:
 
 def _planes(image: NDArray[Any]) -> Float:
     """Return levels ``(H, W, 3)`` as float32 ``(3, H, W)`` in [0, 1]: what is the same for all colors runs faster."""
-    return np.stack([cv2.multiply(plane, 1 / 255, dtype=cv2.CV_32F) for plane in cv2.split(image)])
+    return np.stack([_times(plane, 1 / 255, cv2.CV_32F) for plane in cv2.split(image)])
 
 
 def _whole(image: Float, alpha: Float) -> tuple[Float, Float]:
@@ -179,12 +180,18 @@ def _corrected_foreground(foreground: Float, background: Float, image: UInt8, al
     result = np.empty_like(foreground)
     for color, plane in enumerate(cv2.split(image)):
         f, b = foreground[color], background[color]
-        step = cv2.multiply(plane, 1 / 255, dtype=cv2.CV_32F)
+        step = _times(plane, 1 / 255, cv2.CV_32F)
         step -= alpha * f
         step -= rest * b
         step *= step_size
         np.add(step, f, out=result[color])
     return result
+
+
+def _times(plane: NDArray[Any], factor: float, kind: int) -> NDArray[Any]:
+    """Return a plane times a number, in one of OpenCV's types: levels are rounded, and stay within 0 and 255."""
+    multiply: Any = cv2.multiply  # OpenCV's annotations know of no numbers
+    return np.asarray(multiply(plane, factor, dtype=kind)).reshape(plane.shape)
 
 
 def _smoothed(values: Float) -> Float:

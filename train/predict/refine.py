@@ -67,12 +67,12 @@ def _factors(alpha: Float, colors: Float, radius_of: float) -> Float:
     scale = 1 / ((step * step).sum(2) + np.float32(_PRIOR))
     slope = step * scale[..., None]
     planes = [*np.moveaxis(slope, 2, 0), _PRIOR * scale, -(background * slope).sum(2)]
-    return np.stack(planes).astype(np.float32, copy=False)
+    return np.asarray(planes, np.float32)
 
 
 def _sure(alpha: Float) -> Float:
     """Return the fourth power: what counts are pixels that are nearly all foreground."""
-    return np.square(np.square(alpha))
+    return np.asarray(np.square(np.square(alpha)), np.float32)
 
 
 def _guide(alpha: Float, image: UInt8) -> tuple[Float, float]:
