@@ -1,4 +1,4 @@
-"""Which photos serve as backgrounds: the user's own, or those that scikit-image and scikit-learn carry."""
+"""Which photos serve as backgrounds: the user's own, those that packages carry, or those that synthmat brings along."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class _Carried:
     file: str
     license: str
     source: str
+    split: str | None = None
 
 
 # Color photographs first, since max_backgrounds keeps the first ones. Left out: drawings, scans, the second picture
@@ -64,6 +65,22 @@ _BUILTIN = (
     _Carried("skimage", "data/gravel.png", "CC0-1.0", "CC0Textures, Gravel04"),
 )
 
+PLACES = "places"
+"""In a recipe: the photographs of places without a subject that come with synthmat."""
+
+# Views of one panorama show the same place, so all of them are in one split.
+_SPLITS = {"night": "val", "sunrise": "test"}
+_POLY_HAVEN = {
+    "city": "portland_landing_pad",
+    "courtyard": "courtyard",
+    "forest": "ninomaru_teien",
+    "interior": "hotel_room",
+    "night": "moonless_golf",
+    "studio": "studio_small_01",
+    "sunrise": "spruit_sunrise",
+    "sunset": "venice_sunset",
+}
+
 
 def list_photos(
     backgrounds: str | Sequence[str | PhotoFolder],
@@ -78,7 +95,7 @@ def list_photos(
     A file that stands there twice under two names counts once: as two, it could be in training and in the test.
 
     Args:
-        backgrounds: ``builtin``, a path, a folder or a pattern, or a list of them, some with weight and license.
+        backgrounds: ``builtin``, ``places``, a path, a folder or a pattern, or a list of them, some with weight and license.
         base: The folder at which relative paths start.
         most: Keep only so many, the first ones.
         place: The recipe's key that names them, for errors.
@@ -94,6 +111,11 @@ def list_photos(
         if entry == "builtin":
             found.update({path: (carried, about) for path, carried in builtin_photos(place).items()})
             continue
+        if entry == PLACES:
+            found.update({path: (carried, about) for path, carried in place_photos().items()})
+            if (base / PLACES).exists():
+                notes.append(f"{place}: {PLACES} are the photographs that come with synthmat; yours are ./{PLACES}")
+            continue
         paths, said = photos_at(entry, base, place)
         notes += said
         found.update({path: (None, about) for path in paths if path not in found})
@@ -108,7 +130,7 @@ def list_photos(
             license=(about and about.license) or (carried.license if carried else ""),
             source=(about and about.source) or (carried.source if carried else ""),
             weight=about.weight if about else 1.0,
-            split=about.split if about else None,
+            split=(about and about.split) or (carried.split if carried else None),
         )
         # Files that are empty or cannot be read are no duplicates: each will be named as a failure.
         content = photo.sha256 if photo.sha256 not in ("", _NOTHING) else photo.name
@@ -169,6 +191,16 @@ def builtin_photos(place: str) -> dict[Path, _Carried | None]:
             "pip install 'synthmat[composite]'; or name a folder of photos"
         )
     return present
+
+
+def place_photos() -> dict[Path, _Carried | None]:
+    """Return the photographs of places that come with synthmat; see `synthmat.places`."""
+    found: dict[Path, _Carried | None] = {}
+    for path in sorted(Path(__file__).with_name(PLACES).glob("*.jpg")):
+        panorama = _POLY_HAVEN[path.stem.rpartition("_")[0]]
+        source, split = f"Greg Zaal, Poly Haven: view of {panorama}", _SPLITS.get(path.stem.rpartition("_")[0], "train")
+        found[path] = _Carried(PLACES, path.name, "CC0-1.0", source, split)
+    return found
 
 
 def _names(found: dict[Path, _Carried | None], base: Path) -> dict[Path, str]:
