@@ -95,7 +95,8 @@ def list_photos(
     A file that stands there twice under two names counts once: as two, it could be in training and in the test.
 
     Args:
-        backgrounds: ``builtin``, ``places``, a path, a folder or a pattern, or a list of them, some with weight and license.
+        backgrounds: ``builtin``, ``places``, a path, a folder or a pattern, or a list of them, some with weight and
+            license.
         base: The folder at which relative paths start.
         most: Keep only so many, the first ones.
         place: The recipe's key that names them, for errors.

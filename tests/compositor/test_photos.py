@@ -41,7 +41,9 @@ def test_places_come_with_synthmat_and_keep_each_panorama_in_one_split(tmp_path)
     assert all(photo.split == splits[photo.name.rpartition("_")[0]] for photo in photos)
     assert set(splits.values()) == {"train", "val", "test"}
     assert load_photo(Path(photos[0].path), 64, 10).shape == (64, 64, 3)
-    with_own = parse_recipe("name: r\nobjects: [{builtin: vase}]\ncomposite: {backgrounds: [{photos: places, split: test}]}")
+    with_own = parse_recipe(
+        "name: r\nobjects: [{builtin: vase}]\ncomposite: {backgrounds: [{photos: places, split: test}]}"
+    )
     assert {photo.split for photo in list_photos(with_own.composite.backgrounds, tmp_path)[0]} == {"test"}
 
 

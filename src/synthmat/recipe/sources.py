@@ -119,7 +119,7 @@ PhotoSource = Annotated[
     Discriminator(
         _photo_tag,
         custom_error_type="photo_source",
-        custom_error_message="a background is `builtin`, `places`, a folder, a file or a pattern, or has the key photos",
+        custom_error_message="a background is `builtin`, `places`, a folder, a file or a pattern, or has a key photos",
     ),
 ]
 """One entry of ``composite.backgrounds``."""

@@ -82,8 +82,8 @@ class Stage(Section):
     warmup: float | None = Field(None, ge=0, description="Epochs in which the rate rises.")
     adapt: bool = Field(
         False,
-        description="Begin with the statistics of the photos of `train.unlabelled` in the batch norms. With the encoder "
-        "frozen it keeps them, and the decoder learns to read an encoder that is used to photographs.",
+        description="Begin with the statistics of the photos of `train.unlabelled` in the batch norms. With the "
+        "encoder frozen it keeps them, and the decoder learns to read an encoder that is used to photographs.",
     )
 
     @field_validator("loss")
