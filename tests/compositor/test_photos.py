@@ -17,7 +17,6 @@ from synthmat.compositor.imaging.photo_decoding import load_photo
 from synthmat.errors import AssetError, MissingDependencyError, RecipeError
 from synthmat.images import picture_formats
 from synthmat.photos import list_photos
-from synthmat.recipe import parse_recipe
 
 
 def test_the_builtin_photos_are_on_disk_licensed_and_different(tmp_path):
@@ -29,32 +28,6 @@ def test_the_builtin_photos_are_on_disk_licensed_and_different(tmp_path):
     for one in range(len(tiny)):
         for other in range(one):
             assert np.abs(tiny[one] - tiny[other]).mean() > 15, (photos[one].name, photos[other].name)
-
-
-def test_places_come_with_synthmat_and_keep_each_panorama_in_one_split(tmp_path):
-    photos, notes = list_photos("places", tmp_path)
-    assert len(photos) == 48
-    assert notes == []
-    assert {photo.license for photo in photos} == {"CC0-1.0"}
-    assert all("Greg Zaal" in photo.source for photo in photos)
-    splits = {photo.name.rpartition("_")[0]: photo.split for photo in photos}
-    assert all(photo.split == splits[photo.name.rpartition("_")[0]] for photo in photos)
-    assert set(splits.values()) == {"train", "val", "test"}
-    assert load_photo(Path(photos[0].path), 64, 10).shape == (64, 64, 3)
-    with_own = parse_recipe(
-        "name: r\nobjects: [{builtin: vase}]\ncomposite: {backgrounds: [{photos: places, split: test}]}"
-    )
-    assert {photo.split for photo in list_photos(with_own.composite.backgrounds, tmp_path)[0]} == {"test"}
-
-
-def test_a_folder_called_places_is_not_passed_over_silently(project):
-    (project.base / "places").mkdir()
-    project.photo("mine.png", np.zeros((20, 20, 3), np.uint8))
-    (project.base / "photos" / "mine.png").rename(project.base / "places" / "mine.png")
-    assert [photo.name for photo in list_photos("./places", project.base)[0]] == ["places/mine.png"]
-    photos, notes = list_photos("places", project.base)
-    assert len(photos) == 48
-    assert notes == ["composite.backgrounds: places are the photographs that come with synthmat; yours are ./places"]
 
 
 def test_builtin_says_what_to_install_when_neither_package_is_there(tmp_path, monkeypatch):

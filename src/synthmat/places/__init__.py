@@ -1,4 +1,1 @@
-"""Photographs of places without a subject that come with synthmat: views of Blender's panoramas, all CC0.
-
-`tools/make_places.py` makes them; recipes name them `places`.
-"""
+"""63 photographs of places: views of eight panoramas by Greg Zaal (Poly Haven, CC0), made by `synthmat views all`."""

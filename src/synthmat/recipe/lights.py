@@ -120,8 +120,7 @@ class AsPhoto(Section):
 
     photos: str | list[str] = Field(
         "backgrounds",
-        description="`backgrounds` for those of composite.backgrounds, `builtin`, `places`, or a folder, a pattern, or a "
-        "list.",
+        description="`backgrounds` for those of composite.backgrounds, `builtin`, or a folder, a pattern, or a list.",
     )
     strength: Strength = Field(
         1.0, description="Strength of all light; 1 exposes a white object well in a photo of usual brightness."
