@@ -282,7 +282,7 @@ def _one(work: _Work, picture: Input, key: str | None, finished: bool) -> bool:
     key, files = key or work.key(picture), work.files(picture)
     clock = _Clock()
     photo = read_photo(picture.path)
-    clock.lap("read")
+    clock.lap("decode")
     with work.large if photo.pixels.size > 3e6 * _LARGE_MEGAPIXELS else nullcontext():
         made = _made(work, picture, files, photo, clock)
     made |= {"key": key, "seconds": clock.total, "timings": clock.rounded}
@@ -325,7 +325,7 @@ def _timings_note(timings: Sequence[dict[str, float]]) -> str:
 def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile, clock: _Clock) -> PredictionRow:
     """Write the files of a picture and return what there is to say of them."""
     config, views = work.options, _views(files, photo)
-    clock.lap("read")
+    clock.lap("decode")
     matte = work.predictor(views)
     clock.lap("network")
     alpha = matte.alpha
@@ -334,7 +334,7 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile,
         clock.lap("clean")
     written = [work.out / f"{picture.name}_alpha.png"]
     write_alpha(written[0], alpha, config.bits)
-    clock.lap("write")
+    clock.lap("encode")
     if config.foreground or "background" in files:
         foreground = matte.foreground
         if foreground is None:
@@ -347,7 +347,7 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile,
             written.append(work.out / f"{picture.name}_composite.jpg")
             background = covering(read_photo(files["background"]).pixels, *alpha.shape)
             write_composite(written[-1], foreground, alpha, background, photo.exif)
-        clock.lap("write")
+        clock.lap("encode")
     return {
         "name": picture.name,
         "input": printable(str(picture.path)),

@@ -12,7 +12,7 @@ import numpy.typing as npt
 _VERTEX = re.compile(rb"^\s*v\s+(\S+)\s+(\S+)\s+(\S+)(.*)$", re.DOTALL)
 _NEAR = 1000.0
 FAR = 4096.0
-"""Distance from the origin, in extents of the object, from which single precision shows: 2^-24 of it is no longer small."""
+"""Distance from the origin, in extents of the object, from which single precision shows: its steps are 2^-24 of it."""
 
 
 def far_offset(model: Path) -> npt.NDArray[np.float64] | None:
