@@ -12,7 +12,7 @@ import bpy
 
 from synthmat.blender_scenes.blender.versions import USD_OPTIONS
 from synthmat.blender_scenes.materials.unused_alpha import keep_colors_under_unused_alpha
-from synthmat.blender_scenes.materials.vertex_colors import show_vertex_colors
+from synthmat.blender_scenes.materials.vertex_colors import scale_byte_colors, show_vertex_colors
 from synthmat.blender_scenes.models.formats.blend_file import append_active_scene
 from synthmat.blender_scenes.models.formats.fbx_file import set_fbx_opacity
 from synthmat.blender_scenes.models.formats.gltf_extensions import tolerated
@@ -110,7 +110,9 @@ def _read_gltf(path: Path) -> Imported:
 
 
 def _read_obj(path: Path) -> Imported:
+    objects = set(bpy.data.objects)
     warnings, missing = import_obj(path, lambda file: _run(bpy.ops.wm.obj_import, file).warnings)
+    scale_byte_colors(set(bpy.data.objects) - objects)
     return Imported(warnings, missing=missing)
 
 
