@@ -32,6 +32,10 @@ INGREDIENTS = {"person": _PEOPLE, "garment": _PEOPLE}
 """The families that are made from data files, by name."""
 
 
+MOTIONS = {"person": ("look_around", "talk", "walk", "wave")}
+"""What members of a family can do, by the name of the family: their module has ``build_moving(rng, motion)``."""
+
+
 @lru_cache
 def ingredient_digest(name: str) -> str:
     """Return the sha256 of the data file that a family is made from; empty for most families, which have none."""
