@@ -99,7 +99,7 @@ def add_belt(garment: Garment, body: Body, rng: np.random.Generator) -> None:
     """Add a belt with a buckle along the upper edge of a garment that begins at the waist."""
     up = unit(body.joints["spine03"][:3, 3] - body.joints["root"][:3, 3])
     spots = garment.surface.places[garment.edge < 0.006]
-    spots = spots[spots @ up > float((spots @ up).max()) - 0.05]
+    spots = spots[spots @ up > float((spots @ up).max()) - 0.012]
     middle = spots.mean(axis=0)
     ahead = unit(np.array([0.0, -1.0, 0.0]) - up * -up[1])
     side = np.cross(ahead, up)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 

@@ -123,10 +123,11 @@ class Carried:
     def _skin(self, places: Array) -> Carrier:
         """Return what carries points of the finer skin: each is a mean of vertices near by, whose moves it takes."""
         near, weights = _nearest(self.first.vertices, places, 6, 0.0005)
+        bones = _bone_weights(self.first, near, weights)
         off = places - (self.first.vertices[near] * weights[..., None]).sum(axis=1)
 
         def carry(body: Body) -> Array:
-            turned = _blended(self.first, body, near, weights, off, turn_only=True)
+            turned = _blended(self.first, body, bones, off, turn_only=True)
             return np.asarray((body.vertices[near] * weights[..., None]).sum(axis=1) + turned)
 
         return carry
@@ -150,7 +151,8 @@ class Carried:
         if item.type == "MESH" and RESTING[0] in item.data.attributes:
             spots, under = np.stack([_values(item, name) for name in RESTING], axis=1), self.first.rest
         near, weights = _nearest(under, spots, _NEIGHBORS, 0.02)
-        return lambda body: _blended(self.first, body, near, weights, places)
+        bones = _bone_weights(self.first, near, weights)
+        return lambda body: _blended(self.first, body, bones, places)
 
 
 def _values(item: bpy.types.Object, name: str) -> Array:
@@ -182,17 +184,20 @@ def _moved(first: Body, body: Body, bone: str, places: Array) -> Array:
     return np.asarray(places @ matrix[:3, :3].T + matrix[:3, 3])
 
 
-def _blended(
-    first: Body, body: Body, near: Indices, weights: Array, places: Array, *, turn_only: bool = False
-) -> Array:
-    """Return places ``(n, 3)`` moved as the bones of the vertices ``near`` ``(n, k)`` are; or only turned by them."""
+def _bone_weights(body: Body, near: Indices, weights: Array) -> Array:
+    """Return how much each bone moves each place ``(n, bones)``, by its weights in the vertices ``near`` ``(n, k)``."""
+    rows = np.arange(len(near))
+    found = np.zeros((len(near), len(body.bones)), np.float32)
+    for k in range(near.shape[1]):
+        for bone, share in zip(body.skin_bones[near[:, k]].T, body.skin_weights[near[:, k]].T, strict=True):
+            found[rows, bone] += share * weights[:, k]
+    return found
+
+
+def _blended(first: Body, body: Body, weights: Array, places: Array, *, turn_only: bool = False) -> Array:
+    """Return places ``(n, 3)`` moved as bones with ``weights`` ``(n, bones)`` are, or only turned as they are."""
     bones = _transforms(first, body)[:, :3]
     if turn_only:
-        bones = bones.copy()
         bones[..., 3] = 0
-    share = (first.skin_weights[near] * weights[..., None]).reshape(len(places), -1)
-    index = first.skin_bones[near].reshape(len(places), -1)
-    matrices = np.zeros((len(places), 3, 4))
-    for column in range(index.shape[1]):
-        matrices += share[:, column, None, None] * bones[index[:, column]]
-    return np.asarray(np.einsum("nij,nj->ni", matrices[..., :3], places) + matrices[..., 3])
+    matrices = (weights @ bones.reshape(len(bones), 12)).reshape(-1, 3, 4)
+    return np.asarray((matrices[..., :3] * places[:, None]).sum(axis=2) + matrices[..., 3])

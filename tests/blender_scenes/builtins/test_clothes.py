@@ -1,4 +1,4 @@
-"""What pieces of clothing promise: sheer cloth is seen through, hangers have hooks, fur is strands, layers stay apart."""
+"""What pieces of clothing promise: sheer cloth is seen through, hangers have hooks, layers stay apart."""
 
 import json
 import subprocess
