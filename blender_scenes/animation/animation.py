@@ -218,7 +218,8 @@ def _thinned(points: Points) -> Points:
     kept = np.full(_CELLS**3, -1, np.int32)
     kept[(cell[:, 0] * _CELLS + cell[:, 1]) * _CELLS + cell[:, 2]] = np.arange(len(points))
     farthest = np.concatenate([points.argmin(axis=0), points.argmax(axis=0)])
-    return points[np.concatenate([kept[kept >= 0], farthest])]
+    thinned: Points = points[np.concatenate([kept[kept >= 0], farthest])]
+    return thinned
 
 
 def _size(points: Points) -> float:

@@ -46,8 +46,8 @@ def add_bag(body: Body, clothes: Sequence[Garment], rng: np.random.Generator) ->
             color = cloth_color(rng)
             leather = plain("bag", color, roughness=float(rng.uniform(0.35, 0.8)), coat=float(rng.choice([0.0, 0.3])))
             ribbon("strap", leather, loop, np.cross(shoulder - opposite, [0.0, 1.0, 0.0]), 0.012, 0.0025)
-            columns = [np.cross(outward, [0.0, 0.0, 1.0]), outward, [0.0, 0.0, 1.0]]
-            matrix = Matrix(np.stack(columns, axis=1).tolist())
+            up = np.array([0.0, 0.0, 1.0])
+            matrix = Matrix(np.stack([np.cross(outward, up), outward, up], axis=1).tolist())
             superquadric("bag", leather, middle, (wide, deep, high), (0.25, 0.25), matrix)
             flap = middle + outward * deep * 0.5 + [0.0, 0.0, high * 0.35]
             superquadric("bag", leather, flap, (wide * 1.02, deep * 0.62, high * 0.68), (0.2, 0.3), matrix)
@@ -61,8 +61,8 @@ def _strap(places: Array, shoulder: Array, opposite: Array) -> Array:
     across = unit(np.cross(along, [0.0, 1.0, 0.0]))
     ahead = np.cross(across, along)
     middle = (shoulder + opposite) / 2
-    near = np.abs((places - middle) @ across) < _BAND
-    flat = np.stack([(places[near] - middle) @ along, (places[near] - middle) @ ahead], axis=1)
+    near: Array = places[np.abs((places - middle) @ across) < _BAND] - middle
+    flat = np.stack([near @ along, near @ ahead], axis=1)
     outline = hull(flat)
     closed = np.concatenate([outline, outline[:1]])
     far = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])

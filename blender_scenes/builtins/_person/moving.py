@@ -69,7 +69,7 @@ def world_places(item: bpy.types.Object) -> Array:
     else:
         own = np.empty(len(item.data.attributes["position"].data) * 3, np.float32)
         item.data.attributes["position"].data.foreach_get("vector", own)
-    return own.reshape(-1, 3).astype(float) @ matrix[:3, :3].T + matrix[:3, 3]
+    return np.asarray(own.reshape(-1, 3).astype(float) @ matrix[:3, :3].T + matrix[:3, 3])
 
 
 @dataclass
@@ -122,7 +122,7 @@ class Carried:
 
     def _skin(self, places: Array) -> Carrier:
         """Return what carries points of the finer skin: each is a mean of vertices near by, whose moves it takes."""
-        near, weights = _nearest(self.first.vertices, places, 6, 0.0005)
+        near, weights = _nearest(self.first.vertices.astype(float), places, 6, 0.0005)
         bones = _bone_weights(self.first, near, weights)
         off = places - (self.first.vertices[near] * weights[..., None]).sum(axis=1)
 
@@ -150,7 +150,7 @@ class Carried:
         spots, under = places, self.first.vertices
         if item.type == "MESH" and RESTING[0] in item.data.attributes:
             spots, under = np.stack([_values(item, name) for name in RESTING], axis=1), self.first.rest
-        near, weights = _nearest(under, spots, _NEIGHBORS, 0.02)
+        near, weights = _nearest(under.astype(float), spots, _NEIGHBORS, 0.02)
         bones = _bone_weights(self.first, near, weights)
         return lambda body: _blended(self.first, body, bones, places)
 
@@ -184,7 +184,7 @@ def _moved(first: Body, body: Body, bone: str, places: Array) -> Array:
     return np.asarray(places @ matrix[:3, :3].T + matrix[:3, 3])
 
 
-def _bone_weights(body: Body, near: Indices, weights: Array) -> Array:
+def _bone_weights(body: Body, near: Indices, weights: Array) -> NDArray[np.float32]:
     """Return how much each bone moves each place ``(n, bones)``, by its weights in the vertices ``near`` ``(n, k)``."""
     rows = np.arange(len(near))
     found = np.zeros((len(near), len(body.bones)), np.float32)
@@ -194,7 +194,7 @@ def _bone_weights(body: Body, near: Indices, weights: Array) -> Array:
     return found
 
 
-def _blended(first: Body, body: Body, weights: Array, places: Array, *, turn_only: bool = False) -> Array:
+def _blended(first: Body, body: Body, weights: NDArray[np.float32], places: Array, *, turn_only: bool = False) -> Array:
     """Return places ``(n, 3)`` moved as bones with ``weights`` ``(n, bones)`` are, or only turned as they are."""
     bones = _transforms(first, body)[:, :3]
     if turn_only:
