@@ -68,8 +68,7 @@ def _strap(places: Array, shoulder: Array, opposite: Array) -> Array:
     far = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
     even = np.linspace(0, far[-1], 121)
     loop = np.stack([np.interp(even, far, closed[:, k]) for k in range(2)], axis=1) * 1.012
-    found: Array = middle + loop[:, :1] * along + loop[:, 1:] * ahead
-    return found
+    return np.asarray(middle + loop[:, :1] * along + loop[:, 1:] * ahead, float)
 
 
 def _clear(body: Body, middle: Array, reach: float) -> bool:
