@@ -34,7 +34,7 @@ PUBLIC = {
 }
 COMMANDS = (
     "init", "preview", "render", "composite", "train", "run", "evaluate", "predict", "adapt", "inspect", "verify",
-    "doctor", "export_dataset",
+    "doctor", "export_dataset", "views",
 )  # fmt: skip
 
 

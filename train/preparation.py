@@ -44,11 +44,15 @@ _SAYS_WHEN_TO_STOP = {"epochs", "early_stopping", "splits", "stages", "samples_e
 
 @dataclass(frozen=True)
 class StagePlan:
-    """A stage: its section of the recipe, what it is called, and its folder."""
+    """A stage: its section of the recipe, what it is called, and its folder.
+
+    ``adapt`` says whether it begins with the statistics of photographs; see `synthmat.recipe.train.Stage`.
+    """
 
     config: Train
     label: str
     folder: Path
+    adapt: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ class Job:
         for number, stage in enumerate(config.stages, 1):
             name = stage.name or f"stage_{number}"
             last = number == len(config.stages)
-            yield StagePlan(config.of_stage(stage), f"{self.name} {name}".strip(), folder if last else folder / name)
+            label = f"{self.name} {name}".strip()
+            yield StagePlan(config.of_stage(stage), label, folder if last else folder / name, stage.adapt)
 
     def prepare(self, config: Train, init: Path | None, *, planned: bool = False) -> Prepared:
         """Return network, loss and data of a stage, checked against each other.

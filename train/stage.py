@@ -147,23 +147,32 @@ def _all(
 def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup) -> dict[str, Any]:
     """Run one training through its stages, or resume it, and return the summary of the last stage."""
     from synthmat.train.adapt.photos import photos_of
-    from synthmat.train.adaptation import adapt_training
-    from synthmat.train.engine.setup import BEST
+    from synthmat.train.engine.setup import ADAPTED, BEST
 
     summary: dict[str, Any] = {}
-    before: Path | None = None
+    setup: TrainingSetup | None = None
     for stage in job.stages():
+        before = None if setup is None else setup.folder / BEST
+        if setup is not None and stage.adapt:
+            result.notes += _adapted(job, setup)
+            before = setup.folder / ADAPTED
         setup = job.setup(stage, before, device, process_group)
         if setup.recipe.unlabelled is not None:
             photos_of(job.recipe, job.base, job.output)  # what is wrong with them is said before the training
         stopped, summary = _stage(job, setup, f"{stage.label}: " if stage.label else "", result)
         if stopped == "limit":
             break
-        before = setup.folder / BEST
-    if stage.config.unlabelled is not None and setup.folder == job.output.training / job.name:
-        made = partial(adapt_training, setup, job.recipe, job.base, job.output, job.test(setup))
-        result.notes += setup.process_group.from_main(made)
+    if setup is not None and setup.recipe.unlabelled is not None and setup.folder == job.output.training / job.name:
+        result.notes += _adapted(job, setup)
     return summary
+
+
+def _adapted(job: Job, setup: TrainingSetup) -> list[str]:
+    """Write the best network of a stage with the statistics of photographs, and return notes."""
+    from synthmat.train.adaptation import adapt_training
+
+    made = partial(adapt_training, setup, job.recipe, job.base, job.output, job.test(setup))
+    return setup.process_group.from_main(made)
 
 
 def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> tuple[str, dict[str, Any]]:

@@ -29,6 +29,7 @@ from synthmat.blender_scenes.models.linked_files import Linked, known_files, lin
 from synthmat.blender_scenes.models.normalization import NormalizedModel, normalize_model
 from synthmat.blender_scenes.models.offered_crops import withdraw_crops
 from synthmat.blender_scenes.models.orientation import rotate_model
+from synthmat.blender_scenes.models.texture_coordinates import coordinate_warnings
 from synthmat.blender_scenes.surfaces.decals import lift_decals
 from synthmat.blender_scenes.surfaces.duplicate_faces import remove_duplicate_faces
 from synthmat.blender_scenes.surfaces.single_sided import hide_back_faces
@@ -124,6 +125,7 @@ def _add_model(path: Path, asset: Asset, settings: RenderSettings, linked: Linke
     show_what_renders(bpy.data.objects)
     replace = settings.missing_textures == "grey"
     warnings += resolve_textures(path, visible_materials(), imported.images, replace=replace, faults=imported.missing)
+    warnings += coordinate_warnings()
     hide_back_faces()
     if asset.is_turned:
         rotate_model(path, asset.up, asset.rotate)

@@ -14,8 +14,8 @@ from PIL import Image
 
 from synthmat.compositor.imaging.magick import extract_and_over
 from synthmat.compositor.imaging.placement import Placed, straight_levels
-from synthmat.compositor.imaging.png import encode_png
 from synthmat.images.alpha import UInt8, bleed
+from synthmat.images.png_file import encode_png
 from synthmat.rows.kinds import FOLDERS, PHOTOS
 from synthmat.sample_job import SampleSettings
 

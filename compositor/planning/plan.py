@@ -106,6 +106,7 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
         [photo.name for photo in photos],
         identities,
         {photo.name: photo.split for photo in photos if photo.split},
+        {photo.name: photo.scene for photo in photos if photo.scene},
     )
     number = {photo.name: index for index, photo in enumerate(photos)}
     pools = {split: PhotoPool([number[name] for name in names], photos) for split, names in division.photos.items()}

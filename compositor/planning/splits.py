@@ -42,8 +42,9 @@ def divide(
     photos: list[str],
     identities: Mapping[str, str] | None = None,
     forced_photos: Mapping[str, str] | None = None,
+    scenes: Mapping[str, str] | None = None,
 ) -> Division:
-    """Divide objects, views and photos; objects of one identity stay together wherever objects are divided.
+    """Divide objects, views and photos; objects of one identity, and photos of one scene, stay together.
 
     Args:
         shares: The recipe's rule and shares.
@@ -53,6 +54,7 @@ def divide(
         photos: Names of the photos.
         identities: What each object is a variant of; an object that is not named is a thing of its own.
         forced_photos: Photos whose split the recipe says.
+        scenes: What each photo shows; one that is not named is a scene of its own.
     """
     identity = {name: (identities or {}).get(name, name) for name in views}
     wanted = wanted_splits(shares)
@@ -89,14 +91,18 @@ def divide(
         frames = _blocks(shares, views, forced, wanted)
     present = set(frames.values())
     notes += [f"too few views: {name} has no sample" for name in wanted if name not in present]
-    if len(photos) < len(present):
+    scene = {name: (scenes or {}).get(name, name) for name in photos}
+    things_seen = dict.fromkeys(scene.values())
+    if len(things_seen) < len(present):
+        what = "photo" if len(things_seen) == len(photos) else "scene"
         notes.append(
-            f"{_count(len(photos), 'photo')} cannot be divided among {', '.join(sorted(present))}; all splits share "
+            f"{_count(len(things_seen), what)} cannot be divided among {', '.join(sorted(present))}; all splits share "
             "them, so add photos for an honest figure"
         )
         return Division(rule, frames, everywhere, notes)
-    of_photo = assign(photos, shares, seed, "photo", present, forced_photos)
-    pools = {name: [p for p in photos if of_photo[p] == name] for name in SPLITS}
+    forced_scenes = {scene[name]: split for name, split in (forced_photos or {}).items() if name in scene}
+    of_scene = assign(things_seen, shares, seed, "photo", present, forced_scenes)
+    pools = {name: [photo for photo in photos if of_scene[scene[photo]] == name] for name in SPLITS}
     for name in sorted(present):
         if not pools[name]:
             raise RecipeError(f"composite.backgrounds: no photo is left for {name}; keep fewer of them for one split")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         run,
         train,
         verify,
+        views,
     )
     from synthmat.recipe import Recipe, load_recipe
     from synthmat.stage import RunOptions, StageResult
@@ -74,6 +75,7 @@ __all__ = [
     "run",
     "train",
     "verify",
+    "views",
 ]
 _MODULES = {
     **{name: "synthmat.api" for name in __all__ if name.islower()},

@@ -1,4 +1,4 @@
-"""Which photos serve as backgrounds: the user's own, or those that scikit-image and scikit-learn carry."""
+"""Which photos serve as backgrounds: the user's own, those that installed packages carry, or synthmat's of places."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _NOTHING = hashlib.sha256().hexdigest()
 class Photo:
     """A background: ``name`` stands in rows and cards, ``sha256`` is empty if the file could not be read.
 
-    ``weight`` says how often it is drawn, compared with others; ``split`` is the one that the recipe keeps it for.
+    ``weight`` says how often it is drawn, compared with others; ``split`` is the one that the recipe keeps it for;
+    photos of one ``scene`` are never in two splits, and a photo without one is a scene of its own.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Photo:
     source: str = ""
     weight: float = 1.0
     split: str | None = None
+    scene: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class _Carried:
     file: str
     license: str
     source: str
+    scene: str = ""
 
 
 # Color photographs first, since max_backgrounds keeps the first ones. Left out: drawings, scans, the second picture
@@ -64,6 +67,15 @@ _BUILTIN = (
     _Carried("skimage", "data/gravel.png", "CC0-1.0", "CC0Textures, Gravel04"),
 )
 
+# Blender's panoramas by Greg Zaal, of which `synthmat views` made photographs; a view with a dog in it is left out.
+_PLACES = {
+    "city": "portland_landing_pad", "courtyard": "courtyard", "forest": "ninomaru_teien", "interior": "hotel_room",
+    "night": "moonless_golf", "studio": "studio_small_01", "sunrise": "spruit_sunrise", "sunset": "venice_sunset",
+}  # fmt: skip
+
+BUILTIN_ENTRIES = ("builtin", "builtin_places")
+"""What a recipe calls the photos that need no file of the user's own."""
+
 
 def list_photos(
     backgrounds: str | Sequence[str | PhotoFolder],
@@ -78,7 +90,8 @@ def list_photos(
     A file that stands there twice under two names counts once: as two, it could be in training and in the test.
 
     Args:
-        backgrounds: ``builtin``, a path, a folder or a pattern, or a list of them, some with weight and license.
+        backgrounds: ``builtin``, ``builtin_places``, a path, a folder or a pattern, or a list of them, some with
+            weight and license.
         base: The folder at which relative paths start.
         most: Keep only so many, the first ones.
         place: The recipe's key that names them, for errors.
@@ -91,8 +104,8 @@ def list_photos(
     found: dict[Path, tuple[_Carried | None, PhotoFolder | None]] = {}
     notes: list[str] = []
     for entry, about in photo_entries(backgrounds):
-        if entry == "builtin":
-            found.update({path: (carried, about) for path, carried in builtin_photos(place).items()})
+        if entry in BUILTIN_ENTRIES:
+            found.update({path: (carried, about) for path, carried in builtin_photos(entry, place).items()})
             continue
         paths, said = photos_at(entry, base, place)
         notes += said
@@ -109,6 +122,7 @@ def list_photos(
             source=(about and about.source) or (carried.source if carried else ""),
             weight=about.weight if about else 1.0,
             split=about.split if about else None,
+            scene=_scene(path, carried, about),
         )
         # Files that are empty or cannot be read are no duplicates: each will be named as a failure.
         content = photo.sha256 if photo.sha256 not in ("", _NOTHING) else photo.name
@@ -153,22 +167,39 @@ def photos_at(entry: str, base: Path, place: str) -> tuple[list[Path], list[str]
     return [path for path in paths if path not in set(twice)], notes
 
 
-def builtin_photos(place: str) -> dict[Path, _Carried | None]:
-    """Return the photos that installed packages carry.
+def builtin_photos(entry: str, place: str) -> dict[Path, _Carried]:
+    """Return the photos of one of `BUILTIN_ENTRIES`.
 
     Raises:
-        MissingDependencyError: There is none of these packages.
+        MissingDependencyError: There is none of the packages that carry them.
     """
+    if entry == "builtin_places":
+        return _places()
     roots = {package: importlib.util.find_spec(package) for package in ("skimage", "sklearn")}
     folders = {package: Path(spec.origin).parent for package, spec in roots.items() if spec and spec.origin}
     carried = {folders[photo.package] / photo.file: photo for photo in _BUILTIN if photo.package in folders}
-    present: dict[Path, _Carried | None] = {path: photo for path, photo in carried.items() if path.is_file()}
+    present = {path: photo for path, photo in carried.items() if path.is_file()}
     if not present:
         raise MissingDependencyError(
             f"{place}: `builtin` needs the photographs of scikit-image and scikit-learn: "
-            "pip install 'synthmat[composite]'; or name a folder of photos"
+            "pip install 'synthmat[composite]'; or name a folder of photos, or `builtin_places`"
         )
     return present
+
+
+def _places() -> dict[Path, _Carried]:
+    root = Path(__file__).parent / "places"
+    return {
+        path: _Carried("places", path.name, "CC0-1.0", f"Greg Zaal, Poly Haven: {panorama}", f"places/{folder}")
+        for folder, panorama in _PLACES.items()
+        for path in sorted((root / folder).glob("*.jpg"))
+    }
+
+
+def _scene(path: Path, carried: _Carried | None, about: PhotoFolder | None) -> str:
+    if carried is not None:
+        return carried.scene
+    return path.parent.as_posix() if about is not None and about.scenes == "folder" else ""
 
 
 def _names(found: dict[Path, _Carried | None], base: Path) -> dict[Path, str]:

@@ -104,11 +104,11 @@ def _check_lights(recipe: Recipe, base: Path, found: Found) -> None:
 
 
 def _check_photos(photos: str | Sequence[str | PhotoFolder], base: Path, place: str, found: Found) -> None:
-    from synthmat.photos import builtin_photos, photo_entries, photos_at
+    from synthmat.photos import BUILTIN_ENTRIES, builtin_photos, photo_entries, photos_at
 
     for entry, _ in photo_entries(photos):
-        if entry == "builtin":
-            found.stops += _faults(partial(builtin_photos, place))
+        if entry in BUILTIN_ENTRIES:
+            found.stops += _faults(partial(builtin_photos, entry, place))
             continue
         try:
             files, notes = photos_at(entry, base, place)

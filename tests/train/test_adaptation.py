@@ -110,6 +110,36 @@ def test_only_the_last_stage_is_adapted(
     ]
 
 
+def test_a_stage_that_adapts_begins_with_the_statistics_of_photographs(
+    discs: Callable[..., OutputFolder], recipe: Callable[..., Recipe], tmp_path: Path, photos: Path
+) -> None:
+    layout = discs(train=6, val=2)
+    stages = "train.stages=[{name: first, epochs: 1}, {name: second, epochs: 1, adapt: true, freeze: [encoder]}]"
+    chosen = recipe(stages, f"train.unlabelled={photos}")
+    train(chosen, layout, OPTIONS, base=tmp_path)
+    rendered, adapted, kept = (
+        load_checkpoint(layout.training / name)["model"] for name in ("first/best.pt", "first/adapted.pt", "best.pt")
+    )
+    frozen = [name for name in kept if name.startswith("encoder") and name.endswith("running_mean")]
+    assert frozen
+    assert all((kept[name] == adapted[name]).all() for name in frozen)
+    assert not any((kept[name] == rendered[name]).all() for name in frozen)
+    assert (layout.training / "adapted.pt").exists()
+    assert train(chosen, layout, OPTIONS, base=tmp_path).made == 0, "it is found again as it was"
+
+
+@pytest.mark.parametrize(
+    ("settings", "fault"),
+    [
+        ("{stages: [{}, {adapt: true}]}", "train.unlabelled names no photos"),
+        ("{unlabelled: photos, stages: [{adapt: true}, {}]}", "the first stage cannot adapt"),
+    ],
+)
+def test_a_stage_that_cannot_adapt_is_refused(settings: str, fault: str) -> None:
+    with pytest.raises(RecipeError, match=fault):
+        parse_recipe(f"name: r\nobjects: [{{builtin: suzanne}}]\ntrain: {settings}")
+
+
 @pytest.mark.parametrize(
     ("network", "fault"),
     [

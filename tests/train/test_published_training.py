@@ -5,6 +5,7 @@ import shutil
 import cv2
 import numpy as np
 import torch
+from support.mmagic_weights import mmagic_weights
 from support.repository import RECIPES
 
 import synthmat
@@ -58,3 +59,34 @@ def test_background_matting_is_fine_tuned_and_measured_before_and_after(tmp_path
     )
     assert not found.failures
     assert len(found.results.predictors) == 2
+
+
+def test_mmagics_deep_image_matting_is_measured_trained_from_and_predicts(tmp_path):
+    _pairs(tmp_path / "pairs", 2, 0)
+    before = tmp_path / "dim.pth"
+    torch.save({"meta": {}, "state_dict": mmagic_weights()}, before)
+    folder = {"folder": str(tmp_path / "pairs"), "layout": "bgmv2"}
+    recipe = {
+        "version": 1, "name": "dim", "seed": 1,
+        "train": {
+            "model": "deep_image_matting", "init": str(before), "size": 32, "fit": "crop", "data": [folder],
+            "validation": [folder], "loss": "alpha_l1", "batch_size": 2, "learning_rate": 1e-6, "epochs": 1,
+        },
+    }  # fmt: skip
+    result = synthmat.train(recipe, out=tmp_path / "out", options=RunOptions(workers=1, device="cpu", quiet=True))
+    assert (result.made, result.failed) == (1, 0)
+    best = tmp_path / "out/training/best.pt"
+    theirs, ours = torch.load(before, weights_only=True)["state_dict"], torch.load(best, weights_only=True)["model"]
+    change = (ours["encoder.levels.0.0.weight"] - theirs["backbone.encoder.layer1.0.weight"]).abs().max()
+    assert 0 < change < 1e-4
+    found = synthmat.evaluate([before, best], tmp_path / "pairs", tmp_path / "evaluation", presets=("dim",), quiet=True)
+    assert not found.failures
+    assert len(found.results.predictors) == 2
+    trimap = np.full((96, 128), 128, np.uint8)
+    trimap[:, :20], trimap[40:56, 60:68] = 0, 255
+    cv2.imwrite(str(tmp_path / "trimap.png"), trimap)
+    photo = tmp_path / "pairs/com/0000.png"
+    assert synthmat.predict(before, photo, tmp_path / "predicted", trimap=tmp_path / "trimap.png", quiet=True).made == 1
+    alpha = cv2.imread(str(tmp_path / "predicted/0000_alpha.png"), cv2.IMREAD_UNCHANGED)
+    assert (alpha[:, :20] == 0).all()
+    assert (alpha[40:56, 60:68] == 255).all()

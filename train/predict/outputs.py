@@ -12,6 +12,7 @@ from PIL import Image
 from synthmat.errors import OutputError
 from synthmat.images.alpha import Float, UInt8, over_uint8, to_levels
 from synthmat.images.photo_file import srgb_profile
+from synthmat.images.png_file import encode_png
 from synthmat.storage.atomic import write_bytes
 
 FORMATS = ("png", "webp")
@@ -23,7 +24,7 @@ _QUALITY = 95
 
 def write_alpha(path: Path, alpha: Float, bits: int) -> None:
     """Write `alpha_png`."""
-    write_bytes(path, alpha_png(alpha, bits, str(path)))
+    write_bytes(path, alpha_png(alpha, bits))
 
 
 def write_cutout(path: Path, foreground: UInt8, alpha: Float, exif: bytes) -> None:
@@ -36,12 +37,9 @@ def write_composite(path: Path, foreground: UInt8, alpha: Float, background: UIn
     write_bytes(path, composite_jpeg(foreground, alpha, background, exif))
 
 
-def alpha_png(alpha: Float, bits: int, name: str = "alpha") -> bytes:
-    """Return alpha as a grey PNG of 8 or 16 bit; ``name`` is for errors."""
-    well, data = cv2.imencode(".png", to_levels(alpha, bits))
-    if not well:
-        raise OutputError(f"{name}: this alpha cannot be written as a PNG")
-    return bytes(data.tobytes())
+def alpha_png(alpha: Float, bits: int) -> bytes:
+    """Return alpha as a gray PNG of 8 or 16 bit."""
+    return encode_png(to_levels(alpha, bits))
 
 
 def cutout_picture(foreground: UInt8, alpha: Float, format_: str, exif: bytes = b"", name: str = "cut-out") -> bytes:
@@ -50,16 +48,14 @@ def cutout_picture(foreground: UInt8, alpha: Float, format_: str, exif: bytes = 
     Raises:
         OutputError: The format cannot hold so large a picture.
     """
-    picture = Image.fromarray(np.dstack([foreground, to_levels(alpha, 8)]))
+    rgba = np.dstack([foreground, to_levels(alpha, 8)])
+    if format_ == "png":
+        return encode_png(rgba, srgb_profile(), exif)
     buffer = io.BytesIO()
     try:
-        if format_ == "webp":
-            picture.save(buffer, "WEBP", lossless=True, exact=True, method=2, exif=exif, icc_profile=srgb_profile())
-        else:
-            # Level 6 takes four times as long for a few per cent.
-            picture.save(
-                buffer, "PNG", compress_level=3, icc_profile=srgb_profile(), **({"exif": exif} if exif else {})
-            )
+        Image.fromarray(rgba).save(
+            buffer, "WEBP", lossless=True, exact=True, method=2, exif=exif, icc_profile=srgb_profile()
+        )
     except (ValueError, OSError) as error:
         raise OutputError(f"{name}: cannot be written in this format: {error}; take --format png") from None
     return buffer.getvalue()

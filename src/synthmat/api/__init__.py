@@ -9,7 +9,17 @@ file's folder, of the others at the working folder. Options are keyword argument
 Scripts need no ``if __name__ == "__main__"``: worker processes do not import them.
 """
 
-from synthmat.api.folders import clean, compare_pictures, doctor, export_dataset, init, inspect, removable, verify
+from synthmat.api.folders import (
+    clean,
+    compare_pictures,
+    doctor,
+    export_dataset,
+    init,
+    inspect,
+    removable,
+    verify,
+    views,
+)
 from synthmat.api.networks import adapt, evaluate, export_model, load_model, matte_metrics, predict
 from synthmat.api.opening import open_recipe
 from synthmat.api.stages import composite, preview, render, run, train
@@ -17,5 +27,5 @@ from synthmat.api.stages import composite, preview, render, run, train
 __all__ = [
     "adapt", "clean", "compare_pictures", "composite", "doctor", "evaluate", "export_dataset", "export_model", "init",
     "inspect", "load_model", "matte_metrics", "open_recipe", "predict", "preview", "removable", "render", "run",
-    "train", "verify",
+    "train", "verify", "views",
 ]  # fmt: skip

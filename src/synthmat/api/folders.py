@@ -1,7 +1,8 @@
-"""What is done with folders: init, inspect, verify, clean, export_dataset; and doctor."""
+"""What is done with folders: init, inspect, verify, clean, export_dataset, views; and doctor."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -164,3 +165,32 @@ def doctor() -> tuple[str, bool]:
     from synthmat.environment_report import environment_report
 
     return environment_report()
+
+
+def views(
+    panoramas: str | Sequence[str], out: str | Path, *, count: int = 12, size: int = 512, seed: int = 0
+) -> list[Path]:
+    """Write perspective views of panoramas as JPEG files, photographs of places for ``composite.backgrounds``.
+
+    They are exposed for their mean brightness; highlights are rolled off. A panorama of 1,024 pixels holds about 170 of
+    them in a view of 60 degrees, and one of 8,192 eight times that.
+
+    Args:
+        panoramas: Files, folders or patterns (``.hdr``, ``.exr``), names of Blender's own panoramas, or ``all``.
+        out: A folder; each panorama gets one of its own in it, so that ``scenes: folder`` keeps it in one split.
+        count: Views of each, all around.
+        size: Edge of a view, pixels.
+        seed: Of where the camera looks.
+
+    Raises:
+        AssetError: A panorama is not there, is broken, or is none.
+
+    Example:
+        >>> [path.name for path in views("city", "photos", count=2, size=64)]
+        ['city_00.jpg', 'city_01.jpg']
+    """
+    from synthmat.panorama_views import write_views
+
+    given = [panoramas] if isinstance(panoramas, str) else panoramas
+    made = write_views(given, Path(out), count=count, size=(size, size), seed=seed)
+    return [path for of_one in made for path in of_one]

@@ -1,4 +1,4 @@
-"""Commands that look at what is there and make no data: inspect, verify, clean, doctor."""
+"""Commands around the stages: inspect, verify, clean, doctor, and views of panoramas."""
 
 from __future__ import annotations
 
@@ -87,3 +87,24 @@ def doctor() -> None:
     text, well = api.doctor()
     print(text)
     raise typer.Exit(EXIT_OK if well else EXIT_FAILED)
+
+
+@app.command()
+def views(
+    panoramas: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PANORAMA...", help="Files, folders or patterns (.hdr, .exr), Blender's names, or `all`."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where; a folder for each panorama.")],
+    count: Annotated[int, typer.Option(min=1, max=1000, help="Views of each panorama.")] = 12,
+    size: Annotated[int, typer.Option(min=16, max=8192, help="Edge of a view, pixels.")] = 512,
+    seed: Annotated[int, typer.Option(min=0, help="Of where the camera looks.")] = 0,
+) -> None:
+    """Make photographs of places out of panoramas."""
+    from synthmat import api
+
+    written = api.views(panoramas, out, count=count, size=size, seed=seed)
+    print(f"wrote {len(written)} views in {shown(out)}; in a recipe, which keeps those of a panorama in one split:")
+    print(f"  composite: {{backgrounds: [{{photos: {out}, scenes: folder, license: ...}}]}}")

@@ -31,6 +31,10 @@ Timeout = Annotated[float, typer.Option("--timeout", min=1, metavar="SECONDS", h
 MaxMegapixels = Annotated[float, typer.Option("--max-megapixels", min=0.01, help="Of a picture; others get 413.")]
 MaxBytes = Annotated[int, typer.Option("--max-bytes", min=1024, help="Of a request; others get 413.")]
 RootPath = Annotated[str, typer.Option("--root-path", metavar="/PATH", help="Where a proxy shows the server.")]
+Origins = Annotated[
+    list[str] | None,
+    typer.Option("--allow-origin", metavar="ORIGIN", help="A site whose pages may ask this server (CORS); * for all."),
+]
 Size = Annotated[int | None, typer.Option("--size", min=8, metavar="PIXELS", help="As of predict.")]
 
 
@@ -50,6 +54,7 @@ def serve(
     max_megapixels: MaxMegapixels = 64,
     max_bytes: MaxBytes = 64 * 2**20,
     root_path: RootPath = "",
+    origins: Origins = None,
     mode: Mode = "auto",
     size: Size = None,
     device: Device = "auto",
@@ -57,8 +62,9 @@ def serve(
 ) -> None:
     """Answer requests for mattes over HTTP, also of rembg's clients."""
     _run(
-        models, port, host, token, (queue, timeout, max_megapixels, max_bytes), root_path, (mode, size, device), verbose
-    )
+        models, port, host, token, (queue, timeout, max_megapixels, max_bytes), root_path, (mode, size, device),
+        verbose, origins=tuple(origins or ()),
+    )  # fmt: skip
 
 
 @app.command("app")
@@ -90,7 +96,7 @@ def open_app(
 def _run(
     models: list[str] | None, port: int, host: str, token: str | None, limits: tuple[int, float, float, int],
     root_path: str, network: tuple[str, int | None, str], verbose: bool, *, page: bool = False,
-    folder: Path | None = None,
+    folder: Path | None = None, origins: tuple[str, ...] = (),
 ) -> None:  # fmt: skip
     from synthmat.serve.running import run_server
     from synthmat.serve.settings import Limits, Settings
@@ -99,7 +105,7 @@ def _run(
     mode, size, device = network
     settings = Settings(
         tuple(models or [SHIPPED]), host, port, token or None, _checked_root(root_path), page=page, folder=folder,
-        device=device, mode=mode, size=size,
+        device=device, mode=mode, size=size, origins=origins,
         limits=Limits(queue=queue, timeout=timeout, max_bytes=max_bytes, max_megapixels=max_megapixels),
     )  # fmt: skip
     run_server(settings, verbose=verbose)

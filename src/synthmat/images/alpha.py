@@ -123,5 +123,6 @@ def to_float(levels: NDArray[Any]) -> Float:
 def to_levels(values: Float, bit_depth: int) -> NDArray[Any]:
     """Return 0..1 as the nearest of 2**bit_depth levels, uint8 or uint16; values outside are clipped."""
     dtype = np.uint8 if bit_depth == 8 else np.uint16
-    levels: NDArray[Any] = np.rint(np.clip(values, 0, 1) * np.float32(np.iinfo(dtype).max)).astype(dtype)
-    return levels
+    scaled = np.clip(values, 0, 1)
+    scaled *= np.float32(np.iinfo(dtype).max)
+    return np.rint(scaled, out=scaled).astype(dtype)

@@ -184,8 +184,8 @@ class Composite(Section):
     )
     backgrounds: str | Annotated[list[PhotoSource], Field(min_length=1)] = Field(
         "builtin",
-        description="Photos: `builtin` (those that scikit-image and scikit-learn carry), a folder, a pattern, or a "
-        "list of them, relative to the recipe.",
+        description="Photos: `builtin` (those that scikit-image and scikit-learn carry), `builtin_places` (63 views of "
+        "eight places, nothing in front), a folder, a pattern, or a list of them, relative to the recipe.",
     )
     max_backgrounds: int | None = Field(None, ge=1, description="Use only so many of the photos, the first by name.")
     per_view: int = Field(4, ge=1, le=10_000, description="Samples made of each foreground.")

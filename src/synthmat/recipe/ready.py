@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from synthmat.errors import OutputError, RecipeError
-from synthmat.photos import photo_entries
+from synthmat.photos import BUILTIN_ENTRIES, photo_entries
 from synthmat.recipe.loading import parse_recipe
 from synthmat.recipe.model import Recipe
 from synthmat.recipe.objects import ModelFiles
@@ -64,7 +64,7 @@ def input_folders(recipe: Recipe) -> Iterator[str]:
     named = [text for each in models for text in ([each] if isinstance(each, str) else each)]
     named += [entry for entry, _ in photo_entries(recipe.composite.backgrounds)]
     for text in named:
-        if text != "builtin":
+        if text not in BUILTIN_ENTRIES:
             plain = re.split(r"[*?\[]", text)[0]
             folder = plain.rpartition("/")[0] if plain != text else text
             if folder and not Path(folder).suffix and not Path(folder).is_absolute():

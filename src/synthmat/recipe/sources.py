@@ -17,11 +17,15 @@ _Weight = Annotated[float, Field(gt=0, le=1000)]
 class PhotoFolder(Section):
     """Photos with something to say about them."""
 
-    photos: str | list[str] = Field(description="`builtin`, a folder, a pattern, a file, or a list of them.")
+    photos: str | list[str] = Field(description="`builtin`, `builtin_places`, a folder, a pattern, a file, or a list.")
     weight: _Weight = Field(1.0, description="How often one of them is drawn, compared with a photo of weight 1.")
     license: str | None = Field(None, description="Their license, for rows and card, for example CC0-1.0.")
     source: str | None = Field(None, description="Where they come from, for rows and card.")
     split: Literal["train", "val", "test"] | None = Field(None, description="Keep all of them for this split.")
+    scenes: Literal["file", "folder"] = Field(
+        "file",
+        description="`folder`: the photos of a folder show one place or thing, and so all come into one split.",
+    )
 
 
 class Mask(Section):

@@ -80,6 +80,11 @@ class Stage(Section):
     freeze: list[str] | None = Field(None, description="Parts of the network that are not trained.")
     schedule: Literal["plateau", "cosine", "constant"] | None = Field(None, description="How the rate falls.")
     warmup: float | None = Field(None, ge=0, description="Epochs in which the rate rises.")
+    adapt: bool = Field(
+        False,
+        description="Begin with the statistics of the photos of `train.unlabelled` in the batch norms. With the "
+        "encoder frozen it keeps them, and the decoder learns to read an encoder that is used to photographs.",
+    )
 
     @field_validator("loss")
     @classmethod
@@ -192,11 +197,15 @@ class Train(Section):
         names = [stage.name for stage in self.stages if stage.name]
         if len(names) != len(set(names)):
             raise ValueError("two stages have the same name")
+        if any(stage.adapt for stage in self.stages) and self.unlabelled is None:
+            raise ValueError("a stage has adapt, and train.unlabelled names no photos to take statistics from")
+        if self.stages and self.stages[0].adapt:
+            raise ValueError("the first stage cannot adapt: there is no stage before it whose network would be adapted")
         return self
 
     def of_stage(self, stage: Stage) -> Train:
         """Return this section with what a stage changes."""
-        changes: dict[str, Any] = stage.model_dump(exclude={"name", "options", "augment"}, exclude_none=True)
+        changes: dict[str, Any] = stage.model_dump(exclude={"name", "options", "augment", "adapt"}, exclude_none=True)
         changes |= {"options": {**self.options, **stage.options}, "stages": []}
         if stage.augment is not None:
             changes["augment"] = self.augment.model_copy(update=stage.augment.model_dump(exclude_unset=True))

@@ -20,6 +20,7 @@ from synthmat import __version__
 from synthmat.errors import MissingDependencyError, OutputError, SynthmatError
 from synthmat.serve.api_page import api_page
 from synthmat.serve.body import Form, drain, gone, read_form
+from synthmat.serve.cross_origin import allow_origins
 from synthmat.serve.folder_jobs import FolderJobs
 from synthmat.serve.folder_routes import add_folder_routes
 from synthmat.serve.line import Line, Stop
@@ -82,6 +83,8 @@ def application(settings: Settings) -> FastAPI:
         add_page(app, settings.root_path)
     app.add_exception_handler(RefusedError, _refused)
     app.add_middleware(_Frame, settings.root_path)
+    if settings.origins:
+        allow_origins(app, settings.origins)
     return app
 
 

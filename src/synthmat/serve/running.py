@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import sys
+from dataclasses import replace
 
 from synthmat.errors import AssetError, MissingDependencyError, OutputError
 from synthmat.serve.settings import LOOPBACK, Settings
@@ -32,11 +33,13 @@ def run_server(settings: Settings, *, verbose: bool = False) -> None:
         import uvicorn
 
         from synthmat.serve.application import application
+        from synthmat.serve.cross_origin import checked_origin
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("fastapi", "starlette", "uvicorn", "python_multipart", "anyio"):
             raise
         raise MissingDependencyError(f"a server needs {error.name}: pip install 'synthmat[serve]'") from None
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # a client's fault is told to the client
+    settings = replace(settings, origins=tuple(checked_origin(each) for each in settings.origins))
     with _listening(settings.host, settings.port) as listening:
         app = application(settings)
         config = uvicorn.Config(

@@ -54,6 +54,7 @@ class Settings:
         mode: How they see a large picture; see `synthmat.train.predict.sized_predictor.SizedPredictor`.
         size: See there too.
         limits: See `Limits`.
+        origins: Other sites whose pages a browser lets ask this server, each ``https://shop.example`` or ``*`` for all.
     """
 
     models: tuple[str, ...] = (SHIPPED,)
@@ -67,3 +68,4 @@ class Settings:
     mode: str = "auto"
     size: int | None = None
     limits: Limits = field(default_factory=Limits)
+    origins: tuple[str, ...] = ()

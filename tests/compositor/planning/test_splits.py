@@ -143,3 +143,20 @@ def test_no_share_for_val_and_test_leaves_one_split_without_complaint():
     division = divide(Split(val=0, test=0), 1, _views(1), {}, _photos(1))
     assert division.notes == []
     assert set(division.frames.values()) == {"train"}
+
+
+def test_photos_of_one_scene_are_never_in_two_splits():
+    photos = _photos(60)
+    scenes = {photo: f"place{number // 6}" for number, photo in enumerate(photos)}
+    division = divide(Split(), 4, _views(20), {}, photos, scenes=scenes)
+    of_split = {split: {scenes[photo] for photo in names} for split, names in division.photos.items()}
+    assert sum(len(names) for names in division.photos.values()) == 60
+    assert sum(len(names) for names in of_split.values()) == 10
+    assert all(of_split.values())
+
+
+def test_fewer_scenes_than_splits_are_shared_and_the_note_says_so():
+    photos = _photos(12)
+    division = divide(Split(), 4, _views(20), {}, photos, scenes={photo: "ab"[photo > "photo4"] for photo in photos})
+    assert division.photos["train"] == division.photos["test"] == photos
+    assert any(note.startswith("2 scenes cannot be divided among") for note in division.notes)

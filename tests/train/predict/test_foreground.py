@@ -93,3 +93,13 @@ def test_the_composite_over_its_own_background_is_the_image(soft_disc):
     found = estimate_foreground(image, alpha)
     again = cv2.convertScaleAbs(alpha[..., None] * found + (1 - alpha[..., None]) * [220, 10, 200])
     assert np.abs(again.astype(int) - image)[alpha > 0.3].mean() < 3
+
+
+def test_what_is_less_than_half_a_level_from_nothing_or_all_counts_as_that():
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (60, 80, 3)).astype(np.uint8)
+    alpha = np.full((60, 80), 0.0015, np.float32)
+    alpha[:, 40:] = 0.9985
+    found = estimate_foreground(image, alpha)
+    np.testing.assert_array_equal(found[:, 40:], image[:, 40:])
+    assert not found[:, : 40 - 17].any()

@@ -76,9 +76,9 @@ def _profile(picture):
 def test_it_says_where_the_time_goes(checkpoint, photos, tmp_path):
     result = synthmat.predict(checkpoint, photos / "a.png", tmp_path / "out", options=PredictOptions(quiet=True))
     (row,) = (json.loads(line) for line in (tmp_path / "out/predictions.jsonl").read_text().splitlines())
-    assert set(row["timings"]) == {"read", "network", "write", "color"}
+    assert set(row["timings"]) == {"decode", "network", "encode", "color"}
     assert sum(row["timings"].values()) == pytest.approx(row["seconds"], abs=0.01)
-    assert any(note.startswith("seconds a picture: read 0.") for note in result.notes)
+    assert any(note.startswith("seconds a picture: decode 0.") for note in result.notes)
 
 
 def test_turned_photos_come_out_upright_with_their_exif_data(checkpoint, tmp_path):
