@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from synthmat.blender_scenes.builtins._person.body.body import random_body
+from synthmat.blender_scenes.builtins._person.body.motion import MOTIONS as _ALL
 from synthmat.blender_scenes.builtins._person.body.motion import random_motion
 from synthmat.blender_scenes.builtins._person.moving import set_in_motion
 from synthmat.blender_scenes.builtins._person.people import add_person
 from synthmat.blender_scenes.builtins._person.seat import add_seat
+
+MOTIONS = tuple(sorted(_ALL))
+"""What `build_moving` knows."""
 
 
 def build(rng: np.random.Generator) -> None:
@@ -21,7 +25,7 @@ def build(rng: np.random.Generator) -> None:
 def build_moving(rng: np.random.Generator, motion: str) -> None:
     """Add somebody who moves to the scene; the scene then has an action named ``motion``, which ends as it begins.
 
-    ``motion`` is one of those that `synthmat.builtin_objects.MOTIONS` lists for people.
+    ``motion`` is one of `MOTIONS`.
     """
     moving = random_motion(rng, motion)
     first = moving.at(0.0)

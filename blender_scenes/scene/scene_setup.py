@@ -34,7 +34,6 @@ from synthmat.blender_scenes.surfaces.decals import lift_decals
 from synthmat.blender_scenes.surfaces.duplicate_faces import remove_duplicate_faces
 from synthmat.blender_scenes.surfaces.single_sided import hide_back_faces
 from synthmat.blender_scenes.surfaces.winding import fix_winding
-from synthmat.builtin_objects import MOTIONS
 from synthmat.errors import AssetError
 from synthmat.model_files.boundary import files_in
 from synthmat.model_files.referenced import referenced_files
@@ -148,7 +147,7 @@ def _build(asset: Asset, animation: Animation | None) -> None:
         AssetError: It has no motion of the name that is asked for.
     """
     module, rng = _builtin_module(asset), np.random.default_rng(asset.builtin_seed)
-    motions = MOTIONS.get(asset.builtin or "", ())
+    motions: tuple[str, ...] = getattr(module, "MOTIONS", ())
     if animation is None or animation.pose != "action" or not motions:
         module.build(rng)
         return

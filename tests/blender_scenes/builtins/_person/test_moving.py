@@ -116,7 +116,7 @@ def test_who_talks_moves_teeth_and_lips_more_than_the_feet(found):
 
 
 def test_motions_are_those_that_bodies_have():
-    code = "from synthmat.blender_scenes.builtins._person.body.motion import MOTIONS; print(*sorted(MOTIONS))"
+    code = "from synthmat.blender_scenes.builtins.person import MOTIONS; print(*MOTIONS)"
     names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True).stdout
     assert tuple(names.split()) == MOTIONS["person"]
 
