@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 import bpy
 import numpy as np
+import numpy.typing as npt
 
 from synthmat.blender_scenes.materials.opacity_pictures import surface_shaders
 
 _BLACK = 1e-4
+_BRIGHTEST = 1.5
 
 
 def color_attribute(item: bpy.types.Object) -> str | None:
@@ -42,6 +44,33 @@ def show_vertex_colors(objects: Iterable[bpy.types.Object]) -> list[str]:
     return sorted(shown)
 
 
+def scale_byte_colors(objects: Iterable[bpy.types.Object]) -> None:
+    """Set vertex colors right that a file states from 0 to 255 and that were read as sRGB from 0 to 1.
+
+    Told by the brightest of all: colors beyond 1 are none.
+    """
+    layers = {
+        (item.data.name_full, name): item.data.attributes[name].data
+        for item in objects
+        if item.type == "MESH" and (name := color_attribute(item)) is not None
+    }
+    colors = {key: _read_colors(data) for key, data in layers.items()}
+    if not any(len(values) and values[:, :3].max() > _BRIGHTEST for values in colors.values()):
+        return
+    for key, values in colors.items():
+        # sRGB's curve, here beyond 1, back to what is in the file; and then forth again.
+        stated = 1.055 * np.maximum(values[:, :3], 0) ** (1 / 2.4) - 0.055
+        stated = np.where(values[:, :3] <= 0.0031308, values[:, :3] * 12.92, stated) / 255
+        values[:, :3] = np.where(stated <= 0.04045, stated / 12.92, ((stated + 0.055) / 1.055) ** 2.4)
+        layers[key].foreach_set("color", values.reshape(-1))
+
+
+def _read_colors(data: bpy.types.bpy_prop_collection) -> npt.NDArray[np.float32]:
+    colors = np.empty(len(data) * 4, np.float32)
+    data.foreach_get("color", colors)
+    return colors.reshape(-1, 4)
+
+
 def _is_plain(material: bpy.types.Material) -> bool:
     shaders = surface_shaders(material)
     return bool(shaders) and not any(shader.inputs["Base Color"].links for shader in shaders)
@@ -49,10 +78,8 @@ def _is_plain(material: bpy.types.Material) -> bool:
 
 def _is_black(mesh: bpy.types.Mesh, name: str) -> bool:
     """Tell whether colors are all 0, as a layer that nobody painted on is."""
-    data = mesh.attributes[name].data
-    colors = np.empty(len(data) * 4, np.float32)
-    data.foreach_get("color", colors)
-    return not len(data) or bool(colors.reshape(-1, 4)[:, :3].max() < _BLACK)
+    colors = _read_colors(mesh.attributes[name].data)
+    return not len(colors) or bool(colors[:, :3].max() < _BLACK)
 
 
 def _colored_copy(material: bpy.types.Material, name: str) -> bpy.types.Material:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.util
-import io
 import math
 import struct
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +14,12 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from synthmat.byte_cache import LRUCache
 from synthmat.errors import AssetError, ChangedFileError, MissingDependencyError
 from synthmat.images.alpha import to_float, to_levels
 from synthmat.images.picture_file import decode_picture
+from synthmat.images.picture_size import check_megapixels
 from synthmat.layouts.item import MaskLevels
 from synthmat.sample_job import Foreground
 from synthmat.storage.atomic import write_bytes
@@ -113,25 +111,8 @@ def _read(path: Path, sha256: str, source: str, max_megapixels: float) -> bytes:
         raise AssetError(f"{path}: the foreground cannot be read: {error.strerror}; {again}") from None
     if hashlib.sha256(data).hexdigest() != sha256:
         raise ChangedFileError(f"{path}: the foreground has changed since it was planned; {again}", str(path))
-    _check_size(path, data, max_megapixels)
+    check_megapixels(path, max_megapixels, "composite.max_photo_megapixels", data=data, what="foreground")
     return data
-
-
-def _check_size(path: Path, data: bytes, most: float) -> None:
-    """Refuse a picture that would fill the memory, by its header."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as picture:
-                megapixels = picture.width * picture.height / 1e6
-    except Image.DecompressionBombError:
-        megapixels = math.inf
-    except (OSError, ValueError, SyntaxError):
-        return  # What it is instead is said by those who decode it.
-    if megapixels > most:
-        size = f"{megapixels:.4g}" if math.isfinite(megapixels) else "far more"
-        limit = f"composite.max_photo_megapixels ({most:g}) allows"
-        raise AssetError(f"{path}: the foreground has {size} megapixels, more than {limit}; make it smaller")
 
 
 def _rgba(foreground: Foreground, max_megapixels: float) -> NDArray[Any]:

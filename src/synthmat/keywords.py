@@ -39,6 +39,7 @@ class EvaluateKeywords(TypedDict, total=False):
     mode: Mode
     backgrounds: str
     limit: int | None
+    max_megapixels: float
     device: str
     quiet: bool
 
@@ -59,5 +60,6 @@ class PredictKeywords(TypedDict, total=False):
     captured_seconds: tuple[float, float] | None
     device: str
     limit: int | None
+    max_megapixels: float
     strict: bool
     quiet: bool

@@ -122,6 +122,12 @@ def test_each_photo_is_given_its_empty_scene(monkeypatch, tmp_path, page):
         page.locator("#list li.needs").nth(1).wait_for()
         with page.expect_file_chooser() as chooser:
             page.locator("#choose-captured").click()
+        (tmp_path / "narrow.png").write_bytes(picture(np.zeros((24, 90, 3), np.uint8)))
+        chooser.value.set_files(tmp_path / "narrow.png")
+        page.locator("#list li.failed").wait_for()
+        assert page.locator("#list li.failed .state").inner_text().startswith("empty scene (narrow.png): 90x24")
+        with page.expect_file_chooser() as chooser:
+            page.locator("#choose-captured").click()
         chooser.value.set_files(tmp_path / "empty.png")
         page.locator("#list li.done").wait_for()
         page.locator("#captured-for-all").click()

@@ -13,6 +13,7 @@ from synthmat.errors import AssetError
 from synthmat.images.alpha import over_uint8
 from synthmat.images.color_matrix import apply_matrix, color_matrix
 from synthmat.images.photo_file import read_photo
+from synthmat.images.picture_size import MOST_MEGAPIXELS, check_megapixels
 from synthmat.layouts import read_alpha, read_color_and_alpha, read_image
 from synthmat.layouts.item import Item
 from synthmat.photos import Photo
@@ -44,6 +45,8 @@ class LayoutSource:
         digests: Where checksums are remembered; see `synthmat.storage.digests`.
         max_bytes: Pictures are kept in memory after the first reading as long as they fit.
         hashed: Whether to read all files now for the digest, which is empty otherwise.
+        most: Megapixels of a picture; larger ones are refused before they are decoded.
+        allowed_by: The key or option that says so, for messages.
 
     Raises:
         AssetError: No item has a matte and a picture, or there are no photos for cut-outs.
@@ -61,7 +64,10 @@ class LayoutSource:
         digests: Path | None = None,
         max_bytes: int = MAX_BYTES,
         hashed: bool = True,
+        most: float = MOST_MEGAPIXELS,
+        allowed_by: str = "the limit",
     ) -> None:
+        self._most, self._allowed_by = most, allowed_by
         self.name = name
         self.items = usable(items)
         if not self.items:
@@ -113,6 +119,9 @@ class LayoutSource:
         assert item.alpha is not None
         first = item.image or item.fg
         assert first is not None
+        for path in (first, item.alpha, item.trimap, *(getattr(item, kind, None) for kind in self._kinds)):
+            if path is not None:
+                check_megapixels(path, self._most, self._allowed_by)
         color, alpha = read_color_and_alpha(first, item.alpha, item.alpha_from, item.mask)
         levels = np.rint(alpha * 65535).astype(np.uint16)
         found: Pictures = {"alpha": levels}
@@ -146,7 +155,7 @@ class LayoutSource:
         """Return a photo whose shorter side is at most what the largest zoom needs of it."""
 
         def read() -> Pictures:
-            pixels = read_photo(Path(photo.path)).pixels
+            pixels = read_photo(Path(photo.path), self._most).pixels
             scale = _LARGEST_ZOOM * edge / min(pixels.shape[:2])
             if scale < 1:
                 pixels = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))

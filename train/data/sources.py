@@ -185,8 +185,9 @@ class SourceBuilder:
             named = entry.backgrounds if entry.backgrounds is not None else self.recipe.composite.backgrounds
             photos, _ = list_photos(named, self.base, place="train.data.backgrounds", digests=digests)
         source = LayoutSource(
-            items, self._given(common), self._size, name=name, seed=self.recipe.seed, photos=photos, digests=digests
-        )
+            items, self._given(common), self._size, name=name, seed=self.recipe.seed, photos=photos, digests=digests,
+            most=self.recipe.composite.max_photo_megapixels, allowed_by="composite.max_photo_megapixels",
+        )  # fmt: skip
         return WeightedSource(source, weight, common, _OF_LAYOUT)
 
     def _name(self, entry: ResolvedEntry) -> str:

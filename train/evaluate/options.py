@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synthmat.errors import AssetError
+from synthmat.images.picture_size import MOST_MEGAPIXELS
 from synthmat.train.metrics import check_preset
 from synthmat.train.predict.predictor import MODES
 
@@ -20,6 +21,7 @@ class EvaluateOptions:
     from the true alpha, ``auto`` the latter where there is none. ``size`` shrinks everything to this longer side before
     anything else; None measures at each image's own resolution. ``mode`` is that of `NetworkPredictor`.
     ``backgrounds`` are put behind cut-outs without an image, as in a recipe. ``limit`` images are spread evenly.
+    Pictures of more than ``max_megapixels`` are not measured, and named.
     """
 
     layout: str = "auto"
@@ -30,6 +32,7 @@ class EvaluateOptions:
     mode: str = "auto"
     backgrounds: str = "builtin"
     limit: int | None = None
+    max_megapixels: float = MOST_MEGAPIXELS
     device: str = "auto"
     quiet: bool = False
 

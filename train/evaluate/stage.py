@@ -164,4 +164,7 @@ def _source(items: list[Item], data: Path, predictors: dict[str, Predictor], opt
     photos: list[Photo] = []
     if any(item.image is None for item in items):
         photos, _ = list_photos(options.backgrounds, Path.cwd(), place="--backgrounds")
-    return LayoutSource(items, sorted(kinds), None, name=data.name, photos=photos, max_bytes=0)
+    return LayoutSource(
+        items, sorted(kinds), None, name=data.name, photos=photos, max_bytes=0, most=options.max_megapixels,
+        allowed_by="--max-megapixels",
+    )  # fmt: skip

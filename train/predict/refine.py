@@ -59,14 +59,14 @@ def _factors(alpha: Float, colors: Float, radius_of: float) -> Float:
     The least squares of `refined_upsample` are solved by alpha = s . I + w a + c, where s = (F - B) / (|F - B|^2 + p):
     three planes of s, one of w and one of c.
     """
-    size = colors.shape[1::-1]
+    size = colors.shape[:0:-1]
     sure: Float = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_CUBIC), np.float32).clip(0, 1)
     foreground = _local_color(colors, _sure(sure), radius_of)
     background = _local_color(colors, _sure(1 - sure), radius_of)
     step = foreground - background
-    scale = 1 / ((step * step).sum(2) + np.float32(_PRIOR))
-    slope = step * scale[..., None]
-    planes = [*np.moveaxis(slope, 2, 0), _PRIOR * scale, -(background * slope).sum(2)]
+    scale = 1 / ((step * step).sum(0) + np.float32(_PRIOR))
+    slope = step * scale
+    planes = [*slope, _PRIOR * scale, -(background * slope).sum(0)]
     return np.asarray(planes, np.float32)
 
 
@@ -76,22 +76,22 @@ def _sure(alpha: Float) -> Float:
 
 
 def _guide(alpha: Float, image: UInt8) -> tuple[Float, float]:
-    """Return the picture at most eight times as large as alpha, and the size of alpha's pixels in it."""
+    """Return the picture at most eight times as large as alpha, ``(3, h, w)``, and the size of alpha's pixels in it."""
     height, width = image.shape[:2]
     times = min(_GUIDE_TIMES, _GUIDE_MOST / max(alpha.shape), max(height, width) / max(alpha.shape))
     size = min(max(1, round(alpha.shape[1] * times)), width), min(max(1, round(alpha.shape[0] * times)), height)
-    guide = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    return guide, max(size) / max(alpha.shape)
+    guide = cv2.resize(image, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], 3)
+    return np.asarray(guide.transpose(2, 0, 1), np.float32, "C") / np.float32(255), max(size) / max(alpha.shape)
 
 
 def _local_color(colors: Float, weight: Float, pixel: float) -> Float:
     """Return the weighted mean color around each pixel; where there is no weight nearby, that of farther away."""
-    result = np.broadcast_to(colors.mean((0, 1)), colors.shape)
+    result = np.broadcast_to(colors.mean((1, 2), keepdims=True), colors.shape)
     fallback = 1e-6
     for reach in _REACHES:
         diameter = (2 * max(1, round(reach * pixel)) + 1,) * 2
-        total = cv2.blur(colors * weight[..., None], diameter)
-        fraction = cv2.blur(weight, diameter)[..., None]
+        total = np.stack([cv2.blur(plane * weight, diameter) for plane in colors]).reshape(colors.shape)
+        fraction = np.asarray(cv2.blur(weight, diameter)).reshape(weight.shape)
         result, fallback = (total + fallback * result) / (fraction + fallback), _FALLBACK
     return np.asarray(result, np.float32)
 

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from synthmat.errors import AssetError, MissingDependencyError, OutputError, SynthmatError
 from synthmat.executor import default_workers
-from synthmat.images.photo_file import PhotoFile, read_photo
+from synthmat.images.photo_file import MAX_MEGAPIXELS, PhotoFile, read_photo
 from synthmat.images.picture_formats import passed_over, passed_over_note
+from synthmat.images.picture_size import check_megapixels
 from synthmat.printable_names import printable
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
@@ -50,7 +51,8 @@ class PredictOptions:
     """How pictures are predicted and what is written.
 
     ``mode`` and ``size`` are those of `NetworkPredictor`; ``bits`` of the alpha PNG, 8 or 16; ``foreground`` whether a
-    cut-out is written, in ``format``; ``clean`` how alpha is cleaned up, None not at all.
+    cut-out is written, in ``format``; ``clean`` how alpha is cleaned up, None not at all. Pictures of more than
+    ``max_megapixels`` are refused before they are decoded.
 
     Of clips only: ``alpha_as`` ``video`` or ``frames``; ``cutout_as`` ``prores`` or ``vp9``; ``steady`` whether alpha
     is averaged along the motion; ``batch`` how many frames the network is shown at once; ``captured_seconds`` from when
@@ -70,6 +72,7 @@ class PredictOptions:
     captured_seconds: tuple[float, float] | None = None
     device: str = "auto"
     limit: int | None = None
+    max_megapixels: float = MAX_MEGAPIXELS
     strict: bool = False
     quiet: bool = False
 
@@ -281,7 +284,7 @@ def _one(work: _Work, picture: Input, key: str | None, finished: bool) -> bool:
         return False
     key, files = key or work.key(picture), work.files(picture)
     clock = _Clock()
-    photo = read_photo(picture.path)
+    photo = read_photo(picture.path, work.options.max_megapixels)
     clock.lap("decode")
     with work.large if photo.pixels.size > 3e6 * _LARGE_MEGAPIXELS else nullcontext():
         made = _made(work, picture, files, photo, clock)
@@ -324,7 +327,7 @@ def _timings_note(timings: Sequence[dict[str, float]]) -> str:
 
 def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile, clock: _Clock) -> PredictionRow:
     """Write the files of a picture and return what there is to say of them."""
-    config, views = work.options, _views(files, photo)
+    config, views = work.options, _views(files, photo, work.options.max_megapixels)
     clock.lap("decode")
     matte = work.predictor(views)
     clock.lap("network")
@@ -345,7 +348,7 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile,
             write_cutout(written[-1], foreground, alpha, photo.exif)
         if "background" in files:
             written.append(work.out / f"{picture.name}_composite.jpg")
-            background = covering(read_photo(files["background"]).pixels, *alpha.shape)
+            background = covering(read_photo(files["background"], config.max_megapixels).pixels, *alpha.shape)
             write_composite(written[-1], foreground, alpha, background, photo.exif)
         clock.lap("encode")
     return {
@@ -360,14 +363,15 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile,
     }
 
 
-def _views(files: dict[str, Path], photo: PhotoFile) -> dict[str, NDArray[Any]]:
+def _views(files: dict[str, Path], photo: PhotoFile, most: float) -> dict[str, NDArray[Any]]:
     views: dict[str, NDArray[Any]] = {"image": photo.pixels}
     shape = photo.pixels.shape[:2]
     if "trimap" in files:
+        check_megapixels(files["trimap"], most, "--max-megapixels")
         views["trimap"] = read_trimap(files["trimap"], shape)
         _check_size(files["trimap"], views["trimap"].shape, shape)
     if "captured_bg" in files:
-        captured = read_photo(files["captured_bg"]).pixels
+        captured = read_photo(files["captured_bg"], most).pixels
         if abs(captured.shape[1] / captured.shape[0] - shape[1] / shape[0]) > _SAME_ASPECT:
             _check_size(files["captured_bg"], captured.shape[:2], shape)
         if captured.shape[:2] != shape:

@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from synthmat.errors import AssetError, MissingDependencyError, SynthmatError
+from synthmat.images.photo_file import MAX_MEGAPIXELS
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
 from synthmat.rows.row_types import ClipPredictionRow, FailureRow
@@ -131,7 +132,7 @@ def _one(work: _Work, given: ClipInput) -> bool:
     options, out = work.options, work.out
     files = [given.path, *(each for each in (work.captured_bg, work.background) if each and not is_color(each))]
     digests = digests_of(files)
-    config = replace(options, device="auto", limit=None, strict=False, quiet=False)
+    config = replace(options, device="auto", limit=None, max_megapixels=MAX_MEGAPIXELS, strict=False, quiet=False)
     key = content_key(
         "clip", _VERSION, work.predictor.key, [digests[path] for path in files], str(work.background), config,
         FOREGROUND_METHOD, REACH, SEGMENT,

@@ -11,6 +11,7 @@ from pathlib import Path
 import bpy
 
 from synthmat.blender_scenes.materials.opacity_pictures import resolve_opacity_picture, surface_shaders
+from synthmat.model_files.obj_coordinates import far_offset, subtract
 from synthmat.model_files.obj_libraries import (
     BYTE_ORDER_MARK,
     defined_materials,
@@ -25,7 +26,7 @@ _LIBRARY_LINE = re.compile(rb"^[ \t]*mtllib\b", re.IGNORECASE)
 
 
 def import_obj(path: Path, run: Callable[[Path], list[str]]) -> tuple[list[str], list[str]]:
-    """Let ``run`` import an OBJ file, or a copy of it that Blender reads in full.
+    """Let ``run`` import an OBJ file, or a copy of it that Blender reads in full, moved to the origin if it is far off.
 
     Returns:
         Warnings, and what is missing: libraries, and materials that are in none of them.
@@ -33,40 +34,51 @@ def import_obj(path: Path, run: Callable[[Path], list[str]]) -> tuple[list[str],
     about = obj_materials(path)
     lines = [(library, library_lines(library)) for _, library in about.libraries if files_at(library)]
     known = {material.session_uid for material in bpy.data.materials}
-    if about.plain and all(_as_blender_reads_it(library, path, text) for library, text in lines):
+    offset = far_offset(path)
+    if offset is None and about.plain and all(_as_blender_reads_it(library, path, text) for library, text in lines):
         warnings = run(path)
     else:
-        with _readable_copy(path, lines) as copy:
+        with _readable_copy(path, lines, (lambda line: line) if offset is None else subtract(offset)) as copy:
             warnings = run(copy)
     for material in bpy.data.materials:
         if material.session_uid not in known:
             for shader in surface_shaders(material):
                 resolve_opacity_picture(material.node_tree, shader)
     warnings += _apply_transparency([line for _, text in lines for line in text], known)
-    missing = [f"missing material library {stated}" for stated, library in about.libraries if not files_at(library)]
+    missing = [
+        f"missing material library {_readable(stated)}" for stated, library in about.libraries if not files_at(library)
+    ]
     if not missing:
         defined = {name for _, text in lines for name in defined_materials(text)}
         absent = sorted(name for name in about.used if name not in defined and name.lower() not in _NO_NAME)
         where = "none of its material libraries" if lines else "no material library"
-        missing = [f"material {name} is in {where}" for name in absent]
+        missing = [f"material {_readable(name)} is in {where}" for name in absent]
     return warnings, missing
 
 
+def _readable(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def _as_blender_reads_it(library: Path, model: Path, lines: list[str]) -> bool:
-    """Tell whether a library has no byte-order mark and each of its textures just where it says."""
-    with library.open("rb") as file:
-        if file.read(3)[:2] in (BYTE_ORDER_MARK[:2], b"\xff\xfe", b"\xfe\xff"):
-            return False
+    """Tell whether a library stands there as its ``lines`` do, and each of its textures just where it says."""
+    if library.read_bytes().decode("utf-8", "surrogateescape").splitlines() != lines:
+        return False
     textures = (texture_of(line, model, library) for line in lines)
     return all(each is None or each[2] == library.parent / each[1] for each in textures)
 
 
 @contextlib.contextmanager
-def _readable_copy(path: Path, libraries: list[tuple[Path, list[str]]]) -> Iterator[Path]:
-    """Yield a copy of an OBJ file with one library, made of all of its own, whose textures have absolute paths."""
+def _readable_copy(
+    path: Path, libraries: list[tuple[Path, list[str]]], change: Callable[[bytes], bytes]
+) -> Iterator[Path]:
+    """Yield a copy of an OBJ file with one library, made of all of its own, whose textures have absolute paths.
+
+    ``change`` is applied to every line of it.
+    """
     with tempfile.TemporaryDirectory(prefix="synthmat-obj-") as folder:
         copy = Path(folder) / path.name
-        with (copy.parent / "materials.mtl").open("w", encoding="utf-8") as merged:
+        with (copy.parent / "materials.mtl").open("w", encoding="utf-8", errors="surrogateescape") as merged:
             for library, lines in libraries:
                 for line in lines:
                     texture = texture_of(line, path, library)
@@ -77,12 +89,15 @@ def _readable_copy(path: Path, libraries: list[tuple[Path, list[str]]]) -> Itera
             for number, data in enumerate(source):
                 content = data.removeprefix(BYTE_ORDER_MARK) if number == 0 else data
                 if not _LIBRARY_LINE.match(content):
-                    target.write(content)
+                    target.write(change(content))
         yield copy
 
 
 def _apply_transparency(lines: list[str], known: set[int]) -> list[str]:
-    """Make materials as transparent as ``Tr`` says where there is no ``d``, which alone Blender reads."""
+    """Make materials as transparent as ``Tr`` says where there is no ``d``, which alone Blender reads.
+
+    Returns warnings about those that one of the two makes invisible.
+    """
     stated: dict[str, dict[str, float]] = {}
     here: dict[str, float] = {}
     for line in lines:
@@ -95,6 +110,8 @@ def _apply_transparency(lines: list[str], known: set[int]) -> list[str]:
     warnings = []
     for material in bpy.data.materials:
         values = stated.get(material.name, {})
+        if material.session_uid not in known and values.get("d") == 0:
+            warnings.append(f"material {material.name} has d 0: its surfaces are not shown")
         if material.session_uid in known or "d" in values or not 0 < values.get("Tr", 0) <= 1:
             continue
         if values["Tr"] == 1:

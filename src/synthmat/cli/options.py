@@ -94,3 +94,8 @@ def _shard(text: str) -> tuple[int, int]:
     if not 1 <= index <= parts:
         raise typer.BadParameter(f"--shard {text[:40]}: write it as I/N with I from 1 to N, for example 2/8")
     return index, parts
+
+
+MaxMegapixels = Annotated[
+    float, typer.Option("--max-megapixels", min=0.01, help="Larger pictures are refused before they are decoded.")
+]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import typer
 
 from synthmat import choices
-from synthmat.cli.options import Device, Mode, Quiet, Strict, Verbose
+from synthmat.cli.options import Device, MaxMegapixels, Mode, Quiet, Strict, Verbose
 from synthmat.cli.outcome import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, print_results, shown
 from synthmat.layouts import readable
 from synthmat.train.metrics.presets import PRESETS
@@ -58,6 +58,7 @@ def evaluate(
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, metavar="N", help="Measure only N images, spread evenly.")
     ] = None,
+    max_megapixels: MaxMegapixels = 100,
     device: Device = "auto", quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Measure networks and baselines side by side on any data set."""
@@ -66,7 +67,7 @@ def evaluate(
     found = api.evaluate(
         [*contestants, *(compare or [])], data, out, layout=layout, split=split,
         presets=tuple(map(str, preset or ["dim"])), trimap=trimap, size=size, mode=mode, limit=limit,
-        device=device, quiet=quiet,
+        max_megapixels=max_megapixels, device=device, quiet=quiet,
     )  # fmt: skip
     print(found.text)
     for path in found.files:
@@ -126,6 +127,7 @@ def predict(
     clean_closing: Annotated[float, typer.Option(min=0, help="--clean: radius of a closing, pixels.")] = 0,
     clean_smooth: Annotated[float, typer.Option(min=0, help="--clean: sigma of a blur, pixels.")] = 0,
     limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Make at most N new ones.")] = None,
+    max_megapixels: MaxMegapixels = 400,
     device: Device = "auto", strict: Strict = False, quiet: Quiet = False, verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Make mattes and cut-outs of photos and clips; re-run to resume."""
@@ -140,7 +142,7 @@ def predict(
         mode=mode, size=size, bits=16 if bits == "16" else 8, foreground=foreground, format=format_,
         clean=cleaning if clean else None, alpha_as=alpha_as, cutout_as=cutout_as, steady=steady, batch=batch,
         captured_seconds=None if captured_seconds is None else _seconds(captured_seconds),
-        device=device, limit=limit, strict=strict, quiet=quiet,
+        max_megapixels=max_megapixels, device=device, limit=limit, strict=strict, quiet=quiet,
     )  # fmt: skip
     print_results([result], quiet=quiet)
     raise typer.Exit(result.exit_code)

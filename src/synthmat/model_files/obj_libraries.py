@@ -11,6 +11,16 @@ from synthmat.model_files.texture_files import files_at, place_of
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _STATEMENT = re.compile(rb"^(?:\xef\xbb\xbf)?[ \t]*(mtllib|usemtl)[ \t]+([^\r\n]*)", re.MULTILINE)
 _ENDING = re.compile(r"\S.*?\.mtl(?=\s|$)", re.IGNORECASE)
+_KEYWORD = re.compile(r"^(\s*)([A-Za-z]\w*)(?=\s)")
+_SPELLINGS = {
+    name.lower(): name
+    for name in (
+        *("newmtl", "Kd", "Ks", "Ka", "Ke", "Ns", "Ni", "Tr", "Tf", "d", "illum", "Pr", "Pm", "Ps", "Pc", "Pcr"),
+        *("map_Kd", "map_Ks", "map_Ka", "map_Ke", "map_Ns", "map_d", "map_Pr", "map_Pm", "map_Ps", "map_refl"),
+        *("map_Bump", "bump", "norm", "refl"),
+    )
+}
+"""Keywords of material libraries as Blender knows them, which tells upper from lower case, by their lower case."""
 _MAP = re.compile(r"^(\s*(?:map_\w+|norm|bump|disp|decal|refl)\s+)(\S.*?)\s*$", re.IGNORECASE)
 
 
@@ -39,7 +49,7 @@ def obj_materials(model: Path) -> ObjMaterials:
     used: dict[str, None] = {}
     plain = not data.startswith(BYTE_ORDER_MARK)
     for kind, rest in _STATEMENT.findall(data):
-        text = rest.decode("utf-8", "replace").strip()
+        text = rest.decode("utf-8", "surrogateescape").strip()
         if kind == b"usemtl":
             used[text] = None
             continue
@@ -60,14 +70,23 @@ def _library_names(text: str, model: Path) -> list[str]:
 
 
 def library_lines(library: Path) -> list[str]:
-    """Return the lines of a material library, whatever its byte-order mark; none where it cannot be read."""
+    """Return the lines of a material library, whatever its byte-order mark; none where it cannot be read.
+
+    Bytes that are no UTF-8 stay as they are, by surrogate escapes, and keywords are spelled as Blender knows them.
+    """
     try:
         data = library.read_bytes() if files_at(library) else b""
     except OSError:
         return []
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace").splitlines()
-    return data.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "replace").splitlines()
+        text = data.decode("utf-16", "replace")
+    else:
+        text = data.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "surrogateescape")
+    return [_KEYWORD.sub(_respelled, line) for line in text.splitlines()]
+
+
+def _respelled(match: re.Match[str]) -> str:
+    return match[1] + _SPELLINGS.get(match[2].lower(), match[2])
 
 
 def defined_materials(lines: list[str]) -> set[str]:
@@ -89,8 +108,19 @@ def texture_of(line: str, model: Path, library: Path) -> tuple[str, str, Path] |
     words = re.split(r"(\s+)", rest)
     for first in range(0, len(words), 2):
         name = "".join(words[first:]).strip("\"'")
-        for beside in (library, model):
-            path = place_of(name, beside)
-            if files_at(path):
-                return start + "".join(words[:first]), name, path
+        for spelling in _spellings(name):
+            for beside in (library, model):
+                path = place_of(spelling, beside)
+                if files_at(path):
+                    return start + "".join(words[:first]), name, path
     return start + "".join(words[:-1]), words[-1], library.parent / words[-1]
+
+
+def _spellings(name: str) -> list[str]:
+    """Return a name, and what it says in Windows' Latin alphabet where it is no UTF-8."""
+    data = name.encode("utf-8", "surrogateescape")
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return [name, data.decode("cp1252", "replace")]
+    return [name]

@@ -30,9 +30,15 @@ def files_at(path: Path) -> list[Path]:
 
 
 def place_of(stated: str, model: Path) -> Path:
-    """Return where the file is that ``model`` states, by a path from its folder: there, or else beside the model."""
+    """Return where the file is that ``model`` states, by a path from its folder: there, or else beside the model.
+
+    The path may have the backslashes of another system.
+    """
     path = model.parent / stated
-    return path if files_at(path) else find_texture(stated, model) or path
+    for place in (path, model.parent / stated.replace("\\", "/")):
+        if files_at(place):
+            return place
+    return find_texture(stated, model) or path
 
 
 def state_of(path: Path) -> str:

@@ -43,7 +43,7 @@ export async function call(path, { waiting, ...options } = {}) {
     }
     let words = `the server answered ${answer.status}`;
     try {
-      words = (await answer.json()).detail || words;
+      words = ((await answer.json()).detail || words).replace(/^captured_bg\b/, "empty scene");
     } catch { /* no JSON: a proxy's own page */ }
     throw new Refused(answer.status, words);
   }
