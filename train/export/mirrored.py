@@ -35,8 +35,10 @@ class Mirrored(nn.Module):
 
     def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
         """Return the means over both pictures, ``(B, C, H, W)``."""
-        plain, turned = self.network(*inputs), self.network(*(each.flip(_WIDTH) for each in inputs))
+        plain: Tensor | tuple[Tensor, ...] = self.network(*inputs)
+        turned: Tensor | tuple[Tensor, ...] = self.network(*(each.flip(_WIDTH) for each in inputs))
         if isinstance(plain, Tensor):
+            assert isinstance(turned, Tensor)
             return (plain + turned.flip(_WIDTH)) / 2
         return tuple((one + other.flip(_WIDTH)) / 2 for one, other in zip(plain, turned, strict=True))
 
