@@ -3,18 +3,13 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from support.command_line import synthmat
 from support.repository import RECIPES
 
 from synthmat.recipe import Recipe, load_recipe
 from synthmat.recipe import explain as explain_module
-
-
-def synthmat(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "synthmat.cli", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_init_writes_a_recipe_that_is_right_and_never_overwrites(tmp_path):
@@ -247,6 +242,5 @@ def test_a_former_name_of_a_key_is_told_once(tmp_path):
     (tmp_path / "recipe.yaml").write_text(
         "name: x\nobjects: [{builtin: shape}]\nrender: {looks: {degree: 0.5}, views: {turntable: {count: 1}}}\n"
     )
-    command = [sys.executable, "-m", "synthmat", "run", "--dry-run", "--no-estimate"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = synthmat("run", "--dry-run", "--no-estimate", folder=tmp_path)
     assert done.stderr.count("degree is now called randomness") == 1, done.stderr

@@ -25,6 +25,8 @@ CLEARANCE = 0.01
 """Free way before the camera, so that it stays out of the object, however thin that looks."""
 
 _TOLERANCE = 1e-9
+_SLACK = 1e-6
+"""Of the extent: far above what rounding makes of points on an edge."""
 
 
 @dataclass(frozen=True)
@@ -166,8 +168,17 @@ def smallest_circle(points: Points) -> tuple[Points, float]:
 def outer_points(points: Points, directions: int = 64) -> Points:
     """Return those of points (N, 2) that may be corners of their convex hull; none of its corners is left out.
 
-    The extreme points in a number of directions span a polygon, and what lies inside it is no corner.
+    The extreme points in a number of directions span a polygon, and what lies inside it is no corner. Most points of a
+    mesh lie inside the polygon of an eighth of the directions already, and are spared the others.
     """
+    extent = float(np.ptp(points, axis=0).max())
+    some = points[_outside(points, max(3, directions // 8), slack=_SLACK * extent)]
+    kept: Points = some[_outside(some, directions)]
+    return kept
+
+
+def _outside(points: Points, directions: int, *, slack: float = 0.0) -> npt.NDArray[np.bool_]:
+    """Return which points (N, 2) lie outside the polygon of the extreme points, or less than ``slack`` inside it."""
     angles = np.arange(directions) * (2 * np.pi / directions)
     indices = [int(np.argmax(points @ (math.cos(a), math.sin(a)))) for a in angles]
     corners = points[indices]
@@ -175,9 +186,9 @@ def outer_points(points: Points, directions: int = 64) -> Points:
     outside[indices] = True
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         edge = end - start
-        outside |= edge[0] * (points[:, 1] - start[1]) - edge[1] * (points[:, 0] - start[0]) < 0
-    kept: Points = points[outside]
-    return kept
+        inside = edge[0] * (points[:, 1] - start[1]) - edge[1] * (points[:, 0] - start[0])
+        outside |= inside < slack * math.hypot(*edge)
+    return outside
 
 
 def _circle_round(points: list[Points]) -> tuple[Points, float, list[Points]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 import bpy
+import numpy as np
 
 from synthmat.blender_scenes.blender.versions import node_tree
 from synthmat.blender_scenes.materials.vertex_colors import color_attribute
@@ -12,6 +13,7 @@ from synthmat.blender_scenes.materials.vertex_colors import color_attribute
 _GRAY = (0.5, 0.5, 0.5, 1.0)
 _SURFACES = ("MESH", "CURVE", "SURFACE", "FONT", "META", "CURVES", "POINTCLOUD")
 _STAND_IN = "synthmat stand-in"
+_OPACITY = "displayOpacity"
 
 
 def add_missing_materials() -> None:
@@ -22,10 +24,10 @@ def add_missing_materials() -> None:
     plain = functools.cache(_plain_material)
     for item in bpy.data.objects:
         if item.type in _SURFACES and not item.material_slots:
-            item.data.materials.append(plain(color_attribute(item)))
+            item.data.materials.append(plain(color_attribute(item), _opacity_attribute(item)))
         for slot in item.material_slots:
             if slot.material is None and item.type in _SURFACES:
-                slot.material = plain(color_attribute(item))
+                slot.material = plain(color_attribute(item), _opacity_attribute(item))
 
 
 def is_stand_in(material: bpy.types.Material) -> bool:
@@ -52,7 +54,17 @@ def add_missing_nodes() -> None:
         tree.links.new(shader.outputs[0], output.inputs["Surface"])
 
 
-def _plain_material(color_attribute: str | None) -> bpy.types.Material:
+def _opacity_attribute(item: bpy.types.Object) -> str | None:
+    """Return the name of the opacity that USD gives an object beside its colors; None where it is opaque."""
+    attribute = getattr(item.data, "attributes", {}).get(_OPACITY)
+    if attribute is None or attribute.data_type != "FLOAT" or not len(attribute.data):
+        return None
+    values = np.empty(len(attribute.data), np.float32)
+    attribute.data.foreach_get("value", values)
+    return _OPACITY if values.min() < 1 else None
+
+
+def _plain_material(color_attribute: str | None, opacity_attribute: str | None = None) -> bpy.types.Material:
     material = bpy.data.materials.new(f"synthmat {color_attribute or 'grey'}")
     tree = node_tree(material)
     tree.nodes.clear()
@@ -61,6 +73,10 @@ def _plain_material(color_attribute: str | None) -> bpy.types.Material:
     shader.inputs["Base Color"].default_value = _GRAY
     shader.inputs["Roughness"].default_value = 0.5
     tree.links.new(shader.outputs["BSDF"], output.inputs["Surface"])
+    if opacity_attribute is not None:
+        opacity = tree.nodes.new("ShaderNodeAttribute")
+        opacity.attribute_name = opacity_attribute
+        tree.links.new(opacity.outputs["Fac"], shader.inputs["Alpha"])
     if color_attribute is None:
         material[_STAND_IN] = True
     else:

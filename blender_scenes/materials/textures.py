@@ -7,6 +7,7 @@ from pathlib import Path
 
 import bpy
 
+from synthmat.blender_scenes.materials.converted_pictures import convert_picture
 from synthmat.blender_scenes.materials.texture_roles import GRAY_PAINT, Role, roles, used_pictures
 from synthmat.errors import AssetError
 from synthmat.model_files.texture_files import files_at, find_texture
@@ -77,10 +78,12 @@ def _fault(image: bpy.types.Image, model: Path) -> str | None:
     if image.source not in ("FILE", "SEQUENCE", "MOVIE", "TILED"):
         return None
     path = find_picture(image, model)
+    if image.source in ("FILE", "MOVIE") and 0 in tuple(image.size) and convert_picture(image, path):
+        return None
     if path is None and image.packed_file is None and not image.packed_files:
         return f"missing texture {_shown(image.filepath or image.name, model)}"
     sizes = [tuple(tile.size) for tile in image.tiles] if image.source == "TILED" else [tuple(image.size)]
-    if image.source in ("FILE", "TILED") and any(0 in size for size in sizes):
+    if image.source in ("FILE", "MOVIE", "TILED") and any(0 in size for size in sizes):
         return f"texture {_shown(image.filepath or image.name, model)} is {_what_it_is(image, path)}"
     return None
 

@@ -14,13 +14,17 @@ from synthmat.blender_scenes.blender.versions import USD_OPTIONS
 from synthmat.blender_scenes.materials.unused_alpha import keep_colors_under_unused_alpha
 from synthmat.blender_scenes.materials.vertex_colors import scale_byte_colors, show_vertex_colors
 from synthmat.blender_scenes.models.formats.blend_file import append_active_scene
-from synthmat.blender_scenes.models.formats.fbx_file import set_fbx_opacity
+from synthmat.blender_scenes.models.formats.far_coordinates import far_warnings
+from synthmat.blender_scenes.models.formats.fbx_file import axis_warning, set_fbx_opacity
+from synthmat.blender_scenes.models.formats.fbx_pictures import show_fbx_textures
 from synthmat.blender_scenes.models.formats.gltf_extensions import tolerated
 from synthmat.blender_scenes.models.formats.gltf_file import check_gltf
 from synthmat.blender_scenes.models.formats.gltf_nodes import hidden_nodes, hiding_nodes
 from synthmat.blender_scenes.models.formats.importer_output import as_warnings, captured_output
 from synthmat.blender_scenes.models.formats.obj_file import import_obj
+from synthmat.blender_scenes.models.formats.ply_colors import complete_ply
 from synthmat.blender_scenes.models.formats.ply_file import add_ply_textures
+from synthmat.blender_scenes.models.formats.stl_colors import add_stl_colors
 from synthmat.blender_scenes.models.formats.usd_file import import_usd
 from synthmat.blender_scenes.models.helper_meshes import hide_as_in_fbx
 from synthmat.errors import AssetError
@@ -65,6 +69,7 @@ def import_model(path: Path, scene: str | None = None) -> Imported:
     try:
         known, objects = set(bpy.data.materials), set(bpy.data.objects)
         imported = reader(path) if scene is None else Imported(*append_active_scene(path, scene))
+        imported.warnings += far_warnings(set(bpy.data.objects) - objects)
         if path.suffix.lower() in (".obj", ".fbx"):
             shown = show_vertex_colors(set(bpy.data.objects) - objects)
             if path.suffix.lower() == ".fbx":
@@ -120,8 +125,10 @@ def _read_fbx(path: Path) -> Imported:
     """Use Blender's own reader, which also knows ASCII files; `textures` finds what it leaves unfound."""
     known = set(bpy.data.materials)
     imported = _run(bpy.ops.wm.fbx_import, path)
-    imported.warnings += set_fbx_opacity(path, sorted(set(bpy.data.materials) - known, key=lambda each: str(each.name)))
-    imported.warnings += hide_as_in_fbx(path)
+    materials = sorted(set(bpy.data.materials) - known, key=lambda each: str(each.name))
+    imported.warnings += show_fbx_textures(path, materials)
+    imported.warnings += set_fbx_opacity(path, materials)
+    imported.warnings += hide_as_in_fbx(path) + axis_warning(path)
     return imported
 
 
@@ -129,12 +136,17 @@ def _read_ply(path: Path) -> Imported:
     known = set(bpy.data.meshes)
     imported = _run(bpy.ops.wm.ply_import, path, import_colors="SRGB")
     for mesh in set(bpy.data.meshes) - known:
+        imported.warnings += complete_ply(path, mesh)
         imported.warnings += add_ply_textures(path, mesh)
     return imported
 
 
 def _read_stl(path: Path) -> Imported:
-    return _run(bpy.ops.wm.stl_import, path)
+    known = set(bpy.data.meshes)
+    imported = _run(bpy.ops.wm.stl_import, path)
+    for mesh in set(bpy.data.meshes) - known:
+        imported.warnings += add_stl_colors(path, mesh)
+    return imported
 
 
 def _read_usd(path: Path) -> Imported:

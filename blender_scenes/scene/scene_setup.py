@@ -29,6 +29,7 @@ from synthmat.blender_scenes.models.linked_files import Linked, known_files, lin
 from synthmat.blender_scenes.models.normalization import NormalizedModel, normalize_model
 from synthmat.blender_scenes.models.offered_crops import withdraw_crops
 from synthmat.blender_scenes.models.orientation import rotate_model
+from synthmat.blender_scenes.models.texture_coordinates import coordinate_warnings
 from synthmat.blender_scenes.surfaces.decals import lift_decals
 from synthmat.blender_scenes.surfaces.duplicate_faces import remove_duplicate_faces
 from synthmat.blender_scenes.surfaces.single_sided import hide_back_faces
@@ -36,7 +37,7 @@ from synthmat.blender_scenes.surfaces.winding import fix_winding
 from synthmat.errors import AssetError
 from synthmat.model_files.boundary import files_in
 from synthmat.model_files.referenced import referenced_files
-from synthmat.render_job import Asset, Member, RenderJob, RenderSettings
+from synthmat.render_job import Animation, Asset, Member, RenderJob, RenderSettings
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> SceneSetup:
         withdraw_crops()
     else:
         empty_scene()
-        warnings = _add_object(job.asset, job.settings, linked)
+        warnings = _add_object(job.asset, job.settings, linked, animation=job.animation)
     scene = bpy.context.scene  # reading a .blend file with several scenes makes a new one
     playback = apply_pose(job.animation, job.asset.path or job.asset.name)
     warnings += playback.warnings
@@ -94,13 +95,21 @@ def _active_scenes(members: tuple[Member, ...]) -> dict[str | None, str]:
     return scenes
 
 
-def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: str | None = None) -> list[str]:
+def _add_object(
+    asset: Asset,
+    settings: RenderSettings,
+    linked: Linked,
+    scene: str | None = None,
+    animation: Animation | None = None,
+) -> list[str]:
     """Add one object, ready to be rendered, and return warnings for the user; see `import_model`.
+
+    A built-in object does what the ``animation`` wants of it, if it can.
 
     The files that it is made of are added to ``linked``.
     """
     if asset.builtin is not None:
-        _builtin_module(asset).build(np.random.default_rng(asset.builtin_seed))
+        _build(asset, animation)
         add_missing_materials()
         return remove_duplicate_faces()
     if asset.path is None:
@@ -124,10 +133,30 @@ def _add_model(path: Path, asset: Asset, settings: RenderSettings, linked: Linke
     show_what_renders(bpy.data.objects)
     replace = settings.missing_textures == "grey"
     warnings += resolve_textures(path, visible_materials(), imported.images, replace=replace, faults=imported.missing)
+    warnings += coordinate_warnings()
     hide_back_faces()
     if asset.is_turned:
         rotate_model(path, asset.up, asset.rotate)
     return warnings
+
+
+def _build(asset: Asset, animation: Animation | None) -> None:
+    """Add a built-in object, in motion where the animation says so.
+
+    Raises:
+        AssetError: It has no motion of the name that is asked for.
+    """
+    module, rng = _builtin_module(asset), np.random.default_rng(asset.builtin_seed)
+    motions: tuple[str, ...] = getattr(module, "MOTIONS", ())
+    if animation is None or animation.pose != "action" or not motions:
+        module.build(rng)
+        return
+    wanted = animation.action
+    if not isinstance(wanted, str):
+        wanted = motions[min(int(wanted * len(motions)), len(motions) - 1)]
+    if wanted.casefold() not in motions:
+        raise AssetError(f"{asset.name}: it has no action {wanted!r}; its actions are {', '.join(motions)}")
+    module.build_moving(rng, wanted.casefold())
 
 
 def _builtin_module(asset: Asset) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
 from synthmat.errors import MissingDependencyError
@@ -32,9 +34,21 @@ def check_wand() -> None:
 
 
 def worker_environment() -> dict[str, str]:
-    """Return the variables that a worker needs before it loads ImageMagick: our own policy, and one thread."""
+    """Return the variables that a worker needs before it loads ImageMagick: our own policy, one thread, the library.
+
+    Wand asks the system, compiler included, for one name of the library after the other. After `check_wand` a worker
+    is told which one was found.
+    """
     return {
         "MAGICK_CONFIGURE_PATH": str(Path(__file__).parents[1] / "policy"),
         "MAGICK_THREAD_LIMIT": "1",
         "OMP_NUM_THREADS": "1",
+        **_library_found(),
     }
+
+
+def _library_found() -> dict[str, str]:
+    """Return the variable that names the kind of library that this process has loaded, for example ``-6.Q16``."""
+    loaded = getattr(sys.modules.get("wand.api"), "library", None)
+    kind = re.search(r"MagickWand([\w.-]*?)\.(so|dylib)", getattr(loaded, "_name", None) or "")
+    return {"WAND_MAGICK_LIBRARY_SUFFIX": kind[1]} if kind and kind[1] else {}

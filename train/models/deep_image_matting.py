@@ -114,7 +114,7 @@ class Encoder(nn.Module):
                 layers += _convolution(c_in, c_out, 3, batch_norm)
                 c_in = c_out
             self.levels.append(nn.Sequential(*layers))
-        self.conv6 = nn.Sequential(*_convolution(512, 512, 3, batch_norm))
+        self.conv6 = nn.Sequential(*_convolution(c_in, c_in, 3, batch_norm))
         self._poolings = poolings
 
     def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor | None]]:
@@ -134,8 +134,9 @@ class Decoder(nn.Module):
 
     def __init__(self, *, indices: bool, batch_norm: bool) -> None:
         super().__init__()
-        self.first = nn.Sequential(*_convolution(512, 512, 1, batch_norm))
-        c_ins = (*_DECODER[1:], 512)
+        deepest = _VGG16[-1][-1]
+        self.first = nn.Sequential(*_convolution(deepest, deepest, 1, batch_norm))
+        c_ins = (*_DECODER[1:], deepest)
         self.levels = nn.ModuleList(
             nn.Sequential(*_convolution(c_in, c_out, 5, batch_norm))
             for c_in, c_out in zip(c_ins, _DECODER, strict=True)

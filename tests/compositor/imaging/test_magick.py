@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wand import api
 
 from synthmat.compositor.imaging.magick import extract_and_over
 from synthmat.compositor.imaging.wand_setup import check_wand, worker_environment
@@ -81,3 +83,27 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(monkeypatc
     monkeypatch.setitem(sys.modules, "wand", None)
     with pytest.raises(MissingDependencyError, match=r"pip install 'synthmat\[composite\]'"):
         check_wand()
+
+
+def test_a_worker_is_told_which_library_was_found():
+    check_wand()
+    script = """
+import ctypes.util, os, subprocess
+names = []
+asked = ctypes.util.find_library
+ctypes.util.find_library = lambda name: names.append(name) or asked(name)
+import wand.api
+print(wand.api.library._name, len(names))
+"""
+    environment = os.environ | worker_environment()
+    answer = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    name, asked = answer.stdout.split()
+    assert name == api.library._name
+    assert int(asked) <= 3, "once each for MagickCore, MagickWand and the C library, not once for each name"
+
+
+def test_a_library_without_a_kind_in_its_name_leaves_workers_to_look_for_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "wand.api", SimpleNamespace(library=SimpleNamespace(_name="libMagickWand.so")))
+    assert "WAND_MAGICK_LIBRARY_SUFFIX" not in worker_environment()
+    monkeypatch.delitem(sys.modules, "wand.api")
+    assert "WAND_MAGICK_LIBRARY_SUFFIX" not in worker_environment()

@@ -57,3 +57,10 @@ def test_a_material_in_mdl_is_named_and_gives_way_to_vertex_colors(studio: Any, 
     rows, (green,) = studio.render(write_usda(tmp_path / "colored.usda", MDL, square=colored))
     assert "material M" in rows[0]["warnings"][0]
     assert green[32, 32, 1] > 4 * green[32, 32, 0]
+
+
+def test_opacity_beside_colors_is_alpha(studio: Any, tmp_path: Path) -> None:
+    shown = "color3f[] primvars:displayColor = [(1,0,0)]\n  float[] primvars:displayOpacity = [0.5]"
+    _, (pixels,) = studio.render(write_usda(tmp_path / "a.usda", square=shown))
+    assert pixels[32, 32, 3] == pytest.approx(128, abs=2)
+    assert pixels[32, 32, 0] > 3 * pixels[32, 32, 2]
