@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from support.composite_project import Project
+from support.executors import HereExecutor
 
 from synthmat import api
 from synthmat.compositor.stage import composite
@@ -15,7 +16,7 @@ from synthmat.errors import OutputError
 from synthmat.stage import RunOptions
 from synthmat.storage.run_lock import run_lock
 
-QUIET = RunOptions(workers=1, quiet=True)
+QUIET = RunOptions(workers=1, quiet=True, executor=HereExecutor())
 
 
 @pytest.fixture
