@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from synthmat.builtin_objects import MOTIONS
 from synthmat.random_streams import stream
 from synthmat.recipe import Number, Recipe, draw
 from synthmat.recipe.animation import Sequence
@@ -13,9 +14,9 @@ _MIN_DIGITS = 4
 
 
 def plan_animation(recipe: Recipe, asset: Asset) -> Animation | None:
-    """Return what one object does, or None where it stays as authored; built-in objects never move."""
+    """Return what one object does, or None where it stays as authored; few built-in objects move."""
     wanted = recipe.render.animation
-    if asset.builtin is not None:
+    if asset.builtin is not None and (asset.builtin not in MOTIONS or wanted.pose == "rest"):
         return None
     moves = wanted.action != "none" and (wanted.sequence is not None or wanted.pose == "random")
     if not moves:

@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from synthmat.blender_scenes.builtins._person.body.body import random_body
+from synthmat.blender_scenes.builtins._person.body.motion import MOTIONS as _ALL
+from synthmat.blender_scenes.builtins._person.body.motion import random_motion
+from synthmat.blender_scenes.builtins._person.moving import set_in_motion
 from synthmat.blender_scenes.builtins._person.people import add_person
 from synthmat.blender_scenes.builtins._person.seat import add_seat
+
+MOTIONS = tuple(sorted(_ALL))
+"""What `build_moving` knows."""
 
 
 def build(rng: np.random.Generator) -> None:
@@ -14,3 +20,14 @@ def build(rng: np.random.Generator) -> None:
     body = random_body(rng)
     add_person(body, rng)
     add_seat(body, rng)
+
+
+def build_moving(rng: np.random.Generator, motion: str) -> None:
+    """Add somebody who moves to the scene; the scene then has an action named ``motion``, which ends as it begins.
+
+    ``motion`` is one of `MOTIONS`.
+    """
+    moving = random_motion(rng, motion)
+    first = moving.at(0.0)
+    add_person(first, rng)
+    set_in_motion(moving, first)

@@ -37,7 +37,7 @@ from synthmat.blender_scenes.surfaces.winding import fix_winding
 from synthmat.errors import AssetError
 from synthmat.model_files.boundary import files_in
 from synthmat.model_files.referenced import referenced_files
-from synthmat.render_job import Asset, Member, RenderJob, RenderSettings
+from synthmat.render_job import Animation, Asset, Member, RenderJob, RenderSettings
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def set_up_scene(job: RenderJob, *, device: Device, threads: int) -> SceneSetup:
         withdraw_crops()
     else:
         empty_scene()
-        warnings = _add_object(job.asset, job.settings, linked)
+        warnings = _add_object(job.asset, job.settings, linked, animation=job.animation)
     scene = bpy.context.scene  # reading a .blend file with several scenes makes a new one
     playback = apply_pose(job.animation, job.asset.path or job.asset.name)
     warnings += playback.warnings
@@ -95,13 +95,21 @@ def _active_scenes(members: tuple[Member, ...]) -> dict[str | None, str]:
     return scenes
 
 
-def _add_object(asset: Asset, settings: RenderSettings, linked: Linked, scene: str | None = None) -> list[str]:
+def _add_object(
+    asset: Asset,
+    settings: RenderSettings,
+    linked: Linked,
+    scene: str | None = None,
+    animation: Animation | None = None,
+) -> list[str]:
     """Add one object, ready to be rendered, and return warnings for the user; see `import_model`.
+
+    A built-in object does what the ``animation`` wants of it, if it can.
 
     The files that it is made of are added to ``linked``.
     """
     if asset.builtin is not None:
-        _builtin_module(asset).build(np.random.default_rng(asset.builtin_seed))
+        _build(asset, animation)
         add_missing_materials()
         return remove_duplicate_faces()
     if asset.path is None:
@@ -130,6 +138,25 @@ def _add_model(path: Path, asset: Asset, settings: RenderSettings, linked: Linke
     if asset.is_turned:
         rotate_model(path, asset.up, asset.rotate)
     return warnings
+
+
+def _build(asset: Asset, animation: Animation | None) -> None:
+    """Add a built-in object, in motion where the animation says so.
+
+    Raises:
+        AssetError: It has no motion of the name that is asked for.
+    """
+    module, rng = _builtin_module(asset), np.random.default_rng(asset.builtin_seed)
+    motions: tuple[str, ...] = getattr(module, "MOTIONS", ())
+    if animation is None or animation.pose != "action" or not motions:
+        module.build(rng)
+        return
+    wanted = animation.action
+    if not isinstance(wanted, str):
+        wanted = motions[min(int(wanted * len(motions)), len(motions) - 1)]
+    if wanted.casefold() not in motions:
+        raise AssetError(f"{asset.name}: it has no action {wanted!r}; its actions are {', '.join(motions)}")
+    module.build_moving(rng, wanted.casefold())
 
 
 def _builtin_module(asset: Asset) -> Any:

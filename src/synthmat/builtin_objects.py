@@ -21,26 +21,36 @@ def _ours() -> dict[str, Choice]:
 
 @dataclass(frozen=True)
 class Ingredient:
-    """A data file that a family of ours is made from: its path beside the families, and what rows say of it."""
+    """A data file that a family of ours is made from: its path beside the families, and what rows say of it.
+
+    ``version`` is raised when seeds of the family give other objects, so that its frames alone are made again.
+    """
 
     file: str
     source: str
+    version: int = 1
 
 
-_PEOPLE = Ingredient("_person/body/people.npz", "bodies from MakeHuman's data (CC0-1.0)")
+_PEOPLE = Ingredient("_person/body/people.npz", "bodies from MakeHuman's data (CC0-1.0)", 2)
 INGREDIENTS = {"person": _PEOPLE, "garment": _PEOPLE}
 """The families that are made from data files, by name."""
 
 
+MOTIONS = {"person": ("look_around", "talk", "walk", "wave")}
+"""What members of a family can do, by the name of the family: their module has ``build_moving(rng, motion)``."""
+
+
 @lru_cache
 def ingredient_digest(name: str) -> str:
-    """Return the sha256 of the data file that a family is made from; empty for most families, which have none."""
+    """Return the sha256 of what a family is made from, its data file and version; empty for families without any."""
     if name not in INGREDIENTS:
         return ""
     import synthmat.blender_scenes.builtins as package
 
     file = Path(next(iter(package.__path__))) / INGREDIENTS[name].file
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    digest = hashlib.sha256(file.read_bytes())
+    digest.update(str(INGREDIENTS[name].version).encode())
+    return digest.hexdigest()
 
 
 BUILTINS = Registry("synthmat.builtins", "built-in object", _ours, lacks_function("build"))

@@ -25,7 +25,7 @@ def test_without_a_wish_models_stay_as_authored_and_views_are_single_frames(tmp_
     assert [view.name for view in jobs["vase"].views] == ["0000", "0001"]
 
 
-def test_each_variant_of_a_model_draws_a_pose_of_its_own_and_built_in_objects_none(tmp_path):
+def test_each_variant_of_a_model_draws_a_pose_of_its_own_and_a_vase_none(tmp_path):
     jobs = plan(tmp_path, {"pose": "random", "motion_blur": {"uniform": [0.01, 0.04]}})
     first, second = jobs["fox"].animation, jobs["fox_001"].animation
     assert jobs["vase"].animation is None
@@ -35,6 +35,16 @@ def test_each_variant_of_a_model_draws_a_pose_of_its_own_and_built_in_objects_no
     assert 0.01 <= first.exposure_s <= 0.04
     more = plan(tmp_path, {"pose": "random"}, objects=[{"model": "fox.ply", "variants": 3}])
     assert (more["fox"].animation.action, more["fox"].animation.start) == (first.action, first.start)
+
+
+def test_people_are_the_built_in_objects_that_move(tmp_path):
+    objects = [{"builtin": "person", "count": 2}, {"builtin": "garment"}, {"builtin": "vase"}]
+    jobs = plan(tmp_path, {"action": "walk", "sequence": {"frames": 3}}, objects=objects)
+    moving = {name for name, job in jobs.items() if job.animation is not None}
+    assert len(moving) == 2
+    assert all(name.startswith("person") for name in moving)
+    assert {jobs[name].animation.action for name in moving} == {"walk"}
+    assert all(job.animation is None for job in plan(tmp_path, {"pose": "rest"}, objects=objects).values())
 
 
 def test_another_pose_makes_the_frame_anew_and_the_same_does_not(tmp_path):

@@ -10,6 +10,10 @@ from synthmat.blender_scenes.builtins._parts.curve import Array
 from synthmat.blender_scenes.builtins._parts.hair_style import Fall, HairBody, combed, fallen
 from synthmat.blender_scenes.builtins._parts.strands import finer, gathered, locks, waved
 
+_OVER_THE_EYES = 0.06
+"""How often hair of the forehead hangs over the eyes."""
+_BROWS, _CHIN = 0.15, -0.75
+"""Heights in radii of the head."""
 LOOSE = ("long", "bob", "wind", "short", "cropped", "afro", "buzz")
 
 
@@ -92,7 +96,35 @@ def loose_cut(kind: str, body: HairBody, roots: Array, loose: Array, rng: np.ran
     apart = np.sign(roots[:, :1] - parting) * 0.6 if parting is not None else np.zeros((count, 1))
     leader = locks(np.concatenate([roots, apart, fringe[:, None]], 1), int(rng.integers(150, 600)), rng)
     points = gathered(points, leader, rng.uniform(0.25, 0.75), rng.uniform(0.02, 0.05), rng)
+    if rng.random() > _OVER_THE_EYES:
+        ends = _BROWS + rng.normal(0.02, 0.035, count)
+        points = np.where(fringe[:, None, None] > 0, cut_at(points, ends), off_the_face(points, parting or 0.0))
     return _waved(kind, body, finer(points, 44 if curls else 26), leader, curls=curls, rng=rng)
+
+
+def off_the_face(points: Array, parting: float) -> Array:
+    """Return strands ``(n, points, 3)`` swept to either side of a face that looks along -Y, each to its root's side."""
+    x, y, z = points[..., 0], points[..., 1], points[..., 2]
+    before = np.clip((-y - 0.4) / 0.2, 0, 1)
+    low = np.clip((_BROWS + 0.1 - z) / 0.2, 0, 1) * np.clip((z - _CHIN) / 0.2, 0, 1)
+    free = 0.5 * before * low
+    side = np.where(points[:, :1, 0] > parting, 1.0, -1.0)
+    swept = free + np.clip((x * side + 0.5) / 1.5, 0, None) * (1.0 - free)
+    aside = np.where(x * side < 1.0, side * swept, x)
+    return np.stack([np.where(free > 0, x + (aside - x) * before * low, x), y, z], axis=-1)
+
+
+def cut_at(points: Array, height: Array) -> Array:
+    """Return strands ``(n, points, 3)`` cut off where they come down in front of a face to a ``height`` ``(n,)``."""
+    count, number = points.shape[:2]
+    below = (points[..., 2] < height[:, None]) & (points[..., 1] < -0.4)
+    last = np.where(below.any(axis=1), np.maximum(below.argmax(axis=1), 2), number - 1)
+    place = np.linspace(0, 1, number)[None] * last[:, None]
+    first = np.minimum(place.astype(int), number - 2)
+    share = (place - first)[..., None]
+    row = np.arange(count)[:, None]
+    shorter: Array = points[row, first] * (1 - share) + points[row, first + 1] * share
+    return shorter
 
 
 def _waved(kind: str, body: HairBody, points: Array, leader: Array, *, curls: bool, rng: np.random.Generator) -> Array:

@@ -22,10 +22,14 @@ _ROUNDS = 5
 
 @dataclass(frozen=True)
 class Fabric:
-    """How cloth moves: ``stiffness`` against bending from 0 to 1, ``clearance`` ``(n,)`` from the body in meters."""
+    """How cloth moves: ``stiffness`` against bending from 0 to 1, ``clearance`` ``(n,)`` from the body in meters.
+
+    ``ease`` ``(n,)`` is how much longer its threads are than those of the pattern, a factor.
+    """
 
     stiffness: float
     clearance: Array
+    ease: Array | float = 1.0
 
 
 class Collider:
@@ -67,8 +71,9 @@ def draped(
     """
     edges, sides, _ = edges_of(faces)
     across = _across(sides, faces)
-    lengths = np.linalg.norm(pattern[edges[:, 0]] - pattern[edges[:, 1]], axis=1)
-    bends = np.linalg.norm(pattern[across[:, 0]] - pattern[across[:, 1]], axis=1)
+    ease = np.broadcast_to(np.asarray(fabric.ease, float), len(places))
+    lengths = _lengths(pattern, edges, ease)
+    bends = _lengths(pattern, across, ease)
     degree = np.maximum(np.bincount(edges.reshape(-1), minlength=len(places)), 1)[:, None]
     degree_across = np.maximum(np.bincount(across.reshape(-1), minlength=len(places)), 1)[:, None]
     back = hold[:, None]
@@ -89,6 +94,12 @@ def draped(
         out, _ = collider.push_out(ahead, fabric.clearance)
         here = ahead + out
     return here
+
+
+def _lengths(pattern: Array, pairs: Indices, ease: Array) -> Array:
+    """Return how long the threads between pairs ``(e, 2)`` are ``(e,)``, meters."""
+    long: Array = np.linalg.norm(pattern[pairs[:, 0]] - pattern[pairs[:, 1]], axis=1) * ease[pairs].mean(axis=1)
+    return long
 
 
 def _corrections(places: Array, pairs: Indices, lengths: Array, strength: float) -> Array:

@@ -48,7 +48,26 @@ def fabric(name: str, kind: str, first: Color, second: Color, rng: np.random.Gen
     seam = _band(tree, attribute(material, "edge"), 0.018, 0.0012)
     color = mixed_color(tree, calculated(tree, "MULTIPLY", seam, 0.45), color, tuple((np.array(first) * 0.3).tolist()))
     tree.links.new(color, principled(material).inputs["Base Color"])
-    _add_relief(material, kind, place)
+    _add_relief(material, kind, place, float(rng.uniform(0.004, 0.01)))
+    return material
+
+
+def sheer_fabric(name: str, rng: np.random.Generator) -> bpy.types.Material:
+    """Return thin cloth, such as chiffon or tulle: a layer hides 28 to 55 percent of what is behind it, more where it
+    is seen from the side, and nearly all along its hems."""
+    kind = str(rng.choice(["plain", "plain", "stripes", "print"]))
+    material = fabric(name, kind, cloth_color(rng), cloth_color(rng), rng)
+    tree, shader = material.node_tree, principled(material)
+    dense = float(rng.uniform(0.28, 0.55))
+    facing = tree.nodes.new("ShaderNodeLayerWeight")
+    facing.inputs["Blend"].default_value = 0.5
+    edgewise = calculated(tree, "POWER", facing.outputs["Facing"], 3.0)
+    opacity = calculated(tree, "MULTIPLY_ADD", edgewise, 0.6 * (1 - dense), dense)
+    if name != "scarf":
+        hem = smooth_step(tree, attribute(material, "edge"), 0.011, 0.009)
+        opacity = calculated(tree, "MAXIMUM", opacity, calculated(tree, "MULTIPLY", hem, 0.85))
+    tree.links.new(opacity, shader.inputs["Alpha"])
+    shader.inputs["Sheen Weight"].default_value = 0.3
     return material
 
 
@@ -104,12 +123,12 @@ def _band(tree: bpy.types.NodeTree, value: bpy.types.NodeSocket, middle: float, 
     return smooth_step(tree, off, half, half * 0.4)
 
 
-def _add_relief(material: bpy.types.Material, kind: str, place: bpy.types.NodeSocket) -> None:
-    """Add creases, threads or stitches, and the groove of the seam along the edges."""
+def _add_relief(material: bpy.types.Material, kind: str, place: bpy.types.NodeSocket, creased: float) -> None:
+    """Add creases ``creased`` meters deep, threads or stitches, and the groove of the seam along the edges."""
     tree = material.node_tree
     across, along, edge = (attribute(material, name) for name in ("across", "along", "edge"))
     creases = noise(tree, place, 26.0, 3.0, 0.6).outputs[0]
-    height = calculated(tree, "MULTIPLY", creases, 0.012 if kind != "leather" else 0.006)
+    height = calculated(tree, "MULTIPLY", creases, creased if kind != "leather" else 0.006)
     groove = _band(tree, edge, 0.018, 0.0025)
     height = calculated(tree, "MULTIPLY_ADD", groove, -0.0012, height)
     if kind == "knit":

@@ -29,6 +29,7 @@ from synthmat.blender_scenes.builtins._person.surface import (
 
 _PLACE, _REST, _MEASURES, _EDGE, _LIFT = slice(0, 3), slice(3, 6), slice(6, 14), 14, 15
 _STEPS = 45
+RESTING = ("rest_x", "rest_y", "rest_z")
 _LAYER = 0.006
 """Thickness of a layer of cloth with the air in it, meters."""
 
@@ -43,7 +44,7 @@ class Fit:
         ease: How much longer its threads are than the body is round.
         stiffness: Against bending, from 0 to 1.
         hold: How firmly it keeps its place, from 0 to 1; low for wide cloth.
-        thickness: Of the cloth.
+        thickness: Of the cloth; 0 for a single layer, as sheer cloth is.
     """
 
     clearance: float = 0.004
@@ -94,39 +95,42 @@ def sewn(dummy: Dummy, pattern: Pattern, fit: Fit, under: Sequence[Pattern] = ()
     edges = edges_of(whole.faces)[0]
     lift = _lift(measures, under)
     room = fit.room * _slack(pattern, measures) + lift
-    shell, rest = (_shell(whole.columns[:, each], whole.faces, edges, room) for each in (_PLACE, _REST))
+    lies = 0.7 * _shoulders(measures) if isinstance(pattern, Top) else np.zeros(len(room))
+    shell, rest = (_shell(whole.columns[:, each], whole.faces, edges, room, lies) for each in (_PLACE, _REST))
     columns = np.concatenate([shell, rest, whole.columns[:, _MEASURES], field[:, None], lift[:, None]], axis=1)
     piece = cut(Surface(columns, triangulated(whole.faces)), field)
     edge = piece.columns[:, _EDGE]
     hold = np.clip(fit.hold + _held(pattern, Measures.of(piece.columns[:, _MEASURES])), 0, 0.6)
     collider = _collider(dummy, piece.places)
-    fallen = draped(
-        piece.places,
-        piece.columns[:, _REST] * fit.ease,
-        piece.faces,
-        hold,
-        collider,
-        Fabric(fit.stiffness, fit.clearance + piece.columns[:, _LIFT]),
-        _STEPS,
-    )
+    ease = _eased(pattern, Measures.of(piece.columns[:, _MEASURES]), fit.ease)
+    fabric = Fabric(fit.stiffness, fit.clearance + piece.columns[:, _LIFT], ease)
+    fallen = draped(piece.places, piece.columns[:, _REST], piece.faces, hold, collider, fabric, _STEPS)
     return Garment(piece.moved(fallen), Measures.of(piece.columns[:, _MEASURES]), np.abs(edge), fit.thickness)
 
 
 def add_garment(name: str, garment: Garment, material: bpy.types.Material) -> bpy.types.Object:
-    """Add a garment to the scene; shaders find ``edge``, ``across`` and ``along`` on it, meters."""
+    """Add a garment to the scene; shaders find ``edge``, ``across`` and ``along`` on it, meters.
+
+    Its attributes `RESTING` say where each vertex lies round the body before that was posed, meters.
+    """
     across, along = _threads(garment.measures)
-    threads = np.stack([garment.edge, across, along], axis=1)
-    fine = subdivided(Surface(np.concatenate([garment.surface.places, threads], axis=1), garment.surface.faces))
-    attributes = dict(zip(("edge", "across", "along"), fine.columns[:, 3:].T, strict=True))
+    rest = garment.surface.columns[:, _REST]
+    columns = np.concatenate([garment.surface.places, np.stack([garment.edge, across, along], axis=1), rest], axis=1)
+    fine = subdivided(Surface(columns, garment.surface.faces))
+    attributes = dict(zip(("edge", "across", "along", *RESTING), fine.columns[:, 3:].T, strict=True))
     item = add_mesh(name, fine.places, fine.faces, material, attributes)
-    solid = item.modifiers.new("thickness", "SOLIDIFY")
-    solid.thickness, solid.offset = garment.thickness, 1.0
+    if garment.thickness:
+        solid = item.modifiers.new("thickness", "SOLIDIFY")
+        solid.thickness, solid.offset = garment.thickness, 1.0
     return item
 
 
-def _shell(places: Array, faces: Indices, edges: Indices, room: Array) -> Array:
-    """Return a surface off the body by ``room`` ``(n,)`` that bridges what cloth does not follow."""
-    return smoothed(places + vertex_normals(places, faces) * room[:, None], edges, 5)
+def _shell(places: Array, faces: Indices, edges: Indices, room: Array, lies: Array) -> Array:
+    """Return a surface off the body by ``room`` ``(n,)`` that bridges what cloth does not follow.
+
+    Where it ``lies`` ``(n,)`` on the body, from 0 to 1, it follows it.
+    """
+    return smoothed(places + vertex_normals(places, faces) * room[:, None], edges, 5, fixed=lies)
 
 
 def _lift(at: Measures, under: Sequence[Pattern]) -> Array:
@@ -136,11 +140,42 @@ def _lift(at: Measures, under: Sequence[Pattern]) -> Array:
 
 
 def _slack(pattern: Pattern, at: Measures) -> Array:
-    """Return how much of its room a garment has at each point ``(n,)``: hardly any at a waistband."""
+    """Return how much of its room a garment has at each point ``(n,)``: hardly any at neck, cuffs and waistband."""
     if isinstance(pattern, Top):
-        return np.ones(len(at.z))
+        tight = np.maximum(_collar(pattern, at), _cuffs(pattern, at))
+        return np.asarray((1 - 0.85 * tight) * (1 - 0.5 * _shoulders(at)))
     slack: Array = np.clip((pattern.waist - at.z) / 0.1, 0.15, 1.0)
     return slack
+
+
+def _eased(pattern: Pattern, at: Measures, ease: float) -> Array:
+    """Return how much longer than the body is round the threads are at each point ``(n,)``, a factor.
+
+    A neckline is a little tighter than the neck, and there is no more cloth than needed on shoulders and at cuffs.
+    """
+    if not isinstance(pattern, Top):
+        return np.full(len(at.z), ease)
+    spare = (ease - 1) * (1 - 0.8 * _shoulders(at)) * (1 - _cuffs(pattern, at))
+    neck = _collar(pattern, at)
+    return np.asarray(1 + spare * (1 - neck) - 0.03 * neck)
+
+
+def _collar(pattern: Top, at: Measures) -> Array:
+    """Return how near to the neckline each point lies ``(n,)``, from 0 to 1."""
+    return np.asarray(np.clip(1 - (at.neck - pattern.neck) / 0.06, 0, 1))
+
+
+def _cuffs(pattern: Top, at: Measures) -> Array:
+    """Return how near to the end of a long sleeve each point lies ``(n,)``, from 0 to 1."""
+    if pattern.sleeve < 1.5:
+        return np.zeros(len(at.z))
+    return np.asarray(np.clip(1 - (pattern.sleeve - at.reach) * 0.25 / 0.06, 0, 1) * (at.arm > 0.5))
+
+
+def _shoulders(at: Measures) -> Array:
+    """Return how much cloth lies on the shoulders at each point ``(n,)``, from 0 to 1."""
+    on_arm = np.clip(1 - at.reach / 0.35, 0, 1) * np.clip(at.arm * 2, 0, 1)
+    return np.asarray(np.clip((at.z - 0.36) / 0.06, 0, 1) * np.maximum(on_arm, at.arm < 0.5))
 
 
 def _held(pattern: Pattern, at: Measures) -> Array:

@@ -78,7 +78,7 @@ def add_hair(
     if not len(roots):
         return None
     before = set(bpy.context.scene.collection.objects)
-    loose = np.where(rng.random(len(roots)) < rng.uniform(0.01, 0.05), rng.uniform(0.2, 1, len(roots)), 0.0)
+    loose = np.where(rng.random(len(roots)) < rng.uniform(0.02, 0.1), rng.uniform(0.2, 1, len(roots)), 0.0)
     if style in ("tail", "tails", "braid"):
         points = tied_hair(style, room, roots, loose, rng)
     else:
@@ -88,7 +88,9 @@ def add_hair(
     place = Matrix(room.matrix.tolist())
     for item in set(bpy.context.scene.collection.objects) - before:
         item.matrix_basis = place @ item.matrix_basis
-    thick = rng.uniform(0.0032, 0.0042) * rng.uniform(0.7, 1.15, (len(points), 1)) * (1 - 0.4 * loose[:, None])
+    dense = style in ("buzz", "cropped", "afro", "bald")
+    thick = rng.uniform(0.0032, 0.0042) if dense else rng.uniform(0.0021, 0.003)
+    thick = thick * rng.uniform(0.7, 1.15, (len(points), 1)) * np.where(loose > 0, 0.4, 1.0)[:, None]
     material = hair_material(complexion.hair, complexion.tips, rng)
     return add_strands("hair", room.to_world(points), room.scale * thick * taper(points.shape[1], 0.25), material)
 

@@ -29,7 +29,7 @@ class Measures:
         reach: How far down the arm it lies: 0 at the shoulder, 1 at the elbow, 2 at the wrist.
         leg: The same for the leg: 0 at the hip joint, 1 at the knee, 2 at the ankle.
         neck: Distance from the pit of the neck, meters, less in front than at the sides.
-        around: How far from the middle of the front it lies round torso, arm or leg, meters.
+        around: How far from the side seam it lies round torso or leg; of an arm, from the middle of its front; meters.
     """
 
     x: Array
@@ -85,7 +85,7 @@ def body_measures() -> Measures:
         reach=reach,
         leg=leg_z + beyond,
         neck=np.linalg.norm(pit * np.stack([np.ones(len(pit)), front, np.ones(len(pit))], axis=1), axis=1),
-        around=np.abs(np.arctan2(off[:, 0], -off[:, 1])) * wide,
+        around=np.abs(np.where(arm > 0.5, np.arctan2(off[:, 0], -off[:, 1]), np.arctan2(off[:, 1], off[:, 0]))) * wide,
     )
 
 

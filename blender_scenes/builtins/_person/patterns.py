@@ -40,7 +40,7 @@ class Top:
         if self.plunge:
             # A wedge of the width of the neckline that narrows downward in front.
             depth = (self.neck + self.plunge) - (0.48 - at.z)
-            wedge = np.abs(at.x) - np.clip(depth, -0.02, None) * self.neck / (self.neck + self.plunge)
+            wedge = np.abs(at.x) - np.clip(depth, -_ELSEWHERE, None) * self.neck / (self.neck + self.plunge)
             neckline = np.minimum(neckline, np.where((at.y < 0.0) & (at.arm < 0.5), wedge, _ELSEWHERE))
         hem = np.where(at.arm > 0.5, _ELSEWHERE, at.z - self.hem)
         field = np.minimum(np.minimum(sleeve, neckline), hem)
@@ -68,14 +68,21 @@ class Trousers:
 
 @dataclass(frozen=True)
 class Skirt:
-    """A skirt from a height above the hip joints down to ``length``: 1 is the knee, 2 the ankle."""
+    """A skirt from a height above the hip joints down to ``length``: 1 is the knee, 2 the ankle.
+
+    ``opening`` is half of the gap in front, meters, as a coat has one; below 0 it is closed.
+    """
 
     waist: float
     length: float
+    opening: float = -1.0
 
     def field(self, at: Measures) -> Array:
         """Return how far inside of its edges each point lies ``(n,)``, meters, about."""
         inside: Array = np.minimum(self.waist - at.z, (self.length - at.leg) * 0.35)
+        if self.opening >= 0:
+            gap = self.opening + np.clip(-at.z, 0, 1) * 0.05
+            inside = np.minimum(inside, np.where(at.y < 0.02, np.abs(at.x) - gap, _ELSEWHERE))
         return inside
 
 

@@ -44,7 +44,7 @@ def add_person(body: Body, rng: np.random.Generator) -> None:
     complexion = random_complexion(dict(about.ancestry), age=age, male=male, rng=rng)
     dummy = Dummy(body)
     worn = dressed(dummy, female=0.0 if male else 1.0, rng=rng)
-    patterns = [pattern for pattern, _ in worn]
+    patterns = [each.pattern for each in worn if not each.sheer]
     african = float(about.ancestry["african"])
     hat = random_hat(rng)
     style = random_style(age=age, male=male, covered=hat is not None, curly=african, rng=rng)
@@ -55,7 +55,7 @@ def add_person(body: Body, rng: np.random.Generator) -> None:
         add_eye(np.asarray(eye.center, float), eye.radius, np.asarray(eye.gaze, float), material)
     _add_mouth(body)
     offer_crops(_crops(body))
-    _add_head_hair(body, [garment.surface for _, garment in worn], complexion, style, beard, hat, rng)
+    _add_head_hair(body, [each.garment.surface for each in worn], complexion, style, beard, hat, rng)
     if rng.random() < 0.22:
         add_glasses(body, rng)
 
@@ -107,6 +107,8 @@ def _add_bare(
         "beard": regions["beard"] * (1.0 if beard in ("none", "stubble") else 0.6),
         "scalp": regions["scalp"] * (0.15 if style == "bald" else 0.8),
         "nails": nails,
+        "shine": _face_spots(body, ((0.0, 0.655, 0.03, 0.02), (0.0, 0.585, 0.012, 0.02), (0.0, 0.53, 0.014, 0.012))),
+        "lines": _face_spots(body, ((0.0, 0.66, 0.045, 0.02),)),
     }
     faces = body.faces[part.faces][bare_faces(body, patterns)].astype(np.int64)
     columns = np.concatenate([body.vertices, *(each[:, None] for each in shades.values())], axis=1).astype(float)
@@ -122,6 +124,17 @@ def _blush(body: Body) -> Array:
     cheeks = np.exp(-(((x - 0.045) / 0.02) ** 2) - ((z - 0.583) / 0.02) ** 2) * rest
     nose = np.exp(-((x / 0.014) ** 2) - ((z - 0.58) / 0.014) ** 2) * rest * 0.8
     found: Array = np.clip(cheeks + nose + 0.6 * body.regions["ears"] + 0.3 * body.regions["eyelids"], 0, 1)
+    return found
+
+
+def _face_spots(body: Body, spots: tuple[tuple[float, float, float, float], ...]) -> Array:
+    """Return how near to some spots of the face each vertex lies ``(V,)``, from 0 to 1.
+
+    Each spot has a middle aside and a height, as `Measures` have them, and how far it reaches in both; meters.
+    """
+    data = body_measures()
+    near = [np.exp(-(((data.x - x) / wide) ** 2) - ((data.z - z) / high) ** 2) for x, z, wide, high in spots]
+    found: Array = np.max(near, axis=0) * body.regions["face"]
     return found
 
 

@@ -13,7 +13,7 @@ from synthmat.blender_scenes.builtins._person.complexion import Complexion
 from synthmat.blender_scenes.builtins._person.shading import add_bump, mixed_color, object_place
 from synthmat.blender_scenes.builtins._person.surface import Surface, subdivided
 
-SHADES = ("lips", "blush", "beard", "scalp", "nails")
+SHADES = ("lips", "blush", "beard", "scalp", "nails", "shine", "lines")
 """Attributes of the vertices, from 0 to 1, that the skin's color follows."""
 
 
@@ -39,8 +39,9 @@ def skin_material(complexion: Complexion, rng: np.random.Generator) -> bpy.types
     shader.inputs["Subsurface Scale"].default_value = 0.004
     shader.inputs["Specular IOR Level"].default_value = 0.42
     oily = float(rng.uniform(0.44, 0.58))
-    patches = noise(tree, place, 40.0, 2.0).outputs[0]
-    rough = calculated(tree, "MULTIPLY_ADD", patches, 0.2, oily - 0.1)
+    patches = noise(tree, place, 55.0, 3.0).outputs[0]
+    rough = calculated(tree, "MULTIPLY_ADD", patches, 0.36, oily - 0.16)
+    rough = calculated(tree, "MULTIPLY_ADD", attribute(material, "shine"), -float(rng.uniform(0.02, 0.14)), rough)
     rough = calculated(tree, "MULTIPLY_ADD", attribute(material, "lips"), -0.13, rough)
     tree.links.new(rough, shader.inputs["Roughness"])
     _relief(material, complexion, place)
@@ -53,7 +54,14 @@ def _color(material: bpy.types.Material, complexion: Complexion, place: bpy.type
     red = tuple((skin * [1.0, 0.62, 0.58]).tolist())
     pale = tuple((skin * [1.03, 1.06, 1.02]).tolist())
     mottled = smooth_step(tree, noise(tree, place, 28.0, 4.0).outputs[0], 0.3, 0.7)
-    color = mixed_color(tree, calculated(tree, "MULTIPLY", mottled, 0.35), pale, red)
+    color = mixed_color(tree, calculated(tree, "MULTIPLY", mottled, 0.42), pale, red)
+    blotches = smooth_step(tree, noise(tree, place, 95.0, 2.0).outputs[0], 0.5, 0.72)
+    color = mixed_color(tree, calculated(tree, "MULTIPLY", blotches, 0.22), color, tuple((skin * 0.78).tolist()))
+    sallow = smooth_step(tree, noise(tree, place, 11.0, 2.0).outputs[0], 0.4, 0.7)
+    color = mixed_color(
+        tree, calculated(tree, "MULTIPLY", sallow, 0.25), color, tuple((skin * [0.95, 0.93, 0.76]).tolist())
+    )
+    color = mixed_color(tree, _moles(tree, place), color, tuple((skin * [0.38, 0.3, 0.28]).tolist()))
     fine = smooth_step(tree, noise(tree, place, 260.0, 3.0).outputs[0], 0.35, 0.75)
     color = mixed_color(tree, calculated(tree, "MULTIPLY", fine, 0.16), color, tuple((skin * 0.7).tolist()))
     blush = calculated(tree, "MULTIPLY", attribute(material, "blush"), 0.25 + 0.5 * complexion.blush)
@@ -88,13 +96,39 @@ def _freckles(tree: bpy.types.NodeTree, place: bpy.types.NodeSocket, strength: f
     )
 
 
+def _moles(tree: bpy.types.NodeTree, place: bpy.types.NodeSocket) -> bpy.types.NodeSocket:
+    """Return 0.75 on moles of one to two millimeters, a few in a square decimeter."""
+    dots = tree.nodes.new("ShaderNodeTexVoronoi")
+    tree.links.new(place, dots.inputs["Vector"])
+    dots.inputs["Scale"].default_value = 28.0
+    one = tree.nodes.new("ShaderNodeSeparateColor")
+    tree.links.new(dots.outputs["Color"], one.inputs["Color"])
+    near = smooth_step(tree, dots.outputs["Distance"], 0.05, 0.025)
+    return calculated(tree, "MULTIPLY", near, smooth_step(tree, one.outputs[0], 0.72, 0.95))
+
+
 def _relief(material: bpy.types.Material, complexion: Complexion, place: bpy.types.NodeSocket) -> None:
-    """Add pores, and from middle age on wrinkles."""
+    """Add pores, unevenness of some millimeters, and from middle age on wrinkles, across the forehead first."""
     tree = material.node_tree
     pores = tree.nodes.new("ShaderNodeTexVoronoi")
     tree.links.new(place, pores.inputs["Vector"])
     pores.inputs["Scale"].default_value = 700.0
     height = calculated(tree, "MULTIPLY", pores.outputs["Distance"], 0.00025)
     uneven = noise(tree, place, 120.0, 3.0).outputs[0]
-    height = calculated(tree, "MULTIPLY_ADD", uneven, 0.0006 + 0.0012 * max(complexion.age - 0.6, 0), height)
+    height = calculated(tree, "MULTIPLY_ADD", uneven, 0.0009 + 0.0014 * max(complexion.age - 0.6, 0), height)
+    soft = noise(tree, place, 48.0, 2.0).outputs[0]
+    height = calculated(tree, "MULTIPLY_ADD", soft, 0.0015, height)
+    if complexion.age > 0.62:
+        lines = calculated(tree, "MULTIPLY", attribute(material, "lines"), _wrinkles(tree, place))
+        height = calculated(tree, "MULTIPLY_ADD", lines, -0.004 * (complexion.age - 0.55), height)
     add_bump(material, height, 0.6, 1.0)
+
+
+def _wrinkles(tree: bpy.types.NodeTree, place: bpy.types.NodeSocket) -> bpy.types.NodeSocket:
+    """Return 1 in the middle of wavy level lines a centimeter apart, 0 between them."""
+    bent = noise(tree, place, 22.0, 2.0).outputs[0]
+    parts = tree.nodes.new("ShaderNodeSeparateXYZ")
+    tree.links.new(place, parts.inputs["Vector"])
+    level = calculated(tree, "MULTIPLY_ADD", bent, 0.016, parts.outputs["Z"])
+    wave = calculated(tree, "SINE", calculated(tree, "MULTIPLY", level, 2 * np.pi / 0.011))
+    return smooth_step(tree, wave, 0.4, 1.0)

@@ -52,7 +52,7 @@ class Sequence(Section):
 
 
 class Animation(Section):
-    """What becomes of a model's own animation; models without any stay as they are."""
+    """What becomes of a model's own animation; models without any stay as they are. Built-in people have some."""
 
     pose: Literal["authored", "random", "rest"] = Field(
         "authored",

@@ -52,7 +52,8 @@ for seed in json.loads(sys.argv[1]):
     part = body.parts["tights"]
     faces = [list(dict.fromkeys(face)) for face in body.faces[part.faces].tolist()]
     tree = BVHTree.FromPolygons(body.vertices.tolist(), faces)
-    cloth = np.concatenate([items[name] for name in items if name in ("t-shirt", "shirt", "pullover", "top")])[::40]
+    tops = ("t-shirt", "shirt", "pullover", "top", "dress")
+    cloth = np.concatenate([items[name] for name in items if name in tops])[::40]
     nearest = [tree.find_nearest(spot) for spot in cloth.tolist()]
     inside = np.mean([(spot - np.array(hit[0])) @ np.array(hit[1]) < -0.002 for spot, hit in zip(cloth, nearest)])
     crops = {name: crop[:2] for name, crop in offered_crops(np.zeros(3), 1.0).items()}
@@ -79,8 +80,8 @@ def test_nobody_is_nude(found):
     for person in found:
         assert person["private"] > 0.003
         assert {"shoe", "sole", "skin", "eye"} <= set(person["names"])
-        assert {"trousers", "skirt"} & set(person["names"])
-        assert {"t-shirt", "shirt", "pullover", "top"} & set(person["names"])
+        assert {"trousers", "skirt", "dress"} & set(person["names"])
+        assert {"t-shirt", "shirt", "pullover", "top", "dress"} & set(person["names"])
 
 
 def test_hair_grows_on_the_head(found):
@@ -104,4 +105,5 @@ def test_clothes_lie_outside_of_the_body(found):
 def test_a_garment_alone_shows_no_person(found):
     for person in found:
         assert not {"skin", "eye", "hair"} & set(person["garment"])
-        assert {"t-shirt", "shirt", "pullover", "top", "jacket", "trousers", "skirt"} & set(person["garment"])
+        kinds = {"t-shirt", "shirt", "pullover", "top", "jacket", "trousers", "skirt", "dress", "coat", "sheer"}
+        assert kinds & set(person["garment"])
