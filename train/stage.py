@@ -148,6 +148,7 @@ def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup
     """Run one training through its stages, or resume it, and return the summary of the last stage."""
     from synthmat.train.adapt.photos import photos_of
     from synthmat.train.engine.setup import ADAPTED, BEST
+    from synthmat.train.photographs import show_photographs
 
     summary: dict[str, Any] = {}
     setup: TrainingSetup | None = None
@@ -164,6 +165,10 @@ def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup
             break
     if setup is not None and setup.recipe.unlabelled is not None and setup.folder == job.output.training / job.name:
         result.notes += _adapted(job, setup)
+    if setup is not None and setup.folder == job.output.training / job.name:
+        result.notes += setup.process_group.from_main(
+            partial(show_photographs, setup, job.recipe, job.base, job.output)
+        )
     return summary
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from synthmat.storage.atomic import atomic_path, sha256_file
 from synthmat.train.engine.checkpoint import load_model
 from synthmat.train.export.comparison import MOST, Difference, compared, onnx_run, torchscript_run
 from synthmat.train.export.int8_weights import write_int8
+from synthmat.train.export.mirrored import Mirrored, write_mirrored
 from synthmat.train.export.onnx_file import check_onnx, write_onnx
 from synthmat.train.export.provenance import data_of
 from synthmat.train.export.rembg import SESSIONS, RembgNetwork, session_for
@@ -22,7 +23,7 @@ from synthmat.train.export.torchscript_file import write_torchscript
 from synthmat.train.export.traced_network import TracedNetwork, made_inputs
 from synthmat.train.predict.description import PLAIN, Description
 from synthmat.train.predict.network_predictor import trained_of
-from synthmat.train.predict.predictor import checkpoint_at
+from synthmat.train.predict.predictor import own_checkpoint_at
 from synthmat.train.predict.sized_predictor import TILE, Trained
 from synthmat.train.prediction import MattingNetwork
 
@@ -44,7 +45,13 @@ class ExportedModel:
 
 
 def export_model(
-    checkpoint: Path, out: Path | None = None, *, to: str = "onnx", target: str | None = None, int8: bool = False
+    checkpoint: Path,
+    out: Path | None = None,
+    *,
+    to: str = "onnx",
+    target: str | None = None,
+    int8: bool = False,
+    mirror: bool = False,
 ) -> ExportedModel:
     """Write a trained network as an ONNX or TorchScript file.
 
@@ -58,6 +65,7 @@ def export_model(
         target: A program that is to load it: ``rembg``, or ``rembg:`` and one of `SESSIONS`. None for
             `synthmat predict` and programs of one's own, which give float32 from 0 to 1.
         int8: Store weights in 8 bit, of ONNX only.
+        mirror: Have the file see each picture mirrored too, and give the mean of both; of ONNX only.
 
     Raises:
         AssetError: There is no such checkpoint, format or program, or they do not go together.
@@ -66,11 +74,12 @@ def export_model(
     """
     if to not in FORMATS:
         raise AssetError(f"--to {to}: there are {' and '.join(FORMATS)}")
-    if to != "onnx" and (target or int8):
-        raise AssetError(f"--to {to}: {f'--for {target}' if target else '--int8'} goes with --to onnx only")
+    if to != "onnx" and (target or int8 or mirror):
+        option = f"--for {target}" if target else "--int8" if int8 else "--mirror"
+        raise AssetError(f"--to {to}: {option} goes with --to onnx only")
     if to == "onnx":
         check_onnx()
-    source = checkpoint_at(checkpoint)
+    source = own_checkpoint_at(checkpoint)
     network, config = load_model(source)
     about = _about(source, network, config)
     session = session_for(target, about.trained) if target else ""
@@ -86,8 +95,17 @@ def export_model(
     with atomic_path(path) as temporary:
         about, difference, why_fixed = _written(temporary, to, module, about)
         notes += [why_fixed] if why_fixed else []
+        if mirror:
+            module, about = Mirrored(module), replace(about, mirrored=True)
+            difference = _rewritten(temporary, write_mirrored, module, about, "--mirror")
+            if difference.largest > MOST:
+                raise OutputError(
+                    f"{about.trained.model} cannot be exported with --mirror: its alpha differs by up to "
+                    f"{difference.largest:.4f}; leave it out"
+                )
         if int8:
-            about, difference = _quantized(temporary, module, about)
+            about = replace(about, precision="int8")
+            difference = _rewritten(temporary, write_int8, module, about, "--int8")
     if not about.data.get("licenses"):
         notes.append("the licenses of what it was trained on are not known: no data set lies beside the checkpoint")
     return ExportedModel(path, about, difference, tuple(notes))
@@ -132,19 +150,20 @@ def _written(path: Path, to: str, module: nn.Module, about: Description) -> tupl
     raise OutputError(f"{about.trained.model} cannot be exported to {to}: {found}; choose another format with --to")
 
 
-def _quantized(path: Path, module: nn.Module, about: Description) -> tuple[Description, Difference]:
-    """Replace an ONNX file by one whose weights have 8 bit, and return what it is and what that costs."""
-    about = replace(about, precision="int8")
-    whole = path.with_name(f"{path.stem}.float32{path.suffix}")
-    path.rename(whole)
+def _rewritten(
+    path: Path, write: Callable[[Path, Path, Description], None], module: nn.Module, about: Description, option: str
+) -> Difference:
+    """Replace an ONNX file by what ``write`` makes of it, and return by how much that differs from ``module``."""
+    before = path.with_name(f"{path.stem}.before{path.suffix}")
+    path.rename(before)
     try:
-        write_int8(path, whole, about)
+        write(path, before, about)
     finally:
-        whole.unlink()
+        before.unlink()
     try:
-        return about, compared(module, onnx_run(path, about.trained.inputs), _batches(about))
+        return compared(module, onnx_run(path, about.trained.inputs), _batches(about))
     except ValueError as error:
-        raise OutputError(f"{about.trained.model} cannot be exported with --int8: {error}; leave it out") from None
+        raise OutputError(f"{about.trained.model} cannot be exported with {option}: {error}; leave it out") from None
 
 
 def _batches(about: Description) -> list[Sequence[Tensor]]:

@@ -36,6 +36,7 @@ class Description:
         least: The least height and width that it takes, pixels.
         contract: `PLAIN`, or the program that it was exported for.
         precision: ``float32`` or ``int8``.
+        mirrored: It sees each picture mirrored too, and gives the mean of both.
         synthmat: The version that wrote it.
         checkpoint: sha256 of the checkpoint that it was made from.
         training: What its training is known by: a digest of recipe, data and code.
@@ -48,6 +49,7 @@ class Description:
     least: int = 1
     contract: str = PLAIN
     precision: str = "float32"
+    mirrored: bool = False
     synthmat: str = ""
     checkpoint: str = ""
     training: str = ""
@@ -60,6 +62,7 @@ class Description:
             "name": self.trained.model,
             "contract": self.contract,
             "precision": self.precision,
+            **({"mirrored": True} if self.mirrored else {}),
             "parameters": self.trained.parameters,
             "inputs": {name: self._tensor(name) for name in self.trained.inputs},
             "outputs": {name: self._tensor(name) for name in self.outputs},
@@ -117,6 +120,7 @@ def read_description(text: str) -> Description:
             least=int(found["least"]),
             contract=str(found["contract"]),
             precision=str(found["precision"]),
+            mirrored=bool(found.get("mirrored", False)),
             synthmat=str(found["synthmat"]),
             checkpoint=str(found["checkpoint_sha256"]),
             training=str(found["training"]),

@@ -237,6 +237,7 @@ def export_model(
     to: str = "onnx",
     target: str | None = None,
     int8: bool = False,
+    mirror: bool = False,
 ) -> ExportedModel:
     """Write a trained network as an ONNX or TorchScript file, for programs of one's own or for rembg.
 
@@ -250,4 +251,4 @@ def export_model(
     from synthmat.train.export.stage import export_model as export
 
     place = None if out is None else Path(out).absolute()
-    return export(Path(expand_home(checkpoint)), place, to=to, target=target, int8=int8)
+    return export(Path(expand_home(checkpoint)), place, to=to, target=target, int8=int8, mirror=mirror)

@@ -57,12 +57,15 @@ def export_model(
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="File instead of one beside the checkpoint.")] = None,
     int8: Annotated[bool, typer.Option("--int8", help="Weights in 8 bit: a quarter of the size, less exact.")] = False,
+    mirror: Annotated[
+        bool, typer.Option("--mirror", help="See each picture mirrored too: better mattes, twice the time.")
+    ] = False,
     verbose: Verbose = False,
 ) -> None:
     """Write a trained network as a file that needs no synthmat, compared with its checkpoint."""
     from synthmat import api
 
-    made = api.export_model(checkpoint, out, to=to, target=for_, int8=int8)
+    made = api.export_model(checkpoint, out, to=to, target=for_, int8=int8, mirror=mirror)
     for note in made.notes:
         print(f"export: {note}")
     print(

@@ -82,6 +82,29 @@ def test_eight_bits_take_less_space_and_their_loss_is_told(tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["best.onnx", "best.pt", "small.onnx"]
 
 
+@pytest.mark.parametrize(
+    ("model", "width", "options"),
+    [("residual_unet", 4, {}), ("background_matting_v2", None, {"backbone": "mobilenetv2", "refine": False})],
+)
+def test_a_mirrored_export_gives_the_mean_of_both_mattes(
+    tmp_path: Path, model: str, width: int | None, options: dict[str, object]
+) -> None:
+    checkpoint = write_checkpoint(tmp_path / "best.pt", model, width=width, options=options)
+    plain, both = export_model(checkpoint), export_model(checkpoint, tmp_path / "both.onnx", mirror=True)
+    assert both.difference.largest < 1e-3
+    assert both.description.mirrored
+    assert said(both.path)["mirrored"] is True
+    assert "mirrored" not in said(plain.path)
+    views = {
+        kind: np.random.default_rng(1).integers(0, 256, (32, 32, 3)).astype(np.uint8)
+        for kind in plain.description.trained.inputs
+    }
+    one, two = (open_predictor(str(made.path), None, "whole") for made in (plain, both))
+    alphas = [one(views).alpha, one({kind: view[:, ::-1] for kind, view in views.items()}).alpha[:, ::-1]]
+    np.testing.assert_allclose(two(views).alpha, np.mean(alphas, axis=0), atol=1e-5)
+    assert np.abs(alphas[0] - alphas[1]).max() > 1e-3
+
+
 def test_a_network_that_takes_one_size_only_is_exported_at_it(
     checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +140,7 @@ def test_an_export_that_differs_is_not_written(checkpoint: Path, monkeypatch: py
     [
         ({"to": "tflite"}, "there are onnx and torchscript"),
         ({"to": "torchscript", "int8": True}, "--int8 goes with --to onnx only"),
+        ({"to": "torchscript", "mirror": True}, "--mirror goes with --to onnx only"),
         ({"to": "torchscript", "target": "rembg"}, "--for rembg goes with --to onnx only"),
         ({"target": "rembq"}, "did you mean rembg"),
         ({"target": "rembg:dis_costum"}, "did you mean dis_custom"),

@@ -1,14 +1,13 @@
 """`synthmat predict` on folders of pictures."""
 
 import json
-import subprocess
-import sys
 import threading
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from support import command_line
 from support.matting_checkpoint import write_checkpoint
 
 import synthmat
@@ -119,8 +118,8 @@ def test_broken_pictures_are_named_the_others_done(checkpoint, photos, tmp_path)
     (photos / "broken.jpg").write_bytes((photos / "b.jpg").read_bytes()[:200])
     (photos / "text.png").write_text("no picture")
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "synthmat.cli", "predict", str(checkpoint), str(photos), "--out", str(out), "-q"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = ["predict", checkpoint, photos, "--out", out, "-q"]
+    done = command_line.synthmat(*command, folder=tmp_path)
     assert done.returncode == 1, done.stderr
     assert "3 made, 0 kept, 2 failed" in done.stdout
     failures = [json.loads(line) for line in (out / "failures.jsonl").read_text().splitlines()]
@@ -128,7 +127,7 @@ def test_broken_pictures_are_named_the_others_done(checkpoint, photos, tmp_path)
     assert all(str(photos) in row["error"] for row in failures)
     (photos / "broken.jpg").unlink()
     (photos / "text.png").unlink()
-    assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
+    assert command_line.synthmat(*command, folder=tmp_path).returncode == 0
     assert not (out / "failures.jsonl").exists()
 
 
@@ -274,3 +273,34 @@ def test_a_folder_of_backgrounds_serves_every_picture_always_the_same(photos):
     assert backgrounds.some(stranger) == backgrounds.some(stranger)
     with pytest.raises(AssetError, match="no background called stranger"):
         backgrounds.of(stranger)
+
+
+def test_a_background_may_be_a_color(checkpoint, photos, tmp_path):
+    def run(color):
+        return synthmat.predict(
+            checkpoint, photos / "a.png", tmp_path / "out", background=color, foreground=False, quiet=True
+        )
+
+    assert run("#2d6cdf").made == 1
+    assert (run("#2D6CDF").made, run("#ffffff").made) == (1, 1)
+    matte = np.asarray(Image.open(tmp_path / "out/a_alpha.png"))
+    found = np.asarray(Image.open(tmp_path / "out/a_composite.jpg")).astype(int)
+    assert np.abs(found[matte == 0] - 255).max(initial=0) < 20
+    with pytest.raises(AssetError, match="#2d6cd: no such file"):
+        run("#2d6cd")
+
+
+def test_what_is_given_and_not_used_is_said(photos, tmp_path):
+    result = synthmat.predict(
+        "baseline:centre", photos / "a.png", tmp_path / "out", captured_bg=photos / "a.png", trimap=photos / "a.png",
+        captured_seconds=(0, 1), quiet=True,
+    )  # fmt: skip
+    told = " ".join(result.notes)
+    assert "--captured-bg is not used: baseline:centre" in told
+    assert "baseline:centre+trimap may take one" in told
+    assert "--captured-seconds is of clips" in told
+
+
+def test_no_limit_of_megapixels(photos, tmp_path):
+    found = synthmat.predict("baseline:centre", photos / "a.png", tmp_path, max_megapixels=float("inf"), quiet=True)
+    assert found.made == 1
