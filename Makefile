@@ -46,6 +46,7 @@ chaos: venv
 	SYNTHMAT_CHAOS=1 $(BIN)/python -m pytest -q --timeout 3000 tests/test_failing_disk.py
 	$(BIN)/python tools/random_kills.py
 	$(BIN)/python tools/soak.py
+	$(BIN)/python tools/hostile_inputs.py
 
 lint: venv
 	$(BIN)/ruff check .
