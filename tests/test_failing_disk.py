@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.composite_project import Project, noise_photo
-from support.failing_disk import HereExecutor, failing_disk
+from support.executors import HereExecutor
+from support.failing_disk import failing_disk
 from support.stored_dataset import Stored
 from support.tiny_training import Squares, tiny_setup
 

@@ -1,14 +1,13 @@
 """`synthmat predict` on folders of pictures."""
 
 import json
-import subprocess
-import sys
 import threading
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from support import command_line
 from support.matting_checkpoint import write_checkpoint
 
 import synthmat
@@ -119,8 +118,8 @@ def test_broken_pictures_are_named_the_others_done(checkpoint, photos, tmp_path)
     (photos / "broken.jpg").write_bytes((photos / "b.jpg").read_bytes()[:200])
     (photos / "text.png").write_text("no picture")
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "synthmat.cli", "predict", str(checkpoint), str(photos), "--out", str(out), "-q"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = ["predict", checkpoint, photos, "--out", out, "-q"]
+    done = command_line.synthmat(*command, folder=tmp_path)
     assert done.returncode == 1, done.stderr
     assert "3 made, 0 kept, 2 failed" in done.stdout
     failures = [json.loads(line) for line in (out / "failures.jsonl").read_text().splitlines()]
@@ -128,7 +127,7 @@ def test_broken_pictures_are_named_the_others_done(checkpoint, photos, tmp_path)
     assert all(str(photos) in row["error"] for row in failures)
     (photos / "broken.jpg").unlink()
     (photos / "text.png").unlink()
-    assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
+    assert command_line.synthmat(*command, folder=tmp_path).returncode == 0
     assert not (out / "failures.jsonl").exists()
 
 
