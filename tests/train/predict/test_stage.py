@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageCms
 from support import command_line
 from support.matting_checkpoint import write_checkpoint
+from support.narrow_networks import narrow_deep_image_matting
 
 import synthmat
 from synthmat.errors import AssetError
@@ -131,7 +132,8 @@ def test_broken_pictures_are_named_the_others_done(checkpoint, photos, tmp_path)
     assert not (out / "failures.jsonl").exists()
 
 
-def test_trimaps_and_captured_backgrounds_go_with_pictures_of_their_name(photos, tmp_path):
+def test_trimaps_and_captured_backgrounds_go_with_pictures_of_their_name(photos, tmp_path, monkeypatch):
+    narrow_deep_image_matting(monkeypatch)
     network = write_checkpoint(tmp_path / "dim.pt", "deep_image_matting_28", width=None)
     with pytest.raises(AssetError, match="--trimap"):
         synthmat.predict(network, photos, tmp_path / "out", options=QUIET)
