@@ -17,6 +17,7 @@ from synthmat.blender_scenes.builtins._person.drape import Collider, Fabric, dra
 from synthmat.blender_scenes.builtins._person.measures import Measures, body_measures
 from synthmat.blender_scenes.builtins._person.patterns import Pattern, Skirt, Top
 from synthmat.blender_scenes.builtins._person.surface import (
+    RESTING,
     Indices,
     Surface,
     cut,
@@ -29,7 +30,6 @@ from synthmat.blender_scenes.builtins._person.surface import (
 
 _PLACE, _REST, _MEASURES, _EDGE, _LIFT = slice(0, 3), slice(3, 6), slice(6, 14), 14, 15
 _STEPS = 45
-RESTING = ("rest_x", "rest_y", "rest_z")
 _LAYER = 0.006
 """Thickness of a layer of cloth with the air in it, meters."""
 

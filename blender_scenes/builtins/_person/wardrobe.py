@@ -10,8 +10,8 @@ from bpy.types import Material
 from synthmat.blender_scenes.builtins._person.bag import add_bag
 from synthmat.blender_scenes.builtins._person.collars import (
     add_belt,
+    add_buttons,
     add_fur_collar,
-    add_scarf,
     add_shirt_collar,
     add_turtleneck,
 )
@@ -19,6 +19,7 @@ from synthmat.blender_scenes.builtins._person.fabrics import random_fabric, shee
 from synthmat.blender_scenes.builtins._person.garment import Dummy, Fit, Garment, add_garment, sewn
 from synthmat.blender_scenes.builtins._person.layers import tucked
 from synthmat.blender_scenes.builtins._person.patterns import Pattern, Skirt, Top, Trousers
+from synthmat.blender_scenes.builtins._person.scarf import add_scarf
 from synthmat.blender_scenes.builtins._person.shoes import add_shoes
 
 _SOFT = ("plain", "heather", "stripes", "print", "plain")
@@ -69,7 +70,7 @@ def dressed(dummy: Dummy, *, female: float, rng: np.random.Generator) -> list[Wo
         outfit.add_sheer(waist - 0.05)
     outfit.finish()
     if rng.random() < 0.12:
-        add_scarf(dummy.body, _scarf_fabric(rng), rng)
+        add_scarf(dummy.body, _scarf_fabric(rng), [each.garment for each in outfit.worn], rng)
     if rng.random() < 0.14:
         add_bag(dummy.body, [each.garment for each in outfit.worn], rng)
     add_shoes(dummy, rng)
@@ -187,9 +188,11 @@ class Outfit:
 
     def _add_shirt(self, hem: float) -> None:
         rng = self._rng
-        top = Top(hem, 2.02 if rng.random() < 0.7 else 0.7, 0.07, float(rng.uniform(0.0, 0.035)))
+        open_by = float(rng.uniform(0.01, 0.03)) if rng.random() < 0.5 else 0.0
+        top = Top(hem, 2.02 if rng.random() < 0.7 else 0.7, 0.07, open_by)
         worn = self.put_on("shirt", top, Fit(0.004, 0.012, float(rng.uniform(1.05, 1.1)), 0.12), _SHIRT)
         add_shirt_collar(worn.garment, self._dummy.body, worn.material, rng)
+        add_buttons(worn.garment, rng)
 
     def _add_pullover(self, hem: float) -> None:
         rng = self._rng
