@@ -99,18 +99,18 @@ def test_turned_photos_come_out_upright_with_their_exif_data(checkpoint, tmp_pat
 
 
 def test_color_profiles_are_converted(tmp_path):
-    grey = Image.new("L", (8, 8), 128)
+    gray = Image.new("L", (8, 8), 128)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     # A profile whose red is sRGB's green and the other way round, under another name.
     swapped = srgb.replace(b"rXYZ", b"-XYZ", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"-XYZ", b"gXYZ", 1)
     swapped = swapped.replace("sRGB".encode("utf-16-be"), "RGRB".encode("utf-16-be"))
     plain = Image.new("RGB", (8, 8), (100, 150, 200))
     plain.save(tmp_path / "srgb.png", icc_profile=srgb)
-    grey.save(tmp_path / "grey.png")
+    gray.save(tmp_path / "gray.png")
     plain.convert("CMYK").save(tmp_path / "cmyk.jpg", quality=100)
     plain.save(tmp_path / "swapped.png", icc_profile=swapped)
     assert read_photo(tmp_path / "srgb.png").pixels[0, 0].tolist() == [100, 150, 200]
-    assert read_photo(tmp_path / "grey.png").pixels[0, 0].tolist() == [128, 128, 128]
+    assert read_photo(tmp_path / "gray.png").pixels[0, 0].tolist() == [128, 128, 128]
     assert np.abs(read_photo(tmp_path / "cmyk.jpg").pixels[0, 0].astype(int) - [100, 150, 200]).max() < 6
     assert np.abs(read_photo(tmp_path / "swapped.png").pixels[0, 0].astype(int) - [150, 100, 200]).max() <= 1
 
