@@ -42,7 +42,7 @@ _INSTANTS = 64, 2048, 1.5
 share the instants of a blurred view, so that a lucky pair of halves may seem better than it is."""
 _LINES_OF_AN_INSTANT = 2
 _FEWEST_POINTS = 5
-_INSTANTS_OF_CARDS = 16, 2048, 1.5
+_INSTANTS_OF_CARDS = 24, 2048, 1.5
 _LOOKS = 16
 _MAX_CARDS = 150
 """Triangles for each pixel that may show them in a blurred view: with more Cycles is faster."""
