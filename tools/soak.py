@@ -100,7 +100,10 @@ def frames(folder: Path, count: int) -> Grown:
 
 
 def samples(folder: Path, count: int) -> Grown:
-    """Composite samples of a few cut-outs and photos in this process, a hundred in each run."""
+    """Composite samples of a few cut-outs and photos in this process, a hundred in each run, into a folder of its own.
+
+    In one folder the list of what earlier runs left aside would grow, and be read each time.
+    """
     from synthmat.compositor.stage import composite
     from synthmat.recipe import parse_recipe
     from synthmat.stage import RunOptions
@@ -121,7 +124,7 @@ def samples(folder: Path, count: int) -> Grown:
     def steps() -> Iterator[object]:
         for number in range(max(2, count // 100)):
             recipe = parse_recipe(text.replace("SEED", str(number)))
-            yield composite(recipe, folder, OutputFolder(folder / "out"), RunOptions(workers=1, quiet=True,
+            yield composite(recipe, folder, OutputFolder(folder / f"out{number}"), RunOptions(workers=1, quiet=True,
                                                                                       executor=_here()))  # fmt: skip
 
     return watched(steps())
