@@ -143,11 +143,12 @@ def pixel_limit(megapixels: float) -> Iterator[None]:
     Pillow has one guard for all threads. Where several read with limits of their own it follows the largest, so who
     reads also checks the size itself before decoding.
     """
-    _LIMITS.enter(max(1, math.ceil(megapixels * 1e6)))
+    pixels = max(1, math.ceil(min(megapixels * 1e6, 1e15)))
+    _LIMITS.enter(pixels)
     try:
         yield
     finally:
-        _LIMITS.leave(max(1, math.ceil(megapixels * 1e6)))
+        _LIMITS.leave(pixels)
 
 
 class _Limits:
