@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import subprocess
-import sys
 
 import pytest
+from support.command_line import Answer, synthmat
 from support.composite_project import Project
+from support.executors import HereExecutor
 
 from synthmat import api
 from synthmat.compositor.stage import composite
@@ -15,7 +15,7 @@ from synthmat.errors import OutputError
 from synthmat.stage import RunOptions
 from synthmat.storage.run_lock import run_lock
 
-QUIET = RunOptions(workers=1, quiet=True)
+QUIET = RunOptions(workers=1, quiet=True, executor=HereExecutor())
 
 
 @pytest.fixture
@@ -39,9 +39,8 @@ def files(project: Project) -> set[str]:
     return {path.relative_to(root).as_posix() for path in paths}
 
 
-def clean(project: Project, *options: str, answer: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "synthmat.cli", "clean", str(project.output.root), *options]
-    return subprocess.run(command, input=answer, capture_output=True, text=True, check=False)
+def clean(project: Project, *options: str, answer: str = "") -> Answer:
+    return synthmat("clean", project.output.root, *options, folder=project.base, typed=answer)
 
 
 def test_it_says_how_much_asks_and_removes_only_what_no_list_has(tried):

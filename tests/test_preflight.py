@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import struct
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from support import command_line
 
 import synthmat
 from synthmat.errors import RecipeError
@@ -205,10 +204,8 @@ def test_a_dry_run_takes_files_that_cost_single_frames_for_faults(tmp_path):
 
 def test_recipe_check_looks_at_files_only_when_told_to(tmp_path):
     _recipe(tmp_path, COMPOSITE)
-    command = [sys.executable, "-m", "synthmat.cli", "recipe", "check", "recipe.yaml"]
     plain, files = (
-        subprocess.run([*command, *more], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
-        for more in ((), ("--files",))
+        command_line.synthmat("recipe", "check", "recipe.yaml", *more, folder=tmp_path) for more in ((), ("--files",))
     )
     assert (plain.returncode, plain.stdout) == (0, "recipe.yaml: fine\n")
     assert files.returncode == 2

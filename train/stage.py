@@ -148,6 +148,7 @@ def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup
     """Run one training through its stages, or resume it, and return the summary of the last stage."""
     from synthmat.train.adapt.photos import photos_of
     from synthmat.train.engine.setup import ADAPTED, BEST
+    from synthmat.train.photographs import show_photographs
 
     summary: dict[str, Any] = {}
     setup: TrainingSetup | None = None
@@ -164,6 +165,10 @@ def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup
             break
     if setup is not None and setup.recipe.unlabelled is not None and setup.folder == job.output.training / job.name:
         result.notes += _adapted(job, setup)
+    if setup is not None and setup.folder == job.output.training / job.name:
+        result.notes += setup.process_group.from_main(
+            partial(show_photographs, setup, job.recipe, job.base, job.output)
+        )
     return summary
 
 
@@ -180,7 +185,7 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     from synthmat.train.earlier_trainings import settle
     from synthmat.train.engine.setup import LAST
     from synthmat.train.engine.trainer import fit
-    from synthmat.train.summary import summarise
+    from synthmat.train.summary import summarize
 
     if setup.process_group.is_main:
         job.options.begun()
@@ -195,7 +200,7 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     if was_there and not fitted.made:
         result.notes.append(f"{label}already finished ({fitted.stopped}); delete {setup.folder} to train it again")
     with memory_told(setup.name, remedy):
-        summary = setup.process_group.from_main(lambda: summarise(setup, fitted, job.division, job.test(setup)))
+        summary = setup.process_group.from_main(lambda: summarize(setup, fitted, job.division, job.test(setup)))
     val = summary["val"]
     result.notes.append(
         f"{label}{summary['epochs']} epochs ({summary['stopped']}), best {summary['best_epoch']}: validation Dice "

@@ -15,7 +15,8 @@ from synthmat.blender_scenes.materials.unused_alpha import keep_colors_under_unu
 from synthmat.blender_scenes.materials.vertex_colors import scale_byte_colors, show_vertex_colors
 from synthmat.blender_scenes.models.formats.blend_file import append_active_scene
 from synthmat.blender_scenes.models.formats.far_coordinates import far_warnings
-from synthmat.blender_scenes.models.formats.fbx_file import set_fbx_opacity
+from synthmat.blender_scenes.models.formats.fbx_file import axis_warning, set_fbx_opacity
+from synthmat.blender_scenes.models.formats.fbx_pictures import show_fbx_textures
 from synthmat.blender_scenes.models.formats.gltf_extensions import tolerated
 from synthmat.blender_scenes.models.formats.gltf_file import check_gltf
 from synthmat.blender_scenes.models.formats.gltf_nodes import hidden_nodes, hiding_nodes
@@ -124,8 +125,10 @@ def _read_fbx(path: Path) -> Imported:
     """Use Blender's own reader, which also knows ASCII files; `textures` finds what it leaves unfound."""
     known = set(bpy.data.materials)
     imported = _run(bpy.ops.wm.fbx_import, path)
-    imported.warnings += set_fbx_opacity(path, sorted(set(bpy.data.materials) - known, key=lambda each: str(each.name)))
-    imported.warnings += hide_as_in_fbx(path)
+    materials = sorted(set(bpy.data.materials) - known, key=lambda each: str(each.name))
+    imported.warnings += show_fbx_textures(path, materials)
+    imported.warnings += set_fbx_opacity(path, materials)
+    imported.warnings += hide_as_in_fbx(path) + axis_warning(path)
     return imported
 
 

@@ -73,6 +73,8 @@ _PLACES = {
     "night": "moonless_golf", "studio": "studio_small_01", "sunrise": "spruit_sunrise", "sunset": "venice_sunset",
 }  # fmt: skip
 
+_SUBJECTS = ("astronaut", "chelsea", "coffee", "flower", "rocket")
+
 BUILTIN_ENTRIES = ("builtin", "builtin_places")
 """What a recipe calls the photos that need no file of the user's own."""
 
@@ -185,6 +187,15 @@ def builtin_photos(entry: str, place: str) -> dict[Path, _Carried]:
             "pip install 'synthmat[composite]'; or name a folder of photos, or `builtin_places`"
         )
     return present
+
+
+def photos_with_a_subject() -> dict[str, Path]:
+    """Return those of ``builtin`` that show a person, an animal or a thing, by name; none if no package has them."""
+    try:
+        found = builtin_photos("builtin", "")
+    except MissingDependencyError:
+        return {}
+    return {f"{carried.package}/{path.name}": path for path, carried in found.items() if path.stem in _SUBJECTS}
 
 
 def _places() -> dict[Path, _Carried]:

@@ -25,6 +25,7 @@ def summary_text(output: OutputFolder, *, limited: bool = False) -> str:
         output.renders / "contact_sheet.png",
         output.dataset / "contact_sheet.png",
         *sorted(output.training.glob("**/samples.png")),
+        *sorted(output.training.glob("**/photographs.png")),
         *sorted(output.training.glob("**/curves.png")),
         output.root / "report.html",
     ):

@@ -13,7 +13,7 @@ import time
 
 import pytest
 from support.composite_project import soft_disc
-from support.composite_runs import QUIET, picture_digests, run_composite, sample_rows
+from support.composite_runs import IN_WORKERS, QUIET, picture_digests, run_composite, sample_rows
 from support.repository import REPOSITORY
 
 from synthmat.compositor.sample_rows import sample_files
@@ -39,12 +39,12 @@ def test_one_and_two_workers_and_shards_give_equal_files(project):
     project.photos(5)
     keys = ALL + PLACEMENT + "per_view: 3"
     run_composite(project, keys)
-    expected = picture_digests(project)
+    expected = picture_digests(project)  # made in this process
     assert len(expected) == 4 * 24
     for runs in ([{"workers": 2}], [{"shard": (1, 2)}, {"shard": (2, 2)}]):
         shutil.rmtree(project.output.dataset)
         for options in runs:
-            run_composite(project, keys, dataclasses.replace(QUIET, **options))
+            run_composite(project, keys, dataclasses.replace(IN_WORKERS, **options))
         assert picture_digests(project) == expected
         assert len(sample_rows(project)) == 24
         assert not list(project.output.parts(project.output.dataset).iterdir())

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.composite_project import noise_photo, soft_disc
-from support.composite_runs import QUIET, read_kind, run_composite, sample_rows
+from support.composite_runs import IN_WORKERS, QUIET, read_kind, run_composite, sample_rows
 from support.refusing_executor import RefusingExecutor
 
 from synthmat.compositor import worker
@@ -191,7 +191,7 @@ def test_a_crash_costs_one_sample_and_not_its_batch(project, monkeypatch):
     project.renders(objects=4, views=1)
     project.photos(1)
     monkeypatch.setattr("synthmat.compositor.stage.make_batch", _crash_on_object1)
-    result = run_composite(project, "per_view: 2, split: {by: none}")
+    result = run_composite(project, "per_view: 2, split: {by: none}", IN_WORKERS)
     assert (result.made, result.failed) == (6, 2), result.notes
     failures = list(read_rows(project.output.failures))
     assert {row["object"] for row in failures} == {"object1"}

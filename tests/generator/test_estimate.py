@@ -5,6 +5,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+from support.executors import StayingExecutor
 
 import synthmat
 from synthmat.api import open_recipe
@@ -208,7 +209,7 @@ def test_a_dry_run_renders_calibrating_frames_into_no_output_and_a_render_is_mea
     (tmp_path / "recipe.yaml").write_text(recipe)
 
     def render(**options):
-        chosen = RunOptions(workers=1, device="cpu", quiet=True, **options)
+        chosen = RunOptions(workers=1, device="cpu", quiet=True, executor=StayingExecutor(), **options)
         return synthmat.render(tmp_path / "recipe.yaml", out=tmp_path / "out", options=chosen)
 
     notes = render(dry_run=True, estimate=True).notes

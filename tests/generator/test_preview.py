@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from support.executors import StayingExecutor
 
 import synthmat
 from synthmat.errors import AssetError
@@ -35,7 +36,7 @@ def folder(tmp_path_factory):
 
 
 def preview(folder: Path, **options):
-    options = {"workers": 1, "device": "cpu", "quiet": True} | options
+    options = {"workers": 1, "device": "cpu", "quiet": True, "executor": StayingExecutor()} | options
     return synthmat.preview(folder / "recipe.yaml", out=folder / "out", options=RunOptions(**options))
 
 

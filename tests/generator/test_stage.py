@@ -10,12 +10,14 @@ import time
 from pathlib import Path
 
 import pytest
+from support.executors import StayingExecutor
 from support.refusing_executor import RefusingExecutor
 
 from synthmat.api import open_recipe
 from synthmat.errors import OutputError
 from synthmat.generator.plan import plan_render
 from synthmat.generator.stage import cut_jobs, render
+from synthmat.local_executor import LocalExecutor
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.run_lock import run_lock
@@ -25,6 +27,8 @@ name: trial
 objects: [{builtin: suzanne}, {builtin: vase}]
 render: {resolution: 32, samples: 1, views: {turntable: {count: 4}}}
 """
+COMMAND = [sys.executable, "-m", "synthmat.cli", "render", "recipe.yaml", "--out", "out", "--workers", "1"]
+COMMAND += ["--no-estimate"]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def finished(tmp_path_factory):
 
 def run(folder: Path, recipe: str = RECIPE, overrides=(), **options):
     (folder / "recipe.yaml").write_text(recipe)
-    options = {"workers": 2, "device": "cpu", "quiet": True} | options
+    options = {"workers": 1, "device": "cpu", "quiet": True, "executor": StayingExecutor()} | options
     checked, base, output = open_recipe(folder / "recipe.yaml", folder / "out", overrides)
     return render(checked, base, output, RunOptions(**options)), frames_of(folder)
 
@@ -53,7 +57,7 @@ def rows_of(folder: Path) -> list[dict]:
 
 
 def test_two_workers_make_the_same_files_as_one(tmp_path, finished):
-    _, frames = run(tmp_path, workers=2)
+    _, frames = run(tmp_path, workers=2, executor=LocalExecutor())
     assert frames == finished
     rows = rows_of(tmp_path)
     assert [(row["object"], row["view"]) for row in rows] == [
@@ -137,7 +141,7 @@ BROKEN_TOO = RECIPE.replace("objects: [", "objects: [{model: broken.glb}, ")
 
 def test_what_failed_is_told_at_once_and_kept_when_interrupted(tmp_path):
     (tmp_path / "broken.glb").write_bytes(b"glTF\x02\x00\x00\x00 not really")
-    with interrupted(tmp_path, BROKEN_TOO.replace("count: 4", "count: 100")) as process:
+    with interrupted(tmp_path, BROKEN_TOO.replace("count: 4", "count: 25")) as process:
         for line in process.stderr:
             if "broken.glb" in line:
                 break
@@ -174,8 +178,7 @@ def test_a_broken_model_costs_itself_only_and_is_named(tmp_path):
 
 def test_killed_in_the_middle_the_same_command_ends_with_the_same_files(tmp_path, finished):
     (tmp_path / "recipe.yaml").write_text(RECIPE)
-    command = [sys.executable, "-m", "synthmat.cli", "render", "recipe.yaml", "--out", "out", "--workers", "1"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(COMMAND, cwd=tmp_path, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while len(frames_of(tmp_path)) < 3 and time.monotonic() < deadline:
         time.sleep(0.005)
@@ -200,8 +203,7 @@ def test_what_a_killed_process_left_half_written_is_removed(tmp_path):
 
 def test_a_killed_worker_costs_one_retry(tmp_path, finished):
     (tmp_path / "recipe.yaml").write_text(RECIPE)
-    command = [sys.executable, "-m", "synthmat.cli", "render", "recipe.yaml", "--out", "out", "--workers", "1"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not frames_of(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.002)
@@ -228,12 +230,11 @@ def interrupted(folder, recipe):
     """Run `synthmat render` on its own while the block runs, then interrupt it and wait for it to end."""
     (folder / "recipe.yaml").write_text(recipe)
     (folder / "scratch").mkdir()
-    command = [sys.executable, "-m", "synthmat.cli", "render", "recipe.yaml", "--out", "out", "--workers", "1"]
     environment = os.environ | {"TMPDIR": str(folder / "scratch")}
     # Whoever started the tests in the background has interrupts ignored, and so would this process.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(COMMAND, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
     finally:
         signal.signal(signal.SIGINT, before)
     yield process

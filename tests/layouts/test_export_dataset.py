@@ -1,13 +1,12 @@
 """An export goes on where it stopped, leads back to the data set and touches nothing that is not its own."""
 
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from support.command_line import synthmat
 from support.stored_dataset import Stored, place, soft_alpha
 
 from synthmat.api import export_dataset
@@ -201,23 +200,18 @@ def test_ids_that_are_no_file_names_are_refused(tmp_path):
         export_dataset(stored.root, "birefnet")
 
 
-def synthmat(*arguments: str, folder: Path) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "synthmat.cli", "export", "dataset", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-
-
 def test_the_command_says_what_it_did_and_what_is_wrong(tmp_path):
     stored = Stored(tmp_path / "output" / "mugs", ("image", "alpha"), bits=16)
-    done = synthmat("output/mugs", "--layout", "birefnet", folder=tmp_path)
+    done = synthmat("export", "dataset", "output/mugs", "--layout", "birefnet", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "alpha rounded to 8 bits" in done.stdout
     assert "15 made, 0 kept" in done.stdout
     assert (stored.root / "exports" / "birefnet" / "Matting" / "TR-train" / "gt" / "fox-0010.png").is_file()
-    wrong = synthmat("output/mugs", "--layout", "birefnett", folder=tmp_path)
+    wrong = synthmat("export", "dataset", "output/mugs", "--layout", "birefnett", folder=tmp_path)
     assert wrong.returncode == 2
     assert "'birefnett'" in wrong.stderr
     assert "'birefnet'" in wrong.stderr
-    nothing = synthmat("output", "--layout", "birefnet", folder=tmp_path)
+    nothing = synthmat("export", "dataset", "output", "--layout", "birefnet", folder=tmp_path)
     assert nothing.returncode == 2
     assert "no data set there" in nothing.stderr
     assert "Traceback" not in wrong.stderr + nothing.stderr

@@ -1,11 +1,14 @@
 """The ready recipes run as they are, at a size that takes seconds; packaging tests begin the quickstart."""
 
+import dataclasses
 import json
 import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
+from support.executors import StayingExecutor
+from support.narrow_networks import narrow_deep_image_matting
 from support.repository import RECIPES
 
 import synthmat
@@ -19,7 +22,7 @@ SMALL = [
     "train.width=4",
     "train.epochs=1",
 ]
-QUICK = RunOptions(workers=1, device="cpu", quiet=True)
+QUICK = RunOptions(workers=1, device="cpu", quiet=True, executor=StayingExecutor())
 
 
 @pytest.fixture
@@ -59,7 +62,10 @@ def test_the_template_runs_on_a_folder_of_models_and_a_folder_of_photos(tmp_path
         noise = np.random.default_rng(number).integers(0, 255, (60, 80, 3), np.uint8)
         Image.fromarray(noise).save(tmp_path / "photos" / f"{number}.png")
     shutil.copy(RECIPES / "own_models.yaml", tmp_path / "recipe.yaml")
-    overrides = [*SMALL, "render.views.turntable.count=2"]
+    overrides = [
+        *(each for each in SMALL if not each.startswith("train.")), "render.views.turntable.count=2",
+        *("train.size=32", "train.stages=[{name: decoder, epochs: 1, freeze: [network.encoder]}]"),
+    ]  # fmt: skip
     results = synthmat.run(tmp_path / "recipe.yaml", out=tmp_path / "out", overrides=overrides, options=QUICK)
     assert [(result.made, result.failed) for result in results] == [(8, 0), (32, 0), (1, 0)]
     assert (tmp_path / "out" / "report.html").exists()
@@ -70,7 +76,8 @@ def test_the_template_runs_on_a_folder_of_models_and_a_folder_of_photos(tmp_path
     ("name", "size", "stages"),
     [("trimap_dim", 32, 3), ("portrait_unet_resnet50", 32, 1), ("background_matting", 64, 2)],
 )
-def test_recipes_of_networks_run_through_all_their_stages(name, size, stages, tmp_path):
+def test_recipes_of_networks_run_through_all_their_stages(name, size, stages, tmp_path, monkeypatch):
+    narrow_deep_image_matting(monkeypatch)
     overrides = [
         "objects=[{builtin: suzanne, count: 4}]",
         *("render.resolution=48", "render.samples=2", "render.alpha_error=0.05", "render.views.random.count=1"),
@@ -109,7 +116,7 @@ def test_one_network_of_the_comparison_trains_by_its_name(tmp_path):
         *("render.resolution=32", "render.samples=1", "render.alpha_error=0.1", "render.views.random.count=1"),
         *("composite.size=32", "train.size=32", "train.batch_size=2"),
     ]
-    recipe, options = RECIPES / "networks.yaml", RunOptions(workers=1, device="cpu", quiet=True, limit=1)
+    recipe, options = RECIPES / "networks.yaml", dataclasses.replace(QUICK, limit=1)
     for stage in (synthmat.render, synthmat.composite):
         stage(recipe, out=tmp_path, overrides=overrides, options=QUICK)
     names = ["bgmv2_mobilenet_base"]

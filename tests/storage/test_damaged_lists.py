@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.composite_project import Project
+from support.executors import HereExecutor
 
 import synthmat
 from synthmat import api
@@ -26,7 +28,7 @@ from synthmat.storage.output_folder import OutputFolder
 from synthmat.summary import summary_text
 from synthmat.train.data.dataset import read_samples
 
-QUIET = RunOptions(workers=1, quiet=True)
+QUIET = RunOptions(workers=1, quiet=True, executor=HereExecutor())
 KEYS = "per_view: 1, pairing: all, split: {by: none}, outputs: [image, alpha, fg, bg, trimap]"
 LISTS = (
     "renders/manifest.jsonl", "dataset/train/metadata.jsonl", "failures.jsonl", "training/metrics.jsonl",
@@ -62,7 +64,7 @@ def commands(project: Project) -> list[Callable[[], Any]]:
         lambda: api.removable(output.root).text,
         lambda: api.export_dataset(output.root, "modnet"),
         lambda: composite(recipe, project.base, output, RunOptions(dry_run=True, quiet=True)),
-        lambda: composite(recipe, project.base, output, RunOptions(workers=1, quiet=True, limit=1)),
+        lambda: composite(recipe, project.base, output, dataclasses.replace(QUIET, limit=1)),
     ]
 
 

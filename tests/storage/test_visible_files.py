@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from support.composite_project import Project, noise_photo
+from support.executors import HereExecutor
 
 from synthmat import api
 from synthmat.compositor.stage import composite
@@ -18,7 +19,7 @@ from synthmat.storage.atomic import write_text
 from synthmat.storage.manifest import read_rows, write_rows
 from synthmat.storage.visible_files import visible_files
 
-QUIET = RunOptions(workers=1, quiet=True)
+QUIET = RunOptions(workers=1, quiet=True, executor=HereExecutor())
 ODD = (b"\xff\xfe.png", ("漢" * 80).encode() + b"_______.png", b"n" * 251 + b".png")
 
 

@@ -24,9 +24,9 @@ class Answer:
     stderr: str
 
 
-def synthmat(*arguments: str, folder: Path) -> Answer:
-    """Run a command as `synthmat ARGUMENTS` in ``folder`` and return its exit code and what it printed."""
-    with _printed() as out, _printed() as err, _as_a_process(arguments):
+def synthmat(*arguments: str | Path, folder: Path, typed: str = "") -> Answer:
+    """Run `synthmat ARGUMENTS` in ``folder``, given what is ``typed``; return its exit code and what it printed."""
+    with _printed() as out, _printed() as err, _as_a_process([*map(str, arguments)], typed):
         with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
                 app.main()
@@ -44,10 +44,11 @@ def _printed() -> Iterator[io.TextIOWrapper]:
 
 
 @contextlib.contextmanager
-def _as_a_process(arguments: tuple[str, ...]) -> Iterator[None]:
+def _as_a_process(arguments: list[str], typed: str) -> Iterator[None]:
     """Let a command find what it finds in a process of its own, and take back what it changes in this one."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    with warnings.catch_warnings(), mock.patch.object(sys, "argv", ["synthmat", *arguments]):
+    given = {"argv": ["synthmat", *arguments], "stdin": io.StringIO(typed)}
+    with warnings.catch_warnings(), mock.patch.multiple(sys, **given):
         warnings.resetwarnings()
         app._printed.clear()
         try:

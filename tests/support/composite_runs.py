@@ -6,12 +6,14 @@ import hashlib
 
 import cv2
 import numpy as np
+from support.executors import HereExecutor
 
 from synthmat.compositor.stage import composite
 from synthmat.stage import RunOptions, StageResult
 from synthmat.storage.manifest import read_rows
 
-QUIET = RunOptions(workers=1, quiet=True)
+QUIET = RunOptions(workers=1, quiet=True, executor=HereExecutor())
+IN_WORKERS = RunOptions(workers=1, quiet=True)
 
 
 def run_composite(project, keys: str = "", options: RunOptions = QUIET, **top) -> StageResult:

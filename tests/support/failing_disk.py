@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from synthmat.errors import SynthmatError
-from synthmat.executor import Outcome, Task
 
 _WHOLE = os.write
 
@@ -73,22 +70,3 @@ def _failing(function: Any, disk: FailingDisk, *, named: bool = True) -> Any:
         return function(*arguments, **keywords)
 
     return step
-
-
-class HereExecutor:
-    """Runs jobs in this process, where the failing disk is; ``function`` takes the place of the task's."""
-
-    def __init__(self, function: Any = None) -> None:
-        self._function = function
-
-    def slots(self) -> int:
-        return 1
-
-    def run(self, task: Task[Any], jobs: Iterable[Any]) -> Generator[Outcome[Any], None, None]:
-        for job in jobs:
-            try:
-                yield Outcome(job, result=(self._function or task.function)(job))
-            except SynthmatError as error:
-                yield Outcome(job, error=str(error), kind=type(error).__name__)
-            except OSError as error:
-                yield Outcome(job, error=f"{type(error).__name__}: {error}", kind="exception")

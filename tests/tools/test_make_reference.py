@@ -1,12 +1,16 @@
 """The pages that `make docs` makes from the code, and the site that it makes of all pages."""
 
+import contextlib
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from support.command_line import synthmat
 from support.repository import REPOSITORY
 
 from synthmat.layouts import layouts
@@ -22,9 +26,9 @@ def docs(tmp_path_factory) -> Path:
     """A copy of the documentation with the pages made anew."""
     folder = tmp_path_factory.mktemp("site") / "docs"
     shutil.copytree(REPOSITORY / "docs", folder)
-    command = [sys.executable, "tools/make_reference.py", "--docs", str(folder)]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    as_script = {"argv": ["make_reference.py", "--docs", str(folder)], "path": [str(REPOSITORY / "tools"), *sys.path]}
+    with mock.patch.multiple(sys, **as_script), contextlib.chdir(REPOSITORY):
+        runpy.run_path("tools/make_reference.py", run_name="__main__")
     return folder
 
 
@@ -51,9 +55,7 @@ def test_links_within_the_recipe_page_have_their_place(docs):
 
 def test_the_command_page_has_every_command_and_option(docs):
     page = (docs / "reference" / "commands.md").read_text()
-    helped = subprocess.run(
-        [sys.executable, "-m", "synthmat.cli", "--help"], capture_output=True, text=True, check=True
-    ).stdout
+    helped = synthmat("--help", folder=docs).stdout
     names = re.findall(r"^  ([a-z-]+)  ", helped.partition("Commands:")[2], re.M)
     assert len(names) > 8
     assert not [name for name in names if f"## synthmat {name}" not in page]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 
 from synthmat.recipe import Recipe, parse_recipe
 from synthmat.storage.output_folder import OutputFolder
+from synthmat.train import summary
 
 VIEWS, PHOTOS = 4, 4
 
@@ -24,6 +26,19 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def quick_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let trainings write a picture of one pixel where matplotlib draws for half a second, but for tests ``drawn``."""
+
+    def write(*arguments: Any) -> None:
+        (path,) = (each for each in arguments if isinstance(each, Path))
+        cv2.imwrite(str(path), np.zeros((1, 1), np.uint8))
+
+    if request.node.get_closest_marker("drawn") is None:
+        for name in ("draw_curves", "draw_samples"):
+            monkeypatch.setattr(summary, name, write)
 
 
 def _disc(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:

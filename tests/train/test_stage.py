@@ -41,6 +41,7 @@ def test_a_small_network_learns_soft_discs(discs: Discs, recipe: MakeRecipe) -> 
     assert summary["val"]["dice"] == pytest.approx(history[summary["best_epoch"] - 1]["dice"], abs=1e-9)
 
 
+@pytest.mark.drawn
 def test_what_is_written(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs(train=8, val=6, test=2)
     run_training(recipe("train.epochs=2"), output)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from support.executors import HereExecutor
 from support.made_output import Made
 
 import synthmat
@@ -44,7 +45,9 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Image.fromarray(rng.integers(0, 256, (50, 60, 3), np.uint8)).save(base / f"photos/photo{number}.png")
     (base / "recipe.yaml").write_text(_RECIPE)
     out = base / "out"
-    result = synthmat.composite(base / "recipe.yaml", out=out, options=RunOptions(workers=1, quiet=True))
+    result = synthmat.composite(
+        base / "recipe.yaml", out=out, options=RunOptions(workers=1, quiet=True, executor=HereExecutor())
+    )
     assert (result.made, result.failed) == (12, 0)
     return out
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 
 import cv2
 import numpy as np
 import pytest
+from support.command_line import Answer, synthmat
 from support.made_output import names
 
 from synthmat.api import verify
@@ -240,9 +239,8 @@ def test_frames_are_held_to_the_render_manifest(made):
 
 
 def test_the_command_prints_writes_json_and_tells_by_its_exit_code(made, tmp_path):
-    def run(*more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "synthmat.cli", "verify", str(made.dataset), "-q", *more]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+    def run(*more: str) -> Answer:
+        return synthmat("verify", made.dataset, "-q", *more, folder=tmp_path)
 
     assert run().returncode == 0
     for row in made.rows:

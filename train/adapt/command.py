@@ -13,7 +13,7 @@ from synthmat.train.adapt.photos import check_out, photos_in
 from synthmat.train.engine.checkpoint import load_checkpoint, load_model
 from synthmat.train.engine.device import pick_device
 from synthmat.train.engine.setup import ADAPTED
-from synthmat.train.predict.predictor import checkpoint_at
+from synthmat.train.predict.predictor import own_checkpoint_at
 
 
 def adapt(
@@ -40,7 +40,7 @@ def adapt(
             photograph can be read.
         OutputError: The checkpoint cannot be used, or ``out`` is something else than an adapted checkpoint.
     """
-    path = checkpoint_at(checkpoint)
+    path = own_checkpoint_at(checkpoint)
     target = out or path.with_name(ADAPTED)
     check_out(target, path)
     if target.exists() and "adapted" not in load_checkpoint(target)["config"]:

@@ -106,6 +106,8 @@ def remedy(path: Path) -> str:
     """Return what can be done about a checkpoint that cannot be used: go on from the other one, if that is whole."""
     if path.name == _INTERRUPTED:
         return "it is passed over, and its epoch starts anew"
+    if path.name not in (_LAST, _BEST):
+        return "name another file, or put a copy back"
     other = path.with_name(_LAST if path.name == _BEST else _BEST)
     try:
         epoch = _loaded(other).get("epoch", "which it does not say")

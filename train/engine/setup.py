@@ -16,9 +16,11 @@ from synthmat.train.prediction import MattingNetwork
 LAST, BEST, INTERRUPTED, METRICS = "last.pt", "best.pt", "interrupted.pt", "metrics.jsonl"
 ADAPTED = "adapted.pt"
 """What `best.pt` is called with the statistics of photographs."""
+PHOTOGRAPHS = "photographs.png"
+"""What the network makes of photographs that it has not seen."""
 FILES = (
     *(LAST, BEST, ADAPTED, INTERRUPTED, METRICS),
-    *("summary.json", "curves.png", "samples.png", "samples", "tensorboard"),
+    *("summary.json", "curves.png", "samples.png", PHOTOGRAPHS, "samples", "tensorboard"),
 )
 """All that a training's folder may hold."""
 

@@ -23,7 +23,7 @@ from synthmat.train.export.torchscript_file import write_torchscript
 from synthmat.train.export.traced_network import TracedNetwork, made_inputs
 from synthmat.train.predict.description import PLAIN, Description
 from synthmat.train.predict.network_predictor import trained_of
-from synthmat.train.predict.predictor import checkpoint_at
+from synthmat.train.predict.predictor import own_checkpoint_at
 from synthmat.train.predict.sized_predictor import TILE, Trained
 from synthmat.train.prediction import MattingNetwork
 
@@ -79,7 +79,7 @@ def export_model(
         raise AssetError(f"--to {to}: {option} goes with --to onnx only")
     if to == "onnx":
         check_onnx()
-    source = checkpoint_at(checkpoint)
+    source = own_checkpoint_at(checkpoint)
     network, config = load_model(source)
     about = _about(source, network, config)
     session = session_for(target, about.trained) if target else ""

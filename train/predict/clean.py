@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from synthmat.errors import AssetError
 from synthmat.images.alpha import Float
 
 _SEEN, _FULL = 0.1, 0.9
 _HALO = 0.004
+
+MOST_RADIUS = 200
+"""Pixels; more takes minutes a picture."""
 
 
 @dataclass(frozen=True)
@@ -19,12 +24,15 @@ class Cleaning:
     """What is cleaned, in this order; lengths in pixels of the picture, 0 leaves a step out.
 
     Args:
-        opening: Radius of a grey opening, which takes away specks and strands thinner than twice that.
-        closing: Radius of a grey closing, which fills gaps likewise.
+        opening: Radius of a gray opening, which takes away specks and strands thinner than twice that.
+        closing: Radius of a gray closing, which fills gaps likewise.
         parts: Keep so many of the largest connected parts (alpha from 0.1 up); 0 keeps them all.
         least_part: Drop parts smaller than this fraction of the largest.
         holes: Fill holes inside (alpha up to 0.9) smaller than this fraction of the object.
         smooth: Sigma of a Gaussian blur.
+
+    Raises:
+        AssetError: One is below 0 or not a number, a length is more than 200, or a fraction more than 1.
     """
 
     opening: float = 0.0
@@ -33,6 +41,16 @@ class Cleaning:
     least_part: float = 0.05
     holes: float = 0.01
     smooth: float = 0.0
+
+    def __post_init__(self) -> None:
+        limits = {
+            "opening": MOST_RADIUS, "closing": MOST_RADIUS, "smooth": MOST_RADIUS, "parts": math.inf, "least_part": 1,
+            "holes": 1,
+        }  # fmt: skip
+        for name, most in limits.items():
+            value = getattr(self, name)
+            if not 0 <= value <= most:
+                raise AssetError(f"--clean-{name.replace('_', '-')} {value:g}: from 0 to {most:g}")
 
 
 def cleaned(alpha: Float, rules: Cleaning) -> Float:

@@ -128,7 +128,22 @@ def checkpoint_at(path: Path) -> Path:
             f"{path}: no such checkpoint; {SHIPPED} is the network that comes with synthmat, and baselines are "
             f"{', '.join(BASELINE + each for each in baseline_names())}"
         )
+    if not path.is_file():
+        raise AssetError(f"{path}: is a pipe or a device; a checkpoint is a file")
     return path
+
+
+def own_checkpoint_at(path: Path) -> Path:
+    """Return `checkpoint_at` of what is to be exported or adapted.
+
+    Raises:
+        AssetError: See there; or it is an exported network, the one that comes with synthmat among them.
+    """
+    shipped = str(path) == SHIPPED and not path.exists()
+    if shipped or path.suffix.lower() == ".onnx":
+        exported = shipped_network() if shipped else path
+        raise AssetError(f"{path}: {exported} is an exported network already; name the checkpoint of a training")
+    return checkpoint_at(path)
 
 
 class BaselinePredictor:

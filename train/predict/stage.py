@@ -33,12 +33,15 @@ from synthmat.storage.row_table import aside_note
 from synthmat.storage.run_lock import run_lock
 from synthmat.storage.visible_files import visible_files
 from synthmat.train.data.layout_source import read_trimap
+from synthmat.train.predict.background_color import color_levels, is_color
 from synthmat.train.predict.clean import Cleaning, cleaned
 from synthmat.train.predict.foreground import FOREGROUND_METHOD, estimate_foreground
 from synthmat.train.predict.inputs import ROWS, Input, Partners, find_inputs
 from synthmat.train.predict.outputs import FORMATS, covering, write_alpha, write_composite, write_cutout
 from synthmat.train.predict.prediction_rows import known_names, take_up, tidy
 from synthmat.train.predict.predictor import Predictor, open_predictor
+from synthmat.train.predict.timings import Clock, timings_note
+from synthmat.train.predict.unused import unused_notes
 
 _SAME_ASPECT = 0.02
 # Beside the network, a picture of 3 megapixels keeps a core busy for one to three seconds; it takes 200 MB meanwhile.
@@ -97,6 +100,7 @@ class _Work:
     options: PredictOptions
     out: Path
     partners: dict[str, Partners] = field(default_factory=dict)
+    color: str = ""
     large: Lock = field(default_factory=Lock)
     timings: list[dict[str, float]] = field(default_factory=list)
 
@@ -119,6 +123,7 @@ class _Work:
             self.predictor.key,
             {kind: digests[path] for kind, path in files.items()},
             [config.bits, config.foreground, config.format, config.clean, FOREGROUND_METHOD],
+            *([self.color] if self.color else []),
         )
 
 
@@ -145,7 +150,8 @@ def predict(
         out: Folder for the results.
         trimap: A file, or a folder with one for each picture.
         captured_bg: The empty scene from the same place: a file, or a folder with one for each picture.
-        background: A new background: a file, or a folder; without one of a picture's name, any of it.
+        background: A new background: a file, a color ``#rrggbb``, or a folder; without one of a picture's name, any of
+            it.
         options: See `PredictOptions`.
 
     Raises:
@@ -185,15 +191,20 @@ def predict_with(
         MissingDependencyError: See `predict`.
     """
     started = time.monotonic()
-    partners = {kind: Partners(kind.replace("_", " "), place) for kind, place in places.items()}
+    color = str(places["background"]) if "background" in places and is_color(places["background"]) else ""
+    partners = {
+        kind: Partners(kind.replace("_", " "), place)
+        for kind, place in places.items()
+        if not (color and kind == "background")
+    }
     for kind in predictor.inputs:
         if kind not in partners:
             raise AssetError(f"{predictor.name} needs a {kind.replace('_', ' ')}: --{kind.replace('_', '-')}")
     pictures = find_inputs(inputs, out)
     passed = passed_over(file for path in inputs if path.is_dir() for file in visible_files(path))
-    work = _Work(predictor, options, out, partners)
+    work = _Work(predictor, options, out, partners, color)
     output = OutputFolder(out)
-    result = StageResult("predict", notes=[predictor.how])
+    result = StageResult("predict", notes=[predictor.how, *unused_notes(predictor, places, options.captured_seconds)])
     if passed:
         result.notes.append(passed_over_note(", ".join(str(path) for path in inputs if path.is_dir()), passed))
     with run_lock(out):
@@ -203,7 +214,7 @@ def predict_with(
         aside = tidy(out)
     record_failures(output, "predict", failures)
     if work.timings:
-        result.notes.append(_timings_note(work.timings))
+        result.notes.append(timings_note(work.timings))
     result.failed = len(failures)
     result.notes += aside_note(aside, "predictions", out)
     result.notes += [f"{row['name']}: {row['error']}" for row in failures[:10]]
@@ -260,7 +271,7 @@ def _all(
                     made = done.result()
                 except MissingDependencyError:
                     raise
-                except (SynthmatError, ValueError, RuntimeError, MemoryError) as error:
+                except (SynthmatError, ValueError, RuntimeError, MemoryError, cv2.error) as error:
                     failures[picture] = {"name": picture.name, "error": _words(error, picture)}
                 else:
                     result.made += made
@@ -283,7 +294,7 @@ def _one(work: _Work, picture: Input, key: str | None, finished: bool) -> bool:
     if finished:
         return False
     key, files = key or work.key(picture), work.files(picture)
-    clock = _Clock()
+    clock = Clock()
     photo = read_photo(picture.path, work.options.max_megapixels)
     clock.lap("decode")
     with work.large if photo.pixels.size > 3e6 * _LARGE_MEGAPIXELS else nullcontext():
@@ -294,38 +305,7 @@ def _one(work: _Work, picture: Input, key: str | None, finished: bool) -> bool:
     return True
 
 
-class _Clock:
-    """Where the time of a picture goes, in seconds."""
-
-    def __init__(self) -> None:
-        self._laps: dict[str, float] = {}
-        self._last = time.monotonic()
-
-    def lap(self, name: str) -> None:
-        """Add what has passed since the last lap."""
-        now = time.monotonic()
-        self._laps[name] = self._laps.get(name, 0) + now - self._last
-        self._last = now
-
-    @property
-    def rounded(self) -> dict[str, float]:
-        """By name, to a millisecond."""
-        return {name: round(seconds, 3) for name, seconds in self._laps.items()}
-
-    @property
-    def total(self) -> float:
-        """All of it."""
-        return round(sum(self._laps.values()), 3)
-
-
-def _timings_note(timings: Sequence[dict[str, float]]) -> str:
-    """Return the mean seconds of a picture by what they were spent on; steps of several pictures overlap."""
-    names = list(dict.fromkeys(name for each in timings for name in each))
-    means = {name: sum(each.get(name, 0) for each in timings) / len(timings) for name in names}
-    return f"seconds a picture: {', '.join(f'{name} {seconds:.2f}' for name, seconds in means.items())}"
-
-
-def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile, clock: _Clock) -> PredictionRow:
+def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile, clock: Clock) -> PredictionRow:
     """Write the files of a picture and return what there is to say of them."""
     config, views = work.options, _views(files, photo, work.options.max_megapixels)
     clock.lap("decode")
@@ -338,7 +318,7 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile,
     written = [work.out / f"{picture.name}_alpha.png"]
     write_alpha(written[0], alpha, config.bits)
     clock.lap("encode")
-    if config.foreground or "background" in files:
+    if config.foreground or "background" in files or work.color:
         foreground = matte.foreground
         if foreground is None:
             foreground = estimate_foreground(photo.pixels, alpha)
@@ -346,9 +326,12 @@ def _made(work: _Work, picture: Input, files: dict[str, Path], photo: PhotoFile,
         if config.foreground:
             written.append(work.out / f"{picture.name}_cutout.{config.format}")
             write_cutout(written[-1], foreground, alpha, photo.exif)
-        if "background" in files:
+        if "background" in files or work.color:
             written.append(work.out / f"{picture.name}_composite.jpg")
-            background = covering(read_photo(files["background"], config.max_megapixels).pixels, *alpha.shape)
+            if work.color:
+                background = np.broadcast_to(color_levels(work.color), photo.pixels.shape)
+            else:
+                background = covering(read_photo(files["background"], config.max_megapixels).pixels, *alpha.shape)
             write_composite(written[-1], foreground, alpha, background, photo.exif)
         clock.lap("encode")
     return {

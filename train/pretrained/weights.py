@@ -26,6 +26,8 @@ def read_weights(path: str | Path) -> dict[str, Tensor]:
         AssetError: The file is missing, or holds no state dictionary.
     """
     path = Path(expand_home(path))
+    if path.exists() and not path.is_file():
+        raise AssetError(f"{path}: is a folder, a pipe or a device; weights are a file")
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +15,10 @@ from synthmat.errors import AssetError
 from synthmat.images.alpha import UInt8
 from synthmat.images.clip_formats import is_clip
 from synthmat.images.photo_file import read_photo
+from synthmat.train.predict.background_color import color_levels, is_color
 from synthmat.train.predict.outputs import covering
 from synthmat.train.video.clip_file import Clip, ClipFrame, open_clip, read_frames
 
-_COLOR = re.compile(r"#([0-9a-fA-F]{6})")
 _MOST_FRAMES, _MOST_BYTES = 32, 400_000_000
 _STRIP = 64
 _SAME_TIME_S = 1e-4
@@ -31,11 +30,6 @@ class Backdrop(Protocol):
     def at(self, seconds: float, height: int, width: int) -> UInt8:
         """Return it as it is so many seconds after the start, uint8 ``(height, width, 3)``; times never go back."""
         ...
-
-
-def is_color(place: Path) -> bool:
-    """Return whether a background is written as a color, ``#rrggbb``."""
-    return _COLOR.fullmatch(str(place)) is not None
 
 
 def open_backdrop(place: Path) -> Backdrop:
@@ -53,7 +47,7 @@ def open_backdrop(place: Path) -> Backdrop:
 
 class _Color:
     def __init__(self, place: Path) -> None:
-        self._levels = list(bytes.fromhex(str(place)[1:]))
+        self._levels = color_levels(str(place)).tolist()
 
     def at(self, seconds: float, height: int, width: int) -> UInt8:  # noqa: ARG002
         """See `Backdrop`."""

@@ -22,11 +22,12 @@ from synthmat.storage.digests import digests_of
 from synthmat.storage.manifest import Row, append_row, read_rows, write_rows
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
+from synthmat.train.predict.background_color import is_color
 from synthmat.train.predict.clean import cleaned
 from synthmat.train.predict.foreground import FOREGROUND_METHOD
 from synthmat.train.predict.predictor import Predictor, open_predictor
 from synthmat.train.predict.stage import PredictOptions
-from synthmat.train.video.backdrop import EmptyScene, is_color, open_backdrop
+from synthmat.train.video.backdrop import EmptyScene, open_backdrop
 from synthmat.train.video.clip_file import Clip, ClipFrame, open_clip, read_frames
 from synthmat.train.video.inputs import CLIPS, ClipInput
 from synthmat.train.video.joining import join_segments

@@ -1,19 +1,20 @@
-"""Collars of cloth and of fur along a garment's neckline, scarves round the neck, belts round the waist."""
+"""Collars of cloth and of fur along a garment's neckline, belts round the waist, buttons."""
 
 from __future__ import annotations
 
 import bpy
 import numpy as np
+from mathutils import Vector
 
-from synthmat.blender_scenes.builtins._parts.curve import Array, frames_along, smooth_path, unit
+from synthmat.blender_scenes.builtins._parts.curve import Array, frames_along, unit
 from synthmat.blender_scenes.builtins._parts.hair_material import hair_colors, hair_material
 from synthmat.blender_scenes.builtins._parts.material import plain
-from synthmat.blender_scenes.builtins._parts.mesh import add_grid, ribbon, tube
+from synthmat.blender_scenes.builtins._parts.mesh import add_grid, ribbon, superquadric, tube
 from synthmat.blender_scenes.builtins._parts.strands import add_strands, taper
 from synthmat.blender_scenes.builtins._person.body.body import Body
 from synthmat.blender_scenes.builtins._person.fabrics import cloth_color
 from synthmat.blender_scenes.builtins._person.garment import Garment
-from synthmat.blender_scenes.builtins._person.surface import boundary_loops
+from synthmat.blender_scenes.builtins._person.surface import boundary_loops, vertex_normals
 
 _POINTS = 120
 
@@ -120,6 +121,23 @@ def add_belt(garment: Garment, body: Body, rng: np.random.Generator) -> None:
     tube("buckle", metal, frame, 0.0022, closed=True, segments=8)
 
 
+def add_buttons(garment: Garment, rng: np.random.Generator) -> None:
+    """Add buttons to the scene, down the middle of a garment's front, 6 to 9 cm apart."""
+    at, places = garment.measures, garment.surface.places
+    normals = vertex_normals(places, garment.surface.faces)
+    front = np.flatnonzero((at.y < 0.0) & (np.abs(at.x) < 0.02) & (at.arm < 0.3))
+    shade = (0.75, 0.72, 0.66) if rng.random() < 0.5 else cloth_color(rng)
+    material = plain("button", shade, roughness=0.3)
+    apart = float(rng.uniform(0.06, 0.09))
+    for height in np.arange(float(at.z[front].max()) - 0.015, float(at.z[front].min()) + 0.02, -apart):
+        off = (at.z[front] - height) ** 2 + at.x[front] ** 2
+        near = front[np.argsort(off)[:4]]
+        out = unit(normals[near].mean(axis=0))
+        turn = Vector((0.0, 0.0, 1.0)).rotation_difference(Vector(out.tolist())).to_matrix()
+        superquadric("button", material, places[near].mean(axis=0) + out * 0.003, (0.0055, 0.0055, 0.0014), (1, 0.4),
+                     turn, rings=12)  # fmt: skip
+
+
 def hull(points: Array) -> Array:
     """Return the corners ``(k, 2)`` of the convex hull of points ``(n, 2)``, counter-clockwise (Andrew 1979)."""
     order = points[np.lexsort((points[:, 1], points[:, 0]))]
@@ -153,28 +171,6 @@ def _open_neckline(garment: Garment) -> Array:
     for _ in range(4):
         found[1:-1] = (found[1:-1] * 2 + found[:-2] + found[2:]) / 4
     return found
-
-
-def add_scarf(body: Body, material: bpy.types.Material, rng: np.random.Generator) -> None:
-    """Add a scarf that goes round the neck twice, with an end or two on the chest."""
-    neck, head = body.joints["neck01"][:3, 3], body.joints["head"][:3, 3]
-    size = float(np.linalg.norm(head - neck)) / 0.09
-    angle = np.linspace(0, 4 * np.pi, 120)
-    radius = size * (0.083 + 0.014 * np.sin(angle * 0.5 + rng.uniform(0, 6)) + 0.004 * np.sin(angle * 3))
-    height = size * (0.012 + 0.012 * np.sin(angle * 0.5 + 1) + 0.006 * np.sin(angle * 2 + rng.uniform(0, 6)))
-    path = neck + np.stack([radius * np.sin(angle), -radius * np.cos(angle) * 1.05, height], axis=1)
-    tube("scarf", material, path, size * (0.024 + 0.004 * np.sin(angle * 5)), flat=0.7, segments=24)
-    for side in (-1, 1)[: int(rng.integers(1, 3))]:
-        start = neck + size * np.array([side * 0.03, -0.1, 0.0])
-        long = size * rng.uniform(0.2, 0.32)
-        bend = [
-            start + [0, 0.02, 0.03],
-            start,
-            start + [side * 0.02, -0.03, -0.1],
-            start + [side * 0.03, -0.025, -long],
-        ]
-        width = size * np.linspace(0.02, 0.045, 30)
-        tube("scarf end", material, smooth_path(bend, 30), width, flat=0.28, segments=24)
 
 
 def _frame(garment: Garment, body: Body) -> tuple[Array, Array, Array]:

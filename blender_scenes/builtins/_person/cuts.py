@@ -103,15 +103,21 @@ def loose_cut(kind: str, body: HairBody, roots: Array, loose: Array, rng: np.ran
 
 
 def off_the_face(points: Array, parting: float) -> Array:
-    """Return strands ``(n, points, 3)`` swept to either side of a face that looks along -Y, each to its root's side."""
+    """Return strands ``(n, points, 3)`` swept to either side of a face that looks along -Y, each to its root's side.
+
+    A strand leaves its way above the brows and does not come back below.
+    """
     x, y, z = points[..., 0], points[..., 1], points[..., 2]
-    before = np.clip((-y - 0.4) / 0.2, 0, 1)
-    low = np.clip((_BROWS + 0.1 - z) / 0.2, 0, 1) * np.clip((z - _CHIN) / 0.2, 0, 1)
-    free = 0.5 * before * low
     side = np.where(points[:, :1, 0] > parting, 1.0, -1.0)
-    swept = free + np.clip((x * side + 0.5) / 1.5, 0, None) * (1.0 - free)
-    aside = np.where(x * side < 1.0, side * swept, x)
-    return np.stack([np.where(free > 0, x + (aside - x) * before * low, x), y, z], axis=-1)
+    before = np.clip((-y - 0.3) / 0.3, 0, 1)
+    low = np.clip((_BROWS + 0.4 - z) / 0.45, 0, 1) * (z > _CHIN)
+    free = 0.55 * before * low
+    within = np.clip((1.0 - x * side) / 0.5, 0, 1)
+    shift = np.maximum.accumulate(np.maximum(free - x * side * 0.7, 0) * within, axis=1)
+    for _ in range(4):
+        inner = (shift[:, :-2] + 2 * shift[:, 1:-1] + shift[:, 2:]) / 4
+        shift = np.concatenate([shift[:, :1], inner, (shift[:, -2:-1] + shift[:, -1:]) / 2], axis=1)
+    return np.stack([x + side * shift, y, z], axis=-1)
 
 
 def cut_at(points: Array, height: Array) -> Array:

@@ -102,6 +102,8 @@ def _thinned(style: str, roots: Array, complexion: Complexion, rng: np.random.Ge
     low = rng.uniform(0.1, 0.45) if style == "bald" else rng.uniform(0.75, 0.9)
     if style == "bald" and rng.random() < 0.4:
         return roots[:0]
-    bare = (roots[:, 2] > low) & (roots[:, 1] < rng.uniform(0.5, 0.85))
-    kept: Array = roots[~bare | (rng.random(len(roots)) < 0.03)]
+    line = rng.uniform(0.5, 0.85) if style == "bald" else rng.uniform(-0.35, 0.35)
+    # Thinner and thinner towards the crown, and from there to the front; the temples go first.
+    inside = np.minimum((roots[:, 2] - low) / 0.25, (line + 0.35 * np.abs(roots[:, 0]) - roots[:, 1]) / 0.3)
+    kept: Array = roots[rng.random(len(roots)) > np.clip(inside, 0, 0.96)]
     return kept

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from synthmat.blender_scenes.builtins._parts.curve import Array
 from synthmat.blender_scenes.builtins._person.body.body import Body
 from synthmat.blender_scenes.builtins._person.body.motion import Motion
-from synthmat.blender_scenes.builtins._person.garment import RESTING
 from synthmat.blender_scenes.builtins._person.recorded import record
+from synthmat.blender_scenes.builtins._person.surface import RESTING
 
 _MOMENTS = {"talk": 96}
 """Moments of a face in one round of a motion; of all else, and in other motions, `_USUAL`."""
@@ -89,7 +89,7 @@ class Carried:
         if name in ("lashes", "brows", "beard"):
             return self._on_face(item, places)
         if name in _FACE:
-            return self._skin(places)
+            return self._skin(places, *self._resting(item, places))
         return self._cloth(item, places)
 
     def hair(self, places: Array, bodies: list[Body], seconds: float) -> list[Array]:
@@ -120,9 +120,18 @@ class Carried:
         far = {side: float(np.linalg.norm(middle - self.first.joints[f"eye.{side}"][:3, 3])) for side in "LR"}
         return self._rigid(f"eye.{min(far, key=far.__getitem__)}", places)
 
-    def _skin(self, places: Array) -> Carrier:
-        """Return what carries points of the finer skin: each is a mean of vertices near by, whose moves it takes."""
-        near, weights = _nearest(self.first.vertices.astype(float), places, 6, 0.0005)
+    def _resting(self, item: bpy.types.Object, places: Array) -> tuple[Array, Array]:
+        """Return where an object's points and the body's vertices are before they are posed, where that is known."""
+        if item.type == "MESH" and RESTING[0] in item.data.attributes:
+            return np.stack([_values(item, name) for name in RESTING], axis=1), self.first.rest.astype(float)
+        return places, self.first.vertices.astype(float)
+
+    def _skin(self, places: Array, spots: Array, under: Array) -> Carrier:
+        """Return what carries points of the finer skin: each is a mean of vertices near by, whose moves it takes.
+
+        Which are near by is seen of ``spots`` ``(n, 3)`` among the vertices ``under`` ``(V, 3)``.
+        """
+        near, weights = _nearest(under, spots, 6, 0.0005)
         bones = _bone_weights(self.first, near, weights)
         off = places - (self.first.vertices[near] * weights[..., None]).sum(axis=1)
 
@@ -136,7 +145,7 @@ class Carried:
         """Return what carries strands whole, as the skin at their roots goes and the head turns."""
         size = len(item.data.points) // len(item.data.curves)
         roots = places.reshape(-1, size, 3)[:, 0]
-        surface = self._skin(roots)
+        surface = self._skin(roots, roots, self.first.vertices.astype(float))
         rest = places.reshape(-1, size, 3) - roots[:, None]
 
         def carry(body: Body) -> Array:
@@ -147,10 +156,8 @@ class Carried:
 
     def _cloth(self, item: bpy.types.Object, places: Array) -> Carrier:
         """Return what carries cloth: the bones of the body that lies under it, looked for where the arms are apart."""
-        spots, under = places, self.first.vertices
-        if item.type == "MESH" and RESTING[0] in item.data.attributes:
-            spots, under = np.stack([_values(item, name) for name in RESTING], axis=1), self.first.rest
-        near, weights = _nearest(under.astype(float), spots, _NEIGHBORS, 0.02)
+        spots, under = self._resting(item, places)
+        near, weights = _nearest(under, spots, _NEIGHBORS, 0.02)
         bones = _bone_weights(self.first, near, weights)
         return lambda body: _blended(self.first, body, bones, places)
 

@@ -111,9 +111,9 @@ def _add_bare(
         "lines": _face_spots(body, ((0.0, 0.66, 0.045, 0.02),)),
     }
     faces = body.faces[part.faces][bare_faces(body, patterns)].astype(np.int64)
-    columns = np.concatenate([body.vertices, *(each[:, None] for each in shades.values())], axis=1).astype(float)
-    skin = compact(Surface(columns, faces))
-    add_skin(skin, dict(zip(shades, skin.columns[:, 3:].T, strict=True)), complexion, rng)
+    columns = np.concatenate([body.vertices, body.rest, *(each[:, None] for each in shades.values())], axis=1)
+    skin = compact(Surface(columns.astype(float), faces))
+    add_skin(skin, dict(zip(shades, skin.columns[:, 6:].T, strict=True)), complexion, rng)
 
 
 def _blush(body: Body) -> Array:

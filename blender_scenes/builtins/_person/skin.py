@@ -11,7 +11,7 @@ from synthmat.blender_scenes.builtins._parts.material import attribute, plain, p
 from synthmat.blender_scenes.builtins._parts.mesh import add_mesh
 from synthmat.blender_scenes.builtins._person.complexion import Complexion
 from synthmat.blender_scenes.builtins._person.shading import add_bump, mixed_color, object_place
-from synthmat.blender_scenes.builtins._person.surface import Surface, subdivided
+from synthmat.blender_scenes.builtins._person.surface import RESTING, Surface, subdivided
 
 SHADES = ("lips", "blush", "beard", "scalp", "nails", "shine", "lines")
 """Attributes of the vertices, from 0 to 1, that the skin's color follows."""
@@ -20,10 +20,13 @@ SHADES = ("lips", "blush", "beard", "scalp", "nails", "shine", "lines")
 def add_skin(
     surface: Surface, shades: dict[str, Array], complexion: Complexion, rng: np.random.Generator
 ) -> bpy.types.Object:
-    """Add skin to the scene: a surface of quads, its columns places in meters, with each of `SHADES` ``(n,)``."""
-    columns = np.concatenate([surface.places, *(shades[name][:, None] for name in SHADES)], axis=1)
+    """Add skin to the scene, with each of `SHADES` ``(n,)``.
+
+    The columns of the ``surface``, of quads, are places and places before posing, meters.
+    """
+    columns = np.concatenate([surface.columns[:, :6], *(shades[name][:, None] for name in SHADES)], axis=1)
     fine = subdivided(Surface(columns, surface.faces))
-    finer = dict(zip(SHADES, fine.columns[:, 3:].T, strict=True))
+    finer = dict(zip((*RESTING, *SHADES), fine.columns[:, 3:].T, strict=True))
     return add_mesh("skin", fine.places, fine.faces, skin_material(complexion, rng), finer)
 
 

@@ -15,6 +15,8 @@ from synthmat.blender_scenes.builtins._parts.curve import Array
 
 Indices = NDArray[np.int64]
 
+RESTING = ("rest_x", "rest_y", "rest_z")
+"""Attributes of meshes that say where each vertex lies on or round the body before that was posed, meters."""
 _SNAP = 0.25
 """Share of an edge within which a cut moves the edge's end instead of adding a vertex, so that no sliver is left."""
 

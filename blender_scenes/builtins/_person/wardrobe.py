@@ -10,8 +10,8 @@ from bpy.types import Material
 from synthmat.blender_scenes.builtins._person.bag import add_bag
 from synthmat.blender_scenes.builtins._person.collars import (
     add_belt,
+    add_buttons,
     add_fur_collar,
-    add_scarf,
     add_shirt_collar,
     add_turtleneck,
 )
@@ -19,6 +19,7 @@ from synthmat.blender_scenes.builtins._person.fabrics import random_fabric, shee
 from synthmat.blender_scenes.builtins._person.garment import Dummy, Fit, Garment, add_garment, sewn
 from synthmat.blender_scenes.builtins._person.layers import tucked
 from synthmat.blender_scenes.builtins._person.patterns import Pattern, Skirt, Top, Trousers
+from synthmat.blender_scenes.builtins._person.scarf import add_scarf
 from synthmat.blender_scenes.builtins._person.shoes import add_shoes
 
 _SOFT = ("plain", "heather", "stripes", "print", "plain")
@@ -30,6 +31,8 @@ _COAT = ("plain", "heather", "plain", "checks", "leather")
 _TOPS = ("t-shirt", "shirt", "pullover", "top")
 PIECES = ("top", "sheer", "trousers", "skirt", "dress", "jacket", "coat")
 """What `one_piece` makes."""
+_SKIRTS_BEGIN = 0.1
+"""Greatest height of a skirt's waistband above the hip joints, meters: the surface that it is cut from ends there."""
 _HOW_OFTEN = (0.42, 0.1, 0.12, 0.08, 0.1, 0.09, 0.09)
 
 
@@ -50,6 +53,7 @@ def dressed(dummy: Dummy, *, female: float, rng: np.random.Generator) -> list[Wo
     waist = float(rng.uniform(0.06, 0.13))
     below = rng.random()
     if below < 0.4 * female:
+        waist = min(waist, _SKIRTS_BEGIN)
         outfit.put_on("underwear", Trousers(waist - 0.01, 0.35), Fit(0.002, 0.003, 1.0, 0.1, 0.3), ("plain",))
     if below < 0.16 * female:
         outfit.add_dress(waist)
@@ -69,7 +73,7 @@ def dressed(dummy: Dummy, *, female: float, rng: np.random.Generator) -> list[Wo
         outfit.add_sheer(waist - 0.05)
     outfit.finish()
     if rng.random() < 0.12:
-        add_scarf(dummy.body, _scarf_fabric(rng), rng)
+        add_scarf(dummy.body, _scarf_fabric(rng), [each.garment for each in outfit.worn], rng)
     if rng.random() < 0.14:
         add_bag(dummy.body, [each.garment for each in outfit.worn], rng)
     add_shoes(dummy, rng)
@@ -129,7 +133,9 @@ class Outfit:
         """Wear a dress: a bodice and a skirt of one cloth, sewn together at the waist, with or without a belt."""
         rng = self._rng
         sleeve = (0.0, 0.35, 0.7, 1.5, 2.02)[int(rng.integers(5))]
-        top = Top(waist - 0.025, sleeve, float(rng.uniform(0.08, 0.115)), float(rng.choice([0.0, 0.0, 0.03, 0.05])))
+        neck, plunge = float(rng.uniform(0.08, 0.115)), float(rng.choice([0.0, 0.0, 0.03, 0.05]))
+        waist = min(waist, _SKIRTS_BEGIN)
+        top = Top(waist - 0.03, sleeve, neck, plunge, waisted=True)
         bodice = self.put_on("dress", top, Fit(0.004, 0.007, 1.02, 0.06, 0.05), _SOFT)
         skirt = Skirt(waist, float(rng.uniform(0.75, 1.9)))
         below = self.put_on("dress", skirt, Fit(0.008, 0.006, 1.08, 0.05, 0.004), bodice.material)
@@ -161,9 +167,10 @@ class Outfit:
         rng = self._rng
         gap = float(rng.uniform(0.012, 0.04))
         fit = Fit(0.007, 0.018, 1.05, 0.5, 0.04, thickness=0.004)
-        top = Top(waist - 0.03, 2.08, 0.08, float(rng.uniform(0.04, 0.16)), gap)
+        waist = min(waist, _SKIRTS_BEGIN)
+        top = Top(waist - 0.03, 2.08, 0.08, float(rng.uniform(0.04, 0.16)), gap, waisted=True)
         upper = self.put_on("coat", top, fit, _COAT)
-        lower = Skirt(min(waist, 0.1), float(rng.uniform(0.8, 1.5)), gap)
+        lower = Skirt(waist, float(rng.uniform(0.8, 1.5)), gap)
         below = self.put_on("coat", lower, Fit(0.012, 0.014, 1.04, 0.4, 0.02, thickness=0.004), upper.material)
         if rng.random() < 0.35:
             add_fur_collar(upper.garment, rng)
@@ -187,9 +194,11 @@ class Outfit:
 
     def _add_shirt(self, hem: float) -> None:
         rng = self._rng
-        top = Top(hem, 2.02 if rng.random() < 0.7 else 0.7, 0.07, float(rng.uniform(0.0, 0.035)))
+        open_by = float(rng.uniform(0.01, 0.03)) if rng.random() < 0.5 else 0.0
+        top = Top(hem, 2.02 if rng.random() < 0.7 else 0.7, 0.07, open_by)
         worn = self.put_on("shirt", top, Fit(0.004, 0.012, float(rng.uniform(1.05, 1.1)), 0.12), _SHIRT)
         add_shirt_collar(worn.garment, self._dummy.body, worn.material, rng)
+        add_buttons(worn.garment, rng)
 
     def _add_pullover(self, hem: float) -> None:
         rng = self._rng

@@ -40,7 +40,7 @@ def append_active_scene(path: Path, name: str | None = None) -> tuple[list[str],
         for material in set(bpy.data.materials) - before:
             material.use_backface_culling = False
     bpy.data.scenes.remove(scene)
-    warnings = _library_warnings(library) + _driver_warnings()
+    warnings = _version_warnings(library) + _library_warnings(library) + _driver_warnings()
     images: list[bpy.types.Image] = []
     if library is not None and tuple(library.version) < _NODES_SINCE:
         images = [texture.image for texture in wanted.textures if texture is not None and texture.type == "IMAGE"]
@@ -107,6 +107,14 @@ def _driver_warnings() -> list[str]:
         if curve.driver.type == "SCRIPTED" and not curve.driver.is_simple_expression
     }
     return [f"{name}: a driver of it is a Python expression and is not run" for name in sorted(scripted)]
+
+
+def _version_warnings(own: bpy.types.Library | None) -> list[str]:
+    """Tell of a file that a newer Blender saved, of which this one passes over what it does not know."""
+    if own is None or tuple(own.version[:2]) <= bpy.app.version[:2]:
+        return []
+    theirs, ours = (".".join(map(str, version[:2])) for version in (own.version, bpy.app.version))
+    return [f"saved by Blender {theirs}, newer than the {ours} that renders it: it may look otherwise"]
 
 
 def _library_warnings(own: bpy.types.Library | None) -> list[str]:

@@ -79,3 +79,10 @@ def _remove_glass(tree: bpy.types.NodeTree, shader: bpy.types.Node) -> None:
         if link.from_node.type == "TEX_IMAGE":
             tree.links.remove(link)
             shader.inputs["Transmission Weight"].default_value = 0.0
+
+
+def axis_warning(path: Path) -> list[str]:
+    """Return a warning about an FBX file that does not say which way is up, as Blender then takes Z for it."""
+    if b"UpAxis" in path.read_bytes():
+        return []
+    return ["the file does not say which way is up: Z is taken for it; if the model lies down, set up: y beside it"]

@@ -47,7 +47,7 @@ def fbx_materials(path: Path) -> list[FbxMaterial]:
     data = path.read_bytes()
     found: dict[str, FbxMaterial] = {}
     try:
-        if data.startswith(_BINARY):
+        if is_binary(data):
             _read_binary(data, found)
         else:
             _read_text(data.decode("utf-8", "replace"), found)
@@ -81,7 +81,7 @@ def _connect(found: dict[str, FbxMaterial], target: str, name: str) -> None:
 
 
 @dataclass
-class _Record:
+class FbxRecord:
     """A record of a binary file: its name, its values (arrays left out), and where those inside it lie."""
 
     name: str
@@ -90,34 +90,48 @@ class _Record:
     last: int
 
 
-def _read_binary(data: bytes, found: dict[str, FbxMaterial]) -> None:
+def is_binary(data: bytes) -> bool:
+    """Tell whether an FBX file is one of bytes, not of text."""
+    return data.startswith(_BINARY)
+
+
+def binary_records(data: bytes, within: FbxRecord | None = None) -> Iterator[FbxRecord]:
+    """Yield the records of a binary file at its top, or those within another record.
+
+    Raises:
+        ValueError, LookupError, struct.error: It is damaged.
+    """
     (version,) = struct.unpack_from("<I", data, 23)
-    wide = version >= _WIDE_SINCE
-    for top in _records(data, 27, len(data), wide):
+    first, last = (27, len(data)) if within is None else (within.first, within.last)
+    return _records(data, first, last, version >= _WIDE_SINCE)
+
+
+def _read_binary(data: bytes, found: dict[str, FbxMaterial]) -> None:
+    for top in binary_records(data):
         if top.name == "Objects":
-            for record in _records(data, top.first, top.last, wide):
+            for record in binary_records(data, top):
                 if record.name == "Material" and record.values:
                     identity, name = (record.values[0], record.values[1 if len(record.values) > 2 else 0])
                     material = FbxMaterial(str(name).partition("\x00")[0])
-                    _read_properties(data, record, wide, material)
+                    _read_properties(data, record, material)
                     found[str(identity)] = material
         elif top.name == "Connections":
-            for record in _records(data, top.first, top.last, wide):
+            for record in binary_records(data, top):
                 if record.values[:1] == ["OP"] and len(record.values) > 3:
                     _connect(found, str(record.values[2]), str(record.values[3]))
 
 
-def _read_properties(data: bytes, record: _Record, wide: bool, material: FbxMaterial) -> None:
-    for group in _records(data, record.first, record.last, wide):
+def _read_properties(data: bytes, record: FbxRecord, material: FbxMaterial) -> None:
+    for group in binary_records(data, record):
         if group.name.startswith("Properties"):
-            for prop in _records(data, group.first, group.last, wide):
+            for prop in binary_records(data, group):
                 if prop.values and prop.values[0] in _WANTED:
                     numbers = [value for value in prop.values[1:] if isinstance(value, int | float)]
                     if numbers:
                         material.values[str(prop.values[0])] = tuple(map(float, numbers))
 
 
-def _records(data: bytes, at: int, end: int, wide: bool) -> Iterator[_Record]:
+def _records(data: bytes, at: int, end: int, wide: bool) -> Iterator[FbxRecord]:
     head = struct.Struct("<QQQB" if wide else "<IIIB")
     while at + head.size <= end:
         last, count, length, name_length = head.unpack_from(data, at)
@@ -125,7 +139,7 @@ def _records(data: bytes, at: int, end: int, wide: bool) -> Iterator[_Record]:
             return
         start = at + head.size + name_length
         name = data[at + head.size : start].decode("utf-8", "replace")
-        yield _Record(name, _values(data, start, count), start + length, last)
+        yield FbxRecord(name, _values(data, start, count), start + length, last)
         if last <= at:
             raise ValueError("records that run backwards")
         at = last

@@ -96,7 +96,7 @@ def predict(
     ] = None,
     background: Annotated[
         Path | None,
-        typer.Option("--background", help="A new background, or a folder of some; of clips also a clip or '#00ff00'."),
+        typer.Option("--background", help="A new background, a folder of some, or '#00ff00'; of clips also a clip."),
     ] = None,
     mode: Mode = "auto",
     size: Annotated[
@@ -137,6 +137,8 @@ def predict(
 
     checkpoint, inputs = named_checkpoint(arguments)
     cleaning = Cleaning(clean_opening, clean_closing, clean_parts, clean_least_part, clean_holes, clean_smooth)
+    if cleaning != Cleaning() and not clean:
+        raise typer.BadParameter("--clean-... say how --clean cleans up, which is not given; add it")
     result = api.predict(
         checkpoint, inputs, out, trimap=trimap, captured_bg=captured_bg, background=background,
         mode=mode, size=size, bits=16 if bits == "16" else 8, foreground=foreground, format=format_,

@@ -143,11 +143,12 @@ def pixel_limit(megapixels: float) -> Iterator[None]:
     Pillow has one guard for all threads. Where several read with limits of their own it follows the largest, so who
     reads also checks the size itself before decoding.
     """
-    _LIMITS.enter(max(1, math.ceil(megapixels * 1e6)))
+    pixels = max(1, math.ceil(min(megapixels * 1e6, 1e15)))
+    _LIMITS.enter(pixels)
     try:
         yield
     finally:
-        _LIMITS.leave(max(1, math.ceil(megapixels * 1e6)))
+        _LIMITS.leave(pixels)
 
 
 class _Limits:
@@ -167,6 +168,8 @@ class _Limits:
                 self._warnings.__enter__()
                 # Up to twice its limit Pillow only warns; there our own check answers.
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+                # Broken EXIF data are left out, and the pixels are what counts.
+                warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
             self._active.append(pixels)
             Image.MAX_IMAGE_PIXELS = max(self._active)
 

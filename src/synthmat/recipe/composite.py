@@ -183,7 +183,7 @@ class Composite(Section):
         description="Train on these objects alone: names, or patterns such as `chair_*`; val and test keep all.",
     )
     backgrounds: str | Annotated[list[PhotoSource], Field(min_length=1)] = Field(
-        "builtin",
+        "builtin_places",
         description="Photos: `builtin` (those that scikit-image and scikit-learn carry), `builtin_places` (63 views of "
         "eight places, nothing in front), a folder, a pattern, or a list of them, relative to the recipe.",
     )

@@ -17,7 +17,7 @@ from synthmat.storage.summary_file import read_summary
 
 _SCORES = {"dice": "Dice", "dice_mask": "Dice of masks", "accuracy": "accuracy", "mad": "mean abs. error", "mse": "MSE"}
 _SCORED = ("epoch", "train_loss", "val_loss", "dice", "dice_mask", "dice_2018", "accuracy", "mad", "mse")
-_PICTURES = ("curves.png", "samples.png")
+_PICTURES = ("curves.png", "samples.png", "photographs.png")
 
 
 def training_folders(folder: Path) -> dict[str, Path]:
@@ -130,6 +130,9 @@ def _one(folder: Path, history: list[Row], summary: dict[str, Any], page: Path) 
             f"<div class=charts>{''.join(charts)}</div>",
             "<h3>Samples</h3>" + picture(folder / "samples.png", page, "samples")
             if (folder / "samples.png").exists()
+            else "",
+            "<h3>Real photographs that it has not seen</h3>" + picture(folder / "photographs.png", page, "photographs")
+            if (folder / "photographs.png").exists()
             else "",
             section("Every epoch", table([name.replace("_", " ") for name in head], rows), closed=True),
             f"<p class=faint>Files: {', '.join(files)}</p>",

@@ -55,6 +55,8 @@ class Shelf:
         places: dict[str, str] = {}
         for model in models:
             name, place = _named(model)
+            if not name or not place:
+                raise AssetError(f"{model}: write NAME=PLACE, or the place alone")
             if name in places:
                 raise AssetError(
                     f"{place}: is called {name} like {places[name]}; give one of them another name: {name}2={place}"
@@ -101,7 +103,7 @@ class Shelf:
 def _named(model: str) -> tuple[str, str]:
     """Return the name and the place of a text that is ``PLACE`` or ``NAME=PLACE``."""
     label, sign, place = model.partition("=")
-    if sign and label and "/" not in label and not Path(expand_home(model)).exists():
+    if sign and "/" not in label and not Path(expand_home(model)).exists():
         return label, place
     if model.startswith(BASELINE):
         return model.removeprefix(BASELINE), model

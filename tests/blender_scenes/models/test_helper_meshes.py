@@ -109,6 +109,7 @@ def write_fbx(path: Path, prop: str) -> None:
     body = "\n    ".join(parts)
     path.write_text(
         "; FBX 7.4.0 project file\nFBXHeaderExtension:  {\n    FBXHeaderVersion: 1003\n    FBXVersion: 7400\n}\n"
+        'GlobalSettings:  {\n    Properties70:  {\n        P: "UpAxis", "int", "Integer", "",1\n    }\n}\n'
         f"Objects:  {{\n    {body}\n}}\nConnections:  {{\n    " + "\n    ".join(links) + "\n}\n"
     )
 

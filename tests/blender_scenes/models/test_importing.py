@@ -103,6 +103,20 @@ def test_a_gltf_file_without_its_data_names_what_is_missing(studio: Any, towers:
         studio.render(tmp_path / "tower.gltf")
 
 
+@pytest.mark.once
+def test_a_file_of_a_newer_blender_is_named(studio: Any, towers: Path, tmp_path: Path) -> None:
+    data = (towers / "tower.blend").read_bytes()
+    assert data.startswith(b"BLENDER")
+    ours = data[9:12] if data[8:9] == b"v" else data[13:17]
+    newer = str(int(ours) + 1).zfill(len(ours)).encode()
+    model = tmp_path / "newer.blend"
+    model.write_bytes(data.replace(b"v" + ours, b"v" + newer, 1))
+    rows, (front,) = studio.render(model)
+    assert front[32, 32, 0] > 2 * front[32, 32, 2]
+    (warning,) = rows[0]["warnings"]
+    assert "newer than" in warning
+
+
 def test_nothing_that_a_blend_file_brings_is_run(studio: Any, blender: Any, tmp_path: Path) -> None:
     mark = tmp_path / "was_run"
     blender(blender_session.make_trap, str(tmp_path), str(mark))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import yaml
+from support.composite_runs import QUIET
 
 from synthmat.compositor.card.licenses import cannot_be_joined, terms_of
 from synthmat.compositor.stage import composite
@@ -11,7 +14,7 @@ from synthmat.stage import RunOptions
 
 
 def _card(project, keys: str, options: RunOptions | None = None) -> tuple[dict, str]:
-    composite(project.recipe(keys), project.base, project.output, options or RunOptions(workers=1, quiet=True))
+    composite(project.recipe(keys), project.base, project.output, options or QUIET)
     text = (project.output.dataset / "README.md").read_text()
     _, head, body = text.split("---\n", 2)
     return yaml.safe_load(head), body
@@ -104,7 +107,7 @@ def test_samples_with_noise_are_not_said_to_be_exact(project):
 def test_the_fallback_and_missing_samples_are_in_the_card(project):
     project.renders(objects=1, views=4)
     project.photos(2)
-    head, body = _card(project, "per_view: 2", RunOptions(workers=1, quiet=True, limit=3))
+    head, body = _card(project, "per_view: 2", dataclasses.replace(QUIET, limit=3))
     assert head["synthmat"] == {"split_by": "view", "photos_apart": False}
     assert "1 object cannot fill train, val, test without sharing" in body
     assert "2 photos cannot be divided" in body

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from support.executors import HereExecutor
 
 from synthmat import verify
 from synthmat.compositor.imaging.placement import Placed
@@ -77,7 +78,7 @@ def test_recolored_samples_hold_the_equation(project):
     project.renders(objects=6, views=1)
     project.photos(8)
     recipe = project.recipe("recolor: {probability: 1, texture: 1}, outputs: [image, alpha, fg, bg]")
-    result = composite(recipe, project.base, project.output, RunOptions(workers=1, quiet=True))
+    result = composite(recipe, project.base, project.output, RunOptions(workers=1, quiet=True, executor=HereExecutor()))
     assert (result.failed, result.made) == (0, 24)
     report = verify(project.output.root, quiet=True)
     assert report.well, report.text

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from support.composite_project import noise_photo, soft_disc
+from support.executors import HereExecutor
 
 from synthmat.compositor.imaging.foreground_image import KEPT, load_foreground
 from synthmat.compositor.imaging.placement import straight_levels
@@ -21,7 +22,7 @@ from synthmat.recipe import parse_recipe
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows
 
-QUIET = RunOptions(workers=1, quiet=True)
+QUIET = RunOptions(workers=1, quiet=True, executor=HereExecutor())
 COLOR = (220, 90, 40)
 
 

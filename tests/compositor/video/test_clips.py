@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from support.composite_project import noise_photo, soft_disc
+from support.executors import HereExecutor
 
 from synthmat.compositor.planning.plan import plan_samples
 from synthmat.compositor.stage import composite
@@ -19,7 +20,7 @@ from synthmat.errors import MissingDependencyError, RecipeError
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows
 
-QUIET = RunOptions(workers=1, quiet=True)
+QUIET = RunOptions(workers=1, quiet=True, executor=HereExecutor())
 NO_SPLIT = "split: {by: none}, per_view: 1, "
 
 

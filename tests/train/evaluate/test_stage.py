@@ -2,12 +2,11 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import cv2
 import numpy as np
 import pytest
+from support import command_line
 from support.matting_checkpoint import write_checkpoint
 
 import synthmat
@@ -80,9 +79,8 @@ def test_page_and_json_say_what_was_measured_and_where(discs, tmp_path):
     folder = discs(test=4).root
     network = write_checkpoint(tmp_path / "net" / "best.pt")
     out = tmp_path / "ev"
-    command = [sys.executable, "-m", "synthmat.cli", "evaluate", f"mine={network}", str(folder), "-q"]
-    command += ["--compare", "baseline:kmeans", "--preset", "dim", "--preset", "gfm", "--out", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    more = ["--compare", "baseline:kmeans", "--preset", "dim", "--preset", "gfm", "--out", str(out)]
+    done = command_line.synthmat("evaluate", f"mine={network}", folder, "-q", *more, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "trimap made from the true alpha" in done.stdout
     assert "SAD (gfm)" in done.stdout

@@ -1,15 +1,15 @@
 """`synthmat predict` on folders of pictures."""
 
 import json
-import subprocess
-import sys
 import threading
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from support import command_line
 from support.matting_checkpoint import write_checkpoint
+from support.narrow_networks import narrow_deep_image_matting
 
 import synthmat
 from synthmat.errors import AssetError
@@ -99,18 +99,18 @@ def test_turned_photos_come_out_upright_with_their_exif_data(checkpoint, tmp_pat
 
 
 def test_color_profiles_are_converted(tmp_path):
-    grey = Image.new("L", (8, 8), 128)
+    gray = Image.new("L", (8, 8), 128)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     # A profile whose red is sRGB's green and the other way round, under another name.
     swapped = srgb.replace(b"rXYZ", b"-XYZ", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"-XYZ", b"gXYZ", 1)
     swapped = swapped.replace("sRGB".encode("utf-16-be"), "RGRB".encode("utf-16-be"))
     plain = Image.new("RGB", (8, 8), (100, 150, 200))
     plain.save(tmp_path / "srgb.png", icc_profile=srgb)
-    grey.save(tmp_path / "grey.png")
+    gray.save(tmp_path / "gray.png")
     plain.convert("CMYK").save(tmp_path / "cmyk.jpg", quality=100)
     plain.save(tmp_path / "swapped.png", icc_profile=swapped)
     assert read_photo(tmp_path / "srgb.png").pixels[0, 0].tolist() == [100, 150, 200]
-    assert read_photo(tmp_path / "grey.png").pixels[0, 0].tolist() == [128, 128, 128]
+    assert read_photo(tmp_path / "gray.png").pixels[0, 0].tolist() == [128, 128, 128]
     assert np.abs(read_photo(tmp_path / "cmyk.jpg").pixels[0, 0].astype(int) - [100, 150, 200]).max() < 6
     assert np.abs(read_photo(tmp_path / "swapped.png").pixels[0, 0].astype(int) - [150, 100, 200]).max() <= 1
 
@@ -119,8 +119,8 @@ def test_broken_pictures_are_named_the_others_done(checkpoint, photos, tmp_path)
     (photos / "broken.jpg").write_bytes((photos / "b.jpg").read_bytes()[:200])
     (photos / "text.png").write_text("no picture")
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "synthmat.cli", "predict", str(checkpoint), str(photos), "--out", str(out), "-q"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = ["predict", checkpoint, photos, "--out", out, "-q"]
+    done = command_line.synthmat(*command, folder=tmp_path)
     assert done.returncode == 1, done.stderr
     assert "3 made, 0 kept, 2 failed" in done.stdout
     failures = [json.loads(line) for line in (out / "failures.jsonl").read_text().splitlines()]
@@ -128,11 +128,12 @@ def test_broken_pictures_are_named_the_others_done(checkpoint, photos, tmp_path)
     assert all(str(photos) in row["error"] for row in failures)
     (photos / "broken.jpg").unlink()
     (photos / "text.png").unlink()
-    assert subprocess.run(command, capture_output=True, text=True, check=False).returncode == 0
+    assert command_line.synthmat(*command, folder=tmp_path).returncode == 0
     assert not (out / "failures.jsonl").exists()
 
 
-def test_trimaps_and_captured_backgrounds_go_with_pictures_of_their_name(photos, tmp_path):
+def test_trimaps_and_captured_backgrounds_go_with_pictures_of_their_name(photos, tmp_path, monkeypatch):
+    narrow_deep_image_matting(monkeypatch)
     network = write_checkpoint(tmp_path / "dim.pt", "deep_image_matting_28", width=None)
     with pytest.raises(AssetError, match="--trimap"):
         synthmat.predict(network, photos, tmp_path / "out", options=QUIET)
@@ -274,3 +275,34 @@ def test_a_folder_of_backgrounds_serves_every_picture_always_the_same(photos):
     assert backgrounds.some(stranger) == backgrounds.some(stranger)
     with pytest.raises(AssetError, match="no background called stranger"):
         backgrounds.of(stranger)
+
+
+def test_a_background_may_be_a_color(checkpoint, photos, tmp_path):
+    def run(color):
+        return synthmat.predict(
+            checkpoint, photos / "a.png", tmp_path / "out", background=color, foreground=False, quiet=True
+        )
+
+    assert run("#2d6cdf").made == 1
+    assert (run("#2D6CDF").made, run("#ffffff").made) == (1, 1)
+    matte = np.asarray(Image.open(tmp_path / "out/a_alpha.png"))
+    found = np.asarray(Image.open(tmp_path / "out/a_composite.jpg")).astype(int)
+    assert np.abs(found[matte == 0] - 255).max(initial=0) < 20
+    with pytest.raises(AssetError, match="#2d6cd: no such file"):
+        run("#2d6cd")
+
+
+def test_what_is_given_and_not_used_is_said(photos, tmp_path):
+    result = synthmat.predict(
+        "baseline:centre", photos / "a.png", tmp_path / "out", captured_bg=photos / "a.png", trimap=photos / "a.png",
+        captured_seconds=(0, 1), quiet=True,
+    )  # fmt: skip
+    told = " ".join(result.notes)
+    assert "--captured-bg is not used: baseline:centre" in told
+    assert "baseline:centre+trimap may take one" in told
+    assert "--captured-seconds is of clips" in told
+
+
+def test_no_limit_of_megapixels(photos, tmp_path):
+    found = synthmat.predict("baseline:centre", photos / "a.png", tmp_path, max_megapixels=float("inf"), quiet=True)
+    assert found.made == 1

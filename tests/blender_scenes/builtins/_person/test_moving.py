@@ -59,6 +59,11 @@ for name in json.loads(sys.argv[1]):
         places[share] = {item.name: points(item) for item in items}
     facts["loop"] = max(float(abs(places[0.0][n] - places[1.0][n]).max()) for n in built)
     facts["moved"] = {n: float(abs(places[7 / 24][n] - places[0.0][n]).max()) for n in built}
+    ends = np.empty(len(bpy.data.objects["skin"].data.edges) * 2, np.int32)
+    bpy.data.objects["skin"].data.edges.foreach_get("vertices", ends)
+    then, now = (np.linalg.norm(np.diff(places[share]["skin"][ends.reshape(-1, 2)], axis=1)[:, 0], axis=1)
+                 for share in (0.0, 7 / 24))
+    facts["stretch"] = float((now / np.maximum(then, 0.002)).max())
     first, body = motion.at(0.0), motion.at(7 / 24 * motion.seconds)
     reach = {}
     for n, now in places[7 / 24].items():
@@ -106,6 +111,11 @@ def test_who_walks_takes_clothes_shoes_eyes_and_hair_along(found):
     for name in clothes:
         wide = name.startswith(("skirt", "dress"))  # legs move within
         assert away[name] < (0.06 if wide else 0.02), name
+
+
+@pytest.mark.once
+def test_skin_of_one_leg_does_not_stay_with_the_other(found):
+    assert found["walk"]["stretch"] < 4
 
 
 @pytest.mark.once
