@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.composite_project import Project
-from support.failing_disk import HereExecutor
+from support.executors import HereExecutor
 
 import synthmat
 from synthmat.compositor.stage import composite

@@ -22,7 +22,6 @@ CASES = [(group, case) for group, cases in HOSTILE.GROUPS.items() for case in ca
 _NEEDS = {".pt": "torch", ".onnx": "onnxruntime"}
 
 
-@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 @pytest.mark.parametrize(("group", "case"), CASES, ids=[f"{group}-{case.name[:20]}" for group, case in CASES])
 def test_it_ends_as_it_has_to(group, case, tmp_path):
     for suffix, package in _NEEDS.items():
