@@ -26,6 +26,7 @@ _SCENES: dict[str, dict[str, Any]] = {
     "bike": {"objects": [{"model": "market_bike.gltf"}]},
     "fur": {"objects": [{"builtin": "fur_ball"}]},
     "bushes": {"objects": [{"model": "flower_bushes.glb"}]},
+    "portrait": {"objects": [{"builtin": "person"}], "render": {"camera": {"framing": "portrait"}}},
     "motion blur": {
         "objects": [{"builtin": "suzanne"}],
         "render": {"motion_blur": {"movement": {"slide": {"length": 0.06, "direction": 20}}}},
