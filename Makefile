@@ -14,7 +14,7 @@ PINS := pyproject.toml constraints.txt
 help:
 	@echo "make demo         from 3D objects to a trained network with recipes/quickstart.yaml"
 	@echo "make test         the test suite, on every supported Python that is here"
-	@echo "make chaos        every step on the disk fails once, of every command; random kills of workers and parents"
+	@echo "make chaos        every step on the disk fails once, of every command; random kills; memory after thousands of jobs"
 	@echo "make lint         ruff and mypy"
 	@echo "make bench        the measurements in bench/ that need nothing else"
 	@echo "make venv         only the virtual environment .venv; PYTHON=/path/to/python chooses the interpreter"
@@ -45,6 +45,8 @@ test: venv
 chaos: venv
 	SYNTHMAT_CHAOS=1 $(BIN)/python -m pytest -q --timeout 3000 tests/test_failing_disk.py
 	$(BIN)/python tools/random_kills.py
+	$(BIN)/python tools/soak.py
+	$(BIN)/python tools/hostile_inputs.py
 
 lint: venv
 	$(BIN)/ruff check .

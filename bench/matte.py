@@ -2,7 +2,7 @@
 
 Every figure is of the same frame, against a converged matte: two renders of 8192 samples a pixel, averaged. Errors are
 root mean square over edge pixels (0.002 < alpha < 0.998), in 8-bit levels. Seconds are processor seconds of one thread
-for a frame with its colour; ours are a quarter of four views rendered together, as a turntable is.
+for a frame with its color; ours are a quarter of four views rendered together, as a turntable is.
 
     python bench/matte.py [--only NAME...] [--models FOLDER] [--size 256]
 
@@ -26,6 +26,7 @@ _SCENES: dict[str, dict[str, Any]] = {
     "bike": {"objects": [{"model": "market_bike.gltf"}]},
     "fur": {"objects": [{"builtin": "fur_ball"}]},
     "bushes": {"objects": [{"model": "flower_bushes.glb"}]},
+    "portrait": {"objects": [{"builtin": "person"}], "render": {"camera": {"framing": "portrait"}}},
     "motion blur": {
         "objects": [{"builtin": "suzanne"}],
         "render": {"motion_blur": {"movement": {"slide": {"length": 0.06, "direction": 20}}}},

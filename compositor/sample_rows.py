@@ -17,16 +17,12 @@ from synthmat.compositor.planning.plan import Entry, Plan
 from synthmat.rows.row_types import SampleRow
 from synthmat.rows.samples import sample_files
 from synthmat.sample_job import Layer, SampleJob
-from synthmat.storage.manifest import Row, write_rows
+from synthmat.storage.manifest import write_rows
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.storage.row_table import Outlook, RowTable
 from synthmat.storage.run_lock import merge_lock
 
 _ID = re.compile(r"[\w-]+")
-
-
-_ALWAYS: Row = {"clip": "", "frame": 0, "drawn": "{}"}
-"""Columns that every row has, if not from us then as these."""
 
 
 def sample_table(output: OutputFolder) -> RowTable[str, SampleRow]:
@@ -60,7 +56,7 @@ class SampleRows:
         self._about = {candidate.name: candidate for candidate in plan.candidates}
         self._label = label
         self._photos = {photo.name: photo for photo in plan.photos}
-        self._known: dict[str, tuple[str, Row]] = {}
+        self._known: dict[str, tuple[str, SampleRow]] = {}
 
     def outlook(self) -> Outlook[str, SampleRow]:
         """Return what a run finds of our samples; nothing is changed."""
@@ -80,7 +76,7 @@ class SampleRows:
             self._settle(lambda row: self._is_kept(row) and (row["id"] in intact or row["id"] not in self._mine))
         return intact
 
-    def merge(self) -> dict[str, Row]:
+    def merge(self) -> dict[str, SampleRow]:
         """Bring the metadata files to all finished samples of the plan; return their rows by id."""
         return self._settle(self._is_kept)
 
@@ -89,8 +85,8 @@ class SampleRows:
         """The number of finished samples of other settings."""
         return sum(1 for _ in sample_table(self._output).stale)
 
-    def _settle(self, keep: Callable[[SampleRow], bool]) -> dict[str, Row]:
-        done: dict[str, Row] = {}
+    def _settle(self, keep: Callable[[SampleRow], bool]) -> dict[str, SampleRow]:
+        done: dict[str, SampleRow] = {}
 
         def write(rows: dict[str, SampleRow]) -> None:
             done.update(self._write(rows))
@@ -112,18 +108,24 @@ class SampleRows:
     def _is_current(self, row: SampleRow) -> bool:
         return row["id"] in self._entries and row.get("key") == self._of_plan(row["id"])[0]
 
-    def _of_plan(self, name: str) -> tuple[str, Row]:
+    def _of_plan(self, name: str) -> tuple[str, SampleRow]:
         """Return a sample's key, and what the plan says about its origin; draws are made once for both."""
         if name not in self._known:
             job = self._plan.job(self._entries[name])
             self._known[name] = job.key(self._plan.settings), self._provenance(job)
         return self._known[name]
 
-    def _write(self, rows: dict[str, SampleRow]) -> dict[str, Row]:
-        by_split: dict[str, list[Row]] = defaultdict(list)
+    def _write(self, rows: dict[str, SampleRow]) -> dict[str, SampleRow]:
+        by_split: dict[str, list[SampleRow]] = defaultdict(list)
         for name in sorted(rows):
-            row: Row = {**rows[name], **self._of_plan(name)[1]}
-            by_split[row["split"]].append(row | {key: each for key, each in _ALWAYS.items() if row.get(key) is None})
+            row = rows[name].copy()
+            row.update(self._of_plan(name)[1])
+            row["clip"], row["frame"], row["drawn"] = (
+                row.get("clip") or "",
+                row.get("frame") or 0,
+                row.get("drawn") or "{}",
+            )
+            by_split[row["split"]].append(row)
         for split in SPLITS:
             if by_split[split]:
                 write_rows(self._output.metadata(split), by_split[split])
@@ -131,7 +133,7 @@ class SampleRows:
                 self._output.metadata(split).unlink(missing_ok=True)
         return {row["id"]: row for its in by_split.values() for row in its}
 
-    def _provenance(self, job: SampleJob) -> Row:
+    def _provenance(self, job: SampleJob) -> SampleRow:
         """Return the columns that the plan decides today: names and licenses can change without new pixels."""
         photo = self._photos[job.backdrop.name]
         layers = [self._about[_name(layer)] for layer in job.layers]
@@ -139,6 +141,7 @@ class SampleRows:
         first = layers[0]
         licenses = {each.license for each in (*layers, *others)} | {photo.license}
         return {
+            "id": job.id,
             "object": first.foreground.object,
             "identity": first.foreground.identity,
             "view": first.foreground.view,

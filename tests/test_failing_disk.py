@@ -5,6 +5,7 @@ The short form tries a few steps of each command; ``SYNTHMAT_CHAOS=1`` (``make c
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -30,7 +31,7 @@ from synthmat.generator.stage import render_jobs
 from synthmat.recipe import parse_recipe
 from synthmat.render_job import RenderJob
 from synthmat.stage import RunOptions
-from synthmat.storage.atomic import write_bytes
+from synthmat.storage.atomic import sync_files, write_bytes
 from synthmat.storage.manifest import append_row
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.engine.checkpoint import load_checkpoint
@@ -157,3 +158,14 @@ def test_a_command_whose_disk_failed_at_any_step_goes_on_and_ends_as_if_it_had_n
             assert error.filename, f"step {at}: {error!r} names no file"
         run(base)
         assert same(content(base), expected), f"{command}: step {at} of {disk.steps}"
+
+
+def test_a_disk_that_fails_while_files_are_flushed_names_one(tmp_path, monkeypatch):
+    (tmp_path / "frame.png").write_bytes(b"x")
+
+    def fails(_descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(OSError, match=r"frame\.png"):
+        sync_files([tmp_path / "gone.png", tmp_path / "frame.png"])

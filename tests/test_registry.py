@@ -70,7 +70,7 @@ def test_names_of_a_package_are_known_without_importing_it(install: Callable[...
         "baseline my_baseline",
     ):
         assert line in text
-    assert "by my-matting 1.0: Grey everywhere, from a package." in " ".join(text.split())
+    assert "by my-matting 1.0: Gray everywhere, from a package." in " ".join(text.split())
     parse_recipe(f"{OBJECT}train: {{model: my_network, loss: my_loss, data: [{{folder: a, layout: my_layout}}]}}")
     assert "my_matting" not in sys.modules
 

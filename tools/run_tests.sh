@@ -6,8 +6,10 @@ set -eu
 elsewhere=(tests/blender_scenes tests/compositor -m "not once"
     --ignore tests/blender_scenes/models/test_free_models.py
     --ignore tests/compositor/planning --ignore tests/compositor/card)
-# A file each, in the order of tests/conftest.py; a worker has one Blender for all of its files.
-workers=(-n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
+# A file each, in the order of tests/conftest.py; a worker has one Blender for all of its files. One more than there are
+# processors, since tests of crashes and limits wait.
+processors=$(getconf _NPROCESSORS_ONLN)
+workers=(-n $((processors < 4 ? processors + 1 : 4)) --dist loadfile --no-loadscope-reorder)
 
 other=3.13
 .venv/bin/python -c "import sys; sys.exit(sys.version_info[:2] != (3, 13))" && other=3.11

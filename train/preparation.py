@@ -169,7 +169,7 @@ class Job:
     def plan(self) -> list[str]:
         """Return what would be trained, a line for each stage, and on how many samples; write and train nothing.
 
-        Every stage is prepared as for training, up to its optimiser, except that it starts from no checkpoint of the
+        Every stage is prepared as for training, up to its optimizer, except that it starts from no checkpoint of the
         stage before.
 
         Raises:

@@ -185,7 +185,7 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     from synthmat.train.earlier_trainings import settle
     from synthmat.train.engine.setup import LAST
     from synthmat.train.engine.trainer import fit
-    from synthmat.train.summary import summarise
+    from synthmat.train.summary import summarize
 
     if setup.process_group.is_main:
         job.options.begun()
@@ -200,7 +200,7 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     if was_there and not fitted.made:
         result.notes.append(f"{label}already finished ({fitted.stopped}); delete {setup.folder} to train it again")
     with memory_told(setup.name, remedy):
-        summary = setup.process_group.from_main(lambda: summarise(setup, fitted, job.division, job.test(setup)))
+        summary = setup.process_group.from_main(lambda: summarize(setup, fitted, job.division, job.test(setup)))
     val = summary["val"]
     result.notes.append(
         f"{label}{summary['epochs']} epochs ({summary['stopped']}), best {summary['best_epoch']}: validation Dice "

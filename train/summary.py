@@ -23,7 +23,7 @@ from synthmat.train.models import parameter_count
 _WRITTEN = (LAST, BEST, METRICS, "curves.png", "samples.png")
 
 
-def summarise(
+def summarize(
     setup: TrainingSetup, fitted: Fitted, division: Division | None, test: WeightedSource | None
 ) -> dict[str, Any]:
     """Measure the best network, draw the pictures and write ``summary.json``; only read it if it is up to date.

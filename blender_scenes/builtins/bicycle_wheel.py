@@ -1,4 +1,4 @@
-"""A bicycle's wheel: rim, tyre, hub and thin spokes laced across each other, of any kind of bike."""
+"""A bicycle's wheel: rim, tire, hub and thin spokes laced across each other, of any kind of bike."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from synthmat.blender_scenes.builtins._parts.wheel_hub import add_brake_disc, ad
 
 _KINDS = ("road", "mountain", "city", "child", "penny-farthing")
 _WIDTH = {"road": 0.036, "mountain": 0.085, "city": 0.055, "child": 0.075, "penny-farthing": 0.022}
-"""Half-width of the tyre, in radii of the rim."""
+"""Half-width of the tire, in radii of the rim."""
 
 
 def build(rng: np.random.Generator) -> None:
@@ -60,7 +60,7 @@ def _add_rim(width: float, deep: float, rng: np.random.Generator) -> None:
 
 
 def _add_tyre(kind: str, width: float, rng: np.random.Generator) -> None:
-    """Add the tyre, with a lighter flank on some, and knobs on those of mountain bikes."""
+    """Add the tire, with a lighter flank on some, and knobs on those of mountain bikes."""
     gray = rng.uniform(0.025, 0.06)
     rubber = plain("tyre", (gray, gray, gray * 1.04), roughness=rng.uniform(0.6, 0.9))
     angle = np.linspace(0, 2 * np.pi, 240, endpoint=False)[:, None]

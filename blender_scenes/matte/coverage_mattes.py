@@ -41,6 +41,12 @@ _INSTANTS = 64, 2048, 1.5
 """The fewest and the most in each half, and how many times smaller the estimated error should be than is wanted: pixels
 share the instants of a blurred view, so that a lucky pair of halves may seem better than it is."""
 _LINES_OF_AN_INSTANT = 2
+_FEWEST_POINTS = 5
+_INSTANTS_OF_CARDS = 24, 2048, 1.5
+_LOOKS = 16
+_MAX_CARDS = 150
+"""Triangles for each pixel that may show them in a blurred view: with more Cycles is faster."""
+_GOLDEN = 0.6180339887
 _SURELY = 1e-4
 _MARGIN = np.ones((7, 7), np.uint8)
 _CURVE_APART = {True: 0.003, False: 0.01}
@@ -131,8 +137,12 @@ def _measure(visible: Visible, task: _MatteTask, rough: Float) -> Covered | None
     strands, wanted = visible.strands, task.settings.alpha_error
     if (_APART_HAIR if strands else _APART) > wanted:
         return None
-    if visible.cards is not None and task.sharp:
-        estimate = _with_cards(visible.cards, _seen(visible.hiding, strands, task), task, hair=strands is not None)
+    if visible.cards is not None:
+        seen = _seen(visible.hiding, strands, task)
+        if task.sharp:
+            estimate = _with_cards(visible.cards, seen, task, hair=strands is not None)
+        else:
+            estimate = None if strands else _with_blurred_cards(visible.cards, seen, task, _surely_hidden(rough))
         if estimate is not None:
             return Covered(estimate, np.zeros(task.size[::-1], np.bool_))
     unknown = _seen_through(visible, task)
@@ -224,6 +234,76 @@ def _with_cards(
         estimate.add(halves[0], halves[1], points)
         error = estimate.random_error
     return estimate
+
+
+def _with_blurred_cards(
+    cards: Cards, seen: Callable[[Instant], Outline], task: _MatteTask, inside: Mask
+) -> AlphaEstimate | None:
+    """Return the matte of a blurred view of cards and all that hides what is behind it, None where it would not do.
+
+    ``inside`` is where ``(H, W)`` all is hidden.
+    """
+    wanted, (effort, most, safety) = task.settings.alpha_error, _INSTANTS_OF_CARDS
+    if wanted < _APART_CARDS:
+        return None
+    generator = np.random.default_rng(task.view.seed)
+    deep = _layers_of_cards(cards, task, instants(task.view, task.camera, _LOOKS, generator))
+    where = (cv2.dilate((deep > 0).astype(np.uint8), _MARGIN)[1:-1, 1:-1] > 0) & ~inside
+    if len(cards.faces) > _MAX_CARDS * where.sum():
+        return None
+    estimate = AlphaEstimate(SOURCE, _APART_CARDS)
+    while effort:
+        halves = []
+        for _ in range(2):
+            hidden = _render(seen, task, effort, generator)
+            cameras = instants(task.view, task.camera, effort, generator)
+            alpha = _mean_of_cards(cards, seen, task, (where, deep), cameras)
+            if alpha is None:
+                return None
+            halves.append(np.where(inside, 1, np.where(where, alpha, hidden)).astype(np.float32))
+        estimate.add(halves[0], halves[1], effort)
+        if estimate.random_error * safety <= wanted or sum(estimate.samples) >= most:
+            break
+        effort = estimate.more_samples(wanted / safety, 2 * most)
+    return estimate
+
+
+def _layers_of_cards(cards: Cards, task: _MatteTask, cameras: list[Instant]) -> npt.NDArray[np.int64]:
+    """Return the most layers of cards that any of some cameras sees, as `layers` does."""
+    near, far = clipping_planes(task.camera["distance"])
+    most = np.zeros((task.size[1] + 2, task.size[0] + 2), np.int64)
+    for camera in cameras:
+        visible = project_cards(cards, camera.matrix, camera.intrinsics, near=near, far=far)
+        if visible is not None:
+            most = np.maximum(most, layers(visible, *task.size))
+    return most
+
+
+def _mean_of_cards(
+    cards: Cards,
+    seen: Callable[[Instant], Outline],
+    task: _MatteTask,
+    place: tuple[Mask, npt.NDArray[np.int64]],
+    cameras: list[Instant],
+) -> npt.NDArray[np.float64] | None:
+    """Return the mean over some cameras of alpha ``(H, W)``, None where one clips a card.
+
+    ``place`` is where it is wanted, and how many layers there are. Each camera looks at few points of a square, and at
+    others than those before it.
+    """
+    near, far = clipping_planes(task.camera["distance"])
+    where, deep = place
+    # Projecting costs as much as looking at about as many points as there are cards.
+    worth = len(cards.faces) / max(1, int(where.sum()))
+    points = next((each for each in (_FEWEST_POINTS, *FIBONACCI) if each >= worth), FIBONACCI[-1])
+    total = np.zeros(where.shape)
+    for number, camera in enumerate(cameras):
+        visible = project_cards(cards, camera.matrix, camera.intrinsics, near=near, far=far)
+        if visible is None:
+            return None
+        offsets = camera.offset, camera.offset * len(cameras) * _GOLDEN % 1, bool(number % 2)
+        total += card_coverage(visible, seen(camera), where, deep, points=points, offsets=offsets)
+    return total / len(cameras)
 
 
 def _more_points(before: list[int], times: float) -> int:

@@ -12,7 +12,7 @@ import bpy
 
 from synthmat.blender_scenes.blender.versions import USD_OPTIONS
 from synthmat.blender_scenes.materials.unused_alpha import keep_colors_under_unused_alpha
-from synthmat.blender_scenes.materials.vertex_colors import scale_byte_colors, show_vertex_colors
+from synthmat.blender_scenes.materials.vertex_colors import color_attribute, scale_byte_colors, show_vertex_colors
 from synthmat.blender_scenes.models.formats.blend_file import append_active_scene
 from synthmat.blender_scenes.models.formats.far_coordinates import far_warnings
 from synthmat.blender_scenes.models.formats.fbx_file import axis_warning, set_fbx_opacity
@@ -70,6 +70,8 @@ def import_model(path: Path, scene: str | None = None) -> Imported:
         known, objects = set(bpy.data.materials), set(bpy.data.objects)
         imported = reader(path) if scene is None else Imported(*append_active_scene(path, scene))
         imported.warnings += far_warnings(set(bpy.data.objects) - objects)
+        if path.suffix.lower() in (".obj", ".ply"):
+            imported.warnings += _without_pictures(set(bpy.data.objects) - objects)
         if path.suffix.lower() in (".obj", ".fbx"):
             shown = show_vertex_colors(set(bpy.data.objects) - objects)
             if path.suffix.lower() == ".fbx":
@@ -87,6 +89,15 @@ def import_model(path: Path, scene: str | None = None) -> Imported:
             f"{path}: there is nothing in it that could be rendered; it may be damaged or not what its suffix says"
         )
     return imported
+
+
+def _without_pictures(objects: set[bpy.types.Object]) -> list[str]:
+    """Return a warning where surfaces have texture coordinates, but neither a material nor colors: a scan's, often."""
+    for item in objects:
+        bare = item.type == "MESH" and item.data.uv_layers and not item.data.materials
+        if bare and color_attribute(item) is None:
+            return ["it has texture coordinates, but names no picture or material: its surfaces are gray"]
+    return []
 
 
 def model_suffixes() -> tuple[str, ...]:

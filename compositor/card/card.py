@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -11,9 +12,9 @@ import yaml
 from synthmat.compositor.card.card_licenses import license_sections, used_things
 from synthmat.compositor.planning.plan import Plan
 from synthmat.recipe import Recipe
+from synthmat.rows.row_types import SampleRow
 from synthmat.rows.samples import draws_of, part_of
 from synthmat.storage.atomic import write_text
-from synthmat.storage.manifest import Row
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 _MAX_DRAWS = 2000
@@ -44,7 +45,7 @@ _EFFECTS = {
 }
 
 
-def write_card(output: OutputFolder, recipe: Recipe, plan: Plan, rows: dict[str, Row]) -> None:
+def write_card(output: OutputFolder, recipe: Recipe, plan: Plan, rows: dict[str, SampleRow]) -> None:
     """Write ``dataset/README.md`` for the samples that are there, or remove it when there are none."""
     path = output.dataset / "README.md"
     if not rows:
@@ -53,7 +54,7 @@ def write_card(output: OutputFolder, recipe: Recipe, plan: Plan, rows: dict[str,
     write_text(path, card_text(recipe, plan, list(rows.values())))
 
 
-def card_text(recipe: Recipe, plan: Plan, rows: list[Row]) -> str:
+def card_text(recipe: Recipe, plan: Plan, rows: list[SampleRow]) -> str:
     """Return the card as Markdown with the front matter that the Hugging Face Hub reads."""
     models, photos = used_things(plan, rows)
     pairs = {(entry.photo, entry.split) for entry in plan.entries}
@@ -87,15 +88,20 @@ def _front_matter(recipe: Recipe, plan: Plan, photos_apart: bool, licenses: set[
     return f"---\n{yaml.safe_dump(data, sort_keys=False)}---"
 
 
-def _counts(plan: Plan, rows: list[Row], photos_apart: bool) -> str:
-    columns = {"identities": "identity", "objects": "object", "photos": "background", "clips": "clip"}
+def _counts(plan: Plan, rows: list[SampleRow], photos_apart: bool) -> str:
+    columns: dict[str, Callable[[SampleRow], str | None]] = {
+        "identities": lambda row: row["identity"],
+        "objects": lambda row: row["object"],
+        "photos": lambda row: row["background"],
+        "clips": lambda row: row["clip"],
+    }
     if not any(row["clip"] for row in rows):
         columns.pop("clips")
     lines = [f"| split | samples | {' | '.join(columns)} |", "|---|---|" + "---|" * len(columns)]
     for split in SPLITS:
         its = [row for row in rows if row["split"] == split]
         if its:
-            counts = [len({row[key] for row in its} - {""}) for key in columns.values()]
+            counts = [len({column(row) for row in its} - {""}) for column in columns.values()]
             lines.append(f"| {split} | {len(its)} | {' | '.join(map(str, counts))} |")
     missing = len(plan.entries) - len(rows)
     photos_rule = "No photo is in two splits." if photos_apart else "Photos are shared between the splits."
@@ -107,7 +113,7 @@ def _counts(plan: Plan, rows: list[Row], photos_apart: bool) -> str:
     return text + "".join(f"\n\n**Note:** {note}." for note in plan.notes)
 
 
-def _files(recipe: Recipe, rows: list[Row]) -> str:
+def _files(recipe: Recipe, rows: list[SampleRow]) -> str:
     config = recipe.composite
     name = "<id>" if not any(row["clip"] for row in rows) else "<id or clip/frame>"
     values = {"id": name, "suffix": config.image_format, "bits": config.bit_depth, "top": 2**config.bit_depth - 1}
@@ -124,7 +130,7 @@ def _files(recipe: Recipe, rows: list[Row]) -> str:
     )
 
 
-def _equation(recipe: Recipe, rows: list[Row]) -> str:
+def _equation(recipe: Recipe, rows: list[SampleRow]) -> str:
     shadowed = any(row.get("shadowed") for row in rows)
     where = "sRGB encoding, as the field does" if recipe.composite.blend == "srgb" else "linear light, as a camera does"
     formula = "alpha * fg + (1 - alpha) * bg" + (" * (1 - shadow / 255)" if shadowed else "")
@@ -141,7 +147,7 @@ def _equation(recipe: Recipe, rows: list[Row]) -> str:
     )
 
 
-def _realism(rows: list[Row]) -> str:
+def _realism(rows: list[SampleRow]) -> str:
     """Return what the samples have, counted in at most `_MAX_DRAWS` of them: draws are JSON text in each row."""
     of_rows = {
         "contact shadow of the render": sum(bool(row.get("shadowed")) for row in rows),

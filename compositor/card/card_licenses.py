@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from synthmat.compositor.card.licenses import NOT_GIVEN, Terms, cannot_be_joined, terms_of
 from synthmat.compositor.planning.plan import Plan
-from synthmat.storage.manifest import Row
+from synthmat.rows.row_types import SampleRow
 from synthmat.storage.output_folder import SPLITS
 
 _LONGEST_TABLE = 200
@@ -30,7 +30,7 @@ class Thing:
     behind: int = 0
 
 
-def used_things(plan: Plan, rows: Iterable[Row]) -> tuple[list[Thing], list[Thing]]:
+def used_things(plan: Plan, rows: Iterable[SampleRow]) -> tuple[list[Thing], list[Thing]]:
     """Return the models and photos that the samples show, stacks and distractors included, sorted by name."""
     of_object = {each.foreground.object: each for each in plan.candidates}
     of_photo = {photo.name: photo for photo in plan.photos}
@@ -56,9 +56,9 @@ def used_things(plan: Plan, rows: Iterable[Row]) -> tuple[list[Thing], list[Thin
     return [models[name] for name in sorted(models)], [photos[name] for name in sorted(photos)]
 
 
-def license_sections(models: list[Thing], photos: list[Thing], rows: list[Row]) -> list[str]:
+def license_sections(models: list[Thing], photos: list[Thing], rows: list[SampleRow]) -> list[str]:
     """Return the sections: licenses with warnings, attribution, models, photos."""
-    samples = Counter(tuple(row["licenses"].split("; ")) for row in rows)
+    samples = Counter(tuple((row["licenses"] or NOT_GIVEN).split("; ")) for row in rows)
     return [
         _licenses(models, photos, samples),
         _attribution(models, photos),

@@ -23,10 +23,10 @@ from synthmat.errors import OutputError
 from synthmat.executor import Task, WorkerSetup
 from synthmat.progress import Progress
 from synthmat.render_job import content_key
-from synthmat.rows.row_types import ClipRow, FailureRow
+from synthmat.rows.row_types import ClipRow, FailureRow, SampleRow
 from synthmat.stage import RunOptions
 from synthmat.storage.atomic import atomic_path, sha256_file
-from synthmat.storage.manifest import Row, read_rows, write_rows
+from synthmat.storage.manifest import read_rows, write_rows
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.storage.row_table import RowTable
 from synthmat.storage.run_lock import merge_lock
@@ -59,7 +59,7 @@ class VideoJob:
 
 
 def update_videos(
-    output: OutputFolder, plan: Plan, rows: Mapping[str, Row], options: RunOptions
+    output: OutputFolder, plan: Plan, rows: Mapping[str, SampleRow], options: RunOptions
 ) -> tuple[list[str], list[FailureRow]]:
     """Write the videos of the clips whose frames are all finished, and set those aside that show what is no more.
 
@@ -125,7 +125,7 @@ def _is_frame(plan: Plan, entry: Entry) -> bool:
     return bool(plan.candidates[entry.candidate].clip)
 
 
-def _jobs(output: OutputFolder, plan: Plan, rows: Mapping[str, Row]) -> list[VideoJob]:
+def _jobs(output: OutputFolder, plan: Plan, rows: Mapping[str, SampleRow]) -> list[VideoJob]:
     """Return a job for each clip that has frames, finished or not."""
     config, sequence = plan.recipe.composite, plan.recipe.render.animation.sequence
     rate = frame_rate(config.clips.fps or (sequence.fps if sequence else _DEFAULT_FPS))
@@ -135,7 +135,7 @@ def _jobs(output: OutputFolder, plan: Plan, rows: Mapping[str, Row]) -> list[Vid
     jobs = []
     for (split, clip), group in itertools.groupby(frames, key=_name):
         its = list(group)
-        files = tuple({kind: row[f"{kind}_file_name"] for kind in _present(row)} for row in its)
+        files = tuple({kind: str(dict(row)[f"{kind}_file_name"]) for kind in _present(row)} for row in its)
         digests = [{kind: row.get(f"{kind}_sha256") for kind in _present(row)} for row in its]
         key = content_key("video", VIDEO_VERSION, kinds, str(rate), digests)
         jobs.append(VideoJob(split, clip, files, kinds, rate, key, str(output.dataset)))
@@ -146,7 +146,7 @@ def _name(row: Mapping[str, Any]) -> tuple[str, str]:
     return row["split"], row["clip"]
 
 
-def _present(row: Row) -> list[str]:
+def _present(row: SampleRow) -> list[str]:
     return [kind for kind in _FRAME_KINDS if f"{kind}_file_name" in row]
 
 

@@ -337,7 +337,7 @@ class RenderJob:
         return content_key("render", RENDER_VERSION, asset, self.light, self.settings, seen, self.look, self.animation)
 
 
-RENDER_VERSION = 11
+RENDER_VERSION = 12
 """Raised when a change of the code changes pixels, so that older frames are made again."""
 
 

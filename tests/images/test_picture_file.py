@@ -229,3 +229,10 @@ def test_heic_is_read_where_its_package_is(tmp_path):
     assert (found[..., 3] == marked()[..., 3]).all()
     assert np.abs(found[..., :3].astype(int) - marked()[..., :3]).max() < 8
     assert read_photo(path).pixels.shape == (HEIGHT, WIDTH, 3)
+
+
+def test_broken_exif_data_cost_no_pixel_and_no_warning(tmp_path, recwarn):
+    pixels = np.full((4, 6, 3), 90, np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    assert read_photo(tmp_path / "a.jpg").pixels.shape == pixels.shape
+    assert not recwarn.list

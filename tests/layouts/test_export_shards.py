@@ -76,7 +76,7 @@ def test_run_lengths_of_any_mask_unpack_to_it():
 
 
 def grouped(path: Path) -> dict[str, dict[str, bytes]]:
-    """Return the samples of a shard as `webdataset` forms them: neighbours of one name up to its first dot."""
+    """Return the samples of a shard as `webdataset` forms them: neighbors of one name up to its first dot."""
     samples: dict[str, dict[str, bytes]] = defaultdict(dict)
     with tarfile.open(path) as shard:
         for member in shard:

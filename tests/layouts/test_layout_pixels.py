@@ -19,7 +19,7 @@ OPAQUE = np.full_like(LEVELS, 255)
 
 
 def palette(levels: np.ndarray) -> Image.Image:
-    """Return a picture whose palette holds the grey levels in reverse order."""
+    """Return a picture whose palette holds the gray levels in reverse order."""
     picture = Image.fromarray(255 - levels, "P")
     picture.putpalette([value for level in range(256) for value in [255 - level] * 3])
     return picture
@@ -57,7 +57,7 @@ def test_one_bit_masks_are_0_and_1(tmp_path):
     assert read_alpha(tmp_path / "mask.png").tolist() == (LEVELS > 127).astype(float).tolist()
 
 
-def test_a_matte_as_color_jpeg_is_gray_within_its_artefacts(tmp_path):
+def test_a_matte_as_color_jpeg_is_gray_within_its_artifacts(tmp_path):
     path = place(tmp_path, "matte.jpg", np.dstack([LEVELS] * 3), quality=85)
     assert np.abs(read_alpha(path) * 255 - LEVELS).max() < 20
 

@@ -103,7 +103,7 @@ def make_moved_tower(folder: str) -> None:
 
 
 def make_sphere(folder: str) -> None:
-    """Write a sphere that emits one colour."""
+    """Write a sphere that emits one color."""
     import bpy
 
     _empty()
@@ -204,7 +204,7 @@ def make_doubled(folder: str) -> None:
 
 
 def make_textured(folder: str, name: str, color: list[float]) -> None:
-    """Write a cube in glTF with its texture, one colour, in a file beside it."""
+    """Write a cube in glTF with its texture, one color, in a file beside it."""
     import bpy
 
     _empty()

@@ -73,16 +73,16 @@ class Project:
 
 
 def soft_disc(size: int = 64, seed: int = 0, dtype: type = np.uint8, hidden: int = 0) -> np.ndarray:
-    """Return a disc with a soft edge, colour ``hidden`` under alpha 0."""
+    """Return a disc with a soft edge, color ``hidden`` under alpha 0."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:size, :size] + 0.5
     centre = size / 2 + rng.uniform(-2, 2, 2)
     distance = np.hypot(x - centre[0], y - centre[1])
     alpha = np.clip((size * 0.3 - distance) / 4 + 0.5, 0, 1)
-    colour = rng.uniform(0.2, 1, 3)
+    color = rng.uniform(0.2, 1, 3)
     top = np.iinfo(dtype).max
     rgba = np.empty((size, size, 4), dtype)
-    rgba[..., :3] = np.rint(colour * top * (0.7 + 0.3 * x[..., None] / size))
+    rgba[..., :3] = np.rint(color * top * (0.7 + 0.3 * x[..., None] / size))
     rgba[..., 3] = np.rint(alpha * top)
     rgba[rgba[..., 3] == 0, :3] = hidden
     return rgba

@@ -57,7 +57,7 @@ import bpy
 def build(rng):
     bpy.ops.mesh.primitive_cube_add(size=float(rng.uniform(0.5, 2)))
 ''',
-    "baseline": '''"""Grey everywhere, from a package."""
+    "baseline": '''"""Gray everywhere, from a package."""
 import numpy as np
 
 def predict(image, trimap, *, seed):

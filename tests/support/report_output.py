@@ -18,7 +18,7 @@ OBJECTS = ("fox", "robot 01", "<script>alert('x')", '100%#what?"', "キツネ{}$
 
 
 def disc(radius: float, x: float = 0.5, y: float = 0.5) -> NDArray[np.float32]:
-    """Return the matte of a disc with a soft edge; radius and centre are shares of the frame."""
+    """Return the matte of a disc with a soft edge; radius and center are shares of the frame."""
     rows, columns = (np.indices((SIZE, SIZE)) + 0.5) / SIZE
     distance = np.hypot(columns - x, rows - y)
     return np.clip((radius - distance) * SIZE / 2 + 0.5, 0, 1).astype(np.float32)

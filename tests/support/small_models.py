@@ -22,7 +22,7 @@ def Mesh "c" (prepend apiSchemas = ["MaterialBindingAPI"]) {
 
 
 def paint(path: Path, *color: int) -> Path:
-    """Write a picture of one colour: grey, RGB or RGBA."""
+    """Write a picture of one color: gray, RGB or RGBA."""
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = {1: "L", 3: "RGB", 4: "RGBA"}[len(color)]
     Image.new(mode, (8, 8), color[0] if mode == "L" else color).save(path)
@@ -30,7 +30,7 @@ def paint(path: Path, *color: int) -> Path:
 
 
 def paint_halves(path: Path, left: Any, right: Any) -> Path:
-    """Write a picture of two colours side by side; numbers give a grey picture."""
+    """Write a picture of two colors side by side; numbers give a gray picture."""
     path.parent.mkdir(parents=True, exist_ok=True)
     pixels = np.empty((8, 8, *np.shape(left)), np.uint8)
     pixels[:, :4], pixels[:, 4:] = left, right

@@ -14,7 +14,7 @@ import torch
 
 from synthmat.recipe import Recipe, parse_recipe
 from synthmat.storage.output_folder import OutputFolder
-from synthmat.train import summary
+from synthmat.train import photographs, summary
 
 VIEWS, PHOTOS = 4, 4
 
@@ -39,6 +39,7 @@ def quick_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     if request.node.get_closest_marker("drawn") is None:
         for name in ("draw_curves", "draw_samples"):
             monkeypatch.setattr(summary, name, write)
+        monkeypatch.setattr(photographs, "show_photographs", lambda *_: [])
 
 
 def _disc(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -55,24 +55,26 @@ SAME_PREDICTION = {
     "steady": "of clips",
     "batch": "of clips",
     "captured_seconds": "of clips",
+    "max_megapixels": "which pictures are refused, not what is made of the others",
     "strict": "when to stop",
     "quiet": "what is printed",
 }
 PREDICT: dict[str, Any] = {
     "mode": "tile", "size": 24, "bits": 16, "foreground": False, "format": "webp", "clean": Cleaning(),
     "alpha_as": "frames", "cutout_as": "vp9", "steady": False, "batch": 2, "captured_seconds": (0.0, 1.0),
-    "device": "cpu", "limit": 1, "strict": True, "quiet": False,
+    "device": "cpu", "limit": 1, "max_megapixels": 50.0, "strict": True, "quiet": False,
 }  # fmt: skip
 SAME_FIGURES = {
     "layout": "a name for what `auto` found",
     "split": "a name for what None chose",
     "backgrounds": "only behind cut-outs without an image; which photos these are is in the digest of the data",
     "device": "a name for what `auto` chose; the device itself is in the key",
+    "max_megapixels": "which pictures are refused, not what is measured of the others",
     "quiet": "what is printed",
 }
 EVALUATE: dict[str, Any] = {
     "layout": "synthmat", "split": "test", "presets": ("dim", "whole"), "trimap": "made", "size": 24, "mode": "tile",
-    "backgrounds": "photos", "limit": 1, "device": "cpu", "quiet": False,
+    "backgrounds": "photos", "limit": 1, "device": "cpu", "max_megapixels": 50.0, "quiet": False,
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from synthmat.storage.manifest import read_rows, write_rows
 from synthmat.storage.output_folder import OutputFolder
 
 pytest.importorskip("skimage")
+pytestmark = pytest.mark.drawn
 
 Discs = Callable[..., OutputFolder]
 MakeRecipe = Callable[..., Recipe]

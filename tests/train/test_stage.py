@@ -53,6 +53,7 @@ def test_what_is_written(discs: Discs, recipe: MakeRecipe) -> None:
         "summary.json",
         "curves.png",
         "samples.png",
+        "photographs.png",
     }
     rows = list(read_rows(output.training / "metrics.jsonl"))
     assert [row["epoch"] for row in rows] == [1, 2]

@@ -20,7 +20,7 @@ def batch_norms(network: nn.Module) -> list[_BatchNorm]:
 def re_estimate(network: MattingNetwork, batches: Iterable[Sequence[Tensor]]) -> None:
     """Replace the means and variances of all batch norms by their averages over some batches; no weight changes.
 
-    Every batch is normalised by its own statistics meanwhile, as in training; everything else, dropout for example,
+    Every batch is normalized by its own statistics meanwhile, as in training; everything else, dropout for example,
     is as in prediction. A batch norm that no batch has reached keeps what it had.
 
     Args:

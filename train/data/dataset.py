@@ -139,9 +139,9 @@ def _refuse_bomb(path: Path, head: bytes) -> None:
 
 
 def _read(path: Path, kind: str) -> NDArray[Any]:
-    """Return a picture of a kind, colours red first, alpha in 16 bits."""
-    colour = kind not in ("alpha", "trimap")
-    flags = (cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if colour else _GRAY
+    """Return a picture of a kind, colors red first, alpha in 16 bits."""
+    color = kind not in ("alpha", "trimap")
+    flags = (cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if color else _GRAY
     pixels: NDArray[Any] | None = None
     if path.is_file():
         data = np.fromfile(path, np.uint8)
@@ -149,7 +149,7 @@ def _read(path: Path, kind: str) -> NDArray[Any]:
         pixels = cv2.imdecode(data, flags) if data.size else None
     if pixels is None:
         raise OutputError(f"{path}: missing or not a readable picture; run `synthmat composite` again")
-    if colour:
+    if color:
         return np.ascontiguousarray(pixels[..., ::-1])
     if kind == "alpha" and pixels.dtype != np.uint16:
         return pixels.astype(np.uint16) * 257

@@ -36,7 +36,7 @@ def resplit(samples: Sequence[Sample], rule: Resplit, seed: int, name: str) -> D
     """Divide ``samples`` such that train and validation have no value of the columns ``rule.by`` in common.
 
     ``rule.val`` of the values of each column is kept for validation, at least one. Which ones depends on the seed and
-    the value's name alone, except for views: of each object one block of neighbouring ones is kept, since neighbours
+    the value's name alone, except for views: of each object one block of neighboring ones is kept, since neighbors
     on a turntable look nearly alike. A sample with one value of either side is left out.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What learns: the network, the average of its weights and the optimiser, step by step."""
+"""What learns: the network, the average of its weights and the optimizer, step by step."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Learner:
             self._average.load_state_dict(state["average"])
 
     def step(self, step: Sequence[MicroBatch], prefetcher: Prefetcher, rate: float) -> Tensor:
-        """Make one step of the optimiser; return the sums of the loss and of its terms over this process's samples."""
+        """Make one step of the optimizer; return the sums of the loss and of its terms over this process's samples."""
         setup = self._setup
         self.rate = rate
         param_groups.set_rate(self._optimizer, rate)

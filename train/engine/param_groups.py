@@ -16,7 +16,7 @@ _OPTIMIZERS: dict[str, Any] = {"adamw": torch.optim.AdamW, "adam": torch.optim.A
 
 
 def make_optimizer(config: Train, network: nn.Module) -> Optimizer:
-    """Return the optimiser of what is trained, a group for each of ``train.lr_multipliers`` with its ``factor``.
+    """Return the optimizer of what is trained, a group for each of ``train.lr_multipliers`` with its ``factor``.
 
     Raises:
         RecipeError: A name of ``train.lr_multipliers`` fits nothing, or nothing is trained.

@@ -108,7 +108,7 @@ class _Counts:
 
 
 class _Training:
-    """The state that an epoch changes: network, average, optimiser and history."""
+    """The state that an epoch changes: network, average, optimizer and history."""
 
     def __init__(self, setup: TrainingSetup) -> None:
         self._setup = setup

@@ -72,7 +72,7 @@ def check_options(name: str, options: Mapping[str, Any] | None = None, width: in
 def build_model(
     name: str, width: int | None = None, options: Mapping[str, Any] | None = None, *, pretrained: bool = True
 ) -> MattingNetwork:
-    """Return a freshly initialised network; ``width`` is the channels of its first level, or its own default.
+    """Return a freshly initialized network; ``width`` is the channels of its first level, or its own default.
 
     The initial weights come from torch's global generator: seed it first. With ``pretrained=False`` the options that
     name weights are left out, for a network that gets all its weights from a checkpoint.

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class BatchNorm(nn.BatchNorm2d):
-    """`torch.nn.BatchNorm2d`, but a single value per channel is normalised by the running statistics.
+    """`torch.nn.BatchNorm2d`, but a single value per channel is normalized by the running statistics.
 
     It has no deviation, so torch refuses it in training: one picture, averaged over its whole area as in the pooling
     branch of ASPP, or shrunk to one pixel.
@@ -15,8 +15,8 @@ class BatchNorm(nn.BatchNorm2d):
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or x.shape[0] * x.shape[2] * x.shape[3] > 1:
-            normalised: Tensor = super().forward(x)
-            return normalised
+            normalized: Tensor = super().forward(x)
+            return normalized
         return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps)
 
 

@@ -13,7 +13,7 @@ class StagedNetwork(MattingNetwork):
     """A network with training stages 1 to ``stages``; the number of the present one is ``stage``.
 
     What a stage does not train has no gradients, and its batch norms keep their running statistics even while the
-    rest is in training mode. The optimiser has to be made after the stage is set.
+    rest is in training mode. The optimizer has to be made after the stage is set.
     """
 
     stages: int

@@ -29,7 +29,7 @@ _DECODER = (64, 64, 128, 256, 512)
 Stage = Annotated[Literal[1, 2, 3], Field(description="1 trains encoder and decoder, 2 only the refinement, 3 both.")]
 Upsampling = Annotated[
     Literal["indices", "nearest"],
-    Field(description="Upwards by the indices of the max pooling, or nearest neighbour, which every runtime can."),
+    Field(description="Upwards by the indices of the max pooling, or nearest neighbor, which every runtime can."),
 ]
 KeepKnown = Annotated[bool, Field(description="In prediction, alpha is the trimap's where that is 0 or 1.")]
 UseBatchNorm = Annotated[bool, Field(description="Batch norms after the convolutions: trains without VGG16's weights.")]

@@ -52,7 +52,7 @@ class ResidualBlock(nn.Module):
 class ResidualUNet(MattingNetwork):
     """Five levels of ``width`` * 1, 2, 4, 8, 16 channels; images (B, 3, H, W) to alpha (B, 1, H, W).
 
-    Max pooling goes down, nearest-neighbour upsampling and concatenation go up. Any H and W will do: the image is
+    Max pooling goes down, nearest-neighbor upsampling and concatenation go up. Any H and W will do: the image is
     padded with its edge pixels to a multiple of 16, at least 32, and the logits are cut back. 2,075,713 parameters at
     the default width of 16.
     """

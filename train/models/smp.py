@@ -30,7 +30,7 @@ _CHANNELS = ("decoder_channels", "psp_out_channels", "decoder_segmentation_chann
 """What architectures call the channels of their decoder."""
 
 _DIFFERENT = "timm-tf_efficientnet_lite"
-"""Encoders of smp's own that pad and normalise otherwise than timm's of that name: features are 70 to 115 % off."""
+"""Encoders of smp's own that pad and normalize otherwise than timm's of that name: features are 70 to 115 % off."""
 
 Weights = Annotated[
     str | None,
@@ -71,7 +71,7 @@ def build(
 class SmpNetwork(MattingNetwork):
     """A network of segmentation_models_pytorch from images (B, 3, H, W) to alpha (B, 1, H, W).
 
-    Colors are normalised as the encoder's weights expect it, as for ImageNet if there are none, and pictures are
+    Colors are normalized as the encoder's weights expect it, as for ImageNet if there are none, and pictures are
     padded with their edge pixels to multiples of the encoder's stride, and to twice that at least (eight times for PAN,
     128 pixels).
 

@@ -1,6 +1,6 @@
 """The plain 64x64 U-Net of the 2018 experiment, 34 million parameters.
 
-Encoder of 128, 256 and 512 channels, centre of 1024, three convolutions on every level of the decoder. Rewritten from
+Encoder of 128, 256 and 512 channels, center of 1024, three convolutions on every level of the decoder. Rewritten from
 the description of Max Gontar's notebook, which follows the 128x128 U-Net of petrosgk's Carvana solution.
 """
 

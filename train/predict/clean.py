@@ -24,8 +24,8 @@ class Cleaning:
     """What is cleaned, in this order; lengths in pixels of the picture, 0 leaves a step out.
 
     Args:
-        opening: Radius of a grey opening, which takes away specks and strands thinner than twice that.
-        closing: Radius of a grey closing, which fills gaps likewise.
+        opening: Radius of a gray opening, which takes away specks and strands thinner than twice that.
+        closing: Radius of a gray closing, which fills gaps likewise.
         parts: Keep so many of the largest connected parts (alpha from 0.1 up); 0 keeps them all.
         least_part: Drop parts smaller than this fraction of the largest.
         holes: Fill holes inside (alpha up to 0.9) smaller than this fraction of the object.

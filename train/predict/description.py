@@ -21,7 +21,7 @@ _MEANINGS = {
     "captured_bg": "sRGB of the same scene without the object",
     "trimap": "0 background, 0.5 unknown, 1 foreground",
     "alpha": "alpha matte",
-    "foreground": "straight sRGB colour of the foreground",
+    "foreground": "straight sRGB color of the foreground",
 }
 
 
@@ -40,7 +40,7 @@ class Description:
         synthmat: The version that wrote it.
         checkpoint: sha256 of the checkpoint that it was made from.
         training: What its training is known by: a digest of recipe, data and code.
-        data: ``digest`` of the data set and the number of samples by licence, as far as they are known.
+        data: ``digest`` of the data set and the number of samples by license, as far as they are known.
     """
 
     trained: Trained
@@ -86,7 +86,7 @@ class Description:
         return {
             "shape": ["batch", _CHANNELS[name], *edges],
             "type": "float32",
-            "range": [0, 1] if ours or name in self.outputs else f"as {self.contract} normalises it",
+            "range": [0, 1] if ours or name in self.outputs else f"as {self.contract} normalizes it",
             "meaning": _MEANINGS[name],
         }
 

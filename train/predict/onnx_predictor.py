@@ -46,7 +46,7 @@ class OnnxPredictor(SizedPredictor):
         self.description = description_of(self._session, path)
         if self.description.contract != PLAIN:
             raise AssetError(
-                f"{path}: was exported for {self.description.contract}, whose pictures are normalised in another way; "
+                f"{path}: was exported for {self.description.contract}, whose pictures are normalized in another way; "
                 "export it again without --for"
             )
         super().__init__(str(path), self.description.trained, mode, size or self.description.fixed or None)

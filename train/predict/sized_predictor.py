@@ -57,7 +57,7 @@ class SizedPredictor(ABC):
         name: What the user calls it.
         trained: What it is.
         mode: ``resize`` shows it the whole picture at the size it was trained at and brings alpha back by
-            its colours; ``tile`` shows it overlapping windows of the full picture; ``whole`` all of it at once.
+            its colors; ``tile`` shows it overlapping windows of the full picture; ``whole`` all of it at once.
             ``auto`` takes ``whole`` for networks made for it, such as Background Matting V2 with its refiner. Of the
             others it takes ``resize`` for those trained on whole samples, which know objects of that size only; for
             those trained on crops, ``whole`` if they take a captured background and ``tile`` otherwise.
@@ -84,7 +84,7 @@ class SizedPredictor(ABC):
         self._one_at_a_time = Lock()
         self.how = {
             "resize": f"{trained.model} sees the picture at {self.size}x{self.size} pixels, as in training; alpha is"
-            " brought back to the full size by local foreground and background colours",
+            " brought back to the full size by local foreground and background colors",
             "tile": f"{trained.model} sees the full picture in windows of {self.size} pixels that overlap by "
             f"{self._overlap} and are blended",
             "whole": f"{trained.model} sees the full picture at once",

@@ -34,7 +34,7 @@ class Window:
 def windows(height: int, width: int, edge: int, overlap: int) -> Iterator[Window]:
     """Yield windows of ``edge`` pixels, or the whole of a shorter side, that cover a picture.
 
-    Neighbours share at least ``overlap`` pixels; the last ones end where the picture does.
+    Neighbors share at least ``overlap`` pixels; the last ones end where the picture does.
     """
     for top in _starts(height, edge, overlap):
         for left in _starts(width, edge, overlap):
@@ -52,7 +52,7 @@ def blended(
     Args:
         shape: Height and width.
         edge: Of the windows, pixels.
-        overlap: Of neighbouring windows, pixels, less than ``edge``.
+        overlap: Of neighboring windows, pixels, less than ``edge``.
         found: Returns float32 ``(h, w, channels)`` for a window.
         channels: Of the result.
     """

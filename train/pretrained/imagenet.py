@@ -21,7 +21,7 @@ _OF_TORCHVISION = ("resnet", "resnext", "vgg", "mobilenet_v2")
 
 @dataclass(frozen=True)
 class EncoderWeights:
-    """A file of weights: what it expects of colors, its licence and source (empty where nobody says)."""
+    """A file of weights: what it expects of colors, its license and source (empty where nobody says)."""
 
     path: Path
     mean: Color = IMAGENET[0]

@@ -30,7 +30,7 @@ class PackageWeights:
         file: The file in it, a pattern that one file matches.
         mean: What the weights expect to be subtracted from sRGB in [0, 1].
         deviation: What they expect it to be divided by.
-        license: Licence of the weights, an SPDX identifier.
+        license: License of the weights, an SPDX identifier.
         source: Who trained them and where they come from.
         in_order: The file has timm's tensors in timm's order, under other names.
     """

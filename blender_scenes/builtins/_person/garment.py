@@ -142,7 +142,7 @@ def _lift(at: Measures, under: Sequence[Pattern]) -> Array:
 def _slack(pattern: Pattern, at: Measures) -> Array:
     """Return how much of its room a garment has at each point ``(n,)``: hardly any at neck, cuffs and waistband."""
     if isinstance(pattern, Top):
-        tight = np.maximum(_collar(pattern, at), _cuffs(pattern, at))
+        tight = np.maximum(np.maximum(_collar(pattern, at), _cuffs(pattern, at)), _waist(pattern, at))
         return np.asarray((1 - 0.85 * tight) * (1 - 0.5 * _shoulders(at)))
     slack: Array = np.clip((pattern.waist - at.z) / 0.1, 0.15, 1.0)
     return slack
@@ -155,7 +155,7 @@ def _eased(pattern: Pattern, at: Measures, ease: float) -> Array:
     """
     if not isinstance(pattern, Top):
         return np.full(len(at.z), ease)
-    spare = (ease - 1) * (1 - 0.8 * _shoulders(at)) * (1 - _cuffs(pattern, at))
+    spare = (ease - 1) * (1 - 0.8 * _shoulders(at)) * (1 - np.maximum(_cuffs(pattern, at), _waist(pattern, at)))
     neck = _collar(pattern, at)
     return np.asarray(1 + spare * (1 - neck) - 0.03 * neck)
 
@@ -172,6 +172,13 @@ def _cuffs(pattern: Top, at: Measures) -> Array:
     return np.asarray(np.clip(1 - (pattern.sleeve - at.reach) * 0.25 / 0.06, 0, 1) * (at.arm > 0.5))
 
 
+def _waist(pattern: Top, at: Measures) -> Array:
+    """Return how near to the seam at the waist each point lies ``(n,)``, from 0 to 1, where there is one."""
+    if not pattern.waisted:
+        return np.zeros(len(at.z))
+    return np.asarray(np.clip(1 - (at.z - pattern.hem) / 0.08, 0, 1) * (at.arm < 0.5))
+
+
 def _shoulders(at: Measures) -> Array:
     """Return how much cloth lies on the shoulders at each point ``(n,)``, from 0 to 1."""
     on_arm = np.clip(1 - at.reach / 0.35, 0, 1) * np.clip(at.arm * 2, 0, 1)
@@ -181,7 +188,8 @@ def _shoulders(at: Measures) -> Array:
 def _held(pattern: Pattern, at: Measures) -> Array:
     """Return how firmly waistbands, collars and shoulders keep their place ``(n,)``."""
     if isinstance(pattern, Top):
-        return np.asarray(np.clip(1 - (at.neck - pattern.neck) / 0.05, 0, 1) * 0.4)
+        neck = np.clip(1 - (at.neck - pattern.neck) / 0.05, 0, 1) * 0.4
+        return np.asarray(np.maximum(neck, 0.5 * _waist(pattern, at)))
     return np.asarray(np.clip(1 - (pattern.waist - at.z) / 0.05, 0, 1) * 0.5)
 
 

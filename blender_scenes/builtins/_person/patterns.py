@@ -23,6 +23,7 @@ class Top:
         neck: Distance of its neckline from the pit of the neck, meters.
         plunge: How far the neckline goes down in front beyond that, meters.
         opening: Half of the gap in front, meters; below 0 it is closed.
+        waisted: Whether its lower edge is sewn to a skirt and lies on the waist as that does.
     """
 
     hem: float
@@ -30,6 +31,7 @@ class Top:
     neck: float
     plunge: float = 0.0
     opening: float = -1.0
+    waisted: bool = False
 
     def field(self, at: Measures) -> Array:
         """Return how far inside of its edges each point lies ``(n,)``, meters, about."""

@@ -31,6 +31,8 @@ _COAT = ("plain", "heather", "plain", "checks", "leather")
 _TOPS = ("t-shirt", "shirt", "pullover", "top")
 PIECES = ("top", "sheer", "trousers", "skirt", "dress", "jacket", "coat")
 """What `one_piece` makes."""
+_SKIRTS_BEGIN = 0.1
+"""Greatest height of a skirt's waistband above the hip joints, meters: the surface that it is cut from ends there."""
 _HOW_OFTEN = (0.42, 0.1, 0.12, 0.08, 0.1, 0.09, 0.09)
 
 
@@ -51,6 +53,7 @@ def dressed(dummy: Dummy, *, female: float, rng: np.random.Generator) -> list[Wo
     waist = float(rng.uniform(0.06, 0.13))
     below = rng.random()
     if below < 0.4 * female:
+        waist = min(waist, _SKIRTS_BEGIN)
         outfit.put_on("underwear", Trousers(waist - 0.01, 0.35), Fit(0.002, 0.003, 1.0, 0.1, 0.3), ("plain",))
     if below < 0.16 * female:
         outfit.add_dress(waist)
@@ -130,7 +133,9 @@ class Outfit:
         """Wear a dress: a bodice and a skirt of one cloth, sewn together at the waist, with or without a belt."""
         rng = self._rng
         sleeve = (0.0, 0.35, 0.7, 1.5, 2.02)[int(rng.integers(5))]
-        top = Top(waist - 0.025, sleeve, float(rng.uniform(0.08, 0.115)), float(rng.choice([0.0, 0.0, 0.03, 0.05])))
+        neck, plunge = float(rng.uniform(0.08, 0.115)), float(rng.choice([0.0, 0.0, 0.03, 0.05]))
+        waist = min(waist, _SKIRTS_BEGIN)
+        top = Top(waist - 0.03, sleeve, neck, plunge, waisted=True)
         bodice = self.put_on("dress", top, Fit(0.004, 0.007, 1.02, 0.06, 0.05), _SOFT)
         skirt = Skirt(waist, float(rng.uniform(0.75, 1.9)))
         below = self.put_on("dress", skirt, Fit(0.008, 0.006, 1.08, 0.05, 0.004), bodice.material)
@@ -162,9 +167,10 @@ class Outfit:
         rng = self._rng
         gap = float(rng.uniform(0.012, 0.04))
         fit = Fit(0.007, 0.018, 1.05, 0.5, 0.04, thickness=0.004)
-        top = Top(waist - 0.03, 2.08, 0.08, float(rng.uniform(0.04, 0.16)), gap)
+        waist = min(waist, _SKIRTS_BEGIN)
+        top = Top(waist - 0.03, 2.08, 0.08, float(rng.uniform(0.04, 0.16)), gap, waisted=True)
         upper = self.put_on("coat", top, fit, _COAT)
-        lower = Skirt(min(waist, 0.1), float(rng.uniform(0.8, 1.5)), gap)
+        lower = Skirt(waist, float(rng.uniform(0.8, 1.5)), gap)
         below = self.put_on("coat", lower, Fit(0.012, 0.014, 1.04, 0.4, 0.02, thickness=0.004), upper.material)
         if rng.random() < 0.35:
             add_fur_collar(upper.garment, rng)

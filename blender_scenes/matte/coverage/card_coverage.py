@@ -171,8 +171,8 @@ def card_coverage(
 ) -> Float:
     """Return alpha ``(height, width)`` in 0..1 of cards and what is inside an outline, 0 but ``where`` it is wanted.
 
-    ``points`` in each pixel's square are one of `FIBONACCI`; ``offsets`` (0..1) shift their lattice and tell whether
-    it is mirrored. ``depth`` is what `layers` returned.
+    ``points`` in each pixel's square are one of `FIBONACCI`, or 5; ``offsets`` (0..1) shift their lattice and tell
+    whether it is mirrored. ``depth`` is what `layers` returned.
     """
     height, width = where.shape
     squares = cv2.dilate(np.pad(where, 1).astype(np.uint8), np.ones((3, 3))) > 0

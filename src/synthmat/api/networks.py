@@ -101,6 +101,8 @@ def predict(
         results.append(predict_pictures(str(checkpoint), pictures, folder, trimap=trimaps, options=chosen, **places))
     if clips:
         results.append(predict_clips(str(checkpoint), clips, folder, options=chosen, **places))
+        if trimap is not None:
+            results[-1].notes.append("--trimap is of pictures; no frame of a clip was given one")
     return _together(results, folder)
 
 

@@ -168,6 +168,8 @@ class _Limits:
                 self._warnings.__enter__()
                 # Up to twice its limit Pillow only warns; there our own check answers.
                 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+                # Broken EXIF data are left out, and the pixels are what counts.
+                warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
             self._active.append(pixels)
             Image.MAX_IMAGE_PIXELS = max(self._active)
 

@@ -1,1 +1,1 @@
-"""Networks that come with synthmat, each an ONNX file with its card: data, figures on photographs, licence."""
+"""Networks that come with synthmat, each an ONNX file with its card: data, figures on photographs, license."""

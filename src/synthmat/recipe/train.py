@@ -139,8 +139,8 @@ class Train(Section):
     loss: Loss = Field("bce_dice", description="A loss, or several with their weights: {alpha_l1: 1, laplacian: 0.5}.")
     epochs: int = Field(100, ge=1, le=100_000, description="Most epochs.")
     batch_size: int = Field(8, ge=1, description="Samples per batch, in each process.")
-    gradient_accumulation: int = Field(1, ge=1, description="Batches per step of the optimiser.")
-    optimizer: Literal["adamw", "adam", "rmsprop"] = Field("adamw", description="Optimiser.")
+    gradient_accumulation: int = Field(1, ge=1, description="Batches per step of the optimizer.")
+    optimizer: Literal["adamw", "adam", "rmsprop"] = Field("adamw", description="Optimizer.")
     learning_rate: float = Field(2e-3, gt=0, description="First learning rate.")
     lr_multipliers: Rates = Field(
         default_factory=dict,

@@ -14,7 +14,7 @@ from synthmat.errors import AssetError
 from synthmat.images.alpha import Float, over, premultiply, resize_premultiplied, to_float, to_levels, unpremultiply
 
 CHECKER_LIGHT, CHECKER_DARK = 0.80, 0.62
-"""The greys of the checkerboard, sRGB: a white fringe shows on them, a black one too."""
+"""The grays of the checkerboard, sRGB: a white fringe shows on them, a black one too."""
 
 
 def read_rgba(path: Path) -> Float:

@@ -75,11 +75,19 @@ def sync_folder(path: Path) -> None:
 
 
 def sync_files(paths: Iterable[Path]) -> None:
-    """Wait until the content of many files is on the disk; one that is not there is passed over."""
+    """Wait until the content of many files is on the disk; one that is not there is passed over.
+
+    Raises:
+        OSError: The disk has failed; it names the file.
+    """
 
     def sync(path: Path) -> None:
-        with contextlib.suppress(FileNotFoundError):
+        try:
             sync_file(path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(path)) from error
 
     with ThreadPoolExecutor(8) as pool:
         for _ in pool.map(sync, paths):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from synthmat.builtin_objects import builtin_objects
+from synthmat.builtin_objects import MOTIONS, builtin_objects
 
 NAMES = list(builtin_objects())
 SEEDS = (11, 11, 12)
@@ -145,8 +145,8 @@ def test_a_variant_takes_little_time(builds, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_file_has_one_public_function(builds, name):
-    assert builds[name][0]["public"] == ["build"]
+def test_a_file_has_one_public_function_and_one_more_where_its_objects_move(builds, name):
+    assert builds[name][0]["public"] == ["build", "build_moving"][: 2 if name in MOTIONS else 1]
 
 
 def test_a_toy_stands_upright_and_looks_forward(builds):

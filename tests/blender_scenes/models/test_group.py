@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import OpenEXR
+import pytest
 from support import blender_session
 
 from synthmat.render_job import Asset, Member
@@ -42,6 +43,19 @@ def test_each_member_has_an_alpha_and_they_add_up(studio: Any) -> None:
     assert np.allclose(alphas.sum(axis=0), found["A"], atol=1e-5)
     assert all(alpha.max() > 0.9 for alpha in alphas[:3])
     assert row["model"]["members"][1]["name"] == "vase"
+
+
+@pytest.mark.once
+def test_three_people_stand_side_by_side(studio: Any) -> None:
+    people = (Asset(f"person_{seed}", builtin="person", builtin_seed=seed) for seed in (1, 2, 3))
+    directions = (0.0, 0.0, 180.0)
+    members = tuple(Member(each, 1.0, 0.0, 0, way, 1.0) for each, way in zip(people, directions, strict=True))
+    studio.blender(blender_session.render, group_job(studio, members, samples=1, alpha_error=0.2))
+    found = layers(studio)
+    alphas = np.stack([found[f"objects.{number}"] for number in (1, 2, 3)])
+    assert alphas.sum(axis=(1, 2)).min() > 40
+    columns = [float((alpha.sum(axis=0) @ np.arange(alpha.shape[1])) / alpha.sum()) for alpha in alphas]
+    assert columns[2] + 8 < columns[0] < columns[1] - 8
 
 
 def test_what_stands_in_front_hides_what_is_behind(studio: Any) -> None:

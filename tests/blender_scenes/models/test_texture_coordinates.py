@@ -45,3 +45,14 @@ def test_surfaces_with_them_are_not(studio: Any, tmp_path: Path) -> None:
     for model in models:
         rows, _ = studio.render(model, name=model.suffix[1:])
         assert rows[0]["warnings"] == []
+
+
+def test_a_scan_that_names_no_picture_is_said_to_be_gray(studio: Any, tmp_path: Path) -> None:
+    model = write_obj(tmp_path / "a.obj", head="")
+    model.write_text(model.read_text().replace("usemtl a\n", ""))
+    rows, _ = studio.render(model)
+    (warning,) = rows[0]["warnings"]
+    assert "names no picture" in warning
+    model.write_text(model.read_text().replace("1/1 2/2 3/3 4/4", "1 2 3 4").replace("vt", "# vt"))
+    rows, _ = studio.render(model, name="plain")
+    assert rows[0]["warnings"] == []

@@ -63,19 +63,19 @@ def test_palette_gray_one_bit_and_cmyk_photos_become_rgb(tmp_path):
     picture = Image.fromarray(_quarters())
     picture.convert("P", palette=Image.Palette.ADAPTIVE).save(tmp_path / "palette.png")
     picture.convert("CMYK").save(tmp_path / "cmyk.jpg", quality=95)
-    picture.convert("L").save(tmp_path / "grey.png")
+    picture.convert("L").save(tmp_path / "gray.png")
     picture.convert("1").save(tmp_path / "bits.tif")
     assert _near(load_photo(tmp_path / "palette.png", 60, 10)[5, 5], (255, 0, 0))
     assert _near(load_photo(tmp_path / "cmyk.jpg", 60, 10)[-5, 5], (0, 0, 255))
-    assert _near(load_photo(tmp_path / "grey.png", 60, 10)[5, 5], (76, 76, 76))
+    assert _near(load_photo(tmp_path / "gray.png", 60, 10)[5, 5], (76, 76, 76))
     assert load_photo(tmp_path / "bits.tif", 60, 10).shape == (60, 80, 3)
 
 
 def test_16_bit_photos_keep_their_brightness(tmp_path):
     gray = np.full((60, 80), 30_000, np.uint16)
-    Image.fromarray(gray).save(tmp_path / "grey.png")
+    Image.fromarray(gray).save(tmp_path / "gray.png")
     assert cv2.imwrite(str(tmp_path / "rgb.png"), np.dstack([gray, gray, gray]))
-    for name in ("grey.png", "rgb.png"):
+    for name in ("gray.png", "rgb.png"):
         assert _near(load_photo(tmp_path / name, 60, 10)[5, 5], (117, 117, 117), within=1), name
 
 

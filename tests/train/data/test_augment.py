@@ -15,7 +15,7 @@ NO_COLOR = {"brightness": 0.0, "contrast": 0.0, "saturation": 0.0, "hue": 0.0}
 
 
 def _soft_disc(size: int = 64) -> Pictures:
-    """Return a disc off the centre whose image is its alpha in all channels, with an edge ten pixels wide."""
+    """Return a disc off the center whose image is its alpha in all channels, with an edge ten pixels wide."""
     rows, columns = np.mgrid[0:size, 0:size]
     alpha = np.clip((22 - np.hypot(columns - 26, rows - 36)) / 10, 0, 1)
     image = np.repeat((alpha * 255).round().astype(np.uint8)[..., None], 3, 2)

@@ -60,7 +60,7 @@ def test_the_honest_division_of_the_experiment() -> None:
     assert division.shared() == {"object": "1 of 1", "view": "0 of 3", "background": "0 of 3"}
 
 
-def test_kept_views_are_neighbours_on_the_turntable() -> None:
+def test_kept_views_are_neighbors_on_the_turntable() -> None:
     for seed in range(20):
         division = resplit(_samples(objects=3), Resplit(by=["view"], val=0.25), seed, "a")
         for name in ("object_0", "object_1", "object_2"):

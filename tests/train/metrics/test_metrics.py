@@ -268,7 +268,7 @@ def test_the_nine_by_nine_filter_has_the_reference_norm() -> None:
     offsets = np.arange(-4, 5)
     bell = np.exp(-(offsets**2) / (2 * 1.4**2)) / (1.4 * math.sqrt(2 * math.pi))
     assert np.linalg.norm(np.outer(bell, offsets / 1.4**2 * bell)) == pytest.approx(0.10177, abs=5e-6)
-    # So "over 10", not normalised, is about "over 1000", normalised: the other border and size do the rest.
+    # So "over 10", not normalized, is about "over 1000", normalized: the other border and size do the rest.
     guess, alpha, _ = _soft_pair(height=90, width=120)
     plain = matte_metrics(guess, alpha, preset="gfm").values["grad"]
     assert 1.0 < plain / matte_metrics(guess, alpha, preset="whole").values["grad"] < 1.1

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from skimage import data
 from support.matting_checkpoint import write_checkpoint
+from support.narrow_networks import narrow_deep_image_matting
 
 from synthmat.errors import AssetError, MissingDependencyError
 from synthmat.train.export.stage import export_model
@@ -66,7 +67,8 @@ def test_background_matting_gives_its_foreground_at_any_size(tmp_path: Path, pho
             assert np.abs(theirs.foreground.astype(int) - ours.foreground).max() <= 1
 
 
-def test_a_trimap_is_given_to_the_network(tmp_path: Path, photo: np.ndarray) -> None:
+def test_a_trimap_is_given_to_the_network(tmp_path: Path, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow_deep_image_matting(monkeypatch)
     path = write_checkpoint(tmp_path / "dim.pt", "deep_image_matting", width=None, size=64)
     made = export_model(path)
     trimap = np.full(photo.shape[:2], 128, np.uint8)

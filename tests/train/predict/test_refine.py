@@ -35,9 +35,9 @@ def test_edges_come_from_the_picture(red_on_blue):
 
 def test_where_colors_do_not_differ_the_small_alpha_decides():
     alpha = small(np.pad(np.ones((60, 60), np.float32), 30), 10)
-    grey = np.full((120, 120, 3), 128, np.uint8)
+    gray = np.full((120, 120, 3), 128, np.uint8)
     cubic = cv2.resize(alpha, (120, 120), interpolation=cv2.INTER_CUBIC).clip(0, 1)
-    np.testing.assert_allclose(refined_upsample(alpha, grey), cubic, atol=1e-3)
+    np.testing.assert_allclose(refined_upsample(alpha, gray), cubic, atol=1e-3)
 
 
 def test_nothing_appears_where_nothing_was_found(red_on_blue):

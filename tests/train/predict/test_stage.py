@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageCms
 from support import command_line
 from support.matting_checkpoint import write_checkpoint
+from support.narrow_networks import narrow_deep_image_matting
 
 import synthmat
 from synthmat.errors import AssetError
@@ -98,18 +99,18 @@ def test_turned_photos_come_out_upright_with_their_exif_data(checkpoint, tmp_pat
 
 
 def test_color_profiles_are_converted(tmp_path):
-    grey = Image.new("L", (8, 8), 128)
+    gray = Image.new("L", (8, 8), 128)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     # A profile whose red is sRGB's green and the other way round, under another name.
     swapped = srgb.replace(b"rXYZ", b"-XYZ", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"-XYZ", b"gXYZ", 1)
     swapped = swapped.replace("sRGB".encode("utf-16-be"), "RGRB".encode("utf-16-be"))
     plain = Image.new("RGB", (8, 8), (100, 150, 200))
     plain.save(tmp_path / "srgb.png", icc_profile=srgb)
-    grey.save(tmp_path / "grey.png")
+    gray.save(tmp_path / "gray.png")
     plain.convert("CMYK").save(tmp_path / "cmyk.jpg", quality=100)
     plain.save(tmp_path / "swapped.png", icc_profile=swapped)
     assert read_photo(tmp_path / "srgb.png").pixels[0, 0].tolist() == [100, 150, 200]
-    assert read_photo(tmp_path / "grey.png").pixels[0, 0].tolist() == [128, 128, 128]
+    assert read_photo(tmp_path / "gray.png").pixels[0, 0].tolist() == [128, 128, 128]
     assert np.abs(read_photo(tmp_path / "cmyk.jpg").pixels[0, 0].astype(int) - [100, 150, 200]).max() < 6
     assert np.abs(read_photo(tmp_path / "swapped.png").pixels[0, 0].astype(int) - [150, 100, 200]).max() <= 1
 
@@ -131,7 +132,8 @@ def test_broken_pictures_are_named_the_others_done(checkpoint, photos, tmp_path)
     assert not (out / "failures.jsonl").exists()
 
 
-def test_trimaps_and_captured_backgrounds_go_with_pictures_of_their_name(photos, tmp_path):
+def test_trimaps_and_captured_backgrounds_go_with_pictures_of_their_name(photos, tmp_path, monkeypatch):
+    narrow_deep_image_matting(monkeypatch)
     network = write_checkpoint(tmp_path / "dim.pt", "deep_image_matting_28", width=None)
     with pytest.raises(AssetError, match="--trimap"):
         synthmat.predict(network, photos, tmp_path / "out", options=QUIET)

@@ -187,6 +187,12 @@ def test_clips_are_told_from_pictures_and_namesakes_apart(tmp_path):
     assert pictures == [tmp_path, tmp_path / "b.png"]
 
 
+@pytest.mark.usefixtures("bright")
+def test_a_trimap_that_a_clip_does_not_take_is_not_passed_over_silently(clip, tmp_path):
+    result = synthmat.predict("net", clip, tmp_path / "out", trimap=clip, options=QUIET)
+    assert "--trimap is of pictures; no frame of a clip was given one" in result.notes
+
+
 def test_what_a_clip_cannot_give_is_said_first(bright, clip, tmp_path):
     predictor = bright(Bright())
     predictor.inputs = ("trimap",)

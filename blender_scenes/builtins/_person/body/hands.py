@@ -31,7 +31,7 @@ def shape_hand(posing: Posing, side: str, kind: str, rng: np.random.Generator) -
     thumb, index, more = _HANDS[kind]
     strength = rng.uniform(0.85, 1.15)
     curl(posing, side, 1, _times(thumb, strength))
-    spread = 5.0 if kind == "spread" else rng.uniform(0, 1.5)
+    spread = 2.0 if kind == "spread" else rng.uniform(-8.0, -5.0)  # the mesh has them 30 degrees apart
     for finger in FINGERS:
         bends = _HANDS["fist"][1] if kind == "pointing" and finger > 2 else index
         own = _times(bends, strength * rng.uniform(0.9, 1.1))
@@ -46,7 +46,7 @@ def curl(posing: Posing, side: str, finger: int, degrees: Bends, spread: float =
     for joint, (angle, most) in enumerate(zip(degrees, MOST_BENT, strict=True), start=1):
         own = turn(axis, min(angle, most))
         if joint == 1:
-            own = turn(palm, -spread if side == "L" else spread) @ own
+            own = turn(palm, spread if side == "L" else -spread) @ own
         posing.turn_to(f"finger{finger}-{joint}.{side}", own)
 
 

@@ -14,7 +14,7 @@ from synthmat.blender_scenes.builtins._person.body.expression import EXPRESSIONS
 from synthmat.blender_scenes.builtins._person.body.figure import figure_of
 from synthmat.blender_scenes.builtins._person.body.poses import POSES
 
-DIGESTS = {3: "721741cfd3ed374f", 5: "5ea97e119316eea9"}
+DIGESTS = {3: "64c45662a97022c4", 5: "e7d09051f6444783"}
 """SHA-256 of the vertices by seed. They are the same with both Pythons, and change only when bodies are to change."""
 
 

@@ -119,6 +119,18 @@ def test_fingers_close_towards_the_palm(kind):
             assert degrees(posing.rotations[f"finger3-{joint}.{side}"]) <= MOST_BENT[joint - 1] + 20
 
 
+def test_fingers_lie_side_by_side_unless_they_are_spread():
+    _, figure = person(1)
+    apart = {}
+    for kind in ("flat", "spread"):
+        posing = Posing(figure, people_data())
+        for side in SIDES:
+            shape_hand(posing, side, kind, np.random.default_rng(0))
+        ways = [posing.head_of(f"finger{n}-2.L") - posing.head_of(f"finger{n}-1.L") for n in (2, 5)]
+        apart[kind] = np.degrees(np.arccos(ways[0] @ ways[1] / np.prod(np.linalg.norm(ways, axis=1))))
+    assert apart["flat"] < 24 < 30 < apart["spread"]
+
+
 def test_a_chain_of_two_bones_ends_where_it_is_asked_to():
     start, end = np.zeros(3), np.array([0.3, 0.1, -0.2])
     joint, reached = middle_joint(start, end, (0.3, 0.25), np.array([0, 1.0, 0]))

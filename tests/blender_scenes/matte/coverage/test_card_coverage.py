@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from synthmat.blender_scenes.matte.coverage.card_coverage import (
     textured,
 )
 from synthmat.blender_scenes.matte.coverage.coverage import Outline, connect, filter_integral, project
+from synthmat.render_job import CameraMotion, Defocus
 
 WIDTH, HEIGHT = 24, 16
 AHEAD = np.eye(4)  # a camera in the origin that looks along -Z
@@ -125,9 +127,10 @@ def test_a_picture_too_far_away_is_no_card_and_one_at_the_lens_neither() -> None
     assert project_cards(close, AHEAD, INTRINSICS, near=0.1, far=100.0) is None
 
 
-def frame(studio: Any, path: Path | str, name: str, **changes: Any) -> Any:
-    """Render a frame and return what its row says of alpha, and alpha."""
+def frame(studio: Any, path: Path | str, name: str, view: dict[str, Any] | None = None, **changes: Any) -> Any:
+    """Render a frame, its view changed by ``view``, and return what its row says of alpha, and alpha."""
     job = studio.job(path, name=name, passes=("exr",), **({"alpha_error": 0.004, "width": 40, "height": 40} | changes))
+    job = dataclasses.replace(job, views=(dataclasses.replace(job.views[0], **(view or {})),))
     (row,) = studio.blender(blender_session.render, job)
     with OpenEXR.File(str(studio.folder / name / "0000.exr"), separate_channels=True) as opened:
         return row["alpha"], opened.channels()["A"].pixels
@@ -155,6 +158,24 @@ def test_textured_cards_are_what_cycles_renders(studio: Any, blender: Any, tmp_p
     assert row["error"] <= 0.004
     assert edge.sum() > 100
     assert np.sqrt(((alpha - traced)[edge] ** 2).mean()) < 0.015  # most of which is the render's own noise
+    assert abs((alpha - traced)[edge].mean()) < 0.0015
+
+
+@pytest.mark.cases_once
+@pytest.mark.parametrize(
+    "view",
+    [{"motion": CameraMotion("spin", 12.0)}, {"defocus": Defocus(0.1, 0.2)}],
+    ids=["spin", "depth of field"],
+)
+def test_blurred_cards_are_what_cycles_renders(studio: Any, blender: Any, tmp_path: Path, view: dict[str, Any]) -> None:
+    blender(make_cards, str(tmp_path), {})
+    row, alpha = frame(studio, tmp_path / "cards.blend", "cards", view)
+    _, traced = frame(studio, tmp_path / "cards.blend", "traced", view, **TRACED, samples=768)
+    edge = (traced > 0.002) & (traced < 0.998)
+    assert row["from"] == "coverage"
+    assert row["error"] <= 0.004
+    assert edge.sum() > 100
+    assert np.sqrt(((alpha - traced)[edge] ** 2).mean()) < 0.012
     assert abs((alpha - traced)[edge].mean()) < 0.0015
 
 
