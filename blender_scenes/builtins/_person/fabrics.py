@@ -11,6 +11,9 @@ from synthmat.blender_scenes.builtins._person.shading import add_bump, mixed_col
 
 KINDS = ("plain", "heather", "stripes", "pinstripes", "checks", "denim", "knit", "print", "leather")
 
+_MAGENTA = (0.77, 0.92)
+"""Hues that are pale where they are worn: a strong one looks like a texture that is missing."""
+
 
 def random_fabric(name: str, kinds: tuple[str, ...], rng: np.random.Generator) -> bpy.types.Material:
     """Return cloth of one of ``kinds`` out of `KINDS` in colors that people wear."""
@@ -27,7 +30,9 @@ def cloth_color(rng: np.random.Generator) -> Color:
         return random_color(rng, hue=(0.58, 0.66), saturation=(0.3, 0.75), value=(0.15, 0.6))
     if kind < 0.74:
         return random_color(rng, hue=(0.05, 0.13), saturation=(0.15, 0.5), value=(0.3, 0.85))
-    return random_color(rng, saturation=(0.35, 0.85), value=(0.3, 0.9))
+    hue = float(rng.random())
+    strongest = 0.5 if _MAGENTA[0] < hue < _MAGENTA[1] else 0.85
+    return random_color(rng, hue=(hue, hue), saturation=(0.35, strongest), value=(0.3, 0.9))
 
 
 def fabric(name: str, kind: str, first: Color, second: Color, rng: np.random.Generator) -> bpy.types.Material:

@@ -1,10 +1,14 @@
 """What pieces of clothing promise: sheer cloth is seen through, hangers have hooks, layers stay apart."""
 
+import colorsys
 import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+
+from synthmat.images.srgb import to_srgb
 
 pytestmark = pytest.mark.once
 
@@ -16,6 +20,7 @@ from mathutils import Vector
 from mathutils.bvhtree import BVHTree
 from synthmat.blender_scenes.builtins._person.bag import add_bag
 from synthmat.blender_scenes.builtins._person.body.body import random_body
+from synthmat.blender_scenes.builtins._person.fabrics import cloth_color
 from synthmat.blender_scenes.builtins._person.garment import Dummy, Fit
 from synthmat.blender_scenes.builtins._person.hanger import hang_up
 from synthmat.blender_scenes.builtins._person.layers import tucked
@@ -24,7 +29,9 @@ from synthmat.blender_scenes.builtins._person.wardrobe import Outfit, one_piece
 
 body = random_body(np.random.default_rng(1), pose="standing", expression="neutral")
 dummy = Dummy(body)
-found = {"hip": float(body.joints["upperleg01.L"][2, 3]), "knee": float(body.joints["lowerleg01.L"][2, 3]),
+colors = [cloth_color(np.random.default_rng(number)) for number in range(2000)]
+found = {"colors": colors, "hip": float(body.joints["upperleg01.L"][2, 3]),
+         "knee": float(body.joints["lowerleg01.L"][2, 3]),
          "neck": float(body.joints["neck01"][2, 3])}
 
 def fresh():
@@ -187,3 +194,11 @@ def test_a_strap_goes_over_the_shoulder_to_a_bag_at_the_hip(found):
     assert bag["strap"][1][2] > found["neck"] - 0.1
     assert bag["bag"][0][2] < found["hip"]
     assert bag["strap"][0][2] - 0.05 < bag["bag"][1][2]
+
+
+def test_no_cloth_looks_like_a_missing_texture(found):
+    worn = [colorsys.rgb_to_hsv(*to_srgb(np.array(color))) for color in found["colors"]]
+    magenta = [saturation for hue, saturation, _ in worn if 0.78 < hue < 0.91]
+    assert len(magenta) > 20
+    assert max(magenta) < 0.51
+    assert max(saturation for hue, saturation, _ in worn) > 0.8
