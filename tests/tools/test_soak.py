@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import mmap
 import sys
 
 import pytest
@@ -35,7 +36,9 @@ def test_what_grows_is_seen(soak, tmp_path):
 
     def leaking():
         for number in range(40):
-            kept.append(bytearray(b"x") * 2**22)
+            memory = mmap.mmap(-1, 2**22)  # not from what the process has freed before
+            memory.write(b"x" * 2**22)
+            kept.append(memory)
             yield number
 
     def opening():
