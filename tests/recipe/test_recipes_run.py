@@ -133,11 +133,10 @@ def test_the_world_like_photographs_trains_and_adapts_a_pretrained_network(tmp_p
         "objects=[{builtin: suzanne, count: 2, split: train}, {builtin: vase, split: val}]",
         *("render.resolution=48", "render.samples=2", "render.alpha_error=0.05", "render.views.random.count=1"),
         *("composite.size=64", "composite.per_view=1", "train.size=64", "train.epochs=1", "train.batch_size=2"),
-        *(f"train.stages.{number}.epochs=1" for number in range(3)),
+        *(f"train.stages.{number}.epochs=1" for number in range(2)),
     ]
     results = synthmat.run(RECIPES / "photo_world.yaml", out=tmp_path, overrides=overrides, options=QUICK)
     assert [result.failed for result in results] == [0, 0, 0]
     adapted = json.loads((tmp_path / "training" / "summary.json").read_text())["adapted"]
     assert adapted["photos"] == len(adapted["names"]) > 5
     assert (tmp_path / "training" / "adapted.pt").exists()
-    assert (tmp_path / "training" / "whole" / "adapted.pt").exists(), "what the last stage begins with"
