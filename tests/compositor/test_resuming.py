@@ -38,8 +38,8 @@ def test_one_and_two_workers_and_shards_give_equal_files(project):
     project.renders(objects=4)
     project.photos(5)
     keys = ALL + PLACEMENT + "per_view: 3"
-    run_composite(project, keys)
-    expected = picture_digests(project)  # made in this process
+    run_composite(project, keys, dataclasses.replace(IN_WORKERS, workers=1))
+    expected = picture_digests(project)
     assert len(expected) == 4 * 24
     for runs in ([{"workers": 2}], [{"shard": (1, 2)}, {"shard": (2, 2)}]):
         shutil.rmtree(project.output.dataset)
