@@ -51,7 +51,9 @@ def strand_facts():
         if item.type == "CURVES":
             values = np.empty((len(item.data.points), 3), np.float32)
             item.data.attributes["position"].data.foreach_get("vector", values.reshape(-1))
-            found[item.name.partition(".")[0]] = {"count": len(item.data.curves), "low": float(values[:, 2].min())}
+            now = found.setdefault(item.name.partition(".")[0], {"count": 0, "low": 1.0})
+            now["count"] += len(item.data.curves)
+            now["low"] = min(now["low"], float(values[:, 2].min()))
     return found
 
 def facts(build):
