@@ -66,7 +66,7 @@ def _noisy_color_note(missed: list[tuple[float, float, FrameRow]], frames: int) 
     """
     error, wanted, worst = max(missed, key=lambda found: found[0])
     usual = median(found[0] for found in missed)
-    needed = [row.get("samples", 0) * (noise / aim) ** 2 for noise, aim, row in missed]
+    needed = [row["samples"] * (noise / aim) ** 2 for noise, aim, row in missed]
     digits = 10 ** max(0, math.floor(math.log10(max(median(needed), 1))) - 1)
     return (
         f"{len(missed)} of {frames} frames have noisier color than color_error {wanted:g}: {usual:.4f} in the median, "
