@@ -74,9 +74,9 @@ class LiveSamples:
             section.model_dump(mode="json", exclude={"sample_timeout", "start_timeout"}),
         ]
         self.digest = content_key("live", split, recipe.seed, contents)
-        foregrounds = [self._plan.candidates[number] for number in {entry.candidate for entry in self._entries}]
-        photos = [self._plan.photos[number] for number in self._pool.numbers]
-        self.licenses = Counter(each.license or NOT_GIVEN for each in (*foregrounds, *photos))
+        given = [self._plan.candidates[number].license for number in {entry.candidate for entry in self._entries}]
+        given += [self._plan.photos[number].license for number in self._pool.numbers]
+        self.licenses = Counter(each or NOT_GIVEN for each in given)
 
     def __len__(self) -> int:
         """Return the number of samples in an epoch: as many as the split has on disk."""
