@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from synthmat.errors import OutputError, PassedOverWarning
-from synthmat.storage.atomic import atomic_path
+from synthmat.storage.atomic import atomic_path, sync_files, sync_folder
 from synthmat.storage.row_check import fault_of
 
 Row = dict[str, Any]
@@ -38,15 +38,34 @@ def append_row(path: Path, row: Mapping[str, Any]) -> None:
     Raises:
         OSError: The disk is full, or the file cannot be written to; it names the file.
     """
-    line = row_line(row)
+    _append(path, row_line(row))
+
+
+def append_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Append rows, and wait until they are on the disk; without any nothing is touched.
+
+    Raises:
+        OSError: See `append_row`.
+    """
+    lines = map(row_line, rows)
+    written = False
+    while text := b"".join(itertools.islice(lines, _ROWS_AT_ONCE)):
+        _append(path, text)
+        written = True
+    if written:
+        sync_files([path])
+        sync_folder(path.parent)
+
+
+def _append(path: Path, text: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with _appending:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             size = os.fstat(descriptor).st_size
             if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                line = b"\n" + line
-            _write_all(descriptor, line)
+                text = b"\n" + text
+            _write_all(descriptor, text)
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path)) from None
         finally:

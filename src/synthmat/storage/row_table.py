@@ -147,10 +147,11 @@ class RowTable(Generic[Name, RowT]):
         kept, leaving = self._divided(wanted)
         finished: CompactRows[Name, RowT] = CompactRows()
         finished.update((name, row) for name, row in kept.items() if self.is_intact(row))
-        stale = list(self.stale)
+        aside = itertools.count()
+        stale = (row for row in self.stale if next(aside) >= 0)
         back = self._returning(stale, lambda row: self._name_of(row) not in finished and wanted(row))
         finished.update(back)
-        return Outlook(finished, frozenset(back), len(leaving), len(stale) - len(back))
+        return Outlook(finished, frozenset(back), len(leaving), next(aside) - len(back))
 
     def settle(
         self,
