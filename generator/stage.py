@@ -128,8 +128,8 @@ def render_jobs(
         if not shard:
             remove_leftovers(output.renders)
         merge_manifest(output, jobs, shard)
-        done = finished_frames(output, jobs)
         mine = _shard(jobs, options.shard)
+        done = finished_frames(output, mine)
         result.kept = _kept(mine, done)
         workers = options.worker_count
         pending = list(_pending(mine, done, options.limit))
