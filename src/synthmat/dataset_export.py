@@ -65,7 +65,7 @@ def export_dataset(
     target = (to or default_target(folder.absolute(), layout)).absolute()
     if target.resolve().is_relative_to(source.resolve()):
         raise OutputError(f"{target}: lies in the data set itself; choose a folder outside of it with --to")
-    outputs = _planned(layout, source, options or ExportOptions())
+    outputs = plan_outputs(layout, source, options or ExportOptions())
     _refuse_other_files(target, layout)
     with run_lock(target):
         earlier = {row["file"]: (row["how"], row["key"]) for row in read_rows(target / LIST, ExportRow)}
@@ -83,7 +83,7 @@ def export_dataset(
     return result
 
 
-def _planned(layout: str, source: Path, options: ExportOptions) -> list[Output]:
+def plan_outputs(layout: str, source: Path, options: ExportOptions) -> list[Output]:
     """Return the files to write; their names must differ, also where upper and lower case are the same."""
     try:
         outputs = plan_export(layout, read_dataset(source), options)
@@ -108,7 +108,7 @@ def _refuse_other_files(target: Path, layout: str) -> None:
 
 def _take_up(target: Path, outputs: list[Output], earlier: dict[str, _Made], layout: str, copy: bool) -> list[Output]:
     """Return what is still to be made, after bringing the list of files up to date."""
-    wanted = {output.file: (_how(output, copy), output.key) for output in outputs}
+    wanted = {output.file: (how_made(output, copy), output.key) for output in outputs}
     present = {output.file for output in outputs if (target / output.file).exists()}
     gone = [file for file in earlier if file not in wanted and (target / file).exists()]
     if gone:
@@ -123,15 +123,15 @@ def _take_up(target: Path, outputs: list[Output], earlier: dict[str, _Made], lay
     for file in changed:
         (target / file).unlink()
     if earlier != wanted:
-        write_rows(target / LIST, (row for output in outputs for row in _rows(output, layout, *wanted[output.file])))
+        write_rows(target / LIST, (row for output in outputs for row in rows_of(output, layout, *wanted[output.file])))
     return [output for output in outputs if output.file not in present or output.file in changed]
 
 
-def _how(output: Output, copy: bool) -> str:
+def how_made(output: Output, copy: bool) -> str:
     return output.how if output.make is not None else "copy" if copy else "link"
 
 
-def _rows(output: Output, layout: str, how: str, key: str) -> Iterator[ExportRow]:
+def rows_of(output: Output, layout: str, how: str, key: str) -> Iterator[ExportRow]:
     """Yield the rows of one file: one for each sample in it, or one without a sample."""
     for split, name in [(sample.split, sample.id) for sample in output.samples] or [("", "")]:
         yield {

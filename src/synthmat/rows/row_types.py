@@ -76,7 +76,7 @@ class FrameRow(TypedDict):
     width: NotRequired[int]
     height: NotRequired[int]
     bit_depth: NotRequired[int]
-    samples: NotRequired[object]
+    samples: NotRequired[int]
     device: NotRequired[str]
     azimuth: NotRequired[float]
     elevation: NotRequired[float]

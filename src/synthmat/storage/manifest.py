@@ -101,7 +101,12 @@ def _parsed(line: bytes) -> tuple[Row | None, str]:
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows atomically, one a line; they are on the disk before they take the place of older ones."""
-    write_bytes(path, b"".join(map(_line, rows)), durable=True)
+    write_bytes(path, rows_text(rows), durable=True)
+
+
+def rows_text(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return the bytes that `write_rows` writes."""
+    return b"".join(map(_line, rows))
 
 
 def _line(row: Mapping[str, Any]) -> bytes:
