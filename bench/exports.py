@@ -1,8 +1,8 @@
 """Every network as an ONNX file beside itself in torch: size, largest difference of alpha, time of a picture.
 
-    python bench/exports.py [--only NAME] [--edge 224]
+    python bench/exports.py [--only NAME] [--edge 128] [--seed 1]
 
-Weights are random, of one seed, and pictures are scikit-image's photographs at three sizes, alone and three at once.
+Weights are random, and pictures are scikit-image's photographs at three sizes, alone and three at once.
 Seconds are the processor's, on one thread, for a picture of the first size; networks that need more than a photograph
 get another one as captured background, and a trimap of its brightness. `spread` is what alpha ranges over: where it is
 small, a small difference says little.
@@ -58,7 +58,8 @@ def main() -> None:
     """Print a row for each network."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only")
-    parser.add_argument("--edge", type=int, default=224)
+    parser.add_argument("--edge", type=int, default=128)
+    parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     torch.set_num_threads(1)
     sizes = [(given.edge, given.edge), (given.edge * 3 // 4 + 1, given.edge), (given.edge, given.edge // 2 + 7)]
@@ -66,17 +67,20 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|", flush=True)
     for name in NETWORKS:
         if given.only in (None, NETWORKS[name][0], name):
-            print(_row(name, sizes), flush=True)
+            print(_row(name, sizes, given.seed), flush=True)
 
 
-def _row(name: str, sizes: Sequence[tuple[int, int]]) -> str:
+def _row(name: str, sizes: Sequence[tuple[int, int]], seed: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder) / "best.pt"
-        _write(checkpoint, *NETWORKS[name], sizes[0][0])
+        _write(checkpoint, *NETWORKS[name], sizes[0][0], seed)
         network, config = load_model(checkpoint)
-        file = export_model(checkpoint).path
-        session = open_session(file, threads=1)
-        megabytes = file.stat().st_size / 1e6
+        made = export_model(checkpoint)
+        session = open_session(made.path, threads=1)
+        megabytes = made.path.stat().st_size / 1e6
+    if made.description.fixed:
+        print(f"{name}: {made.notes[0]}")
+        sizes = [(made.description.fixed,) * 2]
 
     def in_torch(inputs: Sequence[Tensor]) -> NDArray[np.float32]:
         with torch.inference_mode():
@@ -103,9 +107,9 @@ def _row(name: str, sizes: Sequence[tuple[int, int]]) -> str:
     )
 
 
-def _write(path: Path, model: str, options: dict[str, Any], size: int) -> None:
+def _write(path: Path, model: str, options: dict[str, Any], size: int, seed: int) -> None:
     """Write a checkpoint of random weights, the last ones so that alpha takes many values."""
-    torch.manual_seed(1)
+    torch.manual_seed(seed)
     network = build_model(model, None, options, pretrained=False)
     network.for_size(size, size, size)
     _see(network, _inputs(network, 3, size, size))

@@ -127,7 +127,7 @@ def _has_alpha(photo: Image.Image) -> bool:
 def _left_out(photo: Image.Image, count: int) -> str:
     """Return in words what a file of ``count`` pictures, of which this is the first, has besides a photo's colors."""
     found = [f"the first of {count} pictures in the file is used"] if count > 1 else []
-    if _has_alpha(photo) and photo.convert("RGBA").getextrema()[3][0] < 255:
+    if _has_alpha(photo) and photo.convert("RGBA").getchannel("A").histogram()[255] < photo.width * photo.height:
         found.append("what is transparent in it is put on white")
     return ", and ".join(found)
 
