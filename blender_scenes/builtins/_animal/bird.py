@@ -176,7 +176,7 @@ def _folded_feathers(
     t = np.linspace(0, 1, count)
     for side in (-1, 1):
         start = np.array(
-            [stance.at(side * wide * (1.08 - 0.1 * x), 0.08 - 0.16 * x, high * (-0.22 + 0.72 * x)) for x in t]
+            [stance.at(side * wide * (1.08 - 0.1 * x), 0.0 - 0.1 * x, high * (0.02 + 0.48 * x)) for x in t]
         )
         end = np.array(
             [
@@ -225,7 +225,7 @@ def _flight_color(skin: Skin, colors: Array, rng: np.random.Generator) -> Array:
     """Return the color of long feathers: that of the wings, darker or nearly black."""
     wing = skin.marks["wing"] > 0.5
     base = np.median(colors[wing], axis=0) if wing.any() else colors.mean(axis=0)
-    dark: Array = base * rng.choice([1.0, 0.6, 0.3])
+    dark: Array = base * rng.choice([1.0, 0.7, 0.4])
     return dark
 
 

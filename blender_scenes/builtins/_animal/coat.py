@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from synthmat.blender_scenes.builtins._animal.field import Skin
 from synthmat.blender_scenes.builtins._parts.curve import Array
 
-WHITE, CREAM, FAWN, GOLD = (0.72, 0.69, 0.64), (0.6, 0.46, 0.31), (0.42, 0.26, 0.13), (0.5, 0.27, 0.09)
-GINGER, RED, CHESTNUT = (0.45, 0.17, 0.045), (0.3, 0.095, 0.03), (0.17, 0.055, 0.022)
+WHITE, CREAM, FAWN, GOLD = (0.72, 0.69, 0.64), (0.52, 0.42, 0.3), (0.36, 0.24, 0.135), (0.4, 0.235, 0.1)
+GINGER, RED, CHESTNUT = (0.36, 0.15, 0.055), (0.25, 0.085, 0.032), (0.17, 0.055, 0.022)
 BROWN, DARK, BLACK = (0.1, 0.052, 0.027), (0.04, 0.024, 0.016), (0.012, 0.011, 0.011)
 GRAY, BLUE, SILVER, SAND = (0.17, 0.155, 0.14), (0.12, 0.13, 0.145), (0.4, 0.39, 0.37), (0.36, 0.27, 0.17)
 PINK = (0.62, 0.33, 0.27)

@@ -44,8 +44,8 @@ _HOOFED = ("standing", "standing", "walking", "walking", "grazing", "lying")
 SPECIES: dict[str, Species] = {
     "cat": Species(
         (0.66, 0.68), (0.19, 0.15), (0.19, 0.16), (0.18, 0.145), (0.22, 40, 0.13, 0.115),
-        (0.18, 0.17, 0.158), (0.062, 0.092, 0.068, 0.025), (0.075, 0.048, 0.056), (0.14, 0.28), (28, 6, 0.044),
-        ("triangle",), 0.19, ("long", "long", "bushy"), (0.95, 0.042), ("short", "short", "long", "smooth"),
+        (0.19, 0.17, 0.165), (0.04, 0.095, 0.07, 0.02), (0.075, 0.048, 0.056), (0.14, 0.28), (28, 6, 0.044),
+        ("triangle",), 0.17, ("long", "long", "bushy"), (0.95, 0.042), ("short", "short", "long", "smooth"),
         ("tabby", "tabby", "solid", "tuxedo", "patches", "points", "calico"), _PAWED, extras=("whiskers", "slit"),
     ),
     "big_cat": Species(
