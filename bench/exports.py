@@ -78,8 +78,9 @@ def _row(name: str, sizes: Sequence[tuple[int, int]], seed: int) -> str:
         made = export_model(checkpoint)
         session = open_session(made.path, threads=1)
         megabytes = made.path.stat().st_size / 1e6
+    for note in (note for note in made.notes if "licenses" not in note):
+        print(f"{name}: {note}")
     if made.description.fixed:
-        print(f"{name}: {made.notes[0]}")
         sizes = [(made.description.fixed,) * 2]
 
     def in_torch(inputs: Sequence[Tensor]) -> NDArray[np.float32]:
