@@ -153,7 +153,8 @@ def _written(path: Path, to: str, module: nn.Module, about: Description) -> tupl
             if drawn <= _DRAWS:
                 chosen = (
                     f"on {drawn - 1} of {drawn} sets of made pictures alpha differs in places, by up to "
-                    f"{difference.largest:.3f}: where the network takes the larger of two values, a last bit decides"
+                    f"{difference.largest:.3f}, as rounding does where the larger of two nearly equal values is taken, "
+                    "or weights are very large"
                 )
                 fixed = f"height and width are fixed at {attempt.fixed} pixels, since with any size: {fault}"
                 return attempt, difference, fixed if fault else chosen if drawn > 1 else ""
