@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from synthmat.images.alpha import Float, UInt8, to_float
 from synthmat.images.photo_file import decode_photo, pixel_limit
 from synthmat.images.picture_file import decode_picture
-from synthmat.images.picture_formats import pillow_formats
+from synthmat.images.picture_formats import passed_over, pillow_formats, remedy_for
 from synthmat.serve.body import Upload
 from synthmat.serve.refusal import RefusedError
 from synthmat.train.data.resizing import three_levels
@@ -107,6 +107,8 @@ def _check(upload: Upload, max_megapixels: float, *, whole: bool = False) -> Non
         ) from None
     except UnidentifiedImageError:
         what = "is empty" if not upload.data else "not a picture of a format that is read here (JPEG, PNG, WebP, ...)"
+        if passed_over([Path(upload.name)]):
+            what = f"{what}; {remedy_for(Path(upload.name).suffix.lower())}"
         raise RefusedError(415, f"{upload.label}: {what}") from None
     except Exception as error:  # Pillow's decoders answer broken files with many kinds of exception.
         raise RefusedError(422, f"{upload.label}: the picture is broken: {error}") from None
