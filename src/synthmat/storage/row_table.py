@@ -7,12 +7,14 @@ present plan has. What the plan does not have is set aside, and what it has agai
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from synthmat.storage.atomic import sync_files
+from synthmat.storage.compact_rows import CompactRows
 from synthmat.storage.manifest import RowT, read_rows
 from synthmat.storage.pointer_file import content_sha256
 from synthmat.storage.stale import FOLDER, FilesOf, StaleRows
@@ -34,14 +36,15 @@ class Outlook(Generic[Name, RowT]):
     ``aside`` rows lie aside already and stay there.
     """
 
-    finished: dict[Name, RowT]
+    finished: CompactRows[Name, RowT]
     returning: frozenset[Name]
     leaving: int
     aside: int
 
     def of(self, names: Collection[Name]) -> Outlook[Name, RowT]:
         """Return it without the finished rows of other names."""
-        finished = {name: row for name, row in self.finished.items() if name in names}
+        finished: CompactRows[Name, RowT] = CompactRows()
+        finished.update((name, self.finished[name]) for name in self.finished if name in names)
         return Outlook(finished, self.returning & finished.keys(), self.leaving, self.aside)
 
     def notes(self, what: str) -> list[str]:
@@ -126,7 +129,7 @@ class RowTable(Generic[Name, RowT]):
         files = self._files_of(row)
         return bool(files) and all(_intact(self.stage / name, digest) for name, digest in files.items())
 
-    def finished(self, wanted: Callable[[RowT], bool]) -> dict[Name, RowT]:
+    def finished(self, wanted: Callable[[RowT], bool]) -> CompactRows[Name, RowT]:
         """Return the rows by name that are ``wanted`` and whose files are intact, those that are set aside too."""
         return self.outlook(wanted).finished
 
@@ -142,20 +145,23 @@ class RowTable(Generic[Name, RowT]):
     def outlook(self, wanted: Callable[[RowT], bool]) -> Outlook[Name, RowT]:
         """Return what a run finds whose plan has the ``wanted`` rows; nothing is changed."""
         kept, leaving = self._divided(wanted)
-        finished = {name: row for name, row in kept.items() if self.is_intact(row)}
-        stale = list(self.stale)
+        finished: CompactRows[Name, RowT] = CompactRows()
+        finished.update((name, row) for name, row in kept.items() if self.is_intact(row))
+        aside = itertools.count()
+        stale = (row for row in self.stale if next(aside) >= 0)
         back = self._returning(stale, lambda row: self._name_of(row) not in finished and wanted(row))
-        return Outlook(finished | back, frozenset(back), len(leaving), len(stale) - len(back))
+        finished.update(back)
+        return Outlook(finished, frozenset(back), len(leaving), next(aside) - len(back))
 
     def settle(
         self,
         keep: Callable[[RowT], bool],
-        write: Callable[[dict[Name, RowT]], object],
+        write: Callable[[CompactRows[Name, RowT]], object],
         *,
         wanted: Callable[[RowT], bool] | None = None,
         made: Iterable[RowT] = (),
         written: Sequence[Path] = (),
-    ) -> dict[Name, RowT]:
+    ) -> CompactRows[Name, RowT]:
         """Bring lists and files to the rows to ``keep``, and return these by name.
 
         What is not kept is set aside, and what is ``wanted`` and was set aside is taken back. Call it under the lock of
@@ -178,19 +184,21 @@ class RowTable(Generic[Name, RowT]):
 
         back = self._returning(self.stale, returns)
         self.stale.set_aside(leaving, {name for row in kept.values() for name in self._files_of(row)})
-        rows = kept | back
-        fresh = [row for part in written for row in filter(self._ours, read_rows(part, self._row_type))]
-        sync_files(self.stage / name for row in (*fresh, *made) for name in self._files_of(row))
-        write(rows)
+        kept.update(back)
+        fresh = (row for part in written for row in self.rows_in(part))
+        sync_files(self.stage / name for row in itertools.chain(fresh, made) for name in self._files_of(row))
+        write(kept)
         self.stale.take_back(back.values())
         for part in written:
             part.unlink(missing_ok=True)
-        return rows
+        return kept
 
-    def _divided(self, keep: Callable[[RowT], bool], made: Iterable[RowT] = ()) -> tuple[dict[Name, RowT], list[RowT]]:
-        kept: dict[Name, RowT] = {}
+    def _divided(
+        self, keep: Callable[[RowT], bool], made: Iterable[RowT] = ()
+    ) -> tuple[CompactRows[Name, RowT], list[RowT]]:
+        kept: CompactRows[Name, RowT] = CompactRows()
         leaving: list[RowT] = []
-        for row in (*self.rows(), *made):
+        for row in itertools.chain(self.rows(), made):
             if keep(row):
                 kept[self._name_of(row)] = row
             else:
