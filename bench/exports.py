@@ -78,8 +78,9 @@ def _row(name: str, sizes: Sequence[tuple[int, int]], seed: int) -> str:
         made = export_model(checkpoint)
         session = open_session(made.path, threads=1)
         megabytes = made.path.stat().st_size / 1e6
+    for note in (note for note in made.notes if "licenses" not in note):
+        print(f"{name}: {note}")
     if made.description.fixed:
-        print(f"{name}: {made.notes[0]}")
         sizes = [(made.description.fixed,) * 2]
 
     def in_torch(inputs: Sequence[Tensor]) -> NDArray[np.float32]:
@@ -113,13 +114,7 @@ def _write(path: Path, model: str, options: dict[str, Any], size: int, seed: int
     network = build_model(model, None, options, pretrained=False)
     network.for_size(size, size, size)
     _see(network, _inputs(network, 3, size, size))
-    if model == "background_matting_v2":
-        with torch.no_grad():
-            last = network.base.decoder.conv4  # type: ignore[union-attr]
-            last.weight[:5] *= 60  # type: ignore[index]
-            last.bias[0], last.bias[4] = 0.5, 0.3  # type: ignore[index]
-    else:
-        _spread(network, _inputs(network, 1, size, size))
+    _spread(network, _inputs(network, 1, size, size))
     config = {"model": model, "width": None, "options": options, "size": size, "seed": 0, "train": {"fit": "resize"}}
     save_checkpoint(path, config, model=network.state_dict())
 
@@ -135,24 +130,28 @@ def _see(network: MattingNetwork, inputs: Sequence[Tensor]) -> None:
 
 
 def _spread(network: MattingNetwork, inputs: Sequence[Tensor]) -> None:
-    """Have the last convolution to one channel, of those that give more than zeros, give the mean 0 and deviation 2."""
+    """Shift and scale what the last convolution gives, of those that give more than zeros: to logits of deviation 2.
+
+    Background Matting V2's gives alpha itself and the error that its refiner looks for: to 0.5 and 0.3 on average.
+    """
     given: list[tuple[nn.Conv2d, Tensor]] = []
     hooks = [
         part.register_forward_hook(lambda layer, _inputs, output: given.append((layer, output)))
-        for part in network.modules()
-        if isinstance(part, nn.Conv2d) and part.out_channels == 1
+        for name, part in network.named_modules()
+        if isinstance(part, nn.Conv2d) and (part.out_channels == 1 or name == "base.decoder.conv4")
     ]
     with torch.inference_mode():
         network(*inputs)
     for hook in hooks:
         hook.remove()
     last, output = next((layer, output) for layer, output in reversed(given) if output.std() > 0)
-    mean, scale = output.mean().item(), 2 / output.std().item()
+    wanted = [(0, 0.0, 2.0)] if last.out_channels == 1 else [(0, 0.5, 0.3), (4, 0.3, 0.2)]
     with torch.no_grad():
-        last.weight *= scale
-        if last.bias is not None:
-            last.bias -= mean
-            last.bias *= scale
+        for channel, mean, deviation in wanted:
+            scale = deviation / output[:, channel].std()
+            last.weight[channel] *= scale
+            if last.bias is not None:
+                last.bias[channel] = (last.bias[channel] - output[:, channel].mean()) * scale + mean
 
 
 def _inputs(network: MattingNetwork, batch: int, height: int, width: int) -> list[Tensor]:
