@@ -188,7 +188,7 @@ def test_photos_that_are_not_there_are_named(tmp_path):
 def test_a_picture_that_is_only_called_a_panorama_is_refused(tmp_path, name):
     picture = photo(tmp_path / "a.png", halves(1, 2))
     (tmp_path / name).write_bytes(picture.read_bytes())
-    with pytest.raises(RecipeError, match=rf"{name} is no \.hdr or \.exr panorama"):
+    with pytest.raises(RecipeError, match=rf"{name}: is no \.hdr or \.exr panorama"):
         lights_of(tmp_path, f"{{hdri: {{files: {name}}}}}")
 
 
