@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from synthmat.rows.row_types import SampleRow
 from synthmat.storage.atomic import sha256_file
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import OutputFolder
@@ -26,8 +27,8 @@ def data_of(checkpoint: Path, config: dict[str, Any]) -> dict[str, Any]:
     metadata = _metadata(checkpoint) if len(others) < len(entries) else None
     if metadata is not None:
         counts: Counter[str] = Counter()
-        for row in read_rows(metadata):
-            counts.update({name or NOT_GIVEN for name in str(row.get("licenses", "")).split("; ")})
+        for row in read_rows(metadata, SampleRow):
+            counts.update({name or NOT_GIVEN for name in (row.get("licenses") or "").split("; ")})
         found |= {"digest": sha256_file(metadata), "licenses": dict(sorted(counts.items()))}
     return found
 

@@ -128,7 +128,7 @@ def _about(source: Path, network: MattingNetwork, config: dict[str, Any]) -> Des
 def _written(path: Path, to: str, module: nn.Module, about: Description) -> tuple[Description, Difference, str]:
     """Write a file that takes any size if that can be, and return what it is; the text says why not if it cannot."""
     attempts = [about] if about.fixed else [about, replace(about, fixed=_edge(about.trained))]
-    fault = ""
+    fault = found = ""
     for attempt in attempts:
         examples = _batches(attempt)
         try:

@@ -107,3 +107,11 @@ def sha256_file(path: Path) -> str:
     """Return the sha256 of a file in hexadecimal, read in pieces."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def has_digest(path: Path, digest: str) -> bool:
+    """Return whether a file is there and has a sha256."""
+    try:
+        return sha256_file(path) == digest
+    except (OSError, ValueError):
+        return False

@@ -19,8 +19,6 @@ from synthmat.errors import OutputError, PassedOverWarning
 from synthmat.storage.atomic import write_bytes
 from synthmat.storage.row_check import fault_of
 
-Row = dict[str, Any]
-
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
 _LONE = re.compile("[\ud800-\udfff]")
@@ -53,7 +51,7 @@ def append_row(path: Path, row: Mapping[str, Any]) -> None:
 
 
 @overload
-def read_rows(path: Path) -> Iterator[Row]: ...
+def read_rows(path: Path) -> Iterator[dict[str, Any]]: ...
 @overload
 def read_rows(path: Path, row_type: type[RowT]) -> Iterator[RowT]: ...
 def read_rows(path: Path, row_type: type[Any] | None = None) -> Iterator[Any]:
@@ -86,7 +84,7 @@ def read_rows(path: Path, row_type: type[Any] | None = None) -> Iterator[Any]:
         warnings.warn(f"{path}: {first}{more}", PassedOverWarning, stacklevel=2)
 
 
-def _parsed(line: bytes) -> tuple[Row | None, str]:
+def _parsed(line: bytes) -> tuple[dict[str, Any] | None, str]:
     """Return the row of a line, or what is wrong with it; neither for an empty line."""
     if not line.strip():
         return None, ""

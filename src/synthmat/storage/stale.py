@@ -22,7 +22,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic
 
-from synthmat.storage.atomic import sha256_file
+from synthmat.storage.atomic import has_digest
 from synthmat.storage.inside import is_inside
 from synthmat.storage.manifest import RowT, read_rows, write_rows
 
@@ -61,7 +61,7 @@ class StaleRows(Generic[RowT]):
         """Return whether all files of a row can be put back as they were."""
         places = self._places(row)
         return bool(places) and all(
-            _has(aside, digest) or _has(place, digest) for aside, place, digest in places.values()
+            has_digest(aside, digest) or has_digest(place, digest) for aside, place, digest in places.values()
         )
 
     def set_aside(self, rows: Iterable[RowT], claimed: Container[str] = ()) -> None:
@@ -77,7 +77,7 @@ class StaleRows(Generic[RowT]):
             its = [
                 (place, aside)
                 for name, (aside, place, digest) in self._places(row).items()
-                if not _lies(aside) and (_has(place, digest) if name in claimed else _lies(place))
+                if not _lies(aside) and (has_digest(place, digest) if name in claimed else _lies(place))
             ]
             if its or any(_lies(aside) for aside, _, _ in self._places(row).values()):
                 leaving[self._id(row)] = row
@@ -126,13 +126,6 @@ class StaleRows(Generic[RowT]):
 def _lies(path: Path) -> bool:
     try:
         return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def _has(path: Path, digest: str) -> bool:
-    try:
-        return sha256_file(path) == digest
     except (OSError, ValueError):
         return False
 
