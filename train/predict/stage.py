@@ -217,7 +217,7 @@ def predict_with(
         result.notes.append(timings_note(work.timings))
     result.failed = len(failures)
     result.notes += aside_note(aside, "predictions", out)
-    result.notes += [f"{row['name']}: {row['error']}" for row in failures[:10]]
+    result.notes += [f"{row.get('name')}: {row['error']}" for row in failures[:10]]
     if len(failures) > 10:
         result.notes.append(f"and {len(failures) - 10} more, see {output.failures}")
     result.seconds = time.monotonic() - started

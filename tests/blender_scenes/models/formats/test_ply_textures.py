@@ -74,3 +74,11 @@ def test_a_missing_texture_and_missing_coordinates_are_told(studio: Any, tmp_pat
     model = write_ply(tmp_path / "odd.ply", ("a", "b"), "ascii")
     rows, _ = studio.render(model)
     assert "its texture skin.png is not shown" in rows[0]["warnings"][0]
+
+
+def test_a_header_that_is_too_long_to_be_read_costs_the_textures_and_says_so(studio: Any, tmp_path: Path) -> None:
+    model = write_ply(tmp_path / "scan.ply", ("s", "t"), "ascii")
+    remarks = b"comment made by a scanner that tells everything\n" * 25_000
+    model.write_bytes(model.read_bytes().replace(b"element vertex", remarks + b"element vertex", 1))
+    rows, _ = studio.render(model)
+    assert any("its textures are not shown" in warning for warning in rows[0]["warnings"])
