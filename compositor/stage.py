@@ -82,12 +82,12 @@ def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOpti
         # A worker may have been ended just after it had finished.
         failures = [row for row in failures if row.get("sample") not in finished]
         write_card(output, recipe, plan, finished)
-        said, without_video = update_videos(output, plan, finished, options)
+        remarks, without_video = update_videos(output, plan, finished, options)
     result.kept = len(kept)
     result.made = sum(entry.id in finished for entry in todo)
     result.failed = len(failures) + len(without_video)
     record_failures(output, "composite", failures + without_video, options.shard)
-    result.notes += [*said, *_summary(failures + without_video)]
+    result.notes += [*remarks, *_summary(failures + without_video)]
     result.notes += aside_note(rows.aside, "samples", output.dataset)
     result.seconds = time.monotonic() - started
     return result

@@ -154,12 +154,14 @@ def render_jobs(
         aside = sum(1 for _ in frame_table(output).stale)
         made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
     result.made = sum(row is not None for row in made)
-    result.failed = len(made) - result.made if not options.strict else sum(len(row["views"]) for row in failures)
+    result.failed = (
+        len(made) - result.made if not options.strict else sum(len(row.get("views", ())) for row in failures)
+    )
     result.notes += _alpha_notes([row for row in made if row]) + _color_notes([row for row in made if row])
     warnings = {f"{row['object']}: {text}" for row in made if row for text in row.get("warnings") or ()}
     result.notes += sorted(warnings)
     result.notes += aside_note(aside, unit, output.renders)
-    result.notes += [f"{row['job']}: {row['error']}" for row in failures]
+    result.notes += [f"{row.get('job')}: {row['error']}" for row in failures]
     result.seconds = time.monotonic() - started
     return result
 
@@ -340,9 +342,9 @@ def _joined(failures: list[FailureRow]) -> list[FailureRow]:
     """Join the rows of pieces of one object that failed for the same reason."""
     joined: dict[tuple[str, str], FailureRow] = {}
     for row in failures:
-        first = joined.setdefault((row["job"], row["error"]), row)
+        first = joined.setdefault((row.get("job", ""), row["error"]), row)
         if first is not row:
-            first["views"] = sorted({*first["views"], *row["views"]})
+            first["views"] = sorted({*first.get("views", ()), *row.get("views", ())})
     return list(joined.values())
 
 

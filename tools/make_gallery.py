@@ -79,7 +79,7 @@ def make_gallery(names: list[str], docs: Path, look: Look) -> Path:
     with tempfile.TemporaryDirectory(prefix="synthmat-gallery-") as folder:
         output, rows = _rendered(names, Path(folder), look)
         for name in names:
-            own = [row for row in rows if row["model"]["builtin"] == name]
+            own = [row for row in rows if row.get("model", {}).get("builtin") == name]
             sheet = _sheet(own, output, look)
             _save_jpeg(sheet, docs / "builtins" / f"{name}.jpg", LARGEST // len(builtin_objects()))
             sections[name] = _section(name, built[name], own, look)

@@ -74,7 +74,7 @@ def file_names(sample_id: str, settings: SampleSettings, clip: str = "", frame: 
     The frames of a clip lie in a folder of its name.
     """
     name = f"{clip}/{frame:05d}" if clip else sample_id
-    names = {
+    names: dict[Kind, str] = {
         kind: f"{folder}/{name}.{settings.image_format if kind in PHOTOS else 'png'}"
         for kind, folder in FOLDERS.items()
         if kind in settings.outputs

@@ -65,7 +65,9 @@ def train_experiments(
                 raise
             result = StageResult("train", failed=1, notes=[str(error)])
             failed = [{"job": "training", "error": str(error)}]
-        failures += [{**row, "experiment": name} for row in failed]
+        for row in failed:
+            row["experiment"] = name
+        failures += failed
         if not options.dry_run and _writes():
             record_failures(output, "train", failures)
         total.made += result.made

@@ -40,7 +40,7 @@ class Sequence(Section):
         default=0.5,
         ge=0,
         le=1,
-        description="How long the shutter is open, share of the time between frames; 0 is sharp.",
+        description="How long the shutter is open, fraction of the time between frames; 0 is sharp.",
     )
     at_end: Literal["auto", "repeat", "bounce", "hold"] = Field(
         default="auto",

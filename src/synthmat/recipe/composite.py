@@ -20,16 +20,16 @@ class Placement(Section):
 
     scale: Annotated[Number, within(0.01, 20)] = Field(
         default=0.8,
-        description="Longer side of the object's visible box, share of the sample's edge; above 1 it is cut off.",
+        description="Longer side of the object's visible box, fraction of the sample's edge; above 1 it is cut off.",
     )
     x: Annotated[Number, within(-10, 10)] = Field(
-        default=0.5, description="Centre of the object's box, share of the sample's width from the left."
+        default=0.5, description="Centre of the object's box, fraction of the sample's width from the left."
     )
     y: Annotated[Number, within(-10, 10)] = Field(
-        default=0.5, description="Centre of the object's box, share of the sample's height from the top."
+        default=0.5, description="Centre of the object's box, fraction of the sample's height from the top."
     )
     rotate: Annotated[Number, within(-180, 180)] = Field(
-        default=0.0, description="Turn in the picture's plane, degrees."
+        default=0.0, description="Rotation in the picture's plane, degrees."
     )
     flip: float = Field(default=0.0, ge=0, le=1, description="Probability of mirroring the object left to right.")
     keep_frame: bool = Field(
@@ -46,24 +46,27 @@ class Stack(Section):
     renamed: ClassVar[dict[str, str]] = {"apart": "spacing"}
 
     probability: float = Field(
-        default=0.5, ge=0, le=1, description="Share of the samples with more than one foreground."
+        default=0.5, ge=0, le=1, description="Fraction of the samples with more than one foreground."
     )
-    count: int = Field(default=2, ge=2, le=8, description="Most foregrounds in such a sample; 2 to this many, evenly.")
+    count: int = Field(
+        default=2, ge=2, le=8, description="Maximum number of foregrounds in such a sample; 2 to this many, evenly."
+    )
     spacing: Annotated[Number, within(0, 3)] = Field(
-        default=0.25, description="How far the others lie from the first, share of the sample's edge, in any direction."
+        default=0.25,
+        description="How far the others lie from the first, fraction of the sample's edge, in any direction.",
     )
 
 
 class Distractors(Section):
     """Objects that belong to the background: they are in image and bg, and not in alpha."""
 
-    probability: float = Field(default=0.5, ge=0, le=1, description="Share of the samples that have any.")
-    count: int = Field(default=2, ge=1, le=8, description="Most of them; 1 to this many, evenly.")
+    probability: float = Field(default=0.5, ge=0, le=1, description="Fraction of the samples that have any.")
+    count: int = Field(default=2, ge=1, le=8, description="Maximum number of them; 1 to this many, evenly.")
     scale: Annotated[Number, within(0.01, 20)] = Field(
         default_factory=lambda: Uniform(uniform=[0.15, 0.7]), description="As in `placement`."
     )
     blur: Annotated[Number, within(0, 0.2)] = Field(
-        default=0.0, description="Blur as of something out of focus: standard deviation, share of the sample's edge."
+        default=0.0, description="Blur as of something out of focus: standard deviation, fraction of the sample's edge."
     )
 
 
@@ -75,15 +78,18 @@ class Photo(Section):
     )
     flip: float = Field(default=0.0, ge=0, le=1, description="Probability of mirroring the photo left to right.")
     rotate: Annotated[Number, within(-180, 180)] = Field(
-        default=0.0, description="Turn of the photo, degrees; the square shown shrinks so that no corner is empty."
+        default=0.0, description="Rotation of the photo, degrees; the square shown shrinks so that no corner is empty."
     )
     blur: Annotated[Number, within(0, 0.2)] = Field(
-        default=0.0, description="Blur as of a background out of focus: standard deviation, share of the sample's edge."
+        default=0.0,
+        description="Blur as of a background out of focus: standard deviation, fraction of the sample's edge.",
     )
-    brightness: Annotated[Number, within(-1, 1)] = Field(default=0.0, description="Added to the photo, share of white.")
+    brightness: Annotated[Number, within(-1, 1)] = Field(
+        default=0.0, description="Added to the photo, fraction of white."
+    )
     contrast: Annotated[Number, within(0, 4)] = Field(default=1.0, description="Factor on the distance from mid gray.")
     saturation: Annotated[Number, within(0, 4)] = Field(default=1.0, description="Factor on the distance from gray.")
-    hue: Annotated[Number, within(-180, 180)] = Field(default=0.0, description="Turn of the hue, degrees.")
+    hue: Annotated[Number, within(-180, 180)] = Field(default=0.0, description="Rotation of the hue, degrees.")
 
 
 class Recolor(Section):
@@ -95,9 +101,9 @@ class Recolor(Section):
 
     renamed: ClassVar[dict[str, str]] = {"share": "fraction"}
 
-    probability: float = Field(default=0.5, ge=0, le=1, description="Share of the foregrounds whose colors change.")
+    probability: float = Field(default=0.5, ge=0, le=1, description="Fraction of the foregrounds whose colors change.")
     hue: Annotated[Number, within(-180, 180)] = Field(
-        default_factory=lambda: Uniform(uniform=[-180, 180]), description="Turn of the hue, degrees."
+        default_factory=lambda: Uniform(uniform=[-180, 180]), description="Rotation of the hue, degrees."
     )
     saturation: Annotated[Number, within(0, 4)] = Field(
         default_factory=lambda: LogUniform(log_uniform=[0.7, 2.2]), description="Factor on the distance from gray."
@@ -107,13 +113,13 @@ class Recolor(Section):
         description="Factor on the distance from mid gray.",
     )
     brightness: Annotated[Number, within(-1, 1)] = Field(
-        default_factory=lambda: Uniform(uniform=[-0.15, 0.25]), description="Added, share of white."
+        default_factory=lambda: Uniform(uniform=[-0.15, 0.25]), description="Added, fraction of white."
     )
     texture: float = Field(
         default=0.0,
         ge=0,
         le=1,
-        description="Share of the foregrounds that get the colors of a photo of their split; light and shade stay.",
+        description="Fraction of the foregrounds that get the colors of a photo of their split; light and shade stay.",
     )
     fraction: Annotated[Number, within(0, 1)] = Field(
         default_factory=lambda: Uniform(uniform=[0.5, 1.0]), description="How far the photo's colors cover their own."
@@ -141,7 +147,7 @@ class Clips(Section):
 
     pan: Annotated[Number, within(0, 1)] = Field(
         default=0.0,
-        description="How far the photo moves behind the object over the clip, share of the room that it has.",
+        description="How far the photo moves behind the object over the clip, fraction of the room that it has.",
     )
     video: bool = Field(
         default=False,
@@ -165,8 +171,8 @@ class Split(Section):
         description="object: by object and photo (falls back to view where there are too few objects, and says so); "
         "view: by view and photo; sample: at random, as in 2018, which leaks; none: everything is train.",
     )
-    val: float = Field(default=0.15, ge=0, lt=1, description="Share of the validation split.")
-    test: float = Field(default=0.15, ge=0, lt=1, description="Share of the test split.")
+    val: float = Field(default=0.15, ge=0, lt=1, description="Fraction of the validation split.")
+    test: float = Field(default=0.15, ge=0, lt=1, description="Fraction of the test split.")
 
     @model_validator(mode="after")
     def _leaves_train(self) -> Split:

@@ -10,7 +10,7 @@ from synthmat.recipe.distributions import Number, Uniform, within
 from synthmat.strict_model import Section
 
 Angle = Annotated[Number, within(-3600, 3600)]
-Share = Annotated[Number, within(0, 1)]
+Fraction = Annotated[Number, within(0, 1)]
 Strength = Annotated[Number, within(0, 1000)]
 Size = Annotated[Number, within(0.01, 20)]
 Ambient = Annotated[Number, within(0, 10)]
@@ -21,7 +21,7 @@ class Tint(Section):
     """A color that light is multiplied with; white unless saturation is above 0."""
 
     hue: Angle = Field(default=0.0, description="Hue, degrees: 0 is red, 120 green, 240 blue.")
-    saturation: Share = Field(default=0.0, description="0 is white, 1 the pure color.")
+    saturation: Fraction = Field(default=0.0, description="0 is white, 1 the pure color.")
 
 
 class ThreePoint(Section):
@@ -34,8 +34,8 @@ class ThreePoint(Section):
     key_elevation: Annotated[Number, within(-89, 89)] = Field(
         default=40.0, description="Elevation of the key light, degrees."
     )
-    fill: Annotated[Number, within(0, 100)] = Field(default=0.4, description="Fill light, share of the key light.")
-    rim: Annotated[Number, within(0, 100)] = Field(default=0.8, description="Rim light, share of the key light.")
+    fill: Annotated[Number, within(0, 100)] = Field(default=0.4, description="Fill light, fraction of the key light.")
+    rim: Annotated[Number, within(0, 100)] = Field(default=0.8, description="Rim light, fraction of the key light.")
     size: Size = Field(default=1.5, description="Edge of the square lights, in object radii; larger is softer.")
     temperature: Annotated[Number, within(1000, 20000)] = Field(
         default=6500.0, description="Color temperature of the key light, kelvin, 1000 to 20000."
@@ -54,14 +54,14 @@ class Hdri(Section):
         description="Names of Blender's own panoramas (city, courtyard, forest, interior, night, studio, sunrise, "
         "sunset), `all` for those eight, or .hdr/.exr files or patterns; one is drawn for each object.",
     )
-    rotation: Angle = Field(default=0.0, description="Turn of the panorama about the vertical axis, degrees.")
+    rotation: Angle = Field(default=0.0, description="Rotation of the panorama about the vertical axis, degrees.")
     strength: Strength = Field(default=1.0, description="Factor on its brightness.")
     normalize: bool = Field(
         default=True,
         description="Bring all panoramas to one brightness, such that strength 1 exposes a white object well; as they "
         "come, Blender's own and free ones differ by five stops, and most clip white.",
     )
-    saturation: Share = Field(default=1.0, description="How much of its color stays; 0 is gray light.")
+    saturation: Fraction = Field(default=1.0, description="How much of its color stays; 0 is gray light.")
     tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of all its light.")
 
 
@@ -81,14 +81,14 @@ class SunSky(Section):
         default=0.53, description="Diameter of the sun's disc, degrees; larger gives softer shadows, as of thin clouds."
     )
     sun_strength: Strength = Field(
-        default=1.0, description="Factor on the sun's natural share of the light; 0 hides it."
+        default=1.0, description="Factor on the sun's natural fraction of the light; 0 hides it."
     )
     sky_strength: Strength = Field(
-        default=1.0, description="Factor on the sky's natural share; larger softens contrast."
+        default=1.0, description="Factor on the sky's natural fraction; larger softens contrast."
     )
     air: Density = Field(default=1.0, description="Factor on the air: more is a bluer sky and a redder sun.")
     dust: Density = Field(default=1.0, description="Factor on the dust in the air: more is a whiter, hazier sky.")
-    ground: Share = Field(default=0.25, description="Light that the ground gives back, share.")
+    ground: Fraction = Field(default=0.25, description="Light that the ground gives back, fraction.")
 
 
 class RandomLamps(Section):
@@ -117,13 +117,13 @@ class RandomLamps(Section):
         default=Uniform(uniform=[0.5, 4]), description="Edge of a lamp, in object radii; larger gives softer shadows."
     )
     hue: Angle = Field(default=Uniform(uniform=[0, 360]), description="Hue of a lamp, degrees.")
-    saturation: Share = Field(
+    saturation: Fraction = Field(
         default=Uniform(uniform=[0, 0.6]), description="How colored a lamp is: 0 is white, 1 the pure color."
     )
     ambient: Ambient = Field(default=0.15, description="Gray light from everywhere, so that no shadow is black.")
 
 
-class AsPhoto(Section):
+class MatchPhoto(Section):
     """A lamp and ambient light that fit a background photo: its colors, its brightness, its bright side.
 
     One photo is drawn for each object. Left and right are those of the object's first view, and the light stands still
@@ -137,11 +137,13 @@ class AsPhoto(Section):
     strength: Strength = Field(
         default=1.0, description="Strength of all light; 1 exposes a white object well in a photo of usual brightness."
     )
-    color: Share = Field(default=0.5, description="How far the colors of the light follow the photo; 0 is white light.")
-    brightness: Share = Field(default=0.5, description="How far the strength follows the photo's brightness.")
+    color: Fraction = Field(
+        default=0.5, description="How far the colors of the light follow the photo; 0 is white light."
+    )
+    brightness: Fraction = Field(default=0.5, description="How far the strength follows the photo's brightness.")
     azimuth: Angle = Field(
         default=Uniform(uniform=[-20, 20]),
-        description="Turn of the lamp from where the photo's bright side puts it, degrees.",
+        description="Rotation of the lamp from where the photo's bright side puts it, degrees.",
     )
     size: Size = Field(default=3.0, description="Edge of the lamp, in object radii; larger gives softer shadows.")
 
@@ -183,7 +185,7 @@ class MatchPhotoLights(LightEntry):
 
     renamed: ClassVar[dict[str, str]] = {"as_photo": "match_photo"}
 
-    match_photo: AsPhoto = Field(description="Light that fits a background photo.")
+    match_photo: MatchPhoto = Field(description="Light that fits a background photo.")
 
 
 _KEYS = {

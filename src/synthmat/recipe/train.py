@@ -42,8 +42,8 @@ class Augment(Section):
 
     flip: float = Field(default=0.5, ge=0, le=1, description="Probability of mirroring left to right.")
     rotate: float = Field(default=10.0, ge=0, le=180, description="Largest rotation either way, degrees.")
-    shift: float = Field(default=0.05, ge=0, le=0.5, description="Largest shift either way, share of the edge.")
-    scale: float = Field(default=0.1, ge=0, lt=1, description="Largest zoom either way, share.")
+    shift: float = Field(default=0.05, ge=0, le=0.5, description="Largest shift either way, fraction of the edge.")
+    scale: float = Field(default=0.1, ge=0, lt=1, description="Largest zoom either way, fraction.")
     brightness: float = Field(default=0.15, ge=0, le=1, description="Largest change of brightness either way.")
     contrast: float = Field(default=0.15, ge=0, le=1, description="Largest change of contrast either way.")
     saturation: float = Field(default=0.2, ge=0, le=1, description="Largest change of saturation either way.")
@@ -57,7 +57,7 @@ class Resplit(Section):
         min_length=1,
         description="What train and validation must not share; samples that would mix the two sides are left out.",
     )
-    val: float = Field(default=0.2, gt=0, lt=1, description="Share of each of these kept for validation.")
+    val: float = Field(default=0.2, gt=0, lt=1, description="Fraction of each of these kept for validation.")
 
 
 class Stage(Section):

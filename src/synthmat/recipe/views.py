@@ -38,7 +38,7 @@ class Sphere(Section):
     )
     start: _Azimuth = Field(
         default_factory=lambda: Uniform(uniform=[0.0, 360.0]),
-        description="Turn of the whole pattern about the vertical axis, degrees; one draw for each object.",
+        description="Rotation of the whole pattern about the vertical axis, degrees; one draw for each object.",
     )
 
     @field_validator("elevation")

@@ -18,6 +18,7 @@ class MemberPart(TypedDict, total=False):
 
     name: str
     file: str | None
+    builtin: str | None
     linked: dict[str, str]
     license: str | None
     source: str | None

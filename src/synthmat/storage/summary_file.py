@@ -54,6 +54,7 @@ def read_summary(path: Path) -> TrainingSummary | None:
 
     The file that compares several trainings, each with a summary of its own, is no summary.
     """
+    summary: object = None
     try:
         summary = json.loads(path.read_bytes())
         if isinstance(summary, dict) and "trainings" in summary:

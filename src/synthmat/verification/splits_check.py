@@ -27,8 +27,8 @@ def read_claims(card: Path) -> Claims:
     """Return what the front matter of a card says under ``synthmat``."""
     try:
         _, head, _ = card.read_text(encoding="utf-8").split("---\n", 2)
-        said = yaml.safe_load(head)["synthmat"]
-        return Claims(str(said["split_by"]), bool(said["photos_apart"]), card=True)
+        front = yaml.safe_load(head)["synthmat"]
+        return Claims(str(front["split_by"]), bool(front["photos_apart"]), card=True)
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
         return Claims()
 
@@ -67,7 +67,7 @@ def _things(sample: StoredSample, identity: Mapping[str, str]) -> Iterable[str]:
 
 
 def _pairs(samples: Iterable[StoredSample], column: Literal["background", "clip"]) -> Iterable[tuple[str, str]]:
-    return ((str(sample.row[column]), sample.split) for sample in samples if sample.row.get(column))
+    return ((str(found), sample.split) for sample in samples if (found := sample.row.get(column)))
 
 
 def _apart(what: str, pairs: Iterable[tuple[str, str]], promised: bool, by: str) -> Check:
