@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def plan(folder, lights, *, count=1, seed=3, more=""):
     return plan_render(parse_recipe(text), folder, OutputFolder(folder / "out"))
 
 
-def lights_of(folder, lights, **options):
+def lights_of(folder, lights, **options) -> list[Any]:
     return [job.light for job in plan(folder, lights, **options)]
 
 

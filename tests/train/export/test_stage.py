@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -28,7 +29,7 @@ def checkpoint(tmp_path: Path) -> Path:
     return write_checkpoint(tmp_path / "training" / "best.pt")
 
 
-def said(path: Path) -> dict[str, object]:
+def said(path: Path) -> Any:
     properties = {each.key: each.value for each in onnx.load(path).metadata_props}
     assert properties["name"] == json.loads(properties["synthmat"])["name"]
     return json.loads(properties["synthmat"])
