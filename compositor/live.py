@@ -7,6 +7,7 @@ foregrounds whose light fits one of them. Foregrounds, photos and shadows are ke
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from synthmat.byte_cache import LRUCache
+from synthmat.compositor.card.licenses import NOT_GIVEN
 from synthmat.compositor.imaging.compose import compose
 from synthmat.compositor.imaging.foreground_image import KEPT, ForegroundImage, ForegroundImageCache
 from synthmat.compositor.imaging.photo_decoding import load_photo
@@ -72,6 +74,9 @@ class LiveSamples:
             section.model_dump(mode="json", exclude={"sample_timeout", "start_timeout"}),
         ]
         self.digest = content_key("live", split, recipe.seed, contents)
+        given = [self._plan.candidates[number].license for number in {entry.candidate for entry in self._entries}]
+        given += [self._plan.photos[number].license for number in self._pool.numbers]
+        self.licenses = Counter(each or NOT_GIVEN for each in given)
 
     def __len__(self) -> int:
         """Return the number of samples in an epoch: as many as the split has on disk."""

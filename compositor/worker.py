@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import json
 import math
-import os
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,7 +28,7 @@ from synthmat.rows.kinds import Kind
 from synthmat.rows.row_types import FailureRow, SampleRow
 from synthmat.rows.samples import file_columns
 from synthmat.sample_job import Backdrop, Foreground, Layer, SampleJob, SampleSettings
-from synthmat.storage.atomic import write_bytes
+from synthmat.storage.atomic import process_name, write_bytes
 from synthmat.storage.manifest import append_row
 
 _foregrounds = ForegroundImageCache(max_bytes=192 * 2**20)
@@ -84,7 +83,7 @@ def make_batch(batch: Batch) -> BatchResult:
         for job in batch.jobs:
             result.fail(job, error)
         return result
-    part = Path(batch.parts) / f"{batch.label}-{os.getpid()}.jsonl"
+    part = Path(batch.parts) / f"{batch.label}-{process_name()}.jsonl"
     harmonizations: Harmonizations = {}
     for job in batch.jobs:
         try:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from synthmat.errors import MissingDependencyError
 from synthmat.executor import Task, WorkerSetup
+from synthmat.generator.frame_notes import frame_notes
 from synthmat.generator.frame_rows import (
     Frame,
     PartFile,
@@ -40,7 +41,6 @@ from synthmat.storage.run_lock import run_lock
 _MIN_VIEWS, _MAX_VIEWS = 8, 100
 _JOBS_PER_WORKER = 100
 _LONGEST_PART = 200
-_MUCH_CUT = 0.02
 
 
 def render(recipe: Recipe, base: Path, output: OutputFolder, options: RunOptions) -> StageResult:
@@ -128,8 +128,8 @@ def render_jobs(
         if not shard:
             remove_leftovers(output.renders)
         merge_manifest(output, jobs, shard)
-        done = finished_frames(output, jobs)
         mine = _shard(jobs, options.shard)
+        done = finished_frames(output, mine)
         result.kept = _kept(mine, done)
         workers = options.worker_count
         pending = list(_pending(mine, done, options.limit))
@@ -154,12 +154,9 @@ def render_jobs(
         aside = sum(1 for _ in frame_table(output).stale)
         made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
     result.made = sum(row is not None for row in made)
-    result.failed = (
-        len(made) - result.made if not options.strict else sum(len(row.get("views", ())) for row in failures)
-    )
-    result.notes += _alpha_notes([row for row in made if row]) + _color_notes([row for row in made if row])
-    warnings = {f"{row['object']}: {text}" for row in made if row for text in row.get("warnings") or ()}
-    result.notes += sorted(warnings)
+    told = sum(len(row.get("views", ())) for row in failures)
+    result.failed = told if options.strict else len(made) - result.made
+    result.notes += frame_notes([row for row in made if row])
     result.notes += aside_note(aside, unit, output.renders)
     result.notes += [f"{row.get('job')}: {row['error']}" for row in failures]
     result.seconds = time.monotonic() - started
@@ -168,53 +165,6 @@ def render_jobs(
 
 def _kept(jobs: list[RenderJob], done: dict[Frame, FrameRow]) -> int:
     return sum((job.asset.name, view.name) in done for job in jobs for view in job.views)
-
-
-def _alpha_notes(rows: list[FrameRow]) -> list[str]:
-    """Return what a user should know of the exactness of the mattes."""
-    alphas = [(row, row.get("alpha", {})) for row in rows]
-    errors = [(alpha.get("error") or 0.0, alpha.get("wanted", math.inf), row) for row, alpha in alphas]
-    missed = [found for found in errors if found[0] > found[1]]
-    if not missed:
-        return []
-    error, wanted, worst = max(missed, key=lambda found: found[0])
-    return [
-        f"{len(missed)} of {len(rows)} mattes are less exact than alpha_error {wanted:g}, the worst "
-        f"{worst['object']}/{worst['view']} with {error:.4f}; raise render.max_alpha_samples for them"
-    ]
-
-
-def _color_notes(rows: list[FrameRow]) -> list[str]:
-    """Return warnings of color that is noisy or lost: too bright for a PNG without an EXR master, or without alpha."""
-    notes = []
-    colors = [(row, row.get("color", {})) for row in rows]
-    errors = [(color.get("error", 0.0), color.get("wanted") or math.inf, row) for row, color in colors]
-    missed = [found for found in errors if found[0] > found[1]]
-    if missed:
-        error, wanted, worst = max(missed, key=lambda found: found[0])
-        notes.append(
-            f"{len(missed)} of {len(rows)} frames have noisier color than color_error {wanted:g}, "
-            f"the worst {worst['object']}/{worst['view']} with {error:.4f}; raise "
-            "render.max_color_samples for them"
-        )
-    cut = [(row.get("straight_above_1", 0.0), row) for row in rows if len(row["files"]) == 1]
-    cut = [found for found in cut if found[0] > _MUCH_CUT]
-    if cut:
-        share, worst = max(cut, key=lambda found: found[0])
-        notes.append(
-            f"{len(cut)} of {len(rows)} PNGs cut off straight color above 1, as lamps and glass give it, most of all "
-            f"{worst['object']}/{worst['view']} ({share:.1%} of its pixels); passes: [exr] keeps it"
-        )
-    glowing = [(row.get("light_without_alpha", 0.0), row) for row in rows]
-    glowing = [found for found in glowing if found[0] > _MUCH_CUT]
-    if glowing:
-        worst = max(glowing, key=lambda found: found[0])[1]
-        notes.append(
-            f"{len(glowing)} of {len(rows)} frames have light that hides nothing behind it, such as flames, the most "
-            f"{worst['object']}/{worst['view']}; alpha is 0 there and no cut-out shows it: mix such shaders with "
-            "something opaque instead of adding them"
-        )
-    return notes
 
 
 def _pending(jobs: list[RenderJob], done: dict[Frame, FrameRow], limit: int | None) -> Iterator[RenderJob]:

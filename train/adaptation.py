@@ -11,7 +11,7 @@ from synthmat.render_job import content_key
 from synthmat.storage.atomic import sha256_file, write_text
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.summary_file import read_summary
-from synthmat.train.adapt.checkpoint import PASSES, adapt_checkpoint
+from synthmat.train.adapt.checkpoint import PASSES, WEIGHT, adapt_checkpoint
 from synthmat.train.adapt.photos import photos_of
 from synthmat.train.data.mixture import WeightedSource
 from synthmat.train.engine.checkpoint import load_model
@@ -45,7 +45,7 @@ def adapt_training(
     """
     photos, notes = photos_of(recipe, base, output)
     best, target, path = setup.folder / BEST, setup.folder / ADAPTED, setup.folder / "summary.json"
-    key = content_key(sha256_file(best), PASSES, sorted(photo.sha256 for photo in photos))
+    key = content_key(sha256_file(best), PASSES, WEIGHT, sorted(photo.sha256 for photo in photos))
     summary = read_summary(path)
     if summary is None:
         raise OutputError(f"{path}: what the training came to is missing; train again")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -14,6 +16,7 @@ from synthmat.printable_names import expand_home
 from synthmat.recipe import Recipe
 from synthmat.recipe.train import Options, Train
 from synthmat.render_job import content_key
+from synthmat.sample_source import licenses_of
 from synthmat.stage import RunOptions
 from synthmat.storage.atomic import sha256_file
 from synthmat.storage.output_folder import OutputFolder
@@ -142,6 +145,7 @@ class Job:
             "train": config.model_dump(mode="json", exclude=None if config.unlabelled else {"unlabelled"}),
             "key": key,
             **({"pretrained": dict(origin)} if origin else {}),
+            **_live_data(prepared.train),
         }
         workers = self.options.workers or default_workers()
         return TrainingSetup(
@@ -229,6 +233,15 @@ class Job:
 
     def _path(self, text: str) -> Path:
         return (self.base / expand_home(text)).absolute()
+
+
+def _live_data(mixture: Mixture) -> dict[str, Any]:
+    """Return what a checkpoint says of live samples, of which nothing is on disk: their digest and their licenses."""
+    live = [source.samples for source in mixture.sources if licenses_of(source.samples)]
+    if not live:
+        return {}
+    licenses: Counter[str] = sum((Counter(licenses_of(samples)) for samples in live), Counter())
+    return {"live_data": {"digest": content_key([samples.digest for samples in live]), "licenses": dict(licenses)}}
 
 
 def _packages(config: Train) -> list[str]:

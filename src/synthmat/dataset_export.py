@@ -64,7 +64,7 @@ def export_dataset(
     target = (to or default_target(folder.absolute(), layout)).absolute()
     if target.resolve().is_relative_to(source.resolve()):
         raise OutputError(f"{target}: lies in the data set itself; choose a folder outside of it with --to")
-    outputs = _planned(layout, source, options or ExportOptions())
+    outputs = plan_outputs(layout, source, options or ExportOptions())
     _refuse_other_files(target, layout)
     with run_lock(target):
         if (target / LIST).exists():
@@ -81,7 +81,7 @@ def export_dataset(
     return result
 
 
-def _planned(layout: str, source: Path, options: ExportOptions) -> list[Output]:
+def plan_outputs(layout: str, source: Path, options: ExportOptions) -> list[Output]:
     """Return the files to write; their names must differ, also where upper and lower case are the same."""
     try:
         outputs = plan_export(layout, read_dataset(source), options)
@@ -116,7 +116,7 @@ def _take_up(target: Path, outputs: list[Output], layout: str, copy: bool) -> li
     """Return what is still to be made, after bringing the list of files up to date."""
     table = export_table(target)
     earlier = {row["file"]: (row["how"], row["key"]) for row in table.rows()}
-    wanted = {output.file: (_how(output, copy), output.key) for output in outputs}
+    wanted = {output.file: (how_made(output, copy), output.key) for output in outputs}
     present = {output.file for output in outputs if (target / output.file).exists()}
     gone = [file for file in earlier if file not in wanted and (target / file).exists()]
     if gone:
@@ -133,7 +133,7 @@ def _take_up(target: Path, outputs: list[Output], layout: str, copy: bool) -> li
 
     def write(_kept: object) -> None:
         if earlier != wanted:
-            rows = (row for output in outputs for row in _rows(output, layout, *wanted[output.file]))
+            rows = (row for output in outputs for row in rows_of(output, layout, *wanted[output.file]))
             write_rows(target / LIST, rows)
 
     table.settle(planned, write)
@@ -141,11 +141,11 @@ def _take_up(target: Path, outputs: list[Output], layout: str, copy: bool) -> li
     return [output for output in outputs if output.file not in made]
 
 
-def _how(output: Output, copy: bool) -> str:
+def how_made(output: Output, copy: bool) -> str:
     return output.how if output.make is not None else "copy" if copy else "link"
 
 
-def _rows(output: Output, layout: str, how: str, key: str) -> Iterator[ExportRow]:
+def rows_of(output: Output, layout: str, how: str, key: str) -> Iterator[ExportRow]:
     """Yield the rows of one file: one for each sample in it, or one without a sample."""
     for split, name in [(sample.split, sample.id) for sample in output.samples] or [("", "")]:
         yield {

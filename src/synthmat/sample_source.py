@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 class SampleSource(Protocol):
     """Samples by number, each the same whenever it is asked for with the same ``epoch``; safe to call from threads.
 
-    ``name`` and ``digest`` say what it is: two sources with equal digests give equal samples.
+    ``name`` and ``digest`` say what it is: two sources with equal digests give equal samples. One that knows what its
+    samples are made of has ``licenses`` too; see `licenses_of`.
     """
 
     name: str
@@ -38,3 +39,8 @@ class SampleSource(Protocol):
     def label(self, index: int) -> str:
         """Return what to call a sample in tables."""
         ...
+
+
+def licenses_of(source: SampleSource) -> dict[str, int]:
+    """Return how many of the pictures that a source makes samples of are under each license; empty if not known."""
+    return dict(getattr(source, "licenses", {}))

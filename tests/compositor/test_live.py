@@ -11,6 +11,7 @@ from synthmat.compositor import live
 from synthmat.compositor.live import LiveSamples
 from synthmat.errors import OutputError
 from synthmat.images.alpha import over_uint8
+from synthmat.sample_source import licenses_of
 
 # It composes as the stage does, which is tried with both Pythons.
 pytestmark = pytest.mark.once
@@ -50,6 +51,16 @@ def test_an_epoch_repeats_itself_and_no_two_epochs_are_alike(project):
         one = first.pictures(index, 1)["image"]
         assert np.array_equal(one, again.pictures(index, 1)["image"])
         assert not np.array_equal(one, first.pictures(index, 2)["image"])
+
+
+def test_the_licenses_of_a_split_are_those_of_its_foregrounds_and_photos(project):
+    project.renders(objects=8, views=2)
+    project.photos(8)
+    source = _live(project)
+    candidates = {source._plan.candidates[entry.candidate] for entry in source._entries}
+    assert source.licenses.total() == len(candidates) + len(source._pool.numbers)
+    assert licenses_of(source) == dict(source.licenses)
+    assert set(licenses_of(source)) >= {each.license or "not given" for each in candidates}
 
 
 def test_splits_share_no_object_and_no_photo(project):

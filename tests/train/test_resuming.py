@@ -144,6 +144,7 @@ def test_live_data_never_come_twice_and_resume_to_the_bit(
 
     def live(split: str, _size: int, _kinds: tuple[str, ...]) -> Squares:
         sources.append(Squares({"train": 12, "val": 4}[split], split, fresh=True))
+        sources[-1].licenses = {"CC0-1.0": 3, "CC-BY-4.0": 1} if split == "train" else {"GPL-3.0": 1}
         return sources[-1]
 
     straight, resumed = OutputFolder(tmp_path / "straight"), OutputFolder(tmp_path / "resumed")
@@ -155,3 +156,6 @@ def test_live_data_never_come_twice_and_resume_to_the_bit(
     train(made, resumed, QUIET, live=live)
     assert same_weights(weights_in(straight.training), weights_in(resumed.training))
     assert json.loads((straight.training / "summary.json").read_text())["samples"]["train"] == 12
+    said = [load_checkpoint(each.training / "best.pt")["config"]["live_data"] for each in (straight, resumed)]
+    assert said[0] == said[1]
+    assert said[0]["licenses"] == {"CC0-1.0": 3, "CC-BY-4.0": 1}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from synthmat.errors import AssetError, OutputError
 from synthmat.render_job import content_key
@@ -20,6 +21,8 @@ from synthmat.train.engine.determinism import deterministic
 from synthmat.train.prediction import MattingNetwork
 
 PASSES = 4
+WEIGHT = 0.7
+"""Of the photographs' statistics; the rest is what the training had. Measured in ``docs/reference/measurements.md``."""
 BATCH_SIZE = 16
 
 _FEW = 100
@@ -30,7 +33,7 @@ class Adapted:
     """What was written, and notes for people: photographs passed over, too few of them.
 
     ``record`` stands in the checkpoint's configuration as ``adapted``: ``photos`` (their number), ``digest`` (of their
-    checksums), ``passes``, ``batch_norms``, and ``of``, the sha256 of the checkpoint that was adapted.
+    checksums), ``passes``, ``weight``, ``batch_norms``, and ``of``, the sha256 of the checkpoint that was adapted.
     """
 
     path: Path
@@ -46,6 +49,7 @@ def adapt_checkpoint(
     *,
     device: torch.device,
     passes: int = PASSES,
+    weight: float = WEIGHT,
 ) -> Adapted:
     """Take the statistics of a network's batch norms from photographs without mattes, and write a new checkpoint.
 
@@ -58,11 +62,15 @@ def adapt_checkpoint(
         out: The new checkpoint.
         device: Where to compute.
         passes: How often each photograph is shown.
+        weight: Of their statistics, from 0 to 1; the rest are those of the training.
 
     Raises:
         AssetError: The network has no batch norm, or none of the photographs can be read.
         OutputError: The checkpoint cannot be used, or its statistics are no longer numbers.
+        ValueError: ``weight`` is not between 0 and 1.
     """
+    if not 0 <= weight <= 1:
+        raise ValueError(f"weight: {weight} is not between 0 and 1")
     network, config = load_model(checkpoint)
     norms = len(batch_norms(network))
     if not norms:
@@ -74,11 +82,12 @@ def adapt_checkpoint(
     notes = [f"passed over: {error}" for error in pictures.unreadable.values()]
     if not pictures.photos:
         raise AssetError("; ".join(["none of the photographs can be read", *notes[:3]]))
-    _take_statistics(network, pictures, passes, device, checkpoint)
+    _take_statistics(network, pictures.batches(passes, BATCH_SIZE, device), weight, device, checkpoint)
     record = {
         "photos": len(pictures.photos),
         "digest": content_key(sorted(photo.sha256 for photo in pictures.photos)),
         "passes": passes,
+        "weight": weight,
         "batch_norms": norms,
         "of": sha256_file(checkpoint),
     }
@@ -90,10 +99,10 @@ def adapt_checkpoint(
 
 
 def _take_statistics(
-    network: MattingNetwork, pictures: Pictures, passes: int, device: torch.device, checkpoint: Path
+    network: MattingNetwork, batches: Iterable[Sequence[Tensor]], weight: float, device: torch.device, checkpoint: Path
 ) -> None:
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
     with deterministic(device):
-        re_estimate(network, pictures.batches(passes, BATCH_SIZE, device))
+        re_estimate(network, batches, weight)
     if not all(bool(value.isfinite().all()) for norm in batch_norms(network) for value in norm.buffers()):
         raise OutputError(f"{checkpoint}: on these photographs the network gives no numbers; its training diverged")

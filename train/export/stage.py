@@ -106,7 +106,9 @@ def export_model(
         if int8:
             about = replace(about, precision="int8")
             difference = _rewritten(temporary, write_int8, module, about, "--int8")
-    if not about.data.get("licenses"):
+    if unknown := about.data.get("unknown"):
+        notes.append(f"it was trained on {', '.join(unknown)}, under licenses that are not known")
+    elif not about.data.get("licenses"):
         notes.append("the licenses of what it was trained on are not known: no data set lies beside the checkpoint")
     return ExportedModel(path, about, difference, tuple(notes))
 

@@ -14,6 +14,7 @@ from synthmat.api.folders import (
     compare_pictures,
     doctor,
     export_dataset,
+    export_to_store,
     init,
     inspect,
     removable,
@@ -25,7 +26,7 @@ from synthmat.api.opening import open_recipe
 from synthmat.api.stages import composite, preview, render, run, train
 
 __all__ = [
-    "adapt", "clean", "compare_pictures", "composite", "doctor", "evaluate", "export_dataset", "export_model", "init",
-    "inspect", "load_model", "matte_metrics", "open_recipe", "predict", "preview", "removable", "render", "run",
-    "train", "verify", "views",
+    "adapt", "clean", "compare_pictures", "composite", "doctor", "evaluate", "export_dataset", "export_model",
+    "export_to_store", "init", "inspect", "load_model", "matte_metrics", "open_recipe", "predict", "preview",
+    "removable", "render", "run", "train", "verify", "views",
 ]  # fmt: skip

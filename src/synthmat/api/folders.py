@@ -154,6 +154,43 @@ def export_dataset(
     return result, target
 
 
+def export_to_store(
+    folder: str | Path,
+    layout: str,
+    address: str,
+    *,
+    samples_per_shard: int = 1000,
+    shard_megabytes: float = 1000.0,
+    alpha_bits: int = 8,
+    quiet: bool = True,
+) -> StageResult:
+    """Write a data set in a public layout into an object store, and return what was done; see `export_dataset`.
+
+    Args:
+        folder: A data set, or the output folder it lies in.
+        layout: One of `synthmat.layouts.exportable`; ``webdataset`` is made for it.
+        address: For example ``s3://bucket/shards``; needs fsspec's package for that kind of store.
+        samples_per_shard: Of WebDataset.
+        shard_megabytes: Of WebDataset.
+        alpha_bits: Of WebDataset.
+        quiet: Show no progress.
+
+    Raises:
+        OutputError: There is no data set, or the store fails or holds something else.
+        MissingDependencyError: fsspec's package for this kind of store is not installed.
+
+    Example:
+        >>> result = export_to_store("output/toys", "webdataset", "memory://shards")
+        >>> result.made > 0
+        True
+    """
+    from synthmat.layouts.outputs import ExportOptions
+    from synthmat.object_store.export import export_into_store
+
+    options = ExportOptions(samples_per_shard, shard_megabytes, alpha_bits)
+    return export_into_store(Path(folder), layout, address, options, quiet=quiet)
+
+
 def doctor() -> tuple[str, bool]:
     """Return a report of what is installed and what is missing, and whether everything needed is there.
 

@@ -207,6 +207,7 @@ def adapt(
     trimap: str | Path | None = None,
     captured_bg: str | Path | None = None,
     passes: int = 4,
+    weight: float = 0.7,
     device: str = "auto",
 ) -> Adapted:
     """Write a checkpoint with the batch-norm statistics of photographs that have no mattes.
@@ -228,7 +229,7 @@ def adapt(
     partners = {kind: Path(place) for kind, place in places.items() if place is not None}
     return adapt_one(
         Path(expand_home(checkpoint)), [Path(expand_home(each)) for each in several],
-        None if out is None else Path(out), partners=partners, passes=passes, device=device,
+        None if out is None else Path(out), partners=partners, passes=passes, weight=weight, device=device,
     )  # fmt: skip
 
 

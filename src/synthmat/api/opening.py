@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from synthmat.errors import OutputError
 from synthmat.keywords import RunKeywords
+from synthmat.object_store.store import is_address
 from synthmat.stage import RunOptions, StageResult, recorded_failures
 from synthmat.storage.atomic import write_text
 from synthmat.storage.output_folder import OutputFolder
@@ -27,6 +28,7 @@ def open_recipe(
 
     Raises:
         RecipeError: The recipe has faults; see `synthmat.load_recipe`.
+        OutputError: ``out`` is the address of a store.
 
     Example:
         >>> recipe, base, output = open_recipe({"name": "toys", "objects": [{"builtin": "vase"}]})
@@ -35,6 +37,10 @@ def open_recipe(
     """
     from synthmat.recipe import load_recipe
 
+    if is_address(out):
+        raise OutputError(
+            f"{out}: only render, composite and `export dataset` write to object stores; name a folder with --out"
+        )
     checked = load_recipe(recipe, overrides)
     base = Path(recipe).absolute().parent if isinstance(recipe, str | Path) else Path.cwd()
     root = Path(out) if out is not None else Path("output") / checked.name

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Unpack
 
 from synthmat.api.folders import inspect
 from synthmat.api.opening import RecipeLike, begin, keep_recipe, open_recipe, run_options, with_output
+from synthmat.api.stored import composite_into_store, render_into_store
 from synthmat.errors import OutputError, TooFewSamplesError
 from synthmat.keywords import RunKeywords
+from synthmat.object_store.store import is_address
 from synthmat.stage import RunOptions, StageResult
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 
@@ -33,7 +35,8 @@ def render(
 
     Args:
         recipe: See `synthmat.api`.
-        out: Output folder instead of ``output/<name>``.
+        out: Output folder instead of ``output/<name>``, or the address of an object store such as
+            ``s3://bucket/toys``; see `synthmat.object_store`.
         overrides: Texts such as ``render.samples=16``, which replace values of the recipe.
         options: See `synthmat.RunOptions`; ``limit`` counts frames.
         **keywords: Any of the options.
@@ -52,7 +55,12 @@ def render(
         >>> result.notes[0]
         'would render 12 frames of 1 objects, keep 0'
     """
-    checked, base, output, options = begin(recipe, out, overrides, run_options(options, keywords))
+    options = run_options(options, keywords)
+    if is_address(out):
+        return render_into_store(
+            str(out), options, lambda folder, given: render(recipe, out=folder, overrides=overrides, options=given)
+        )
+    checked, base, output, options = begin(recipe, out, overrides, options)
     from synthmat.generator.stage import render as render_stage
     from synthmat.preflight import check_files
 
@@ -120,7 +128,12 @@ def composite(
         >>> [note for note in result.notes if "would make" in note]
         ['would make 8 of 8 samples: train 8']
     """
-    checked, base, output, options = begin(recipe, out, overrides, run_options(options, keywords))
+    options = run_options(options, keywords)
+    if is_address(out):
+        return composite_into_store(
+            str(out), options, lambda folder, given: composite(recipe, out=folder, overrides=overrides, options=given)
+        )
+    checked, base, output, options = begin(recipe, out, overrides, options)
     from synthmat.compositor.stage import composite as composite_stage
 
     result = composite_stage(checked, base, output, options)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import typer
 
 from synthmat.cli.options import Quiet, Verbose
 from synthmat.cli.outcome import shown
 from synthmat.layouts import exportable
+from synthmat.object_store.store import is_address
 
 app = typer.Typer(
     help="Write a data set or a network as other programs read it.",
@@ -26,7 +27,9 @@ else:
 def export_dataset(
     folder: Annotated[Path, typer.Argument(help="A data set, or the output folder it lies in.")],
     layout: Annotated[LayoutName, typer.Option("--layout", help="Whose layout.")],
-    to: Annotated[Path | None, typer.Option("--to", help="Folder instead of exports/<layout> beside it.")] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="PATH", help="Folder instead of exports/<layout>, or s3://... .")
+    ] = None,
     copy: Annotated[bool, typer.Option("--copy/--link", help="Copy files, or make hard links to them.")] = False,
     samples_per_shard: Annotated[int, typer.Option(min=1, help="webdataset: most samples in a shard.")] = 1000,
     shard_megabytes: Annotated[float, typer.Option(min=0.001, help="webdataset: largest shard, MB.")] = 1000.0,
@@ -38,13 +41,16 @@ def export_dataset(
     """Write a data set in a public layout; re-run to resume."""
     from synthmat import api
 
-    result, target = api.export_dataset(
-        folder, layout, to, copy=copy, samples_per_shard=samples_per_shard, shard_megabytes=shard_megabytes,
-        alpha_bits=alpha_bits, quiet=quiet,
-    )  # fmt: skip
+    shards: dict[str, Any] = {"samples_per_shard": samples_per_shard, "shard_megabytes": shard_megabytes}
+    shards["alpha_bits"] = alpha_bits
+    if to is not None and is_address(to):
+        result, place = api.export_to_store(folder, layout, to, quiet=quiet, **shards), to
+    else:
+        result, target = api.export_dataset(folder, layout, to, copy=copy, quiet=quiet, **shards)
+        place = shown(target)
     for note in result.notes:
         print(f"export: {note}")
-    print(f"export: {result.made} made, {result.kept} kept in {result.seconds:.1f} s: {shown(target)}")
+    print(f"export: {result.made} made, {result.kept} kept in {result.seconds:.1f} s: {place}")
 
 
 @app.command("model")

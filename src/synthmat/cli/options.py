@@ -28,7 +28,10 @@ def _devices(incomplete: str) -> list[str]:
 
 
 RecipePath = Annotated[Path, typer.Argument(help="The recipe; see `synthmat init`.", show_default=True)]
-Out = Annotated[Path | None, typer.Option("--out", help="Output folder instead of output/<name>.")]
+Out = Annotated[
+    str | None,
+    typer.Option("--out", metavar="PATH", help="Output folder instead of output/<name>, or s3://... ."),
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Override a recipe value, e.g. render.samples=16."),

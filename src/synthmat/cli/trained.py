@@ -169,13 +169,16 @@ def adapt(
         Path | None, typer.Option("--captured-bg", help="The empty scene, or a folder with one a photo.")
     ] = None,
     passes: Annotated[int, typer.Option("--passes", min=1, help="How often each photo is shown.")] = 4,
+    weight: Annotated[
+        float, typer.Option("--weight", min=0, max=1, help="Of the photos; the rest is what the training had.")
+    ] = 0.7,
     device: Device = "auto", verbose: Verbose = False,
 ) -> None:  # fmt: skip
     """Fit a network's batch-norm statistics to photos. They should be like those it is for, and need no mattes."""
     from synthmat import api
 
     adapted = api.adapt(
-        checkpoint, photos, out, trimap=trimap, captured_bg=captured_bg, passes=passes, device=device
+        checkpoint, photos, out, trimap=trimap, captured_bg=captured_bg, passes=passes, weight=weight, device=device
     )  # fmt: skip
     for note in adapted.notes:
         print(f"adapt: {note}")

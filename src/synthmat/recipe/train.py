@@ -134,9 +134,9 @@ class Train(Section):
     unlabelled: str | Annotated[list[str], Field(min_length=1)] | None = Field(
         default=None,
         description="Photos without mattes: a folder, a pattern, a list of them, `backgrounds` for those of "
-        "`composite.backgrounds`. At the end the statistics of the best network's batch norms are taken from them, "
-        "which helps on photos like these; that is `adapted.pt` beside `best.pt`. What the test split or a folder "
-        "under `validation` is judged on is left out.",
+        "`composite.backgrounds`. At the end the statistics of the best network's batch norms are moved to theirs "
+        "(seven parts of ten), which helps on photos like these; that is `adapted.pt` beside `best.pt`. What the test "
+        "split or a folder under `validation` is judged on is left out.",
     )
     trimap: Trimap = Field(
         default_factory=lambda: Trimap(), description="How trimaps are made where the data have none, pixels of `size`."

@@ -77,7 +77,7 @@ class FrameRow(TypedDict):
     width: NotRequired[int]
     height: NotRequired[int]
     bit_depth: NotRequired[int]
-    samples: NotRequired[object]
+    samples: NotRequired[int]
     device: NotRequired[str]
     blender: NotRequired[str]
     azimuth: NotRequired[float]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import platform
+import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -42,10 +44,15 @@ def atomic_path(target: Path, *, durable: bool = False) -> Iterator[Path]:
 
 
 def _temporary_name(target: Path) -> str:
-    name = f".{target.stem}.{os.getpid()}.tmp{target.suffix}"
+    name = f".{target.stem}.{process_name()}.tmp{target.suffix}"
     if len(os.fsencode(name)) <= _LONGEST_NAME:
         return name
-    return f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:32]}.{os.getpid()}.tmp{target.suffix}"
+    return f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:32]}.{process_name()}.tmp{target.suffix}"
+
+
+def process_name() -> str:
+    """Return a name for this process that no other has, on other machines that see the same folder neither."""
+    return f"{os.getpid()}-{zlib.crc32(platform.node().encode()):08x}"
 
 
 def write_bytes(target: Path, data: bytes, *, durable: bool = False) -> None:
@@ -107,11 +114,3 @@ def sha256_file(path: Path) -> str:
     """Return the sha256 of a file in hexadecimal, read in pieces."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def has_digest(path: Path, digest: str) -> bool:
-    """Return whether a file is there and has a sha256."""
-    try:
-        return sha256_file(path) == digest
-    except (OSError, ValueError):
-        return False

@@ -19,6 +19,9 @@ from synthmat.errors import OutputError, PassedOverWarning
 from synthmat.storage.atomic import write_bytes
 from synthmat.storage.row_check import fault_of
 
+Row = dict[str, Any]
+"""A row of any list; who knows the list reads it by its type in `synthmat.rows.row_types`."""
+
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
 _LONE = re.compile("[\ud800-\udfff]")
@@ -99,7 +102,12 @@ def _parsed(line: bytes) -> tuple[dict[str, Any] | None, str]:
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows atomically, one a line; they are on the disk before they take the place of older ones."""
-    write_bytes(path, b"".join(map(_line, rows)), durable=True)
+    write_bytes(path, rows_text(rows), durable=True)
+
+
+def rows_text(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return the bytes that `write_rows` writes."""
+    return b"".join(map(_line, rows))
 
 
 def _line(row: Mapping[str, Any]) -> bytes:

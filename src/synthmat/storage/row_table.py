@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from synthmat.storage.atomic import has_digest, sync_files
+from synthmat.storage.atomic import sync_files
 from synthmat.storage.manifest import RowT, read_rows
+from synthmat.storage.pointer_file import has_digest
 from synthmat.storage.stale import FOLDER, FilesOf, StaleRows
 
 Name = TypeVar("Name", bound=Hashable)
@@ -116,7 +117,20 @@ class RowTable(Generic[Name, RowT]):
     def rows(self) -> Iterator[RowT]:
         """Yield all rows: of the lists, then of the part files."""
         for path in (*self._lists, *self._parts):
-            yield from filter(self._ours, read_rows(path, self._row_type))
+            yield from self.rows_in(path)
+
+    def rows_in(self, path: Path) -> Iterator[RowT]:
+        """Yield the rows of any list of this kind."""
+        return filter(self._ours, read_rows(path, self._row_type))
+
+    @property
+    def lists(self) -> Sequence[Path]:
+        """The files that rows are merged into."""
+        return self._lists
+
+    def files(self, row: RowT) -> Mapping[str, str]:
+        """Return the files of a row, from the stage's folder on, and their checksums."""
+        return self._files_of(row)
 
     def is_intact(self, row: RowT) -> bool:
         """Return whether a row has files, and all of them are there as they were made."""

@@ -22,9 +22,9 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic
 
-from synthmat.storage.atomic import has_digest
 from synthmat.storage.inside import is_inside
 from synthmat.storage.manifest import RowT, read_rows, write_rows
+from synthmat.storage.pointer_file import has_digest
 
 FOLDER = ".stale"
 
@@ -59,10 +59,22 @@ class StaleRows(Generic[RowT]):
 
     def is_intact(self, row: RowT) -> bool:
         """Return whether all files of a row can be put back as they were."""
-        places = self._places(row)
+        places = self.places(row)
         return bool(places) and all(
             has_digest(aside, digest) or has_digest(place, digest) for aside, place, digest in places.values()
         )
+
+    @property
+    def rows_file(self) -> Path:
+        """The file that lists the rows."""
+        return self._list
+
+    def remember(self, rows: Iterable[RowT]) -> None:
+        """List rows that another machine has set aside; their files come with them."""
+        known = {self._id(row): row for row in self}
+        fresh = {self._id(row): row for row in rows if self._ours(row)}
+        if fresh.keys() - known.keys():
+            write_rows(self._list, (known | fresh).values())
 
     def set_aside(self, rows: Iterable[RowT], claimed: Container[str] = ()) -> None:
         """Move the files of rows away; rows of which no file is left are not worth keeping.
@@ -76,10 +88,10 @@ class StaleRows(Generic[RowT]):
         for row in rows:
             its = [
                 (place, aside)
-                for name, (aside, place, digest) in self._places(row).items()
+                for name, (aside, place, digest) in self.places(row).items()
                 if not _lies(aside) and (has_digest(place, digest) if name in claimed else _lies(place))
             ]
-            if its or any(_lies(aside) for aside, _, _ in self._places(row).values()):
+            if its or any(_lies(aside) for aside, _, _ in self.places(row).values()):
                 leaving[self._id(row)] = row
                 moves += its
         if not leaving:
@@ -99,7 +111,7 @@ class StaleRows(Generic[RowT]):
         if not back:
             return
         for row in back.values():
-            for aside, place, _ in self._places(row).values():
+            for aside, place, _ in self.places(row).values():
                 _move(aside, place)
         write_rows(self._list, [row for row in self if self._id(row) not in back])
 
@@ -107,7 +119,7 @@ class StaleRows(Generic[RowT]):
         text = json.dumps([row.get("key"), sorted(self._files_of(row).items())])
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
-    def _places(self, row: RowT) -> dict[str, tuple[Path, Path, str]]:
+    def places(self, row: RowT) -> dict[str, tuple[Path, Path, str]]:
         """Return where each file of a row lies when it is set aside, where it belongs, and its sha256.
 
         A path that leads out of the stage's folder is not ours, and nor are the others of its row.

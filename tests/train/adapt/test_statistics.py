@@ -36,6 +36,16 @@ def test_means_and_variances_are_averages_over_the_batches() -> None:
     assert (network.norm.momentum, network.training, network.norm.training) == (0.1, False, False)
 
 
+def test_a_weight_keeps_some_of_what_was_there() -> None:
+    network = _Normed()
+    network.norm.running_mean.fill_(7)
+    network.norm.running_var.fill_(5)
+    batch = torch.rand(4, 3, 8, 8)
+    re_estimate(network, [[batch]], weight=0.7)
+    assert torch.allclose(network.norm.running_mean, 0.3 * 7 + 0.7 * batch.mean((0, 2, 3)))
+    assert torch.allclose(network.norm.running_var, 0.3 * 5 + 0.7 * batch.var((0, 2, 3)))
+
+
 @pytest.mark.parametrize(
     ("name", "options"),
     [

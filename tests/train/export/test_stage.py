@@ -18,8 +18,10 @@ from typer.testing import CliRunner
 from synthmat.cli.app import app
 from synthmat.errors import AssetError, MissingDependencyError, OutputError
 from synthmat.storage.atomic import sha256_file
+from synthmat.train.engine.checkpoint import load_checkpoint, save_checkpoint
 from synthmat.train.export import stage
 from synthmat.train.export.comparison import Difference
+from synthmat.train.export.provenance import SAME_PARTS, data_of
 from synthmat.train.export.stage import export_model
 from synthmat.train.predict.predictor import open_predictor
 
@@ -62,6 +64,39 @@ def test_without_a_data_set_the_licenses_are_said_to_be_unknown(checkpoint: Path
     assert any("licenses" in note for note in export_model(checkpoint).notes)
     again = export_model(checkpoint.parent)
     assert any("was there and is replaced" in note for note in again.notes)
+
+
+LIVE = {"digest": "3e", "licenses": {"CC0-1.0": 5, "CC-BY-4.0": 1}}
+ORIGIN = {"encoder": "resnet18", "license": "BSD-3-Clause"}
+
+
+@pytest.mark.parametrize(
+    ("data", "config", "beside", "wanted"),
+    [
+        (["live"], {"live_data": LIVE}, False, LIVE),
+        (["live"], {}, False, {"unknown": ["live"]}),
+        (["live"], {}, True, {"licenses": {"CC0-1.0": 2}, "of": SAME_PARTS}),
+        (["dataset", "live"], {"live_data": LIVE}, True, {"licenses": {"CC0-1.0": 7, "CC-BY-4.0": 1}}),
+        (["dataset", {"folder": "cut"}], {}, True, {"licenses": {"CC0-1.0": 2}, "unknown": ["cut"]}),
+        (["live"], {"live_data": LIVE, "pretrained": ORIGIN}, False, LIVE | {"pretrained": ORIGIN}),
+    ],
+)
+def test_what_it_was_trained_on(tmp_path: Path, data, config, beside: bool, wanted) -> None:
+    metadata = tmp_path / "toys" / "dataset" / "train" / "metadata.jsonl"
+    if beside:
+        metadata.parent.mkdir(parents=True)
+        metadata.write_text(2 * '{"licenses": "CC0-1.0"}\n')
+    found = data_of(tmp_path / "toys" / "training" / "adapted.pt", {"train": {"data": data}, **config})
+    if beside:
+        assert found.pop("digest") == sha256_file(metadata) or len(data) == 2
+    assert found == wanted
+
+
+def test_a_folder_among_what_it_was_trained_on_is_told(checkpoint: Path) -> None:
+    state = load_checkpoint(checkpoint)
+    config = {**state["config"], "train": {"data": ["live", {"folder": "cut"}]}, "live_data": LIVE}
+    save_checkpoint(checkpoint, config, model=state["model"])
+    assert "it was trained on cut, under licenses that are not known" in export_model(checkpoint).notes
 
 
 @pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning")

@@ -1,0 +1,1 @@
+"""What animals are made from."""
