@@ -17,6 +17,7 @@ from synthmat.compositor.planning.plan import Entry, Plan
 from synthmat.rows.row_types import SampleRow
 from synthmat.rows.samples import sample_files
 from synthmat.sample_job import Layer, SampleJob
+from synthmat.storage.compact_rows import CompactRows
 from synthmat.storage.manifest import write_rows
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.storage.row_table import Outlook, RowTable
@@ -88,7 +89,7 @@ class SampleRows:
     def _settle(self, keep: Callable[[SampleRow], bool]) -> dict[str, SampleRow]:
         done: dict[str, SampleRow] = {}
 
-        def write(rows: dict[str, SampleRow]) -> None:
+        def write(rows: CompactRows[str, SampleRow]) -> None:
             done.update(self._write(rows))
 
         with merge_lock(self._output.dataset):
@@ -115,7 +116,7 @@ class SampleRows:
             self._known[name] = job.key(self._plan.settings), self._provenance(job)
         return self._known[name]
 
-    def _write(self, rows: dict[str, SampleRow]) -> dict[str, SampleRow]:
+    def _write(self, rows: CompactRows[str, SampleRow]) -> dict[str, SampleRow]:
         by_split: dict[str, list[SampleRow]] = defaultdict(list)
         for name in sorted(rows):
             row = rows[name].copy()

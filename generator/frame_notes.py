@@ -5,10 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from statistics import median
+from typing import Any, cast
 
 from synthmat.rows.row_types import FrameRow
 
 _MUCH_CUT = 0.02
+
+
+_COLUMNS = frozenset(
+    ["object", "view", "files", "alpha", "color", "samples", "warnings", "straight_above_1", "light_without_alpha"]
+)
+
+
+def noted(row: FrameRow) -> FrameRow:
+    """Return a row without the columns that no note is made from, which are most of a row."""
+    part: Any = {name: value for name, value in row.items() if name in _COLUMNS}
+    return cast(FrameRow, part)
 
 
 def frame_notes(rows: Sequence[FrameRow]) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from synthmat.model_files.texture_files import place_of, state_of
 from synthmat.render_job import Asset, RenderJob
 from synthmat.rows.row_types import FrameRow, MemberPart, ModelPart
+from synthmat.storage.compact_rows import CompactRows
 from synthmat.storage.manifest import write_rows
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.row_table import Outlook, RowTable
@@ -29,7 +30,7 @@ def frame_table(output: OutputFolder) -> RowTable[Frame, FrameRow]:
     return RowTable(output.renders, FrameRow, frame_of, lists=[output.render_manifest], parts=parts)
 
 
-def finished_frames(output: OutputFolder, jobs: Iterable[RenderJob]) -> dict[Frame, FrameRow]:
+def finished_frames(output: OutputFolder, jobs: Iterable[RenderJob]) -> CompactRows[Frame, FrameRow]:
     """Return the rows of the frames that need not be made again: planned, with an equal key and an intact file."""
     return outlook(output, jobs).finished
 
@@ -50,8 +51,8 @@ def merge_manifest(output: OutputFolder, jobs: Iterable[RenderJob], shard: str) 
     jobs = list(jobs)
     assets = {job.asset.name: job.asset for job in jobs}
 
-    def write(rows: dict[Frame, FrameRow]) -> None:
-        write_rows(output.render_manifest, [_as_planned(rows[frame], assets[frame[0]]) for frame in sorted(rows)])
+    def write(rows: CompactRows[Frame, FrameRow]) -> None:
+        write_rows(output.render_manifest, (_as_planned(rows[frame], assets[frame[0]]) for frame in sorted(rows)))
 
     with merge_lock(output.renders):
         written = sorted(output.parts(output.renders).glob(f"{shard}-*.jsonl" if shard else "*.jsonl"))

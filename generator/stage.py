@@ -11,12 +11,12 @@ import itertools
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from synthmat.errors import MissingDependencyError
 from synthmat.executor import Task, WorkerSetup
-from synthmat.generator.frame_notes import frame_notes
+from synthmat.generator.frame_notes import frame_notes, noted
 from synthmat.generator.frame_rows import (
     Frame,
     PartFile,
@@ -150,7 +150,9 @@ def render_jobs(
             record_failures(output, stage, failures, options.shard)
             if not shard:
                 remove_leftovers(output.renders)
-        rows = {frame_of(row): row for row in read_rows(output.render_manifest, FrameRow)}
+        planned = {(job.asset.name, view.name) for job in chunks for view in job.views}
+        listed = read_rows(output.render_manifest, FrameRow)
+        rows = {frame_of(row): noted(row) for row in listed if frame_of(row) in planned}
         aside = sum(1 for _ in frame_table(output).stale)
         made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
     result.made = sum(row is not None for row in made)
@@ -163,11 +165,11 @@ def render_jobs(
     return result
 
 
-def _kept(jobs: list[RenderJob], done: dict[Frame, FrameRow]) -> int:
+def _kept(jobs: list[RenderJob], done: Collection[Frame]) -> int:
     return sum((job.asset.name, view.name) in done for job in jobs for view in job.views)
 
 
-def _pending(jobs: list[RenderJob], done: dict[Frame, FrameRow], limit: int | None) -> Iterator[RenderJob]:
+def _pending(jobs: list[RenderJob], done: Collection[Frame], limit: int | None) -> Iterator[RenderJob]:
     """Yield the jobs with the views that are still to be made, ``limit`` views in all."""
     left = math.inf if limit is None else limit
     for job in jobs:

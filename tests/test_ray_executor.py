@@ -50,3 +50,10 @@ def test_bad_jobs_cost_themselves_only_and_workers_leave_nothing_behind(executor
     assert list(Path(tempfile.gettempdir()).iterdir()) == []
     with pytest.raises(WorkerStartError, match="no such device"):
         run("a", prepare=fail_to_start)
+
+
+def test_a_worker_for_which_there_is_no_node_holds_no_job_up(executor, tmp_path):
+    setup = WorkerSetup({"SYNTHMAT_TEST": "1"}, str(tmp_path / "logs"), prepare_slot)
+    task = Task(work, workers=2, threads=executor.slots(), setup=setup, timeout=lambda _: 60.0, start_timeout=240.0)
+    outcomes = list(executor.run(task, ["a", "b", "c"]))
+    assert [(each.error, each.attempts) for each in outcomes] == [(None, 1)] * 3

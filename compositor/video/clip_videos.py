@@ -26,6 +26,7 @@ from synthmat.render_job import content_key
 from synthmat.rows.row_types import ClipRow, FailureRow, SampleRow
 from synthmat.stage import RunOptions
 from synthmat.storage.atomic import atomic_path, sha256_file
+from synthmat.storage.compact_rows import CompactRows
 from synthmat.storage.manifest import read_rows, write_rows
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.storage.row_table import RowTable
@@ -171,7 +172,7 @@ def _update_manifests(output: OutputFolder, jobs: Iterable[VideoJob], made: Sequ
     keys = {job.name: job.key for job in jobs}
     table = video_table(output)
 
-    def write(rows: dict[tuple[str, str], ClipRow]) -> None:
+    def write(rows: CompactRows[tuple[str, str], ClipRow]) -> None:
         for split in SPLITS:
             manifest = _manifest(output, split)
             its = [rows[name] for name in sorted(rows) if name[0] == split]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import importlib
+import itertools
 import logging
 import os
 import platform
@@ -28,7 +29,7 @@ from synthmat.executor import Job, Outcome, Task, WorkerSetup, WorkerStartError
 from synthmat.local_executor import print_to
 from synthmat.storage.scratch import remove_abandoned, scratch_folder
 
-_POLL_S, _GONE_S = 0.5, 10.0
+_POLL_S, _GONE_S, _STARTS = 0.5, 10.0, 3
 
 
 class RayExecutor:
@@ -91,6 +92,8 @@ class _Slot(Generic[Job]):
     attempt: int = 0
     ready: bool = False
     done: int = 0
+    failed: int = 0
+    given_up: bool = False
     process: tuple[str, int] = ("", 0)
 
 
@@ -110,7 +113,7 @@ class _Run(Generic[Job]):
             while True:
                 self._hand_out()
                 busy = {slot.ref: slot for slot in self._slots if slot.ref is not None}
-                if not busy:
+                if not busy or not (any(slot.ready for slot in busy.values()) or self._more()):
                     return
                 done, _ = self._ray.wait(list(busy), num_returns=1, timeout=_POLL_S)
                 self._task.on_wait()
@@ -124,21 +127,21 @@ class _Run(Generic[Job]):
                 self._end(slot)
 
     def _hand_out(self) -> None:
-        """Give each free slot a job, as long as there are any."""
+        """Give each worker that is free a job, and start workers as long as there are any for them."""
         for slot in self._slots:
-            if slot.ref is not None:
+            if slot.ref is not None or slot.given_up or not self._more():
                 continue
-            if self._again:
-                slot.job, slot.attempt = self._again.popleft()
-            else:
-                try:
-                    slot.job, slot.attempt = next(self._waiting), 1
-                except StopIteration:
-                    return
             if slot.actor is None:
                 self._start(slot)
             else:
+                slot.job, slot.attempt = self._again.popleft()
                 self._give(slot)
+
+    def _more(self) -> bool:
+        """Return whether a job waits; one is taken from the iterable if none does."""
+        if not self._again:
+            self._again.extend((job, 1) for job in itertools.islice(self._waiting, 1))
+        return bool(self._again)
 
     def _start(self, slot: _Slot[Job]) -> None:
         task = self._task
@@ -157,11 +160,11 @@ class _Run(Generic[Job]):
 
     def _overdue(self, slot: _Slot[Job]) -> str:
         """Return what to say of a worker that takes too long, empty if it does not."""
-        assert slot.job is not None
         seconds = time.monotonic() - slot.since
         if not slot.ready:
             late = seconds > self._task.start_timeout
             return f"its worker did not start within {self._task.start_timeout:g} s" if late else ""
+        assert slot.job is not None
         late = seconds > self._task.timeout(slot.job) or self._task.hung(slot.job)
         return "timed out and was terminated" if late else ""
 
@@ -177,8 +180,7 @@ class _Run(Generic[Job]):
         if not slot.ready:
             if kind:
                 raise WorkerStartError(value)
-            slot.ready, slot.process = True, value
-            self._give(slot)
+            slot.ready, slot.process, slot.ref = True, value, None
             return
         slot.ref, job, attempt = None, slot.job, slot.attempt
         assert job is not None
@@ -192,9 +194,21 @@ class _Run(Generic[Job]):
             yield Outcome(job, result=value, attempts=attempt)
 
     def _failed(self, slot: _Slot[Job], fault: str, kind: str) -> Generator[Outcome[Job], None, None]:
-        """End a worker; its job has another attempt, or an outcome."""
-        job, attempt = slot.job, slot.attempt
-        assert job is not None
+        """End a worker; its job has another attempt, or an outcome.
+
+        One that did not start has none. As long as others work, that costs its place after three times, since its node
+        may be gone; else the next job pays for it, so that the run comes to an end.
+        """
+        if slot.ready:
+            assert slot.job is not None
+            job, attempt = slot.job, slot.attempt
+        elif any(other.ready for other in self._slots) or not self._more():
+            slot.failed += 1
+            slot.given_up = slot.failed >= _STARTS
+            self._end(slot)
+            return
+        else:
+            job, attempt = self._again.popleft()
         self._end(slot)
         rest = self._task.retry(job)
         if rest is None:
@@ -206,7 +220,7 @@ class _Run(Generic[Job]):
 
     def _end(self, slot: _Slot[Job]) -> None:
         """End a worker's process, and wait until it is gone."""
-        actor, slot.actor, slot.ref = slot.actor, None, None
+        actor, slot.actor, slot.ref, slot.ready = slot.actor, None, None, False
         if actor is None:
             return
         self._ray.kill(actor, no_restart=True)

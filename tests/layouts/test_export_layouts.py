@@ -279,6 +279,7 @@ def test_the_reader_that_modnets_users_share_finds_fg_and_alpha_in_train(tmp_pat
     pairs = list(zip(listing(train / "fg", "*"), listing(train / "alpha", "*"), strict=True))
     assert len(pairs) == len(stored.of("train"))
     for image, matte in pairs:
+        assert Path(image).name == Path(matte).name
         assert (rgb(image) == stored.of("train")[Path(image).stem]["image"]).all()
         assert (gray(matte) == stored.alpha_8("train", Path(image).stem)).all()
 

@@ -78,7 +78,9 @@ def test_a_job_is_cancelled_and_what_is_finished_is_kept(server, root):
     assert len(list((root / "out").rglob("*_alpha.png"))) == state["made"]
 
 
-OUTSIDE = ("../secret", "/etc", "way_out", "in/../../secret", "in/\0")
+OUTSIDE = (
+    "../secret", "/etc", "way_out", "in/../../secret", "in/\0", "file:///etc", "http://127.0.0.1/x", "http://169.254.169.254/",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("place", OUTSIDE)

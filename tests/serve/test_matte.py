@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("fastapi")
+from PIL import Image
 from support.served import held_server, opened, photo, picture
 
 from synthmat.train.predict.clean import Cleaning, cleaned
@@ -32,6 +33,15 @@ def test_a_photo_becomes_a_cutout_with_its_own_color(client):
     assert answer.headers["x-synthmat-model"] == "held"
     assert answer.headers["cache-control"] == "no-store"
     assert "network;dur=" in answer.headers["server-timing"]
+
+
+def test_what_else_is_in_the_file_is_said(client):
+    moving = picture(photo(), "WEBP", save_all=True, append_images=[Image.fromarray(photo()[:, ::-1].copy())])
+    answer = client.post("/api/matte", files={"image": ("a.webp", moving)})
+    assert answer.headers["x-synthmat-note"] == "the first of 2 pictures in the file is used"
+    assert "x-synthmat-note" not in ask(client).headers
+    removed = client.post("/api/remove", files={"file": ("a.webp", moving)})
+    assert removed.headers["x-synthmat-note"] == "the first of 2 pictures in the file is used"
 
 
 def test_alpha_has_eight_or_sixteen_bits(client):

@@ -35,7 +35,12 @@ def test_its_files_are_served_and_no_others(monkeypatch):
         assert client.get(f"/{address}").status_code == 200
     for address in ("/page/__init__.py", "/page/index.html", "/page/..%2fshelf.py", "/page/%2e%2e/shelf.py"):
         assert client.get(address).status_code == 404
-    assert held_server(monkeypatch)[0].get("/").status_code == 404
+
+
+def test_without_it_the_address_that_is_printed_leads_to_how_the_server_is_used(monkeypatch):
+    client, _ = held_server(monkeypatch, settings={"root_path": "/cut", "token": "right"})
+    assert client.get("/", follow_redirects=False).headers["location"] == "api"
+    assert "/api/matte" in client.get("/").text
 
 
 @pytest.fixture(scope="module")

@@ -69,6 +69,12 @@ def test_what_is_no_usable_picture_is_refused_in_any_field(monkeypatch, client, 
     assert words in refusal(answer)[1]
 
 
+def test_what_to_do_with_a_gif_is_said(client):
+    status, words = refusal(client.post("/api/matte", files={"image": ("me.GIF", b"GIF89a" + bytes(50))}))
+    assert status == 415
+    assert words.endswith("convert GIF, JPEG XL, Photoshop and the like to PNG or JPEG")
+
+
 def test_a_picture_with_the_wrong_suffix_counts_by_its_content(client):
     jpeg = picture(photo(), "JPEG")
     assert opened(client.post("/api/matte", files={"image": ("me.png", jpeg)})).shape == (24, 32, 4)

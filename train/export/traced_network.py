@@ -65,9 +65,9 @@ def traceable(network: MattingNetwork) -> MattingNetwork:
     return network.requires_grad_(False)
 
 
-def made_inputs(names: tuple[str, ...], batch: int, height: int, width: int) -> tuple[Tensor, ...]:
+def made_inputs(names: tuple[str, ...], batch: int, height: int, width: int, seed: int = 0) -> tuple[Tensor, ...]:
     """Return smooth pictures with some noise, a trimap of all three levels, as a network's inputs ask for them."""
-    draws = stream(0, "export", batch, height, width)
+    draws = stream(seed, "export", batch, height, width)
     down, across = np.mgrid[:height, :width].astype(np.float32) / max(height, width)
     made = []
     for name in names:

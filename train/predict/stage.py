@@ -45,6 +45,7 @@ from synthmat.train.predict.unused import unused_notes
 
 _SAME_ASPECT = 0.02
 # Beside the network, a picture of 3 megapixels keeps a core busy for one to three seconds; it takes 200 MB meanwhile.
+_MOST_NOTES = 10
 _MOST_THREADS = 4
 _LARGE_MEGAPIXELS = 30
 
@@ -103,6 +104,7 @@ class _Work:
     color: str = ""
     large: Lock = field(default_factory=Lock)
     timings: list[dict[str, float]] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     def files(self, picture: Input) -> dict[str, Path]:
         """Return what belongs to a picture: itself, trimap, captured background, background."""
@@ -215,13 +217,17 @@ def predict_with(
     record_failures(output, "predict", failures)
     if work.timings:
         result.notes.append(timings_note(work.timings))
+    result.notes += _few(sorted(work.left_out), " have something that does not count")
     result.failed = len(failures)
     result.notes += aside_note(aside, "predictions", out)
-    result.notes += [f"{row.get('name')}: {row['error']}" for row in failures[:10]]
-    if len(failures) > 10:
-        result.notes.append(f"and {len(failures) - 10} more, see {output.failures}")
+    result.notes += _few([f"{row.get('name')}: {row['error']}" for row in failures], f", see {output.failures}")
     result.seconds = time.monotonic() - started
     return result
+
+
+def _few(notes: list[str], where: str) -> list[str]:
+    """Return ten of the notes, and how many more there are."""
+    return notes[:_MOST_NOTES] + ([f"and {len(notes) - _MOST_NOTES} more{where}"] if len(notes) > _MOST_NOTES else [])
 
 
 def _keys(work: _Work, pictures: Sequence[Input]) -> dict[str, str]:
@@ -297,6 +303,8 @@ def _one(work: _Work, picture: Input, key: str | None, finished: bool) -> bool:
     clock = Clock()
     photo = read_photo(picture.path, work.options.max_megapixels)
     clock.lap("decode")
+    if photo.left_out:
+        work.left_out.append(f"{picture.name}: {photo.left_out}")
     with work.large if photo.pixels.size > 3e6 * _LARGE_MEGAPIXELS else nullcontext():
         made = _made(work, picture, files, photo, clock)
     made |= {"key": key, "seconds": clock.total, "timings": clock.rounded}

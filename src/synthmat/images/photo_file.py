@@ -17,7 +17,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from synthmat.errors import AssetError
 from synthmat.images.alpha import UInt8
-from synthmat.images.picture_formats import pillow_formats
+from synthmat.images.picture_formats import passed_over, pillow_formats, remedy_for
 from synthmat.storage import git_lfs
 
 MAX_MEGAPIXELS = 400.0
@@ -29,10 +29,14 @@ _SIXTEEN_BIT_GRAY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
 @dataclass(frozen=True)
 class PhotoFile:
-    """A photo: ``pixels`` uint8 ``(H, W, 3)`` sRGB, the right way up; ``exif`` without orientation, or empty."""
+    """A photo: ``pixels`` uint8 ``(H, W, 3)`` sRGB, the right way up; ``exif`` without orientation, or empty.
+
+    ``left_out`` says what else is in the file and does not count: further pictures, transparency; empty as a rule.
+    """
 
     pixels: UInt8
     exif: bytes = b""
+    left_out: str = ""
 
 
 def read_photo(path: Path, max_megapixels: float = MAX_MEGAPIXELS) -> PhotoFile:
@@ -67,16 +71,20 @@ def decode_photo(data: bytes, name: str, max_megapixels: float = MAX_MEGAPIXELS)
         with pixel_limit(max_megapixels), Image.open(io.BytesIO(data), formats=pillow_formats()) as photo:
             if photo.width * photo.height > max_megapixels * 1e6:
                 raise Image.DecompressionBombError
+            # A phone's second picture in a JPEG says how bright the first one is.
+            count = 1 if photo.format == "MPO" else getattr(photo, "n_frames", 1)
             photo.load()
             profile = photo.info.get("icc_profile")
             ImageOps.exif_transpose(photo, in_place=True)
-            exif = _exif(photo)
-            return PhotoFile(np.asarray(to_srgb(plain(photo), profile)), exif)
+            exif, left_out = _exif(photo), _left_out(photo, count)
+            return PhotoFile(np.asarray(to_srgb(plain(photo), profile)), exif, left_out)
     except AssetError:
         raise
     except UnidentifiedImageError:
+        suffix = Path(name).suffix.lower()
+        remedy = f"; {remedy_for(suffix)}" if passed_over([Path(name)]) else ""
         raise AssetError(
-            f"{name}: not a JPEG, PNG, WebP, TIFF or BMP picture, nor of another format read here"
+            f"{name}: not a JPEG, PNG, WebP, TIFF or BMP picture, nor of another format read here{remedy}"
         ) from None
     except Image.DecompressionBombError:
         raise AssetError(f"{name}: more than {max_megapixels:g} megapixels; shrink it first") from None
@@ -104,12 +112,24 @@ def plain(photo: Image.Image) -> Image.Image:
         return Image.fromarray(np.rint(np.clip(levels / 257, 0, 255)).astype(np.uint8))
     if photo.mode == "F":
         raise ValueError("its numbers are floating-point, which no photo format for viewing uses")
-    if photo.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in photo.info:
+    if _has_alpha(photo):
         layer = photo.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
     if photo.mode in ("L", "RGB", "CMYK"):
         return photo
     return photo.convert("L" if photo.mode == "1" else "RGB")
+
+
+def _has_alpha(photo: Image.Image) -> bool:
+    return photo.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in photo.info
+
+
+def _left_out(photo: Image.Image, count: int) -> str:
+    """Return in words what a file of ``count`` pictures, of which this is the first, has besides a photo's colors."""
+    found = [f"the first of {count} pictures in the file is used"] if count > 1 else []
+    if _has_alpha(photo) and photo.convert("RGBA").getchannel("A").histogram()[255] < photo.width * photo.height:
+        found.append("what is transparent in it is put on white")
+    return ", and ".join(found)
 
 
 def to_srgb(photo: Image.Image, profile: bytes | None) -> Image.Image:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from synthmat.layouts.folders import paired_items, splits_of, subfolder
 from synthmat.layouts.item import Item
-from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_it_is
+from synthmat.layouts.outputs import ExportOptions, Output, alpha_8_bit, as_it_is, as_png
 from synthmat.layouts.stored import require
 from synthmat.rows.samples import StoredSample
 
@@ -35,14 +35,14 @@ def export(samples: list[StoredSample], _options: ExportOptions) -> list[Output]
     """Lay out samples as ``<split>/image`` and ``<split>/matte``, by their ids; trimaps are made by the readers.
 
     The reader that most of MODNet's users share takes pictures from ``train/fg`` and mattes from ``train/alpha``, so
-    they lie there too.
+    they lie there too; it stops where the two have not one name, suffix included, so these pictures are PNG.
     """
     require(samples, "modnet", "image", "alpha")
     outputs = []
     for sample in samples:
-        for image, matte in (("image", "matte"), ("fg", "alpha")):
-            outputs += [
-                as_it_is(sample, "image", f"{sample.split}/{image}/{sample.id}"),
-                alpha_8_bit(sample, f"{sample.split}/{matte}/{sample.id}"),
-            ]
+        outputs += [
+            as_it_is(sample, "image", f"{sample.split}/image/{sample.id}"),
+            as_png(sample, "image", f"{sample.split}/fg/{sample.id}"),
+            *(alpha_8_bit(sample, f"{sample.split}/{folder}/{sample.id}") for folder in ("matte", "alpha")),
+        ]
     return outputs

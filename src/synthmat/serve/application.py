@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -115,6 +115,12 @@ def _open_routes(desk: Desk, app: FastAPI) -> APIRouter:
     @routes.get("/api", include_in_schema=False)
     async def page() -> HTMLResponse:
         return HTMLResponse(api_page(app.openapi(), desk.settings.root_path))
+
+    if not desk.settings.page:
+
+        @routes.get("/", include_in_schema=False)
+        async def start() -> RedirectResponse:
+            return RedirectResponse("api")  # relative, since a proxy may show the server under a path
 
     return routes
 

@@ -70,8 +70,10 @@ class FolderJobs:
         """Return the path that a text means, once links are followed.
 
         Raises:
-            RefusedError: It is not in the allowed folder.
+            RefusedError: It is an address, or is not in the allowed folder.
         """
+        if "://" in text:
+            raise RefusedError(422, f"{text[:80]!r} is an address; name a folder, nothing is fetched from elsewhere")
         try:
             path = (self.root / text).resolve()
         except (OSError, ValueError, RuntimeError):  # a NUL in it, or links in a circle

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from synthmat.images.alpha import Float, UInt8, to_float
-from synthmat.images.photo_file import decode_photo, pixel_limit
+from synthmat.images.photo_file import PhotoFile, decode_photo, pixel_limit
 from synthmat.images.picture_file import decode_picture
-from synthmat.images.picture_formats import pillow_formats
+from synthmat.images.picture_formats import passed_over, pillow_formats, remedy_for
 from synthmat.serve.body import Upload
 from synthmat.serve.refusal import RefusedError
 from synthmat.train.data.resizing import three_levels
@@ -24,21 +24,26 @@ _DARKEST_UNKNOWN = 0.2
 
 
 def photo_of(upload: Upload, max_megapixels: float) -> UInt8:
-    """Return the pixels of a photo, uint8 ``(H, W, 3)`` sRGB, the right way up.
+    """Return the pixels of a photo, uint8 ``(H, W, 3)`` sRGB, the right way up; raises as `photo_file_of` does."""
+    return photo_file_of(upload, max_megapixels).pixels
+
+
+def photo_file_of(upload: Upload, max_megapixels: float) -> PhotoFile:
+    """Return a photo, and what else is in its file and does not count.
 
     Raises:
         RefusedError: It is no picture that is read here, or too large.
         AssetError: It is broken.
     """
     _check(upload, max_megapixels)
-    return decode_photo(upload.data, upload.label, max_megapixels).pixels
+    return decode_photo(upload.data, upload.label, max_megapixels)
 
 
 def captured_of(upload: Upload, shape: tuple[int, int], max_megapixels: float) -> UInt8:
     """Return a captured background at the size of its picture, ``shape``, uint8 ``(H, W, 3)``.
 
     Raises:
-        RefusedError: See `photo_of`; or it has another aspect than the picture.
+        RefusedError: See `photo_file_of`; or it has another aspect than the picture.
     """
     captured = photo_of(upload, max_megapixels)
     _check_aspect(upload, captured.shape, shape)
@@ -51,7 +56,7 @@ def trimap_of(upload: Upload, shape: tuple[int, int], max_megapixels: float) -> 
     """Return a trimap at the size of its picture, ``shape``: uint8 ``(H, W)`` of 0, 128 and 255.
 
     Raises:
-        RefusedError: See `photo_of`; or it has another aspect than the picture, or its levels are labels.
+        RefusedError: See `photo_file_of`; or it has another aspect than the picture, or its levels are labels.
     """
     levels = _gray(upload, max_megapixels)
     _check_aspect(upload, levels.shape, shape)
@@ -70,7 +75,7 @@ def alpha_of(upload: Upload, max_megapixels: float) -> Float:
     """Return a matte made before, float32 ``(H, W)`` in [0, 1]: a gray picture, or the alpha of one that has some.
 
     Raises:
-        RefusedError: See `photo_of`; or it is in color, without an alpha channel.
+        RefusedError: See `photo_file_of`; or it is in color, without an alpha channel.
     """
     return _gray(upload, max_megapixels)
 
@@ -107,6 +112,8 @@ def _check(upload: Upload, max_megapixels: float, *, whole: bool = False) -> Non
         ) from None
     except UnidentifiedImageError:
         what = "is empty" if not upload.data else "not a picture of a format that is read here (JPEG, PNG, WebP, ...)"
+        if passed_over([Path(upload.name)]):
+            what = f"{what}; {remedy_for(Path(upload.name).suffix.lower())}"
         raise RefusedError(415, f"{upload.label}: {what}") from None
     except Exception as error:  # Pillow's decoders answer broken files with many kinds of exception.
         raise RefusedError(422, f"{upload.label}: the picture is broken: {error}") from None

@@ -99,7 +99,7 @@ def remove_answer(workshop: Workshop, form: Form, options: RemoveOptions, stop: 
             with steps.of("encode"):
                 body = _cutout(color, alpha, options.bgc)
     name = file_name(form.files[FILE], "alpha" if options.om else "cutout", "png")
-    return Answer(body, "image/png", {**name, **notes, "Server-Timing": steps.header})
+    return Answer(body, "image/png", {**name, **steps.headers, **notes})
 
 
 def _cutout(color: UInt8, alpha: Float, bgc: str | None) -> bytes:

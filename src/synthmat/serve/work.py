@@ -18,7 +18,7 @@ from synthmat.images.alpha import Float, UInt8
 from synthmat.serve.body import Form, Upload
 from synthmat.serve.line import Stop
 from synthmat.serve.options import MatteOptions, parsed_color
-from synthmat.serve.pictures import alpha_of, captured_of, photo_of, trimap_of
+from synthmat.serve.pictures import alpha_of, captured_of, photo_file_of, photo_of, trimap_of
 from synthmat.serve.refusal import RefusedError
 from synthmat.serve.shelf import Shelf, Shelved
 from synthmat.train.predict.clean import cleaned
@@ -50,9 +50,10 @@ class Answer:
 
 @dataclass
 class Steps:
-    """How long the steps of a request took, for the header Server-Timing."""
+    """How long the steps of a request took, for the header Server-Timing, and what its photo's file has left out."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    left_out: str = ""
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
@@ -64,9 +65,10 @@ class Steps:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
 
     @property
-    def header(self) -> str:
-        """All of them, milliseconds."""
-        return ", ".join(f"{name};dur={1000 * seconds:.1f}" for name, seconds in self.seconds.items())
+    def headers(self) -> dict[str, str]:
+        """All of them, milliseconds; and a note, if something was left out."""
+        timing = ", ".join(f"{name};dur={1000 * seconds:.1f}" for name, seconds in self.seconds.items())
+        return {"Server-Timing": timing, **({"X-Synthmat-Note": self.left_out} if self.left_out else {})}
 
 
 class Workshop:
@@ -85,7 +87,9 @@ class Workshop:
     def photo(self, upload: Upload, steps: Steps) -> UInt8:
         """Return an uploaded photo's pixels; see `synthmat.serve.pictures.photo_of`."""
         with steps.of("decode"):
-            return photo_of(upload, self.max_megapixels)
+            photo = photo_file_of(upload, self.max_megapixels)
+        steps.left_out = photo.left_out
+        return photo.pixels
 
     def ask(self, model: Shelved, views: dict[str, NDArray[Any]], steps: Steps) -> Matte:
         """Return what a network makes of pictures of one size."""
@@ -156,7 +160,7 @@ def matte_answer(workshop: Workshop, form: Form, options: MatteOptions, stop: St
         stop.check()
         answer = _picture(form, options, photo, Matte(alpha, matte.foreground), most, steps)
     asked = {} if "alpha" in form.files else {"X-Synthmat-Model": model.name.encode("ascii", "replace").decode()}
-    return Answer(answer.body, answer.media_type, {**answer.headers, **asked, "Server-Timing": steps.header})
+    return Answer(answer.body, answer.media_type, {**answer.headers, **asked, **steps.headers})
 
 
 def file_name(upload: Upload | None, what: str, suffix: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ its sha256. What is on disk after a crash is therefore exactly what was finished
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from synthmat.errors import OutputError, PassedOverWarning
-from synthmat.storage.atomic import write_bytes
+from synthmat.storage.atomic import atomic_path, sync_files, sync_folder
 from synthmat.storage.row_check import fault_of
 
 Row = dict[str, Any]
@@ -25,6 +26,7 @@ Row = dict[str, Any]
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
 _LONE = re.compile("[\ud800-\udfff]")
+_ROWS_AT_ONCE = 1000
 _appending = threading.Lock()
 _told: set[Path] = set()
 
@@ -37,20 +39,44 @@ def append_row(path: Path, row: Mapping[str, Any]) -> None:
     Raises:
         OSError: The disk is full, or the file cannot be written to; it names the file.
     """
-    line = _line(row)
+    _append(path, row_line(row))
+
+
+def append_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Append rows, and wait until they are on the disk; without any nothing is touched.
+
+    Raises:
+        OSError: See `append_row`.
+    """
+    lines = map(row_line, rows)
+    written = False
+    while text := b"".join(itertools.islice(lines, _ROWS_AT_ONCE)):
+        _append(path, text)
+        written = True
+    if written:
+        sync_files([path])
+        sync_folder(path.parent)
+
+
+def _append(path: Path, text: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with _appending:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             size = os.fstat(descriptor).st_size
             if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                line = b"\n" + line
-            while line:
-                line = line[os.write(descriptor, line) :]
+                text = b"\n" + text
+            _write_all(descriptor, text)
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path)) from None
         finally:
             os.close(descriptor)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    """Write all of it, however little at a time the system takes."""
+    while data:
+        data = data[os.write(descriptor, data) :]
 
 
 @overload
@@ -101,16 +127,27 @@ def _parsed(line: bytes) -> tuple[dict[str, Any] | None, str]:
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows atomically, one a line; they are on the disk before they take the place of older ones."""
-    write_bytes(path, rows_text(rows), durable=True)
+    """Write rows atomically, one a line; they are on the disk before they take the place of older ones.
+
+    ``rows`` may be a generator: a few are held in memory at a time.
+    """
+    with atomic_path(path, durable=True) as temporary:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        try:
+            lines = map(row_line, rows)
+            while text := b"".join(itertools.islice(lines, _ROWS_AT_ONCE)):
+                _write_all(descriptor, text)
+        finally:
+            os.close(descriptor)
 
 
 def rows_text(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Return the bytes that `write_rows` writes."""
-    return b"".join(map(_line, rows))
+    return b"".join(map(row_line, rows))
 
 
-def _line(row: Mapping[str, Any]) -> bytes:
+def row_line(row: Mapping[str, Any]) -> bytes:
+    """Return the line of a row."""
     text = json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n"
     try:
         return text.encode()

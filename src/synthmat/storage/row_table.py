@@ -8,12 +8,14 @@ exports resume.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from synthmat.storage.atomic import sync_files
+from synthmat.storage.compact_rows import CompactRows
 from synthmat.storage.manifest import RowT, read_rows
 from synthmat.storage.pointer_file import has_digest
 from synthmat.storage.stale import FOLDER, FilesOf, StaleRows
@@ -40,14 +42,15 @@ class Outlook(Generic[Name, RowT]):
     ``aside`` rows lie aside already and stay there.
     """
 
-    finished: dict[Name, RowT]
+    finished: CompactRows[Name, RowT]
     returning: frozenset[Name]
     leaving: int
     aside: int
 
     def of(self, names: Collection[Name]) -> Outlook[Name, RowT]:
         """Return it without the finished rows of other names."""
-        finished = {name: row for name, row in self.finished.items() if name in names}
+        finished: CompactRows[Name, RowT] = CompactRows()
+        finished.update((name, self.finished[name]) for name in self.finished if name in names)
         return Outlook(finished, self.returning & finished.keys(), self.leaving, self.aside)
 
     def notes(self, what: str) -> list[str]:
@@ -138,7 +141,7 @@ class RowTable(Generic[Name, RowT]):
         whole = all(self._is_made(self.stage / name, state) for name, state in files.items())
         return whole and (bool(files) or self._files_of is no_files)
 
-    def finished(self, wanted: Callable[[RowT], bool]) -> dict[Name, RowT]:
+    def finished(self, wanted: Callable[[RowT], bool]) -> CompactRows[Name, RowT]:
         """Return the rows by name that are ``wanted`` and whose files are intact, those that are set aside too."""
         return self.outlook(wanted).finished
 
@@ -154,20 +157,23 @@ class RowTable(Generic[Name, RowT]):
     def outlook(self, wanted: Callable[[RowT], bool]) -> Outlook[Name, RowT]:
         """Return what a run finds whose plan has the ``wanted`` rows; nothing is changed."""
         kept, leaving = self._divided(wanted)
-        finished = {name: row for name, row in kept.items() if self.is_intact(row)}
-        stale = [] if self._deletes else list(self.stale)
+        finished: CompactRows[Name, RowT] = CompactRows()
+        finished.update((name, row) for name, row in kept.items() if self.is_intact(row))
+        aside = itertools.count()
+        stale = (row for row in self._aside() if next(aside) >= 0)
         back = self._returning(stale, lambda row: self._name_of(row) not in finished and wanted(row))
-        return Outlook(finished | back, frozenset(back), len(leaving), len(stale) - len(back))
+        finished.update(back)
+        return Outlook(finished, frozenset(back), len(leaving), next(aside) - len(back))
 
     def settle(
         self,
         keep: Callable[[RowT], bool],
-        write: Callable[[dict[Name, RowT]], object],
+        write: Callable[[CompactRows[Name, RowT]], object],
         *,
         wanted: Callable[[RowT], bool] | None = None,
         made: Iterable[RowT] = (),
         written: Sequence[Path] = (),
-    ) -> dict[Name, RowT]:
+    ) -> CompactRows[Name, RowT]:
         """Bring lists and files to the rows to ``keep``, and return these by name.
 
         What is not kept is set aside, and what is ``wanted`` and was set aside is taken back. Call it under the lock of
@@ -188,16 +194,19 @@ class RowTable(Generic[Name, RowT]):
             name = self._name_of(row)
             return (name not in kept or name in lacking) and wanted(row)
 
-        back = {} if self._deletes else self._returning(self.stale, returns)
+        back = self._returning(self._aside(), returns)
         self._clear(leaving, {name for row in kept.values() for name in self._files_of(row)})
-        rows = kept | back
-        fresh = [row for part in written for row in filter(self._ours, read_rows(part, self._row_type))]
-        sync_files(self.stage / name for row in (*fresh, *made) for name in self._files_of(row))
-        write(rows)
+        kept.update(back)
+        fresh = (row for part in written for row in self.rows_in(part))
+        sync_files(self.stage / name for row in itertools.chain(fresh, made) for name in self._files_of(row))
+        write(kept)
         self.stale.take_back(back.values())
         for part in written:
             part.unlink(missing_ok=True)
-        return rows
+        return kept
+
+    def _aside(self) -> Iterable[RowT]:
+        return () if self._deletes else self.stale
 
     def _clear(self, leaving: list[RowT], claimed: set[str]) -> None:
         """Set rows aside, or delete those of their files that no other row has."""
@@ -207,10 +216,12 @@ class RowTable(Generic[Name, RowT]):
         for name in {name for row in leaving for name in self._files_of(row)} - claimed:
             (self.stage / name).unlink(missing_ok=True)
 
-    def _divided(self, keep: Callable[[RowT], bool], made: Iterable[RowT] = ()) -> tuple[dict[Name, RowT], list[RowT]]:
-        kept: dict[Name, RowT] = {}
+    def _divided(
+        self, keep: Callable[[RowT], bool], made: Iterable[RowT] = ()
+    ) -> tuple[CompactRows[Name, RowT], list[RowT]]:
+        kept: CompactRows[Name, RowT] = CompactRows()
         leaving: list[RowT] = []
-        for row in (*self.rows(), *made):
+        for row in itertools.chain(self.rows(), made):
             if keep(row):
                 kept[self._name_of(row)] = row
             else:

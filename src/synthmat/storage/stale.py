@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Generic
 
 from synthmat.storage.inside import is_inside
-from synthmat.storage.manifest import RowT, read_rows, write_rows
+from synthmat.storage.manifest import RowT, append_rows, read_rows, write_rows
 from synthmat.storage.pointer_file import has_digest
 
 FOLDER = ".stale"
@@ -71,10 +71,7 @@ class StaleRows(Generic[RowT]):
 
     def remember(self, rows: Iterable[RowT]) -> None:
         """List rows that another machine has set aside; their files come with them."""
-        known = {self._id(row): row for row in self}
-        fresh = {self._id(row): row for row in rows if self._ours(row)}
-        if fresh.keys() - known.keys():
-            write_rows(self._list, (known | fresh).values())
+        self._add({self._id(row): row for row in rows if self._ours(row)})
 
     def set_aside(self, rows: Iterable[RowT], claimed: Container[str] = ()) -> None:
         """Move the files of rows away; rows of which no file is left are not worth keeping.
@@ -96,9 +93,7 @@ class StaleRows(Generic[RowT]):
                 moves += its
         if not leaving:
             return
-        known = {self._id(row): row for row in self}
-        if leaving.keys() - known.keys():
-            write_rows(self._list, (known | leaving).values())
+        self._add(leaving)
         for place, aside in moves:
             _move(place, aside)
         for folder in {place.parent for place, _ in moves} - {self._stage}:
@@ -113,7 +108,12 @@ class StaleRows(Generic[RowT]):
         for row in back.values():
             for aside, place, _ in self.places(row).values():
                 _move(aside, place)
-        write_rows(self._list, [row for row in self if self._id(row) not in back])
+        write_rows(self._list, (row for row in self if self._id(row) not in back))
+
+    def _add(self, rows: Mapping[str, RowT]) -> None:
+        """Append the rows that are not in the list; the list may be far longer than what is added to it."""
+        known = {self._id(row) for row in self} if rows else set()
+        append_rows(self._list, (row for name, row in rows.items() if name not in known))
 
     def _id(self, row: RowT) -> str:
         text = json.dumps([row.get("key"), sorted(self._files_of(row).items())])

@@ -164,6 +164,23 @@ def test_a_network_that_takes_one_size_only_is_exported_at_it(
         open_predictor(str(made.path), None, "whole")
 
 
+def test_a_place_where_a_last_bit_decides_fixes_no_size_and_is_told(
+    checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared, batches = stage.compared, []
+
+    def differs_on_the_first(module, run, given):
+        batches.append(given)
+        return Difference(0.1, 1e-4) if len(batches) == 1 else compared(module, run, given)
+
+    monkeypatch.setattr(stage, "compared", differs_on_the_first)
+    made = export_model(checkpoint)
+    assert made.description.fixed == 0
+    assert made.difference.largest == 0.1
+    assert made.notes[0].startswith("on 1 of 2 sets of made pictures alpha differs in places, by up to 0.100")
+    assert not torch.equal(batches[0][0][0], batches[1][0][0])
+
+
 def test_an_export_that_differs_is_not_written(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage, "compared", lambda *_: Difference(0.1, 0.01))
     with pytest.raises(OutputError, match=r"its alpha differs by up to 0\.1000"):

@@ -303,6 +303,22 @@ def test_what_is_given_and_not_used_is_said(photos, tmp_path):
     assert "--captured-seconds is of clips" in told
 
 
+def test_what_else_is_in_a_file_is_said(photos, tmp_path):
+    first, second = (np.full((20, 20, 4), level, np.uint8) for level in (90, 200))
+    first[..., 3] = 255
+    first[:9, :, 3] = 0
+    Image.fromarray(first).save(photos / "moving.webp", save_all=True, append_images=[Image.fromarray(second)])
+    Image.fromarray(second[..., :3]).save(photos / "one.gif")
+    Image.fromarray(np.dstack([second[..., :3], np.full((20, 20), 255, np.uint8)])).save(photos / "opaque.png")
+    result = synthmat.predict("baseline:centre", [photos, photos / "one.gif"], tmp_path / "out", quiet=True)
+    told = [note for note in result.notes if note.startswith(("moving", "one", "opaque"))]
+    assert told[0] == (
+        "moving: the first of 2 pictures in the file is used, and what is transparent in it is put on white"
+    )
+    assert told[1].endswith("convert GIF, JPEG XL, Photoshop and the like to PNG or JPEG")
+    assert len(told) == 2
+
+
 def test_no_limit_of_megapixels(photos, tmp_path):
     found = synthmat.predict("baseline:centre", photos / "a.png", tmp_path, max_megapixels=float("inf"), quiet=True)
     assert found.made == 1
