@@ -85,7 +85,7 @@ def test_what_it_was_trained_on(tmp_path: Path, data, config, beside: bool, want
     metadata = tmp_path / "toys" / "dataset" / "train" / "metadata.jsonl"
     if beside:
         metadata.parent.mkdir(parents=True)
-        metadata.write_text(2 * '{"licenses": "CC0-1.0"}\n')
+        metadata.write_text(2 * '{"id": "a", "licenses": "CC0-1.0"}\n')
     found = data_of(tmp_path / "toys" / "training" / "adapted.pt", {"train": {"data": data}, **config})
     if beside:
         assert found.pop("digest") == sha256_file(metadata) or len(data) == 2
