@@ -77,6 +77,7 @@ def write_frames(folder: Path, given: argparse.Namespace) -> None:
             Path(job.folder).mkdir(parents=True)
             for view in job.views:
                 os.close(os.open(Path(job.folder) / f"{view.name}.png", os.O_CREAT | os.O_WRONLY))
+    os.sync()  # as after a real run, in which the first of them were written long ago
     for job in jobs:
         write_rows(output.parts(output.renders) / f"{job.asset.name}.jsonl", rows(job))
 

@@ -266,7 +266,7 @@ def execute_jobs(
         begun = itertools.takewhile(lambda _job: time.monotonic() - began < max_seconds, chunks)
         with contextlib.closing(options.executor.run(task, begun)) as outcomes:
             for outcome in outcomes:
-                watch.poll()
+                watch.ended(outcome.job)
                 if outcome.result is not None:
                     on_end(outcome.job, outcome.result)
                 if outcome.error is not None and (rest := watch.rest(outcome.job)) is not None:
@@ -301,22 +301,34 @@ def _joined(failures: list[FailureRow]) -> list[FailureRow]:
 
 
 class _Watch:
-    """Follows the part files of all jobs: for the progress bar, for hung jobs, and for what a retry must make."""
+    """Follows the part files of the jobs that run: for the progress bar, hung jobs, and what a retry must make."""
 
     def __init__(self, jobs: Sequence[RenderJob]) -> None:
         self._parts = {job.rows_file: PartFile(Path(job.rows_file)) for job in jobs}
+        self._running: set[str] = set()
         self._moved: dict[str, float] = {}
+        self._rows = 0
         self.progress: Progress | None = None
 
     def poll(self) -> None:
-        for name, part in self._parts.items():
-            if part.poll():
+        """Look at the files of the jobs that run; those of a million others would keep a file server busy."""
+        for name in self._running:
+            before = self._parts[name].rows
+            if self._parts[name].poll():
                 self._moved[name] = time.monotonic()
+            self._rows += self._parts[name].rows - before
         if self.progress is not None:
-            self.progress.advance_to(sum(part.rows for part in self._parts.values()))
+            self.progress.advance_to(self._rows)
+
+    def ended(self, job: RenderJob) -> None:
+        """Look at a job's file for the last time."""
+        self._running.add(job.rows_file)
+        self.poll()
+        self._running.discard(job.rows_file)
 
     def hung(self, job: RenderJob) -> bool:
         """Tell whether a running job gave no sign of life, a finished pass of a frame, for longer than its limit."""
+        self._running.add(job.rows_file)
         since = self._moved.setdefault(job.rows_file, time.monotonic())
         return time.monotonic() - since > job.timeout_s
 

@@ -24,8 +24,9 @@ RECIPE = """version: 1
 name: x
 seed: 1
 objects: [{builtin: vase, count: 3}]
-render: {resolution: 16, samples: 1, alpha_error: 0, views: {turntable: {count: 4}}, frame_timeout: 60}
-composite: {backgrounds: builtin, size: 32, per_view: 2, sample_timeout: 20, start_timeout: 120}
+render:
+  {resolution: 16, samples: 1, alpha_error: 0, views: {turntable: {count: 4}}, frame_timeout: 60, start_timeout: 60}
+composite: {backgrounds: builtin, size: 32, per_view: 2, sample_timeout: 20, start_timeout: 60}
 """
 
 

@@ -57,7 +57,9 @@ def _next(output: OutputFolder, samples: bool, limited: bool) -> Iterator[tuple[
     trained = sorted(output.training.rglob("best.pt"))
     if trained:
         best = shlex.quote(str(trained[0]))
-        yield f"synthmat predict {best} PHOTO...", "mattes and cut-outs of your own photos"
+        adapted = trained[0].with_name("adapted.pt")
+        shown = shlex.quote(str(adapted)) if adapted.exists() else best
+        yield f"synthmat predict {shown} PHOTO...", "mattes and cut-outs of your own photos"
         data = shlex.quote(str(output.dataset)) if samples else "DATA"
         yield f"synthmat evaluate {best} baseline:kmeans {data}", "every metric, beside a baseline"
     yield "synthmat init my_objects", "a recipe for your own models and photos"

@@ -134,7 +134,8 @@ def _one(folder: Path, history: list[MetricsRow], summary: TrainingSummary | Non
             "<h3>Samples</h3>" + picture(folder / "samples.png", page, "samples")
             if (folder / "samples.png").exists()
             else "",
-            "<h3>Real photographs that it has not seen</h3>" + picture(folder / "photographs.png", page, "photographs")
+            "<h3>Real photographs that it was not trained on</h3>"
+            + picture(folder / "photographs.png", page, "photographs")
             if (folder / "photographs.png").exists()
             else "",
             section("Every epoch", table([name.replace("_", " ") for name in head], rows), closed=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import platform
 import zlib
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _LONGEST_NAME = 255
+_FLUSHED_AT_ONCE, _WINDOW = 8, 1000
 
 
 @contextmanager
@@ -96,9 +98,11 @@ def sync_files(paths: Iterable[Path]) -> None:
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path)) from error
 
-    with ThreadPoolExecutor(8) as pool:
-        for _ in pool.map(sync, paths):
-            pass
+    several = iter(paths)
+    with ThreadPoolExecutor(_FLUSHED_AT_ONCE) as pool:
+        while window := list(itertools.islice(several, _WINDOW)):  # `map` takes all that there are before it begins
+            for _ in pool.map(sync, window):
+                pass
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -156,9 +156,9 @@ class RowTable(Generic[Name, RowT]):
 
     def outlook(self, wanted: Callable[[RowT], bool]) -> Outlook[Name, RowT]:
         """Return what a run finds whose plan has the ``wanted`` rows; nothing is changed."""
-        kept, leaving = self._divided(wanted)
-        finished: CompactRows[Name, RowT] = CompactRows()
-        finished.update((name, row) for name, row in kept.items() if self.is_intact(row))
+        finished, leaving = self._divided(wanted)
+        for name in [name for name, row in finished.items() if not self.is_intact(row)]:
+            del finished[name]
         aside = itertools.count()
         stale = (row for row in self._aside() if next(aside) >= 0)
         back = self._returning(stale, lambda row: self._name_of(row) not in finished and wanted(row))
