@@ -48,7 +48,9 @@ def show_photographs(setup: TrainingSetup, recipe: Recipe, base: Path, output: O
         sheet.save(temporary)
     left_out = len(photos) - len(unseen)
     rest = f"; left out as backgrounds of the data set: {left_out}" if left_out else ""
-    statistics = set(read_summary(setup.folder / "summary.json").get("adapted", {}).get("names", ()))
+    summary = read_summary(setup.folder / "summary.json")
+    names = summary.get("adapted", {}).get("names") if summary else None
+    statistics = set(names) if isinstance(names, list) else set()
     if adapted_to := sum(name in statistics for name in photos if name not in seen):
         rest += f"; statistics of {adapted_to} of them, without mattes, are in its batch norms (train.unlabelled)"
     return [f"{target}: what {best.name} makes of {len(unseen)} real photographs that it was not trained on{rest}"]

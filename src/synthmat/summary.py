@@ -69,8 +69,9 @@ def _trainings(output: OutputFolder) -> list[str]:
     lines = []
     for path in sorted(output.training.glob("**/summary.json")):
         summary = read_summary(path)
-        for split in ("val", "test"):
-            measured = summary.get(split)
+        if summary is None:
+            continue
+        for split, measured in (("val", summary["val"]), ("test", summary.get("test"))):
             if measured:
                 name = "" if path.parent == output.training else f"{path.parent.name}, "
                 lines.append(
