@@ -126,7 +126,7 @@ class SampleRows:
                 row.get("frame") or 0,
                 row.get("drawn") or "{}",
             )
-            by_split[row["split"]].append(row)
+            by_split[row.get("split", "")].append(row)
         for split in SPLITS:
             if by_split[split]:
                 write_rows(self._output.metadata(split), by_split[split])

@@ -80,14 +80,14 @@ def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOpti
             raise
         finished = rows.merge()
         # A worker may have been ended just after it had finished.
-        failures = [row for row in failures if row["sample"] not in finished]
+        failures = [row for row in failures if row.get("sample") not in finished]
         write_card(output, recipe, plan, finished)
-        said, without_video = update_videos(output, plan, finished, options)
+        remarks, without_video = update_videos(output, plan, finished, options)
     result.kept = len(kept)
     result.made = sum(entry.id in finished for entry in todo)
     result.failed = len(failures) + len(without_video)
     record_failures(output, "composite", failures + without_video, options.shard)
-    result.notes += [*said, *_summary(failures + without_video)]
+    result.notes += [*remarks, *_summary(failures + without_video)]
     result.notes += aside_note(rows.aside, "samples", output.dataset)
     result.seconds = time.monotonic() - started
     return result
@@ -199,7 +199,7 @@ def _summary(failures: list[FailureRow]) -> Iterator[str]:
     """Yield a line for each kind of failure, with the number of samples it cost."""
     by_error: dict[str, list[str]] = defaultdict(list)
     for row in failures:
-        by_error[row["error"]].append(row["sample"])
+        by_error[row["error"]].append(row.get("sample", ""))
     for error, samples in itertools.islice(by_error.items(), _SHOWN):
         more = f" and {len(samples) - 1} more" if len(samples) > 1 else ""
         yield f"{samples[0]}{more}: {error}"

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cv2
 
@@ -24,10 +24,12 @@ from synthmat.compositor.imaging.sample import encode, file_names
 from synthmat.compositor.realism.contact_shadow import load_shadow
 from synthmat.errors import AssetError, ChangedFileError, OutputError
 from synthmat.images.alpha import Float, UInt8
-from synthmat.rows.row_types import FailureRow
+from synthmat.rows.kinds import Kind
+from synthmat.rows.row_types import FailureRow, SampleRow
+from synthmat.rows.samples import file_columns
 from synthmat.sample_job import Backdrop, Foreground, Layer, SampleJob, SampleSettings
 from synthmat.storage.atomic import process_name, write_bytes
-from synthmat.storage.manifest import Row, append_row
+from synthmat.storage.manifest import append_row
 
 _foregrounds = ForegroundImageCache(max_bytes=192 * 2**20)
 _textures: LRUCache[str, UInt8] = LRUCache(64 * 2**20, lambda photo: photo.nbytes)
@@ -118,7 +120,7 @@ def make_sample(
     dataset: Path,
     harmonizations: Harmonizations | None = None,
     max_megapixels: float = math.inf,
-) -> Row:
+) -> SampleRow:
     """Write the files of one sample and return its row.
 
     Args:
@@ -151,17 +153,21 @@ def make_sample(
             f"{first.y:.2f}, scale {first.scale:.2f}; narrow composite.placement"
         )
     names = file_names(job.id, settings, job.clip, job.frame)
-    row: dict[str, Any] = {f"{kind}_file_name": name for kind, name in names.items()}
+    digests: dict[Kind, str] = {}
     for kind, name in names.items():
         data = encode(kind, made.by_kind[kind], settings)
         write_bytes(dataset / job.split / name, data)
-        row[f"{kind}_sha256"] = hashlib.sha256(data).hexdigest()
+        digests[kind] = hashlib.sha256(data).hexdigest()
     clean = not (job.realism.noise or job.realism.jpeg_quality)
-    row |= {"id": job.id, "split": job.split, "clip": job.clip, "frame": job.frame, "size": settings.size}
-    row |= {"scale": first.scale, "x": first.x, "y": first.y, "flip": first.flip, "objects": made.facts["shown"]}
-    row |= {"blend": settings.blend, "exact": clean and settings.image_format == "png", "clean": clean}
-    row |= {"shadowed": made.facts["shadowed"], "drawn": json.dumps(_drawn(job, made.facts), sort_keys=True)}
-    return row | {"key": job.key(settings), "seconds": round(time.perf_counter() - started, 4)}
+    row: SampleRow = {
+        "id": job.id, "split": job.split, "clip": job.clip, "frame": job.frame, "size": settings.size,
+        "scale": first.scale, "x": first.x, "y": first.y, "flip": first.flip, "objects": made.facts["shown"],
+        "blend": settings.blend, "exact": clean and settings.image_format == "png", "clean": clean,
+        "shadowed": made.facts["shadowed"], "drawn": json.dumps(_drawn(job, made.facts), sort_keys=True),
+        "key": job.key(settings), "seconds": round(time.perf_counter() - started, 4),
+    }  # fmt: skip
+    row.update(cast("SampleRow", file_columns(names, digests)))
+    return row
 
 
 def _load_texture(backdrop: Backdrop, size: int, most: float) -> UInt8:

@@ -115,7 +115,7 @@ def _measure(
         jobs, output, options, used, progress,
         on_end=lambda job, seconds: ended.update({job.rows_file: seconds}), max_seconds=max_seconds,
     )  # fmt: skip
-    failures = [f"{row['job']}: no calibrating frame: {row['error']}" for row in failed]
+    failures = [f"{row.get('job')}: no calibrating frame: {row['error']}" for row in failed]
     spent = time.monotonic() - began
     rows = {job.rows_file: list(read_rows(Path(job.rows_file), FrameRow)) for job in jobs if job.rows_file in ended}
     measured = [

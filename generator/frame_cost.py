@@ -62,9 +62,9 @@ def finished_costs(
     usual = fmean(everywhere) if everywhere else 0.0
     costs = {}
     for name, its in frames.items():
-        frame, blur = _sharp_and_blur([(row["seconds"], frame_of(row) in blurred) for row in its])
+        frame, blur = _sharp_and_blur([(row.get("seconds", 0.0), frame_of(row) in blurred) for row in its])
         job = fmean(seconds[name]) if name in seconds else usual
-        costs[name] = Cost(frame, job, fmean(row["bytes"] for row in its), blur)
+        costs[name] = Cost(frame, job, fmean(row.get("bytes", 0) for row in its), blur)
     return costs
 
 
@@ -78,11 +78,11 @@ def job_cost(rows: Sequence[FrameRow], seconds: float, blurred: Container[str] =
 
     ``blurred`` are the names of the views that are out of focus or move.
     """
-    known = [(float(row["seconds"]), row["view"] in blurred) for row in rows]
+    known = [(float(row.get("seconds", 0.0)), row["view"] in blurred) for row in rows]
     later = known[1:]
     frame, blur = _sharp_and_blur(known if all(moved for _, moved in later) else later)
     usual = sum(frame * (blur or 1.0) if moved else frame for _, moved in known)
-    return Cost(frame, max(0.0, seconds - usual), fmean(row["bytes"] for row in rows), blur)
+    return Cost(frame, max(0.0, seconds - usual), fmean(row.get("bytes", 0) for row in rows), blur)
 
 
 def _sharp_and_blur(frames: Sequence[tuple[float, bool]]) -> tuple[float, float | None]:

@@ -10,7 +10,7 @@ from synthmat.model_files.texture_files import place_of, state_of
 from synthmat.render_job import Asset, RenderJob
 from synthmat.rows.row_types import FrameRow, MemberPart, ModelPart
 from synthmat.storage.compact_rows import CompactRows
-from synthmat.storage.manifest import Row, write_rows
+from synthmat.storage.manifest import write_rows
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.row_table import Outlook, RowTable
 from synthmat.storage.run_lock import merge_lock
@@ -83,17 +83,18 @@ def _planned(jobs: list[RenderJob]) -> Callable[[FrameRow], bool]:
     return planned
 
 
-def _as_planned(row: FrameRow, asset: Asset) -> Row:
+def _as_planned(row: FrameRow, asset: Asset) -> FrameRow:
     before = row.get("model", {})
-    model: Row = {**before, "identity": asset.identity, "split": asset.split, **_origin(asset)}
+    origin: MemberPart = {"license": asset.license, "source": asset.source}
+    model: ModelPart = {**before, "identity": asset.identity, "split": asset.split, **origin}
     if asset.members:
         its = zip(before.get("members", ()), asset.members, strict=False)
-        model["members"] = [{**part, "name": member.asset.name, **_origin(member.asset)} for part, member in its]
+        model["members"] = [_named(part, member.asset) for part, member in its]
     return {**row, "model": model}
 
 
-def _origin(asset: Asset) -> dict[str, str | None]:
-    return {"license": asset.license, "source": asset.source}
+def _named(part: MemberPart, asset: Asset) -> MemberPart:
+    return {**part, "name": asset.name, "license": asset.license, "source": asset.source}
 
 
 class PartFile:

@@ -15,10 +15,10 @@ from synthmat.photos import Photo, list_photos
 from synthmat.random_streams import ranked, stream
 from synthmat.recipe import Number, Recipe, draw
 from synthmat.recipe.lights import (
-    AsPhoto,
     Hdri,
     HdriLights,
     LightSetup,
+    MatchPhoto,
     MatchPhotoLights,
     RandomLights,
     SunSky,
@@ -68,7 +68,7 @@ class Lights:
             case RandomLights():
                 return plan_random_lamps(chosen.random, lambda *what: self._stream(asset, *what))
             case MatchPhotoLights():
-                return self._as_photo(asset, chosen.match_photo, views[0].azimuth)
+                return self._match_photo(asset, chosen.match_photo, views[0].azimuth)
 
     def _choose(self, asset: Asset) -> int:
         numbers = [str(number) for number in range(len(self._setups))]
@@ -121,7 +121,7 @@ class Lights:
             ground=drawn("ground", light.ground, 0, 1),
         )
 
-    def _as_photo(self, asset: Asset, light: AsPhoto, front: float) -> PhotoLight:
+    def _match_photo(self, asset: Asset, light: MatchPhoto, front: float) -> PhotoLight:
         def drawn(what: str, number: Number, low: float, high: float) -> float:
             return draw(number, self._stream(asset, "as_photo", what), low, high)
 
@@ -156,7 +156,7 @@ class Lights:
         return stream(self._seed, "object", asset.name, *what)
 
 
-def _photos(light: AsPhoto, recipe: Recipe, base: Path) -> list[Photo]:
+def _photos(light: MatchPhoto, recipe: Recipe, base: Path) -> list[Photo]:
     """Return the photos that light may be made to fit."""
     if light.photos == "backgrounds":
         photos, _ = list_photos(recipe.composite.backgrounds, base, recipe.composite.max_backgrounds)

@@ -52,8 +52,9 @@ def models_at(where: str, pattern: str, base: Path) -> tuple[list[Path], list[st
     except AssetError as error:
         return [], [f"{where}: {error}"], []
     known = [file for file in files if file.suffix.lower() in MODEL_SUFFIXES]
+    supported = ", ".join(MODEL_SUFFIXES)
     faults = [
-        f"{where}: {file} has no known format; known: {', '.join(MODEL_SUFFIXES)}; {_remedy(file.suffix.lower())}"
+        f"{where}: {file}: unsupported extension; supported: {supported}; {_remedy(file.suffix.lower())}"
         for file in files
         if file not in known
     ]

@@ -49,7 +49,7 @@ def plan_assets(recipe: Recipe, base: Path) -> list[Asset]:
     """Return every object of the recipe, built-in ones first; a file that is named twice counts once.
 
     Raises:
-        RecipeError: A file is missing, a pattern matches nothing, or a file has no known format.
+        RecipeError: A file is missing, a pattern matches nothing, or a file has an unsupported extension.
     """
     assets = _plan_entries(recipe.seed, recipe.objects, base)
     alone = {asset.fingerprint: asset.split for asset in assets if asset.builtin is None}

@@ -22,7 +22,7 @@ _CC_WORDS = re.compile(
 )
 _SHORT = {"noncommercial": "NC", "sharealike": "SA", "noderivatives": "ND", "noderivs": "ND", "noderivative": "ND"}
 _LONGEST = 600
-_NEVER_SAID = {"", "unknown", "none", "n/a", "null", "undefined"}
+_PLACEHOLDERS = {"", "unknown", "none", "n/a", "null", "undefined"}
 
 
 class Provenance(NamedTuple):
@@ -130,8 +130,8 @@ def _entry(parent: dict[str, Any], key: str) -> dict[str, Any]:
 
 def _text(entry: dict[str, Any], *keys: str) -> str:
     """Return the first of these entries that says something."""
-    said: Iterable[str] = (_clean(entry[key]) for key in keys if isinstance(entry.get(key), str))
-    return next((text for text in said if text.lower() not in _NEVER_SAID), "")
+    texts: Iterable[str] = (_clean(entry[key]) for key in keys if isinstance(entry.get(key), str))
+    return next((text for text in texts if text.lower() not in _PLACEHOLDERS), "")
 
 
 def _clean(text: str) -> str:

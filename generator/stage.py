@@ -156,10 +156,11 @@ def render_jobs(
         aside = sum(1 for _ in frame_table(output).stale)
         made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
     result.made = sum(row is not None for row in made)
-    result.failed = len(made) - result.made if not options.strict else sum(len(row["views"]) for row in failures)
+    told = sum(len(row.get("views", ())) for row in failures)
+    result.failed = told if options.strict else len(made) - result.made
     result.notes += frame_notes([row for row in made if row])
     result.notes += aside_note(aside, unit, output.renders)
-    result.notes += [f"{row['job']}: {row['error']}" for row in failures]
+    result.notes += [f"{row.get('job')}: {row['error']}" for row in failures]
     result.seconds = time.monotonic() - started
     return result
 
@@ -293,9 +294,9 @@ def _joined(failures: list[FailureRow]) -> list[FailureRow]:
     """Join the rows of pieces of one object that failed for the same reason."""
     joined: dict[tuple[str, str], FailureRow] = {}
     for row in failures:
-        first = joined.setdefault((row["job"], row["error"]), row)
+        first = joined.setdefault((row.get("job", ""), row["error"]), row)
         if first is not row:
-            first["views"] = sorted({*first["views"], *row["views"]})
+            first["views"] = sorted({*first.get("views", ()), *row.get("views", ())})
     return list(joined.values())
 
 

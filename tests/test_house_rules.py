@@ -1,6 +1,7 @@
 """Rules that hold for all of our sources; each keeps a promise of the README."""
 
 import ast
+import functools
 import re
 import resource
 import subprocess
@@ -23,6 +24,7 @@ BLENDER = {"bpy", "bpy_extras", "bmesh", "mathutils", "gpu", "freestyle", "idpro
 HEAVY = {"torch", "torchvision", "bpy", "cv2", "wand", "matplotlib", "pydantic", "skimage", "sklearn", "numpy"}
 
 
+@functools.cache
 def imported(path: Path) -> set[str]:
     """Return the full names of all modules that a source file imports, wherever in it."""
     names = set()
@@ -52,7 +54,10 @@ def tracked_files() -> list[Path]:
 
 def hidden_randomness(path: Path) -> list[str]:
     """Return calls of module-level random number generators, and generators that nobody seeded."""
-    code = ast.unparse(ast.parse(path.read_text()))
+    text = path.read_text()
+    if "rand" not in text and "default_rng" not in text:
+        return []
+    code = ast.unparse(ast.parse(text))
     calls = re.findall(r"\b(?:np|numpy)\.random\.(?!Generator\b|SeedSequence\b|PCG64\b|default_rng\b)\w+", code)
     imports = {name for name in imported(path) if in_package(name, "random") or name == "numpy.random"}
     return [*calls, *re.findall(r"\bdefault_rng\(\)", code), *sorted(imports)]

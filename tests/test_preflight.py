@@ -111,7 +111,7 @@ def test_members_of_groups_are_looked_at_and_a_named_file_of_another_format_says
     write(tmp_path / "a.dae", "x")
     found = look(tmp_path, "objects: [{group: [{model: gone.glb}, {builtin: suzanne}]}, {model: a.dae}]", ("render",))
     assert f"objects.0.group.0: no model at {tmp_path}/gone.glb" in found.stops
-    assert any("a.dae has no known format" in stop and "export the models as glTF" in stop for stop in found.stops)
+    assert any("a.dae: unsupported extension" in stop and "export the models as glTF" in stop for stop in found.stops)
 
 
 def test_every_missing_panorama_and_photo_is_named(tmp_path):

@@ -26,9 +26,10 @@ import synthmat
 from synthmat.builtin_objects import builtin_objects
 from synthmat.report.contact_sheet import grid
 from synthmat.report.pictures import over_checker, read_rgba
+from synthmat.rows.row_types import FailureRow, FrameRow
 from synthmat.stage import RunOptions
 from synthmat.storage.atomic import write_bytes, write_text
-from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import OutputFolder
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -78,7 +79,7 @@ def make_gallery(names: list[str], docs: Path, look: Look) -> Path:
     with tempfile.TemporaryDirectory(prefix="synthmat-gallery-") as folder:
         output, rows = _rendered(names, Path(folder), look)
         for name in names:
-            own = [row for row in rows if row["model"]["builtin"] == name]
+            own = [row for row in rows if row.get("model", {}).get("builtin") == name]
             sheet = _sheet(own, output, look)
             _save_jpeg(sheet, docs / "builtins" / f"{name}.jpg", LARGEST // len(builtin_objects()))
             sections[name] = _section(name, built[name], own, look)
@@ -90,9 +91,9 @@ def make_gallery(names: list[str], docs: Path, look: Look) -> Path:
     return page
 
 
-def _section(name: str, build_seconds: float, rows: list[Row], look: Look) -> str:
-    frame_seconds = median(row["seconds"] for row in rows)
-    machine = f"{look.size} px, {look.samples} samples, Blender {rows[0]['blender']}, {rows[0]['device']}"
+def _section(name: str, build_seconds: float, rows: list[FrameRow], look: Look) -> str:
+    frame_seconds = median(row.get("seconds", 0.0) for row in rows)
+    machine = f"{look.size} px, {look.samples} samples, Blender {rows[0].get('blender')}, {rows[0].get('device')}"
     return (
         f"## {name}\n\n{builtin_objects()[name]}\n\n![{name}](builtins/{name}.jpg)\n\n"
         f"{build_seconds:.2f} s to build a variant, {frame_seconds:.2f} s to render a frame ({machine}).\n"
@@ -114,7 +115,7 @@ def _build_seconds(names: list[str], variants: int) -> dict[str, float]:
     return {name: median(seconds) for name, seconds in json.loads(line.removeprefix("SECONDS")).items()}
 
 
-def _rendered(names: list[str], folder: Path, look: Look) -> tuple[OutputFolder, list[Row]]:
+def _rendered(names: list[str], folder: Path, look: Look) -> tuple[OutputFolder, list[FrameRow]]:
     """Render all families into a folder; return its layout and the rows of all frames."""
     recipe = {
         "version": 1,
@@ -134,11 +135,13 @@ def _rendered(names: list[str], folder: Path, look: Look) -> tuple[OutputFolder,
     result = synthmat.render(path, out=folder / "output", options=RunOptions(workers=look.workers, strict=True))
     output = OutputFolder(folder / "output")
     if result.failed:
-        raise SystemExit("\n".join(f"{row['job']}: {row['error']}" for row in read_rows(output.failures)))
-    return output, list(read_rows(output.render_manifest))
+        raise SystemExit(
+            "\n".join(f"{row.get('job')}: {row['error']}" for row in read_rows(output.failures, FailureRow))
+        )
+    return output, list(read_rows(output.render_manifest, FrameRow))
 
 
-def _sheet(rows: list[Row], output: OutputFolder, look: Look) -> Image.Image:
+def _sheet(rows: list[FrameRow], output: OutputFolder, look: Look) -> Image.Image:
     """Return the frames of one family over a checkerboard: a column a variant, a row a view."""
     rows = sorted(rows, key=lambda row: (row["view"], row["object"]))
     pictures = [over_checker(read_rgba(output.renders / f"{row['object']}/{row['view']}.png")) for row in rows]

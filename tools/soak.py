@@ -16,12 +16,16 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
+
+if TYPE_CHECKING:
+    from synthmat.executor import Executor, Outcome, Task
 
 MOST_MB, MOST_DESCRIPTORS = 10.0, 3
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -160,7 +164,7 @@ def _now() -> tuple[int, int]:
     return resident, sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
-def _here(function: Callable[..., object] | None = None) -> object:
+def _here(function: Callable[..., object] | None = None) -> Executor:
     """Return an executor that runs jobs in this process."""
     from synthmat.executor import Outcome
 
@@ -168,9 +172,9 @@ def _here(function: Callable[..., object] | None = None) -> object:
         def slots(self) -> int:
             return 1
 
-        def run(self, task: object, jobs: object) -> Iterator[object]:
-            for job in jobs:  # type: ignore[attr-defined]
-                yield Outcome(job, result=(function or task.function)(job))  # type: ignore[attr-defined]
+        def run(self, task: Task[Any], jobs: Iterable[Any]) -> Generator[Outcome[Any], None, None]:
+            for job in jobs:
+                yield Outcome(job, result=(function or task.function)(job))
 
     return Here()
 

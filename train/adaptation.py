@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from synthmat.errors import OutputError
 from synthmat.recipe import Recipe
 from synthmat.render_job import content_key
 from synthmat.storage.atomic import sha256_file, write_text
@@ -40,11 +41,14 @@ def adapt_training(
     Raises:
         RecipeError: No photo is left to be used.
         AssetError: No photo can be read.
+        OutputError: The training has no summary.
     """
     photos, notes = photos_of(recipe, base, output)
     best, target, path = setup.folder / BEST, setup.folder / ADAPTED, setup.folder / "summary.json"
     key = content_key(sha256_file(best), PASSES, WEIGHT, sorted(photo.sha256 for photo in photos))
     summary = read_summary(path)
+    if summary is None:
+        raise OutputError(f"{path}: what the training came to is missing; train again")
     if target.exists() and summary.get("adapted", {}).get("key") == key:
         return notes
     adapted = adapt_checkpoint(best, photos, target, device=setup.runner.device)

@@ -1,4 +1,4 @@
-"""The end of a training: what its network makes of real photographs that it has not seen."""
+"""The end of a training: what its network makes of real photographs that it was not trained on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from synthmat.photos import list_photos, photos_with_a_subject
 from synthmat.recipe import Recipe
 from synthmat.storage.atomic import atomic_path
 from synthmat.storage.output_folder import SPLITS, OutputFolder
+from synthmat.storage.summary_file import read_summary
 from synthmat.train.data.dataset import read_samples
 from synthmat.train.engine.setup import ADAPTED, BEST, PHOTOGRAPHS, TrainingSetup
 from synthmat.train.predict.photograph_sheet import photograph_sheet
@@ -47,4 +48,9 @@ def show_photographs(setup: TrainingSetup, recipe: Recipe, base: Path, output: O
         sheet.save(temporary)
     left_out = len(photos) - len(unseen)
     rest = f"; left out as backgrounds of the data set: {left_out}" if left_out else ""
-    return [f"{target}: what {best.name} makes of {len(unseen)} real photographs that it has not seen{rest}"]
+    summary = read_summary(setup.folder / "summary.json")
+    names = summary.get("adapted", {}).get("names") if summary else None
+    statistics = set(names) if isinstance(names, list) else set()
+    if adapted_to := sum(name in statistics for name in photos if name not in seen):
+        rest += f"; statistics of {adapted_to} of them, without mattes, are in its batch norms (train.unlabelled)"
+    return [f"{target}: what {best.name} makes of {len(unseen)} real photographs that it was not trained on{rest}"]

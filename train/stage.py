@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from synthmat.rows.row_types import FailureRow
 from synthmat.stage import RunOptions, StageResult, record_failures
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
+from synthmat.storage.summary_file import TrainingSummary
 from synthmat.train.data.dataset import read_samples
 from synthmat.train.data.sources import Live, folder_notes, judged_note, training_entries, validation_entries
 from synthmat.train.data.splits import Division, resplit
@@ -131,7 +133,7 @@ def _all(
     from synthmat.train.summary import side_by_side
 
     failures: list[FailureRow] = []
-    summaries: dict[str, dict[str, Any]] = {}
+    summaries: dict[str, TrainingSummary] = {}
     for name, job in jobs.items():
         try:
             summaries[name] = _one(job, result, device, process_group)
@@ -144,13 +146,13 @@ def _all(
     return failures
 
 
-def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup) -> dict[str, Any]:
+def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup) -> TrainingSummary:
     """Run one training through its stages, or resume it, and return the summary of the last stage."""
     from synthmat.train.adapt.photos import photos_of
     from synthmat.train.engine.setup import ADAPTED, BEST
     from synthmat.train.photographs import show_photographs
 
-    summary: dict[str, Any] = {}
+    summary: TrainingSummary | None = None
     setup: TrainingSetup | None = None
     for stage in job.stages():
         before = None if setup is None else setup.folder / BEST
@@ -169,6 +171,7 @@ def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup
         result.notes += setup.process_group.from_main(
             partial(show_photographs, setup, job.recipe, job.base, job.output)
         )
+    assert summary is not None  # there is a stage at least
     return summary
 
 
@@ -180,7 +183,7 @@ def _adapted(job: Job, setup: TrainingSetup) -> list[str]:
     return setup.process_group.from_main(made)
 
 
-def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> tuple[str, dict[str, Any]]:
+def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> tuple[str, TrainingSummary]:
     """Train one stage, or resume it; add to ``result``, and return why it stopped and its summary."""
     from synthmat.train.earlier_trainings import settle
     from synthmat.train.engine.setup import LAST
@@ -204,7 +207,7 @@ def _stage(job: Job, setup: TrainingSetup, label: str, result: StageResult) -> t
     val = summary["val"]
     result.notes.append(
         f"{label}{summary['epochs']} epochs ({summary['stopped']}), best {summary['best_epoch']}: validation Dice "
-        f"{val['dice']:.4f}, of masks {val['dice_mask']:.4f}, mean absolute error {val['mad']:.4f}"
+        f"{val['dice']:.4f}, of masks {val.get('dice_mask', math.nan):.4f}, mean absolute error {val['mad']:.4f}"
     )
     judged = judged_note(setup.recipe, setup.val)
     result.notes += [f"{label}{judged}"] if judged else []

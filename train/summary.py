@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from synthmat.render_job import content_key
 from synthmat.storage.atomic import write_text
-from synthmat.storage.summary_file import read_summary
+from synthmat.storage.summary_file import TrainingSummary, read_summary
 from synthmat.train.data.mixture import WeightedSource, in_order
 from synthmat.train.data.splits import Division
 from synthmat.train.engine.checkpoint import load_model
@@ -25,7 +26,7 @@ _WRITTEN = (LAST, BEST, METRICS, "curves.png", "samples.png")
 
 def summarize(
     setup: TrainingSetup, fitted: Fitted, division: Division | None, test: WeightedSource | None
-) -> dict[str, Any]:
+) -> TrainingSummary:
     """Measure the best network, draw the pictures and write ``summary.json``; only read it if it is up to date.
 
     ``test`` is what it is measured on besides the validation samples. What lies in ``val`` is the first of the
@@ -35,7 +36,7 @@ def summarize(
     path = setup.folder / "summary.json"
     if all((setup.folder / file).exists() for file in _WRITTEN):
         there = read_summary(path)
-        if there.get("key") == key:
+        if there is not None and there.get("key") == key:
             return there
     network, _ = load_model(setup.folder / BEST)
     network.to(setup.runner.device)
@@ -84,7 +85,7 @@ def summarize(
     if len(domains) > 1:
         summary["validation"] = {name: score_row(found) for name, found in domains.items()}
     write_text(path, json.dumps(summary, indent=2) + "\n", durable=True)
-    return summary
+    return cast("TrainingSummary", summary)
 
 
 def score_row(found: Evaluation) -> dict[str, float]:
@@ -93,7 +94,7 @@ def score_row(found: Evaluation) -> dict[str, float]:
     return {**loss, **found.terms, **found.metrics} if len(found.terms) > 1 else {**loss, **found.metrics}
 
 
-def side_by_side(path: Path, summaries: dict[str, dict[str, Any]]) -> list[str]:
+def side_by_side(path: Path, summaries: dict[str, TrainingSummary]) -> list[str]:
     """Write the summaries of all divisions to one file and return them as the lines of a table."""
     write_text(path, json.dumps({"trainings": summaries}, indent=2) + "\n")
     if not summaries:
@@ -101,9 +102,9 @@ def side_by_side(path: Path, summaries: dict[str, dict[str, Any]]) -> list[str]:
     wide = max(map(len, summaries))
     lines = [f"{'':{wide}}  train   val  epochs    dice  of masks     mad"]
     for name, found in summaries.items():
-        val = found["val"]
+        val, counts = found["val"], found.get("samples", {})
         lines.append(
-            f"{name:{wide}}  {found['samples']['train']:5}  {found['samples']['val']:4}  {found['epochs']:6}  "
-            f"{val['dice']:.4f}    {val['dice_mask']:.4f}  {val['mad']:.4f}"
+            f"{name:{wide}}  {counts.get('train', 0):5}  {counts.get('val', 0):4}  {found['epochs']:6}  "
+            f"{val['dice']:.4f}    {val.get('dice_mask', math.nan):.4f}  {val['mad']:.4f}"
         )
     return lines

@@ -66,7 +66,8 @@ def _add_ground(rng: np.random.Generator) -> float:
         return wide * 0.6
     if kind == "clod":
         grid = superquadric_points((1.0, 1.0), 40)
-        lumps = sum(np.sin(grid @ rng.normal(0, k, 3) + rng.uniform(0, 6)) / k for k in (3, 5, 8, 12, 17, 26))
+        waves = (np.sin(grid @ rng.normal(0, k, 3) + rng.uniform(0, 6)) / k for k in (3, 5, 8, 12, 17, 26))
+        lumps = sum(waves, np.zeros(grid.shape[:-1]))
         grid = grid * (1 + 0.16 * lumps[..., None]) * [wide * 1.4, wide * 1.4, wide * 0.55]
         add_grids("clod", [grid - [0, 0, wide * 0.5]], soil)
         return wide

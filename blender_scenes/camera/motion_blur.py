@@ -80,6 +80,7 @@ def _curves(camera: bpy.types.Object) -> list[bpy.types.FCurve]:
     if camera.animation_data is None:
         camera.keyframe_insert("location")
         camera.keyframe_insert("rotation_quaternion")
+    assert camera.animation_data is not None  # it is keyed
     strips = [strip for layer in camera.animation_data.action.layers for strip in layer.strips]
     curves = [curve for strip in strips for bag in strip.channelbags for curve in bag.fcurves]
     return sorted(curves, key=lambda curve: (curve.data_path, curve.array_index))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from synthmat.blender_scenes.color.color_estimate import ColorErrors, ColorEstimate, Denoise, Half
+from synthmat.blender_scenes.color.color_estimate import ColorErrors, ColorEstimate, Denoise, Half, SolvedColor
 from synthmat.blender_scenes.color.denoiser import denoise, denoiser_available
 from synthmat.blender_scenes.color.frame_check import ShadingFaults, shading_faults
 from synthmat.blender_scenes.scene.view_renderer import COLOR, ViewRenderer
@@ -61,6 +61,7 @@ def render_beauty(renderer: ViewRenderer, settings: RenderSettings, view: View, 
     exposure = np.float32(2.0**settings.exposure)
     samples = (settings.samples + 1) // 2 if settings.samples else min(_FIRST, settings.max_color_samples // 2)
     layers: dict[str, Float] = {}
+    solved: SolvedColor | None = None
     for turn in range(_MAX_ROUNDS):
         halves = []
         for half in (0, 1):
@@ -75,6 +76,7 @@ def render_beauty(renderer: ViewRenderer, settings: RenderSettings, view: View, 
         samples = 0 if settings.samples else estimate.more_samples(solved, wanted, limit)
         if not samples:
             break
+    assert solved is not None  # there is a round at least
     return Beauty(
         estimate.premultiplied,
         solved.color,

@@ -21,7 +21,7 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 def sphere_directions(count: int) -> Floats:
     """Return unit vectors (count, 3) that lie evenly on the sphere, along a golden spiral."""
-    index = np.arange(count) + 0.5
+    index: Floats = np.arange(count, dtype=np.float64) + 0.5
     z = 1 - 2 * index / count
     angle = index * math.pi * (3 - math.sqrt(5))
     radius = np.sqrt(1 - z**2)
@@ -34,8 +34,8 @@ def panorama_directions(height: int, width: int) -> tuple[Floats, Floats]:
     Equirectangular as Cycles reads it, first row at the bottom: the middle column looks along +X, the columns left of
     it towards +Y.
     """
-    elevation = (np.arange(height) + 0.5) / height * math.pi - math.pi / 2
-    azimuth = math.pi - (np.arange(width) + 0.5) / width * 2 * math.pi
+    elevation: Floats = (np.arange(height, dtype=np.float64) + 0.5) / height * math.pi - math.pi / 2
+    azimuth: Floats = math.pi - (np.arange(width, dtype=np.float64) + 0.5) / width * 2 * math.pi
     horizontal = np.cos(elevation)[:, None]
     directions = np.stack(
         [

@@ -24,7 +24,7 @@ def add_light(scene: bpy.types.Scene, light: Light) -> None:
         case SunSkyLight():
             add_sun_sky(scene, light)
         case ThreePointLight():
-            set_world_color(scene.world, (light.ambient,) * 3)
+            set_world_color(scene.world, (light.ambient, light.ambient, light.ambient))
             add_lamps(scene, three_lamps(light))
         case RandomLight() | PhotoLight():
             set_world_color(scene.world, light.ambient)

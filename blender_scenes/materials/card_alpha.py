@@ -168,8 +168,9 @@ def _color(node: bpy.types.Node, channel: int | None, pictures: dict[str, Bytes]
 def _lookup(node: bpy.types.Node, channel: int, pictures: dict[str, Bytes]) -> Lookup:
     """Return how an Image Texture node looks up its picture, and read that."""
     image = node.image
-    plain = image is not None and image.source in ("FILE", "GENERATED") and not image.is_float
-    if not plain or 0 in tuple(image.size) or image.channels not in (3, 4) or node.projection != "FLAT":
+    if image is None or image.source not in ("FILE", "GENERATED") or image.is_float:
+        raise _OddError
+    if 0 in tuple(image.size) or image.channels not in (3, 4) or node.projection != "FLAT":
         raise _OddError
     if node.interpolation not in ("Linear", "Closest"):
         raise _OddError

@@ -147,5 +147,7 @@ def _paint(image: bpy.types.Image, purposes: set[Role]) -> str:
     image.generated_type = "BLANK"
     image.generated_width = image.generated_height = 4
     image.generated_color = (*color, 1.0)
-    said = sorted({role.description for role in purposes} or {GRAY_PAINT}, key=lambda text: (text != GRAY_PAINT, text))
-    return " and ".join(said)
+    descriptions = sorted(
+        {role.description for role in purposes} or {GRAY_PAINT}, key=lambda text: (text != GRAY_PAINT, text)
+    )
+    return " and ".join(descriptions)

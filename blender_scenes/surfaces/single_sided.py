@@ -110,7 +110,9 @@ def _hide_back(material: bpy.types.Material, *, hull: bool) -> None:
     is there for the camera alone, or it would darken what is in it.
     """
     tree = material.node_tree
-    output = tree.get_output_node("CYCLES") if tree is not None else None
+    if tree is None:
+        return
+    output = tree.get_output_node("CYCLES")
     if output is None or not output.inputs["Surface"].is_linked or SEEN_FROM_BEHIND in tree.nodes:
         return
     surface = output.inputs["Surface"].links[0].from_socket

@@ -90,16 +90,16 @@ def _front_matter(recipe: Recipe, plan: Plan, photos_apart: bool, licenses: set[
 
 def _counts(plan: Plan, rows: list[SampleRow], photos_apart: bool) -> str:
     columns: dict[str, Callable[[SampleRow], str | None]] = {
-        "identities": lambda row: row["identity"],
-        "objects": lambda row: row["object"],
-        "photos": lambda row: row["background"],
-        "clips": lambda row: row["clip"],
+        "identities": lambda row: row.get("identity"),
+        "objects": lambda row: row.get("object"),
+        "photos": lambda row: row.get("background"),
+        "clips": lambda row: row.get("clip"),
     }
-    if not any(row["clip"] for row in rows):
+    if not any(row.get("clip") for row in rows):
         columns.pop("clips")
     lines = [f"| split | samples | {' | '.join(columns)} |", "|---|---|" + "---|" * len(columns)]
     for split in SPLITS:
-        its = [row for row in rows if row["split"] == split]
+        its = [row for row in rows if row.get("split") == split]
         if its:
             counts = [len({column(row) for row in its} - {""}) for column in columns.values()]
             lines.append(f"| {split} | {len(its)} | {' | '.join(map(str, counts))} |")
@@ -115,7 +115,7 @@ def _counts(plan: Plan, rows: list[SampleRow], photos_apart: bool) -> str:
 
 def _files(recipe: Recipe, rows: list[SampleRow]) -> str:
     config = recipe.composite
-    name = "<id>" if not any(row["clip"] for row in rows) else "<id or clip/frame>"
+    name = "<id>" if not any(row.get("clip") for row in rows) else "<id or clip/frame>"
     values = {"id": name, "suffix": config.image_format, "bits": config.bit_depth, "top": 2**config.bit_depth - 1}
     # fg is never a JPEG: color under soft alpha would get its blocks.
     values_of = {kind: values | ({"suffix": "png"} if kind == "fg" else {}) for kind in _FILES}

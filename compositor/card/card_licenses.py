@@ -46,19 +46,20 @@ def used_things(plan: Plan, rows: Iterable[SampleRow]) -> tuple[list[Thing], lis
         return models[identity]
 
     for row in rows:
-        model(row["object"]).samples[row["split"]] += 1
+        split = row.get("split", "")
+        model(row.get("object", "")).samples[split] += 1
         for each in f"{row.get('others', '')} {row.get('distractors', '')}".split():
             model(each.rpartition(":")[0]).behind += 1
-        name = row["background"]
+        name = row.get("background", "")
         if name not in photos:
             photos[name] = Thing(name, of_photo[name].license, of_photo[name].source)
-        photos[name].samples[row["split"]] += 1
+        photos[name].samples[split] += 1
     return [models[name] for name in sorted(models)], [photos[name] for name in sorted(photos)]
 
 
 def license_sections(models: list[Thing], photos: list[Thing], rows: list[SampleRow]) -> list[str]:
     """Return the sections: licenses with warnings, attribution, models, photos."""
-    samples = Counter(tuple((row["licenses"] or NOT_GIVEN).split("; ")) for row in rows)
+    samples = Counter(tuple((row.get("licenses") or NOT_GIVEN).split("; ")) for row in rows)
     return [
         _licenses(models, photos, samples),
         _attribution(models, photos),

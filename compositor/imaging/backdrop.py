@@ -85,7 +85,7 @@ def defocus(picture: UInt8, sigma: float) -> UInt8:
     if sigma <= 0:
         return picture
     if sigma <= _WIDEST_BLUR_PX:
-        return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma))
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
     height, width = picture.shape[:2]
     factor = 2 * sigma / _WIDEST_BLUR_PX
     small = max(1, round(width / factor)), max(1, round(height / factor))
@@ -93,4 +93,4 @@ def defocus(picture: UInt8, sigma: float) -> UInt8:
     # Averaging over areas and interpolating between them blurs too: variances of a box and of a triangle.
     rest = math.sqrt(max(0.01, sigma**2 - (factor**2 - 1) / 12 - factor**2 / 6)) / factor
     blurred = cv2.GaussianBlur(cv2.resize(picture, small, interpolation=cv2.INTER_AREA), (0, 0), rest)
-    return np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR))
+    return np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)

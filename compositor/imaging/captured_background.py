@@ -49,5 +49,6 @@ def _moved(picture: UInt8, changes: CapturedBackground) -> UInt8:
     matrix = np.asarray(cv2.getRotationMatrix2D(((size - 1) / 2, (size - 1) / 2), -changes.rotate, 1.0), np.float64)
     matrix[:, 2] += np.array([changes.shift_x, changes.shift_y]) * size
     return np.asarray(
-        cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+        cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101),
+        np.uint8,
     )

@@ -225,8 +225,8 @@ def _shrunk(pixels: UInt16, step: int) -> UInt16:
     height, width = (math.ceil(edge / step) for edge in pixels.shape[:2])
     down, across = height * step - pixels.shape[0], width * step - pixels.shape[1]
     if down or across:
-        pixels = np.asarray(cv2.copyMakeBorder(pixels, 0, down, 0, across, cv2.BORDER_REPLICATE))
-    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA))
+        pixels = np.asarray(cv2.copyMakeBorder(pixels, 0, down, 0, across, cv2.BORDER_REPLICATE), np.uint16)
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint16)
 
 
 def _premultiplied(rgba: NDArray[Any]) -> UInt16:

@@ -166,7 +166,7 @@ def _rotated(
         return None
     inner[:, 2] -= left, top
     part = cv2.warpAffine(pixels, inner, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
-    return Placed(np.asarray(part), left, top, zoom, _of_file(matrix, fg_image))
+    return Placed(np.asarray(part, np.uint16), left, top, zoom, _of_file(matrix, fg_image))
 
 
 def _of_file(matrix: NDArray[np.float64], fg_image: ForegroundImage) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from synthmat.compositor.imaging.magick import extract_and_over
 from synthmat.compositor.imaging.placement import Placed, straight_levels
 from synthmat.images.alpha import UInt8, bleed
 from synthmat.images.png_file import encode_png
-from synthmat.rows.kinds import FOLDERS, PHOTOS
+from synthmat.rows.kinds import FOLDERS, PHOTOS, Kind
 from synthmat.sample_job import SampleSettings
 
 Mix = Callable[[UInt8, NDArray[Any], UInt8, str], tuple[NDArray[Any], UInt8]]
@@ -68,13 +68,13 @@ def blend_layer(placed: Placed, background: UInt8, settings: SampleSettings, mix
     return Blended(image, alpha, color, placed.box)
 
 
-def file_names(sample_id: str, settings: SampleSettings, clip: str = "", frame: int = 0) -> dict[str, str]:
+def file_names(sample_id: str, settings: SampleSettings, clip: str = "", frame: int = 0) -> dict[Kind, str]:
     """Return the path of each output inside its split, in the order in which they are written: the image last.
 
     The frames of a clip lie in a folder of its name.
     """
     name = f"{clip}/{frame:05d}" if clip else sample_id
-    names = {
+    names: dict[Kind, str] = {
         kind: f"{folder}/{name}.{settings.image_format if kind in PHOTOS else 'png'}"
         for kind, folder in FOLDERS.items()
         if kind in settings.outputs

@@ -70,8 +70,8 @@ def list_foregrounds(
         check_shadows()
     for number, entry in enumerate(config.foregrounds):
         if isinstance(entry, ForegroundFolder):
-            its, said = _of_folder(entry, base, digests, f"composite.foregrounds[{number}]")
-            notes += said
+            its, remarks = _of_folder(entry, base, digests, f"composite.foregrounds[{number}]")
+            notes += remarks
         else:
             its = read_renders(output, shadows=shadows)
             if not isinstance(entry, str):

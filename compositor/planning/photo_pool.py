@@ -50,11 +50,16 @@ class PhotoPool:
     def _weighted(self, count: int, sums: list[float], rng: np.random.Generator) -> Iterator[int]:
         seen: set[int] = set()
         for _ in range(count):
-            for _ in range(_MAX_TRIES):
-                place = min(bisect_right(sums, float(rng.random()) * sums[-1]), len(sums) - 1)
+            place = _weighted_place(sums, rng)
+            for _ in range(_MAX_TRIES - 1):
                 if place not in seen:
                     break
+                place = _weighted_place(sums, rng)
             seen.add(place)
             yield self.numbers[place]
             if len(seen) == len(sums):
                 seen.clear()
+
+
+def _weighted_place(sums: list[float], rng: np.random.Generator) -> int:
+    return min(bisect_right(sums, float(rng.random()) * sums[-1]), len(sums) - 1)

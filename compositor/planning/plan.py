@@ -90,8 +90,8 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
     config = recipe.composite
     digests = digest_cache(output) if remember else None
     candidates, notes = list_foregrounds(recipe, base, output, digests)
-    photos, said = list_photos(config.backgrounds, base, config.max_backgrounds, digests=digests)
-    notes += said
+    photos, remarks = list_photos(config.backgrounds, base, config.max_backgrounds, digests=digests)
+    notes += remarks
     if config.licenses is not None:
         candidates = _allowed(candidates, "foregrounds", config.licenses, notes)
         photos = _allowed(photos, "photos", config.licenses, notes)

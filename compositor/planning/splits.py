@@ -58,7 +58,7 @@ def divide(
     """
     identity = {name: (identities or {}).get(name, name) for name in views}
     wanted = wanted_splits(shares)
-    everywhere = dict.fromkeys(SPLITS, photos)
+    everywhere: dict[str, list[str]] = dict.fromkeys(SPLITS, photos)
     if shares.by == "none":
         all_frames = {(name, view): forced.get(name, "train") for name, its in views.items() for view in its}
         return Division(

@@ -26,7 +26,7 @@ def expose(rgb: UInt8, exposure: float, temperature: float) -> UInt8:
     if not (exposure or temperature):
         return rgb
     curve = np.rint(255 * _curve(np.arange(256) / 255, exposure, temperature)).astype(np.uint8)
-    return np.asarray(cv2.LUT(rgb, curve[None]))
+    return np.asarray(cv2.LUT(rgb, curve[None]), np.uint8)
 
 
 def expose_float(rgb: Float, exposure: float, temperature: float) -> Float:

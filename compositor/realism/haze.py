@@ -42,7 +42,7 @@ def haze_background(background: UInt8, air: NDArray[np.float64], strength: float
         return background
     fraction = _THICKEST_BACKGROUND * strength
     curve = np.rint(np.arange(256)[:, None] * (1 - fraction) + 255 * fraction * air).astype(np.uint8)
-    return np.asarray(cv2.LUT(background, curve[None]))
+    return np.asarray(cv2.LUT(background, curve[None]), np.uint8)
 
 
 def haze_foreground(rgb: Float, air: NDArray[np.float64], strength: float) -> Float:

@@ -76,4 +76,4 @@ def _gradient(levels: Float) -> NDArray[np.float32]:
     """Return how steep a picture is, levels per pixel."""
     x = cv2.Scharr(levels, cv2.CV_32F, 1, 0, scale=1 / 32)
     y = cv2.Scharr(levels, cv2.CV_32F, 0, 1, scale=1 / 32)
-    return np.asarray(cv2.magnitude(x, y))
+    return np.asarray(cv2.magnitude(x, y), np.float32)

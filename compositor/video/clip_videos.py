@@ -132,7 +132,9 @@ def _jobs(output: OutputFolder, plan: Plan, rows: Mapping[str, SampleRow]) -> li
     rate = frame_rate(config.clips.fps or (sequence.fps if sequence else _DEFAULT_FPS))
     kinds: tuple[str, ...] = tuple(kind for kind in ("image", "alpha") if kind in config.outputs)
     kinds += ("cut_out",) if config.clips.cut_out else ()
-    frames = sorted((row for row in rows.values() if row["clip"]), key=lambda row: (*_name(row), row["frame"]))
+    frames = sorted(
+        (row for row in rows.values() if row.get("clip")), key=lambda row: (*_name(row), row.get("frame") or 0)
+    )
     jobs = []
     for (split, clip), group in itertools.groupby(frames, key=_name):
         its = list(group)

@@ -91,7 +91,8 @@ def _write_cut_out(target: Path, frames: Sequence[Frame], rate: Fraction) -> Non
 def _cut_out(frame: Frame) -> NDArray[np.uint16]:
     color = _read(frame["fg"], cv2.IMREAD_COLOR)[..., ::-1].astype(np.uint16) * 257
     alpha = _read(frame["alpha"], cv2.IMREAD_UNCHANGED)
-    return np.dstack([color, alpha if alpha.dtype == np.uint16 else alpha.astype(np.uint16) * 257])
+    deep = alpha if alpha.dtype == np.uint16 else alpha.astype(np.uint16) * 257
+    return np.asarray(np.dstack([color, deep]), np.uint16)
 
 
 def _encode(

@@ -24,12 +24,11 @@ from synthmat.rows.row_types import ExportRow
 from synthmat.stage import StageResult
 from synthmat.storage.atomic import atomic_path, remove_leftovers
 from synthmat.storage.manifest import read_rows, write_rows
+from synthmat.storage.row_table import RowTable
 from synthmat.storage.run_lock import run_lock
 
 LIST = "export.jsonl"
 _LOCK = ".lock"
-
-_Made = tuple[str, str]
 
 
 def default_target(folder: Path, layout: str) -> Path:
@@ -68,10 +67,9 @@ def export_dataset(
     outputs = plan_outputs(layout, source, options or ExportOptions())
     _refuse_other_files(target, layout)
     with run_lock(target):
-        earlier = {row["file"]: (row["how"], row["key"]) for row in read_rows(target / LIST, ExportRow)}
-        if earlier:
+        if (target / LIST).exists():
             remove_leftovers(target)
-        todo = _take_up(target, outputs, earlier, layout, copy)
+        todo = _take_up(target, outputs, layout, copy)
         copied = _place(target, todo, copy, quiet)
     result = StageResult("export", made=len(todo), kept=len(outputs) - len(todo), seconds=time.monotonic() - started)
     notes = Counter(output.note for output in outputs if output.note)
@@ -106,8 +104,18 @@ def _refuse_other_files(target: Path, layout: str) -> None:
         raise OutputError(f"{target}: is not empty and holds no earlier export; choose another folder with --to")
 
 
-def _take_up(target: Path, outputs: list[Output], earlier: dict[str, _Made], layout: str, copy: bool) -> list[Output]:
+def export_table(target: Path) -> RowTable[tuple[str, str, str], ExportRow]:
+    """Return the files of an export by file and sample; one that is there is whole, and its row says of what."""
+    return RowTable(
+        target, ExportRow, lambda row: (row["file"], row.get("split", ""), row.get("id", "")), lists=[target / LIST],
+        files_of=lambda row: {row["file"]: row["key"]}, aside=None, is_made=lambda path, _key: path.exists(),
+    )  # fmt: skip
+
+
+def _take_up(target: Path, outputs: list[Output], layout: str, copy: bool) -> list[Output]:
     """Return what is still to be made, after bringing the list of files up to date."""
+    table = export_table(target)
+    earlier = {row["file"]: (row["how"], row["key"]) for row in table.rows()}
     wanted = {output.file: (how_made(output, copy), output.key) for output in outputs}
     present = {output.file for output in outputs if (target / output.file).exists()}
     gone = [file for file in earlier if file not in wanted and (target / file).exists()]
@@ -119,12 +127,18 @@ def _take_up(target: Path, outputs: list[Output], earlier: dict[str, _Made], lay
     foreign = next((file for file in present if file not in earlier), None)
     if foreign:
         raise OutputError(f"{target / foreign}: is there and not of an earlier export; move it away")
-    changed = {file for file in present if earlier[file] != wanted[file]}
-    for file in changed:
-        (target / file).unlink()
-    if earlier != wanted:
-        write_rows(target / LIST, (row for output in outputs for row in rows_of(output, layout, *wanted[output.file])))
-    return [output for output in outputs if output.file not in present or output.file in changed]
+
+    def planned(row: ExportRow) -> bool:
+        return wanted.get(row["file"]) == (row["how"], row["key"])
+
+    def write(_kept: object) -> None:
+        if earlier != wanted:
+            rows = (row for output in outputs for row in rows_of(output, layout, *wanted[output.file]))
+            write_rows(target / LIST, rows)
+
+    table.settle(planned, write)
+    made = {row["file"] for row in table.finished(planned).values()}
+    return [output for output in outputs if output.file not in made]
 
 
 def how_made(output: Output, copy: bool) -> str:

@@ -168,8 +168,8 @@ def imagemagick_command() -> str:
         system = {}
     family = {system.get("ID", ""), *system.get("ID_LIKE", "").split()}
     if system.get("ID") == "debian":
-        release = _numbers(system.get("VERSION_ID", "")) or (99,)
-        package = "libmagickwand-6.q16-6" if release <= (12,) else "libmagickwand-7.q16-10"
+        release = _numbers(system.get("VERSION_ID", ""))
+        package = "libmagickwand-6.q16-6" if () < release <= (12,) else "libmagickwand-7.q16-10"
         return f"apt-get install -y {package}"
     if family & {"debian", "ubuntu"}:
         # Its library's package has another name in nearly every release; this one depends on the right one.

@@ -114,6 +114,7 @@ class Executor(Protocol):
 
     def slots(self) -> int:
         """Return how many jobs can run at once: the workers of a task where the user has asked for no number."""
+        ...
 
     def run(self, task: Task[Job], jobs: Iterable[Job]) -> Generator[Outcome[Job], None, None]:
         """Yield the outcome of each job as it ends.
@@ -121,6 +122,7 @@ class Executor(Protocol):
         Raises:
             WorkerStartError: A worker process cannot be prepared.
         """
+        ...
 
 
 def default_workers() -> int:

@@ -65,7 +65,9 @@ def train_experiments(
                 raise
             result = StageResult("train", failed=1, notes=[str(error)])
             failed = [{"job": "training", "error": str(error)}]
-        failures += [{**row, "experiment": name} for row in failed]
+        for row in failed:
+            row["experiment"] = name
+        failures += failed
         if not options.dry_run and _writes():
             record_failures(output, "train", failures)
         total.made += result.made
@@ -97,7 +99,8 @@ def comparison(output: OutputFolder, names: list[str]) -> list[str]:
         path = ExperimentFolder(output.root, name).training / "summary.json"
         if not (summary := read_summary(path)):
             continue
-        val, test = summary["val"], summary.get("test") or {}
-        shown = [f"{test[key]:9.4f}" if key in test else f"{'':9}" for key in ("dice", "mad", "mse")]
+        val, test = summary["val"], summary.get("test")
+        figures = (test["dice"], test["mad"], test.get("mse")) if test else (None,) * 3
+        shown = [f"{'':9}" if value is None else f"{value:9.4f}" for value in figures]
         lines.append(f"{name:{wide}}  {summary['epochs']:6}  {val['dice']:8.4f}  {val['mad']:7.4f}  {'  '.join(shown)}")
     return lines

@@ -121,8 +121,8 @@ class _Run(Generic[Job]):
             self._pools[slot].stop()  # type: ignore[no-untyped-call]  # pebble's method has no annotations
             self._pools[slot].join()
             self._free.append(slot)
-            said = f"its worker did not start within {most:g} s (see {self._log(slot)})"
-            outcome = self._judged(Outcome(job, error=said, kind="timeout", attempts=attempt))
+            message = f"its worker did not start within {most:g} s (see {self._log(slot)})"
+            outcome = self._judged(Outcome(job, error=message, kind="timeout", attempts=attempt))
             if outcome is not None:
                 yield outcome
 

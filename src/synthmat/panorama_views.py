@@ -11,7 +11,8 @@ from PIL import Image
 
 from synthmat.errors import AssetError
 from synthmat.generator.panoramas import BLENDER_HDRIS
-from synthmat.images.panorama import SUFFIXES, View, develop, draw_views, perspective_view, read_panorama
+from synthmat.images.panorama import View, develop, draw_views, perspective_view, read_panorama
+from synthmat.images.panorama_kind import SUFFIXES
 from synthmat.stage import resolve_pattern
 from synthmat.storage.atomic import write_bytes
 

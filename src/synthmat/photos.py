@@ -109,8 +109,8 @@ def list_photos(
         if entry in BUILTIN_ENTRIES:
             found.update({path: (carried, about) for path, carried in builtin_photos(entry, place).items()})
             continue
-        paths, said = photos_at(entry, base, place)
-        notes += said
+        paths, remarks = photos_at(entry, base, place)
+        notes += remarks
         found.update({path: (None, about) for path in paths if path not in found})
     names = _names({path: carried for path, (carried, _) in found.items()}, base)
     checksums = digests_of(found, digests)
@@ -157,7 +157,7 @@ def photos_at(entry: str, base: Path, place: str) -> tuple[list[Path], list[str]
     for path in paths:
         if path.suffix.lower() not in suffixes:
             remedy = remedy_for(path.suffix.lower()) if counts else "convert it to PNG or JPEG"
-            raise RecipeError(f"{place}: {path} is none of {', '.join(suffixes)}; {remedy}")
+            raise RecipeError(f"{place}: {path}: unsupported extension; supported: {', '.join(suffixes)}; {remedy}")
     # A telephone stores one shot as HEIC and as JPEG: as two, it could be in training and in the test.
     stems = {path.with_suffix("") for path in paths if path.suffix.lower() in PLAIN_SUFFIXES}
     twice = [path for path in paths if path.suffix.lower() not in PLAIN_SUFFIXES and path.with_suffix("") in stems]

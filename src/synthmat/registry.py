@@ -153,8 +153,8 @@ class Registry:
             if entry.name in found or entry.name in self._reserved:
                 other = found[entry.name].origin if entry.name in found else ""
                 fault = f"{other or 'synthmat'} has the same name; rename it, or uninstall {choice.package}"
-            said = f"the entry point {self._group}: {entry.name} = {entry.value} of the package {choice.package} "
-            fault = f"{said}{choice.version} cannot be used: {fault}" if fault else ""
+            entry_text = f"the entry point {self._group}: {entry.name} = {entry.value} of the package {choice.package} "
+            fault = f"{entry_text}{choice.version} cannot be used: {fault}" if fault else ""
             found[entry.name] = replace(choice, fault=fault)
         return found
 

@@ -57,7 +57,9 @@ def _next(output: OutputFolder, samples: bool, limited: bool) -> Iterator[tuple[
     trained = sorted(output.training.rglob("best.pt"))
     if trained:
         best = shlex.quote(str(trained[0]))
-        yield f"synthmat predict {best} PHOTO...", "mattes and cut-outs of your own photos"
+        adapted = trained[0].with_name("adapted.pt")
+        shown = shlex.quote(str(adapted)) if adapted.exists() else best
+        yield f"synthmat predict {shown} PHOTO...", "mattes and cut-outs of your own photos"
         data = shlex.quote(str(output.dataset)) if samples else "DATA"
         yield f"synthmat evaluate {best} baseline:kmeans {data}", "every metric, beside a baseline"
     yield "synthmat init my_objects", "a recipe for your own models and photos"
@@ -67,8 +69,9 @@ def _trainings(output: OutputFolder) -> list[str]:
     lines = []
     for path in sorted(output.training.glob("**/summary.json")):
         summary = read_summary(path)
-        for split in ("val", "test"):
-            measured = summary.get(split)
+        if summary is None:
+            continue
+        for split, measured in (("val", summary["val"]), ("test", summary.get("test"))):
             if measured:
                 name = "" if path.parent == output.training else f"{path.parent.name}, "
                 lines.append(

@@ -27,6 +27,9 @@ from synthmat.errors import AssetError, OutputError
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows, write_rows
 
+# Both Pythons load the same ImageMagick and the same decoders.
+pytestmark = pytest.mark.once
+
 QUIET = RunOptions(workers=1, quiet=True)
 ALL = "pairing: all, split: {by: none}, "
 

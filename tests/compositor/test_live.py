@@ -13,6 +13,9 @@ from synthmat.errors import OutputError
 from synthmat.images.alpha import over_uint8
 from synthmat.sample_source import licenses_of
 
+# It composes as the stage does, which is tried with both Pythons.
+pytestmark = pytest.mark.once
+
 KEYS = "placement: {scale: {uniform: [0.4, 1.2]}, x: {uniform: [0, 1]}}, per_view: 3, realism: {exposure: {}}"
 
 

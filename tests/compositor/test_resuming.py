@@ -20,6 +20,9 @@ from synthmat.compositor.sample_rows import sample_files
 from synthmat.errors import PassedOverWarning
 from synthmat.storage.manifest import append_row, write_rows
 
+# What is kept and what is made again is decided by keys and files, the same with both Pythons.
+pytestmark = pytest.mark.once
+
 ALL = "outputs: [image, alpha, fg, bg], "
 PLACEMENT = "placement: {scale: {uniform: [0.5, 1.2]}, x: {normal: [0.5, 0.1]}, flip: 0.5}, "
 

@@ -1,6 +1,7 @@
 """What objects do is drawn once an object, and a sequence turns each view into the frames of a clip."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from synthmat.storage.output_folder import OutputFolder
 TWO = [{"model": "fox.ply", "variants": 2}, {"builtin": "vase"}]
 
 
-def plan(tmp_path, animation, views="{turntable: {count: 2}}", objects=TWO, more="", seed=3):
+def plan(tmp_path, animation, views="{turntable: {count: 2}}", objects=TWO, more="", seed=3) -> Any:
     (tmp_path / "fox.ply").write_bytes(b"ply")
     text = f"render:\n  views: {views}\n  animation: {json.dumps(animation)}\n{more}"
     recipe = parse_recipe(f"name: x\nseed: {seed}\nobjects: {json.dumps(objects)}\n{text}")

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ def plan(folder, lights, *, count=1, seed=3, more=""):
     return plan_render(parse_recipe(text), folder, OutputFolder(folder / "out"))
 
 
-def lights_of(folder, lights, **options):
+def lights_of(folder, lights, **options) -> list[Any]:
     return [job.light for job in plan(folder, lights, **options)]
 
 
@@ -188,7 +189,7 @@ def test_photos_that_are_not_there_are_named(tmp_path):
 def test_a_picture_that_is_only_called_a_panorama_is_refused(tmp_path, name):
     picture = photo(tmp_path / "a.png", halves(1, 2))
     (tmp_path / name).write_bytes(picture.read_bytes())
-    with pytest.raises(RecipeError, match=rf"{name} is no \.hdr or \.exr panorama"):
+    with pytest.raises(RecipeError, match=rf"{name}: is no \.hdr or \.exr panorama"):
         lights_of(tmp_path, f"{{hdri: {{files: {name}}}}}")
 
 

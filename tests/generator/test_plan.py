@@ -132,7 +132,7 @@ def test_a_model_that_is_not_there_is_named(tmp_path, entry):
 
 def test_a_file_of_an_unknown_format_is_named(tmp_path):
     model(tmp_path / "fox.max")
-    with pytest.raises(RecipeError, match="no known format"):
+    with pytest.raises(RecipeError, match="unsupported extension; supported: "):
         plan(tmp_path, [{"model": "fox.max"}])
 
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from support.executors import StayingExecutor
 from support.narrow_networks import narrow_deep_image_matting
+from support.quick_pictures import draw_nothing
 from support.repository import RECIPES
 
 import synthmat
@@ -26,8 +27,10 @@ QUICK = RunOptions(workers=1, device="cpu", quiet=True, executor=StayingExecutor
 
 
 @pytest.fixture
-def _with_torch():
+def _with_torch(request, monkeypatch):
     pytest.importorskip("torch")
+    if request.node.get_closest_marker("drawn") is None:
+        draw_nothing(monkeypatch)
 
 
 @pytest.mark.parametrize(("name", "frames"), [("hard_edges", 10), ("product_turntable", 8)])
@@ -91,6 +94,7 @@ def test_recipes_of_networks_run_through_all_their_stages(name, size, stages, tm
     assert (tmp_path / "training" / "best.pt").exists()
 
 
+@pytest.mark.drawn
 @pytest.mark.usefixtures("_with_torch")
 def test_the_ablation_compares_its_experiments_on_one_test_set(tmp_path):
     overrides = [

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from synthmat.dataset_export import export_table
 from synthmat.errors import PassedOverWarning
-from synthmat.rows.row_types import FrameRow
+from synthmat.rows.row_types import FrameRow, SetupRow
 from synthmat.storage.manifest import append_row, read_rows, write_rows
-from synthmat.storage.row_table import RowTable
+from synthmat.storage.row_table import RowTable, no_files
 
 SETTINGS = {"a": ["0000", "0001", "0002"], "b": ["0000", "0001"]}
 
@@ -129,3 +130,30 @@ def test_a_row_that_names_files_elsewhere_moves_none(tmp_path):
             run(stage, "a")
         assert not (stage / ".stale").exists()
     assert victim.read_bytes() == b"x"
+
+
+def test_figures_without_files_are_finished_as_soon_as_they_are_written(tmp_path):
+    path = tmp_path / "measured.jsonl"
+    table: RowTable[str, SetupRow] = RowTable(
+        tmp_path, SetupRow, lambda row: row["object"], lists=[path], files_of=no_files
+    )
+    for seconds in (1.0, 2.0):
+        append_row(path, {"object": "fox", "seconds": seconds})
+    with path.open("a") as file:
+        file.write('{"object": "owl"')
+    with pytest.warns(PassedOverWarning):
+        assert table.finished(lambda _row: True) == {"fox": {"object": "fox", "seconds": 2.0}}
+    table.settle(lambda _row: True, lambda rows: write_rows(path, rows.values()))
+    assert path.read_text() == '{"object": "fox", "seconds": 2.0}\n'
+
+
+def test_a_folder_that_can_be_made_again_sets_nothing_aside(tmp_path):
+    rows = [{"file": name, "layout": "x", "how": "copy", "key": "old", "id": "a"} for name in ("1.png", "2.png")]
+    rows += [{"file": "2.png", "layout": "x", "how": "copy", "key": "new", "id": "a"}]
+    write_rows(tmp_path / "export.jsonl", rows)
+    for name in ("1.png", "2.png"):
+        (tmp_path / name).write_bytes(name.encode())
+    table = export_table(tmp_path)
+    table.settle(lambda row: row["key"] == "new", lambda kept: write_rows(tmp_path / "export.jsonl", kept.values()))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2.png", "export.jsonl"]
+    assert [row["key"] for row in table.finished(lambda _row: True).values()] == ["new"]

@@ -17,12 +17,12 @@ def export(stored: Stored, layout: str, **options) -> Path:
     return target
 
 
-def rgb(path: Path) -> np.ndarray:
+def rgb(path: Path | str) -> np.ndarray:
     """Read color as most trainers do."""
     return np.asarray(Image.open(path).convert("RGB"))
 
 
-def gray(path: Path) -> np.ndarray:
+def gray(path: Path | str) -> np.ndarray:
     """Read a matte as most trainers do: Pillow would cut 16 bits off at 255."""
     return np.asarray(Image.open(path).convert("L"))
 

@@ -1,6 +1,7 @@
 """Small video files for tests: a disc that moves over a pattern, with sound, odd times or a rotation if asked for."""
 
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
@@ -27,7 +28,7 @@ def write_clip(path, images, *, rate=25, times=None, sound="", turn=0, codec="li
     """
     with av.open(str(path), "w") as file:
         options = {"crf": "10", "g": "6"} if codec == "libx264" else {}
-        stream = file.add_stream(codec, rate=rate, options=options)
+        stream: Any = file.add_stream(codec, rate=rate, options=options)
         stream.pix_fmt = format
         stream.height, stream.width = images[0].shape[:2]
         stream.codec_context.time_base = Fraction(1, 600) if times is not None else Fraction(1, rate)

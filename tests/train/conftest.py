@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 import torch
+from support.quick_pictures import draw_nothing
 
 from synthmat.recipe import Recipe, parse_recipe
 from synthmat.storage.output_folder import OutputFolder
-from synthmat.train import photographs, summary
 
 VIEWS, PHOTOS = 4, 4
 
@@ -30,16 +29,9 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def quick_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let trainings write a picture of one pixel where matplotlib draws for half a second, but for tests ``drawn``."""
-
-    def write(*arguments: Any) -> None:
-        (path,) = (each for each in arguments if isinstance(each, Path))
-        cv2.imwrite(str(path), np.zeros((1, 1), np.uint8))
-
+    """See `draw_nothing`, for all tests but those that are ``drawn``."""
     if request.node.get_closest_marker("drawn") is None:
-        for name in ("draw_curves", "draw_samples"):
-            monkeypatch.setattr(summary, name, write)
-        monkeypatch.setattr(photographs, "show_photographs", lambda *_: [])
+        draw_nothing(monkeypatch)
 
 
 def _disc(rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:

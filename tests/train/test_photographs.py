@@ -25,7 +25,7 @@ def test_photographs_are_shown_once_and_again_after_more_training(discs: Discs, 
     sheet = output.training / "photographs.png"
     chosen = recipe("composite.backgrounds=builtin_places", "train.epochs=1")
     said = "\n".join(run_training(chosen, output).notes)
-    assert f"what best.pt makes of {len(photos_with_a_subject())} real photographs that it has not seen" in said
+    assert f"what best.pt makes of {len(photos_with_a_subject())} real photographs that it was not trained on" in said
     with Image.open(sheet) as picture:
         assert picture.width > len(photos_with_a_subject()) * 190
         assert picture.height > 3 * 190
@@ -50,4 +50,4 @@ def test_what_a_sample_lies_on_is_left_out_also_where_the_folder_of_photos_is_go
     rows = [row | {"background": "skimage/rocket.jpg"} for row in read_rows(output.metadata("train"))]
     write_rows(output.metadata("train"), rows)
     said = "\n".join(run_training(recipe("composite.backgrounds=gone", "train.epochs=1"), output).notes)
-    assert "4 real photographs that it has not seen; left out as backgrounds of the data set: 1" in said
+    assert "4 real photographs that it was not trained on; left out as backgrounds of the data set: 1" in said

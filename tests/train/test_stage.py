@@ -18,6 +18,7 @@ from synthmat.recipe import Recipe
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows, write_rows
 from synthmat.storage.output_folder import OutputFolder
+from synthmat.summary import summary_text
 from synthmat.train.engine import trainer
 from synthmat.train.engine.checkpoint import load_model
 from synthmat.train.stage import train
@@ -133,6 +134,9 @@ def test_several_divisions_stand_side_by_side(discs: Discs, recipe: MakeRecipe) 
     for name in ("plain", "honest"):
         assert (output.training / name / "best.pt").exists()
         assert any(note.startswith(name) and f"{both[name]['val']['dice']:.4f}" in note for note in result.notes[-2:])
+    # The file that compares them is no summary of one, which is nothing to warn of.
+    told = summary_text(output)
+    assert all(f"{name}, val: Dice {both[name]['val']['dice']:.4f}" in told for name in both)
 
 
 def test_a_network_that_diverges_is_reported_and_the_others_go_on(discs: Discs, recipe: MakeRecipe) -> None:

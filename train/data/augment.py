@@ -93,7 +93,9 @@ def _warped(planes: Planes, warp: NDArray[np.float64]) -> Planes:
 
 def _warp_affine(pixels: NDArray[Any], warp: NDArray[np.float64]) -> Floats:
     size = pixels.shape[1], pixels.shape[0]
-    return np.asarray(cv2.warpAffine(pixels, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
+    return np.asarray(
+        cv2.warpAffine(pixels, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32
+    )
 
 
 def _warp(size: int, *, flip: bool, angle_deg: float, zoom: float, shift: tuple[float, float]) -> NDArray[np.float64]:
@@ -102,4 +104,4 @@ def _warp(size: int, *, flip: bool, angle_deg: float, zoom: float, shift: tuple[
     cos, sin = zoom * math.cos(math.radians(angle_deg)), zoom * math.sin(math.radians(angle_deg))
     linear = np.array([[cos, -sin], [sin, cos]]) @ np.diag([-1.0 if flip else 1.0, 1.0])
     offset = np.array([center, center]) + shift - linear @ [center, center]
-    return np.column_stack([linear, offset])
+    return np.asarray(np.column_stack([linear, offset]), np.float64)

@@ -212,5 +212,6 @@ def _random_crop(photo: NDArray[np.uint8], shape: tuple[int, ...], rng: np.rando
     return np.asarray(
         cv2.resize(
             np.ascontiguousarray(crop), shape[::-1], interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-        )
+        ),
+        np.uint8,
     )

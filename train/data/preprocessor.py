@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from synthmat.images.trimap import METHODS, make_trimap
 from synthmat.random_streams import stream
@@ -54,7 +55,7 @@ class Preprocessor:
             planes["trimap"] = self._trimap(planes, stream(self.seed, "trimap", *draw.names))
         return planes
 
-    def _trimap(self, planes: Planes, rng: np.random.Generator) -> np.typing.NDArray[np.float32]:
+    def _trimap(self, planes: Planes, rng: np.random.Generator) -> NDArray[np.float32]:
         rule = self.trimap
         drawn = METHODS[int(rng.integers(len(METHODS)))]
         erode, dilate = draw(rule.erode, rng, 0, 500), draw(rule.dilate, rng, 0, 500)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synthmat.rows.row_types import EpochRow
 from synthmat.storage.atomic import atomic_path
 from synthmat.train.data.mixture import Draw
 from synthmat.train.data.preprocessor import Preprocessor
@@ -21,14 +23,14 @@ _PLAIN_COLOR = (0.25, 0.75, 0.35)
 _WORST, _OTHERS = 4, 4
 
 
-def draw_curves(history: Sequence[dict[str, Any]], path: Path, title: str) -> None:
+def draw_curves(history: Sequence[EpochRow], path: Path, title: str) -> None:
     """Draw loss, Dice and learning rate over the epochs."""
     figure = curves_figure(history, title)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, dpi=110)
 
 
-def curves_figure(history: Sequence[dict[str, Any]], title: str) -> Any:
+def curves_figure(history: Sequence[EpochRow], title: str) -> Any:
     """Return the figure that `draw_curves` writes."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -40,7 +42,7 @@ def curves_figure(history: Sequence[dict[str, Any]], title: str) -> Any:
     loss, dice, rate = figure.subplots(1, 3)
     loss.plot(epochs, [row["train_loss"] for row in history], ".-", label="training (augmented)")
     if all("val_loss" in row for row in history):
-        loss.plot(epochs, [row["val_loss"] for row in history], ".-", label="validation")
+        loss.plot(epochs, [row.get("val_loss", math.nan) for row in history], ".-", label="validation")
     loss.set(ylabel="loss", yscale="log")
     dice.plot(epochs, [row["dice"] for row in history], ".-", label="soft alpha")
     dice.plot(epochs, [row["dice_mask"] for row in history], ".-", label="masks at 0.5")

@@ -17,7 +17,7 @@ LAST, BEST, INTERRUPTED, METRICS = "last.pt", "best.pt", "interrupted.pt", "metr
 ADAPTED = "adapted.pt"
 """What `best.pt` is called with the statistics of photographs."""
 PHOTOGRAPHS = "photographs.png"
-"""What the network makes of photographs that it has not seen."""
+"""What the network makes of photographs that it was not trained on."""
 FILES = (
     *(LAST, BEST, ADAPTED, INTERRUPTED, METRICS),
     *("summary.json", "curves.png", "samples.png", PHOTOGRAPHS, "samples", "tensorboard"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from typing import Any
+
+from synthmat.rows.row_types import EpochRow
 
 FOLDER = "tensorboard"
 
 
-def log_row(folder: Path, row: dict[str, Any]) -> None:
+def log_row(folder: Path, row: EpochRow) -> None:
     """Append the numbers of an epoch's row to the event files in ``folder/tensorboard``, if the package is there."""
     if importlib.util.find_spec("tensorboard") is None:
         return

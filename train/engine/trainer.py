@@ -10,14 +10,16 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
 
 from synthmat.errors import OutputError, PassedOverWarning, SynthmatError
 from synthmat.progress import Progress
+from synthmat.rows.row_types import EpochRow
 from synthmat.storage.manifest import append_row, write_rows
+from synthmat.storage.row_check import fault_of
 from synthmat.train.data.mixture import WeightedSource, in_order
 from synthmat.train.data.prefetch import Prefetcher
 from synthmat.train.engine.checkpoint import load_checkpoint, remedy, save_checkpoint
@@ -35,7 +37,7 @@ from synthmat.train.engine.validation import Evaluation, evaluate
 _LOOK_EVERY = 16
 """Steps after which several processes agree on whether one of them was asked to end."""
 
-History = list[dict[str, Any]]
+History = list[EpochRow]
 
 
 class DivergedError(SynthmatError):
@@ -124,7 +126,7 @@ class _Training:
             self._prefetcher.close()
             self._prefetcher = None
 
-    def epoch(self, progress: Progress, interruption: Interruption, *, last: bool) -> dict[str, Any]:
+    def epoch(self, progress: Progress, interruption: Interruption, *, last: bool) -> EpochRow:
         """Train one epoch, validate, save, and return its row of the history."""
         number = len(self.history) + 1
         row = None
@@ -172,8 +174,9 @@ class _Training:
             history = json.loads(state["history"])
             if [row["epoch"] for row in history] != list(range(1, state["epoch"] + 1)):
                 raise ValueError("its history is not that of its epoch")
-            if not all(isinstance(row[name], int | float) for row in history for name in ("score", "dice", "seconds")):
-                raise ValueError("its history has no figures")
+            fault = next((fault for row in history if (fault := fault_of(row, EpochRow))), "")
+            if fault:
+                raise ValueError(f"its history has no figures: {fault}")
             self._learner.load(state)
             self.history = history
 
@@ -191,7 +194,7 @@ class _Training:
 
     def _attempt(
         self, number: int, progress: Progress, interruption: Interruption, *, repeated: bool, last: bool
-    ) -> dict[str, Any] | None:
+    ) -> EpochRow | None:
         """Return the row of an epoch, None if it diverged."""
         setup, started = self._setup, time.perf_counter()
         if self._resume is not None:
@@ -208,7 +211,7 @@ class _Training:
         monitored = _mean(found, [source.weight for source in setup.val])
         if not all(math.isfinite(value) for each in found for value in (each.loss or 0.0, *each.metrics.values())):
             return None
-        row: dict[str, Any] = {
+        row: dict[str, object] = {
             "epoch": number,
             "train_loss": mean[0],
             **({} if monitored.loss is None else {"val_loss": monitored.loss}),
@@ -231,7 +234,7 @@ class _Training:
             }
         if repeated:
             row["taken_back"] = True
-        return row
+        return cast("EpochRow", row)
 
     def _evaluate(self, source: WeightedSource) -> Evaluation:
         setup = self._setup
@@ -289,7 +292,7 @@ class _Training:
         self.close()
         return counts
 
-    def _save(self, row: dict[str, Any]) -> None:
+    def _save(self, row: EpochRow) -> None:
         """Write both checkpoints; the best first, so that a crash in between repeats the epoch and writes it again."""
         setup, number = self._setup, len(self.history)
         every = setup.recipe.samples_every

@@ -40,7 +40,7 @@ class Runner:
     bf16: bool = False
     threads: int = 1
 
-    def autocast(self) -> AbstractContextManager[None]:
+    def autocast(self) -> AbstractContextManager[object]:
         """Return the context in which networks predict."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
 

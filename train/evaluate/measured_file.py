@@ -8,7 +8,8 @@ from pathlib import Path
 
 from synthmat.render_job import content_key
 from synthmat.rows.row_types import MeasuredRow, Scalar
-from synthmat.storage.manifest import append_row, read_rows, write_rows
+from synthmat.storage.manifest import append_row, write_rows
+from synthmat.storage.row_table import RowTable, no_files
 from synthmat.train.evaluate.cost import Cost
 from synthmat.train.evaluate.options import EvaluateOptions
 
@@ -46,7 +47,11 @@ class MeasuredFile:
         self._keys = {
             label: content_key("evaluate", EVALUATE_VERSION, data, how, key) for label, key in contestants.items()
         }
-        self._rows = {(row["key"], row["image"]): row for row in read_rows(self.path, MeasuredRow) if _has_pairs(row)}
+        self._table: RowTable[tuple[str, str], MeasuredRow] = RowTable(
+            folder, MeasuredRow, lambda row: (row["key"], row["image"]),
+            lists=[self.path], files_of=no_files, ours=_has_pairs,
+        )  # fmt: skip
+        self._rows = self._table.finished(lambda _row: True)
 
     def get(self, image: str, label: str) -> Figures | None:
         """Return what was measured before, or None."""
@@ -54,7 +59,7 @@ class MeasuredFile:
         if row is None:
             return None
         cost = Cost(row["seconds"], row["peak_bytes"])
-        scores = {str(name): value for name, value in row["scores"] if isinstance(value, float | int)}
+        scores: dict[str, float] = {str(name): value for name, value in row["scores"] if isinstance(value, float | int)}
         regions = {str(name): str(value) for name, value in row["regions"]}
         return Figures(scores, regions, row["width"], row["height"], cost)
 
@@ -78,7 +83,7 @@ class MeasuredFile:
 
     def tidy(self) -> None:
         """Keep one row of each image, contestant and set of options; those of earlier evaluations stay."""
-        write_rows(self.path, self._rows.values())
+        self._table.settle(lambda _row: True, lambda rows: write_rows(self.path, rows.values()))
 
 
 def _has_pairs(row: MeasuredRow) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from synthmat.render_job import content_key
+from synthmat.rows.row_types import SampleRow
 from synthmat.storage.atomic import sha256_file
 from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import OutputFolder
@@ -34,8 +35,8 @@ def data_of(checkpoint: Path, config: dict[str, Any]) -> dict[str, Any]:
             licenses.update(live["licenses"])
         elif beside is not None and (name == "dataset" or (name == "live" and "dataset" not in names)):
             digests.append(sha256_file(beside))
-            for row in read_rows(beside):
-                licenses.update({each or NOT_GIVEN for each in str(row.get("licenses", "")).split("; ")})
+            for row in read_rows(beside, SampleRow):
+                licenses.update({each or NOT_GIVEN for each in (row.get("licenses") or "").split("; ")})
             taken_from = SAME_PARTS if name == "live" else ""
         elif name != "dataset":
             unknown.append(name)

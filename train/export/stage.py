@@ -136,7 +136,7 @@ def _written(path: Path, to: str, module: nn.Module, about: Description) -> tupl
     It says why the file does not take any size, or that alpha differs on some pictures.
     """
     attempts = [about] if about.fixed else [about, replace(about, fixed=_edge(about.trained))]
-    fault = ""
+    fault = found = ""
     for attempt in attempts:
         examples = _batches(attempt)
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -28,9 +30,9 @@ class Base(nn.Module):
     def __init__(self, backbone: str) -> None:
         super().__init__()
         self.backbone = MobileNetEncoder() if backbone == "mobilenetv2" else ResNetEncoder(backbone)
-        deepest, *skips = self.backbone.channels
-        self.aspp = ASPP(deepest, _RATES, _CHANNELS[0])
-        self.decoder = Decoder(skips)
+        channels: tuple[int, ...] = self.backbone.channels
+        self.aspp = ASPP(channels[0], _RATES, _CHANNELS[0])
+        self.decoder = Decoder(list(channels[1:]))
         allow_single_values(self)
 
     def forward(self, pair: Tensor) -> Tensor:
@@ -84,12 +86,13 @@ class MobileNetEncoder(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.features = mobilenet_v2(weights=None).features[:-1]
-        self.features[0][0] = nn.Conv2d(_IN_CHANNELS, 32, 3, stride=2, padding=1, bias=False)
-        nn.init.kaiming_normal_(self.features[0][0].weight, mode="fan_out")
-        self.features[14].conv[1][0].stride = (1, 1)
-        for block in self.features[15:]:
+        features: Any = mobilenet_v2(weights=None).features[:-1]
+        features[0][0] = nn.Conv2d(_IN_CHANNELS, 32, 3, stride=2, padding=1, bias=False)
+        nn.init.kaiming_normal_(features[0][0].weight, mode="fan_out")
+        features[14].conv[1][0].stride = (1, 1)
+        for block in features[15:]:
             block.conv[1][0].dilation = block.conv[1][0].padding = (2, 2)
+        self.features: nn.Sequential = features
 
     def forward(self, x: Tensor) -> list[Tensor]:
         found: list[Tensor] = []

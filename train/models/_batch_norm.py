@@ -13,11 +13,11 @@ class BatchNorm(nn.BatchNorm2d):
     branch of ASPP, or shrunk to one pixel.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training or x.shape[0] * x.shape[2] * x.shape[3] > 1:
-            normalized: Tensor = super().forward(x)
+    def forward(self, input: Tensor) -> Tensor:
+        if not self.training or input.shape[0] * input.shape[2] * input.shape[3] > 1:
+            normalized: Tensor = super().forward(input)
             return normalized
-        return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps)
+        return F.batch_norm(input, self.running_mean, self.running_var, self.weight, self.bias, False, 0.0, self.eps)
 
 
 def allow_single_values(network: nn.Module) -> None:

@@ -178,20 +178,20 @@ def load_vgg16(encoder: Encoder, path: str) -> None:
     weights = {key: value for key, value in read_weights(path).items() if key.startswith("features.")}
     if not weights:
         raise AssetError(f"{path}: holds no VGG16: no name in it starts with features.")
-    theirs = sorted({int(key.split(".")[1]) for key in weights})
+    published = sorted({int(key.split(".")[1]) for key in weights})
     ours = [
         f"{place}.{index}"
         for place, level in enumerate(encoder.levels)
         for index, layer in enumerate(level.children())
         if not isinstance(layer, nn.ReLU)
     ]
-    if len(theirs) != len(ours):
-        batch_norm = len(theirs) == 26
+    if len(published) != len(ours):
+        batch_norm = len(published) == 26
         raise AssetError(
-            f"{path}: holds {len(theirs)} layers with weights, and this network's VGG16 has {len(ours)}"
-            + (f"; set the option batch_norm to {str(batch_norm).lower()}" if len(theirs) in (13, 26) else "")
+            f"{path}: holds {len(published)} layers with weights, and this network's VGG16 has {len(ours)}"
+            + (f"; set the option batch_norm to {str(batch_norm).lower()}" if len(published) in (13, 26) else "")
         )
-    names = dict(zip(theirs, ours, strict=True))
+    names = dict(zip(published, ours, strict=True))
     renamed = {}
     for key, value in weights.items():
         _, index, kind = key.split(".")

@@ -95,4 +95,4 @@ def _filled(alpha: Float, largest: float) -> Float:
 
 def _disc(radius: float) -> NDArray[np.uint8]:
     edge = 2 * max(1, round(radius)) + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edge, edge)))
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edge, edge)), np.uint8)

@@ -112,7 +112,7 @@ class _Coarse:
         if not down and not across:
             return parts
         image, alpha = (cv2.copyMakeBorder(each, 0, down, 0, across, cv2.BORDER_REPLICATE) for each in parts)
-        return np.asarray(image), np.asarray(alpha)
+        return np.asarray(image, np.uint8), np.asarray(alpha, np.float32)
 
 
 def _planes(image: NDArray[Any]) -> Float:

@@ -220,7 +220,7 @@ def predict_with(
     result.notes += _few(sorted(work.left_out), " have something that does not count")
     result.failed = len(failures)
     result.notes += aside_note(aside, "predictions", out)
-    result.notes += _few([f"{row['name']}: {row['error']}" for row in failures], f", see {output.failures}")
+    result.notes += _few([f"{row.get('name')}: {row['error']}" for row in failures], f", see {output.failures}")
     result.seconds = time.monotonic() - started
     return result
 

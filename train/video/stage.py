@@ -19,7 +19,7 @@ from synthmat.rows.row_types import ClipPredictionRow, FailureRow
 from synthmat.stage import StageResult, record_failures
 from synthmat.storage.atomic import remove_leftovers, sha256_file
 from synthmat.storage.digests import digests_of
-from synthmat.storage.manifest import Row, append_row, read_rows, write_rows
+from synthmat.storage.manifest import append_row, read_rows, write_rows
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.run_lock import run_lock
 from synthmat.train.predict.background_color import is_color
@@ -106,7 +106,7 @@ def predict_clips(
         write_rows(out / CLIPS, [rows[name] for name in sorted(rows)])
     record_failures(output, "predict clips", failures)
     result.failed = len(failures)
-    result.notes += [f"{row['name']}: {row['error']}" for row in failures]
+    result.notes += [f"{row.get('name')}: {row['error']}" for row in failures]
     result.seconds = time.monotonic() - started
     return result
 
@@ -159,10 +159,10 @@ def _one(work: _Work, given: ClipInput) -> bool:
     if recorder.kept:
         work.result.notes.append(f"{given.name}: goes on behind frame {recorder.kept}")
     _record(work, clip, recorder)
-    made = _joined(work, given, clip, wanted, recorder)
+    made = _joined(work, given, clip, wanted, key, recorder)
     append_row(
         out / CLIPS,
-        {**made, "key": key, "input": str(given.path), "seconds": round(time.monotonic() - started, 3)},
+        {**made, "seconds": round(time.monotonic() - started, 3)},
     )
     _remove(state, out)
     return True
@@ -232,7 +232,9 @@ def _batches(frames: Iterator[ClipFrame], size: int) -> Iterator[list[ClipFrame]
         yield batch
 
 
-def _joined(work: _Work, given: ClipInput, clip: Clip, wanted: Wanted, recorder: Recorder) -> Row:
+def _joined(
+    work: _Work, given: ClipInput, clip: Clip, wanted: Wanted, key: str, recorder: Recorder
+) -> ClipPredictionRow:
     """Join the segments, and return what there is to say of the results."""
     written = []
     for kind, encoding in wanted.encodings.items():
@@ -241,8 +243,10 @@ def _joined(work: _Work, given: ClipInput, clip: Clip, wanted: Wanted, recorder:
         note = join_segments(target, recorder.segments(kind), recorder.times, clip.time_base, sound)
         work.result.notes += [note] if note else []
         written.append(target)
-    row: Row = {
+    row: ClipPredictionRow = {
         "name": given.name,
+        "key": key,
+        "input": str(given.path),
         "files": {path.relative_to(work.out).as_posix(): sha256_file(path) for path in written},
         "frames": len(recorder.times),
         "width": clip.width,

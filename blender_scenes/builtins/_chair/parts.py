@@ -14,7 +14,7 @@ from synthmat.blender_scenes.builtins._parts.material import patterned, plain, r
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid, add_grids, ribbon, tube, tube_points
 from synthmat.blender_scenes.builtins._parts.wood import random_wood
 
-MIRROR = np.array([-1.0, 1.0, 1.0])
+MIRROR: Array = np.array([-1.0, 1.0, 1.0])
 """Factor that takes a point on the left to the right."""
 
 

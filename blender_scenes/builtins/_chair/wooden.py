@@ -60,7 +60,8 @@ def _h_stretcher(legs: list[Array], rng: np.random.Generator) -> list[tuple[Arra
     low = int(64 * rng.uniform(0.5, 0.68))
     sides = [(legs[0][low], legs[2][low]), (legs[1][low], legs[3][low])]
     if rng.random() < 0.7:
-        return [*sides, (sum(sides[0]) / 2, sum(sides[1]) / 2)]
+        left, right = ((lower + upper) / 2 for lower, upper in sides)
+        return [*sides, (left, right)]
     return [*sides, (legs[0][low - 7], legs[1][low - 7]), (legs[2][low - 7], legs[3][low - 7])]
 
 

@@ -19,12 +19,15 @@ class HairBody(Protocol):
     @property
     def base(self) -> str:
         """What is below the head; ``ball`` has no face."""
+        ...
 
     def head(self, direction: Array) -> Array:
         """Return the head's radius ``(...)``, about 1, in directions ``(..., 3)`` of length 1."""
+        ...
 
     def push_out(self, points: Array, clearance: Array | float) -> Array:
         """Return points ``(..., 3)`` moved to where they are ``clearance`` or more away from the body."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 from synthmat.blender_scenes.builtins._parts.curve import Array, frames_along, unit
 from synthmat.blender_scenes.builtins._parts.hair_style import Fall, HairBody, combed, fallen, tied
 from synthmat.blender_scenes.builtins._parts.material import plain, random_color
-from synthmat.blender_scenes.builtins._parts.mesh import tube
+from synthmat.blender_scenes.builtins._parts.mesh import Indices, tube
 from synthmat.blender_scenes.builtins._parts.strands import finer, gathered, locks, waved
 
 
@@ -51,7 +51,7 @@ def loose_hair(style: str, body: HairBody, roots: Array, loose: Array, rng: np.r
     return _with_waves(body, points, leader, rng)
 
 
-def _with_waves(body: HairBody, points: Array, leader: Array, rng: np.random.Generator) -> Array:
+def _with_waves(body: HairBody, points: Array, leader: Indices, rng: np.random.Generator) -> Array:
     """Return strands with the waves or curls of their locks, outside of the body."""
     count, number = points.shape[:2]
     curly = number > 40

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path, unit
+from synthmat.blender_scenes.builtins._parts.mesh import Indices
 
 
 def add_strands(
@@ -54,16 +55,15 @@ def taper(count: int, tip: float, start: float = 0.5) -> Array:
     return fractions
 
 
-def locks(roots: Array, count: int, rng: np.random.Generator) -> Array:
+def locks(roots: Array, count: int, rng: np.random.Generator) -> Indices:
     """Return for each of ``roots`` ``(n, d)`` the number of the strand that leads its lock; ``count`` of them lead."""
     leaders = rng.choice(len(roots), size=min(count, len(roots)), replace=False)
     squared = (roots**2).sum(axis=1)
     distance = squared[leaders][None] - 2 * roots @ roots[leaders].T
-    nearest: Array = leaders[np.argmin(distance, axis=1)]
-    return nearest
+    return np.asarray(leaders[np.argmin(distance, axis=1)], np.int64)
 
 
-def gathered(points: Array, leader: Array, strength: float, spread: float, rng: np.random.Generator) -> Array:
+def gathered(points: Array, leader: Indices, strength: float, spread: float, rng: np.random.Generator) -> Array:
     """Return strands pulled to the leaders of their locks, the more the nearer to their tips.
 
     Args:

@@ -8,6 +8,7 @@ import numpy as np
 
 from synthmat.blender_scenes.builtins._parts.curve import Array
 from synthmat.blender_scenes.builtins._parts.hair_style import Fall, HairBody, combed, fallen
+from synthmat.blender_scenes.builtins._parts.mesh import Indices
 from synthmat.blender_scenes.builtins._parts.strands import finer, gathered, locks, waved
 
 _OVER_THE_EYES = 0.06
@@ -133,7 +134,9 @@ def cut_at(points: Array, height: Array) -> Array:
     return shorter
 
 
-def _waved(kind: str, body: HairBody, points: Array, leader: Array, *, curls: bool, rng: np.random.Generator) -> Array:
+def _waved(
+    kind: str, body: HairBody, points: Array, leader: Indices, *, curls: bool, rng: np.random.Generator
+) -> Array:
     """Return strands with the waves or curls of their locks and some frizz, outside of the body."""
     count, number = points.shape[:2]
     growing = np.clip(np.linspace(0, 4, number), 0, 1)[None]

@@ -117,7 +117,7 @@ def add_garment(name: str, garment: Garment, material: bpy.types.Material) -> bp
     rest = garment.surface.columns[:, _REST]
     columns = np.concatenate([garment.surface.places, np.stack([garment.edge, across, along], axis=1), rest], axis=1)
     fine = subdivided(Surface(columns, garment.surface.faces))
-    attributes = dict(zip(("edge", "across", "along", *RESTING), fine.columns[:, 3:].T, strict=True))
+    attributes: dict[str, Array] = dict(zip(("edge", "across", "along", *RESTING), fine.columns[:, 3:].T, strict=True))
     item = add_mesh(name, fine.places, fine.faces, material, attributes)
     if garment.thickness:
         solid = item.modifiers.new("thickness", "SOLIDIFY")

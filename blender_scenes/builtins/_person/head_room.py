@@ -30,7 +30,7 @@ class HeadRoom:
     base = "shoulders"
 
     def __init__(self, head: Surface, center: Array, facing: Array, others: list[Surface]) -> None:
-        back = unit(np.asarray(facing, float) * np.array([-1.0, -1.0, 0.0]))
+        back = unit(np.asarray(facing, np.float64) * np.array([-1.0, -1.0, 0.0]))
         self._axes = np.stack([np.cross(back, [0.0, 0.0, 1.0]), back, [0.0, 0.0, 1.0]], axis=1)
         self._center = np.asarray(center, float)
         rays = _directions()

@@ -69,7 +69,7 @@ def world_places(item: bpy.types.Object) -> Array:
     else:
         own = np.empty(len(item.data.attributes["position"].data) * 3, np.float32)
         item.data.attributes["position"].data.foreach_get("vector", own)
-    return np.asarray(own.reshape(-1, 3).astype(float) @ matrix[:3, :3].T + matrix[:3, 3])
+    return np.asarray(own.reshape(-1, 3).astype(np.float64) @ matrix[:3, :3].T + matrix[:3, 3])
 
 
 @dataclass

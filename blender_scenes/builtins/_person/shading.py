@@ -20,7 +20,7 @@ def mixed_color(
         if isinstance(value, NodeSocket):
             tree.links.new(value, socket)
         else:
-            socket.default_value = value if isinstance(value, float) else (*value, 1.0)
+            socket.default_value = (*value, 1.0) if isinstance(value, tuple) else value
     return next(socket for socket in node.outputs if socket.type == "RGBA")
 
 

@@ -26,7 +26,7 @@ def add_skin(
     """
     columns = np.concatenate([surface.columns[:, :6], *(shades[name][:, None] for name in SHADES)], axis=1)
     fine = subdivided(Surface(columns, surface.faces))
-    finer = dict(zip((*RESTING, *SHADES), fine.columns[:, 3:].T, strict=True))
+    finer: dict[str, Array] = dict(zip((*RESTING, *SHADES), fine.columns[:, 3:].T, strict=True))
     return add_mesh("skin", fine.places, fine.faces, skin_material(complexion, rng), finer)
 
 

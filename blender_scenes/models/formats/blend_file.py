@@ -113,8 +113,8 @@ def _version_warnings(own: bpy.types.Library | None) -> list[str]:
     """Tell of a file that a newer Blender saved, of which this one passes over what it does not know."""
     if own is None or tuple(own.version[:2]) <= bpy.app.version[:2]:
         return []
-    theirs, ours = (".".join(map(str, version[:2])) for version in (own.version, bpy.app.version))
-    return [f"saved by Blender {theirs}, newer than the {ours} that renders it: it may look otherwise"]
+    saved_by, ours = (".".join(map(str, version[:2])) for version in (own.version, bpy.app.version))
+    return [f"saved by Blender {saved_by}, newer than the {ours} that renders it: it may look otherwise"]
 
 
 def _library_warnings(own: bpy.types.Library | None) -> list[str]:

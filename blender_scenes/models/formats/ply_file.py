@@ -26,6 +26,9 @@ def add_ply_textures(path: Path, mesh: bpy.types.Mesh) -> list[str]:
     """
     try:
         header = read_ply_header(path)
+    except ValueError as error:
+        return [f"its textures are not shown, if it has any: {error}"]
+    try:
         if not header.textures:
             return []
         uv = _coordinates(path, header, mesh)

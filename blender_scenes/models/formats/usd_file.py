@@ -45,7 +45,9 @@ def _opacity_as_alpha(material: bpy.types.Material) -> None:
     A leaf cut out by its opacity would otherwise bend light, and both versions would give another matte.
     """
     tree = material.node_tree
-    for shader in [node for node in tree.nodes if node.type == "BSDF_PRINCIPLED"] if tree is not None else []:
+    if tree is None:
+        return
+    for shader in [node for node in tree.nodes if node.type == "BSDF_PRINCIPLED"]:
         glass, alpha = shader.inputs["Transmission Weight"], shader.inputs["Alpha"]
         if glass.links:
             node = glass.links[0].from_node

@@ -112,7 +112,7 @@ def apply_shadow(background: UInt8, shadow: UInt8) -> UInt8:
         shadow: uint8 ``(H, W)``, 0 where there is none.
     """
     light = cv2.bitwise_not(shadow)
-    return np.asarray(cv2.multiply(background, cv2.merge([light, light, light]), scale=1 / 255))
+    return np.asarray(cv2.multiply(background, cv2.merge([light, light, light]), scale=1 / 255), np.uint8)
 
 
 def to_float(levels: NDArray[Any]) -> Float:

@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from synthmat.errors import AssetError, MissingDependencyError
 from synthmat.images.alpha import UInt8
+from synthmat.images.panorama_kind import panorama_kind
 from synthmat.images.srgb import to_srgb
 from synthmat.random_streams import stream
-from synthmat.storage import git_lfs
 
 Floats = NDArray[np.float32]
-
-SUFFIXES = (".hdr", ".exr")
 
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _MIDDLE_GRAY = 0.18
@@ -70,14 +68,7 @@ def read_panorama(path: Path) -> Floats:
         AssetError: The file cannot be read, is no ``.hdr`` or ``.exr`` picture, or is not twice as wide as high.
         MissingDependencyError: It is an ``.exr`` file and OpenEXR is not installed.
     """
-    try:
-        with path.open("rb") as file:
-            start = file.read(200)
-    except OSError as error:
-        raise AssetError(f"{path}: the panorama cannot be read: {error.strerror or error}") from None
-    if git_lfs.is_pointer(start):
-        raise AssetError(f"{path}: {git_lfs.REMEDY}")
-    pixels = _read_exr(path) if start.startswith(b"\x76\x2f\x31\x01") else _read_hdr(path, start)
+    pixels = _read_exr(path) if panorama_kind(path) == ".exr" else _read_hdr(path)
     height, width = pixels.shape[:2]
     if abs(width - 2 * height) > 2:
         raise AssetError(
@@ -88,9 +79,7 @@ def read_panorama(path: Path) -> Floats:
     return np.maximum(np.nan_to_num(pixels, nan=0.0, posinf=65504.0, neginf=0.0), 0)
 
 
-def _read_hdr(path: Path, start: bytes) -> Floats:
-    if not start.startswith(b"#?"):
-        raise AssetError(f"{path}: is no .hdr or .exr panorama, whatever its name says")
+def _read_hdr(path: Path) -> Floats:
     pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR)
     if pixels is None:
         raise AssetError(f"{path}: the panorama is broken")

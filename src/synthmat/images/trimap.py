@@ -59,7 +59,7 @@ def make_trimap(alpha: NDArray[Any], method: str, erode: float, dilate: float) -
 def _grown(mask: Mask, diameter: float) -> UInt8:
     edge = max(1, round(diameter))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edge, edge))
-    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel))
+    return np.asarray(cv2.dilate(mask.view(np.uint8), kernel), np.uint8)
 
 
 def _farther(known: Mask, reach: float, softness: Float | None) -> Mask:
@@ -75,9 +75,10 @@ def _farther(known: Mask, reach: float, softness: Float | None) -> Mask:
     levels = known.view(np.uint8)
     if softness is None:
         return np.asarray(cv2.distanceTransform(levels, cv2.DIST_L2, cv2.DIST_MASK_5) > reach)
-    distance, nearest = cv2.distanceTransformWithLabels(
+    distance, labels = cv2.distanceTransformWithLabels(
         levels, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
+    nearest = np.asarray(labels, np.int32)
     by_label = np.zeros(int(nearest.max()) + 1, np.float32)
     by_label[nearest[~known]] = softness[~known]
     farther = known.copy()

@@ -30,7 +30,7 @@ def read(root: Path) -> list[Item]:
     for folder in _clips(root):
         parts = folder.relative_to(root).parts
         split = parts[0] if len(parts) > 1 and parts[0] in SPLIT_FOLDERS else "test"
-        clip = "/".join(parts[1:] if parts[0] == split else parts)
+        clip = "/".join(parts[1:] if parts[:1] == (split,) else parts)
         pair = {"image": subfolder(folder, "com"), "alpha": subfolder(folder, "pha")}
         more = {"fg": subfolder(folder, "fgr"), "bg": subfolder(folder, "bgr")}
         for number, item in enumerate(paired_items(folder, "rvm_eval", split, pair, more)):

@@ -1,6 +1,6 @@
 """Recipe sections ``render.camera``, ``render.depth_of_field`` and ``render.motion_blur``.
 
-Shares of the frame are of its width, except for what is vertical, which is of its height.
+Fractions of the frame are of its width, except for what is vertical, which is of its height.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from synthmat.strict_model import Section
 Side = Literal["left", "right", "top", "bottom"]
 
 
-class CutOff(Section):
+class Truncation(Section):
     """Objects that the edge of the frame cuts off on purpose; drawn for each view."""
 
     renamed: ClassVar[dict[str, str]] = {"share": "fraction"}
 
-    probability: float = Field(0.2, ge=0, le=1, description="Share of the views in which the object is cut off.")
+    probability: float = Field(
+        default=0.2, ge=0, le=1, description="Fraction of the views in which the object is cut off."
+    )
     fraction: Annotated[Number, within(0.01, 0.9)] = Field(
         default_factory=lambda: Uniform(uniform=[0.05, 0.4]),
         description="How much of the object's width (or height) lies outside the frame, 0.01 to 0.9.",
@@ -41,17 +43,19 @@ class Camera(Section):
     renamed: ClassVar[dict[str, str]] = {"cut_off": "truncation"}
 
     focal_length: Annotated[Number, within(8, 400)] = Field(
-        50.0, description="Focal length in mm on a 36 mm wide sensor, 8 to 400."
+        default=50.0, description="Focal length in mm on a 36 mm wide sensor, 8 to 400."
     )
-    margin: float = Field(0.08, ge=0, lt=0.5, description="Free border around the object, share of the frame.")
+    margin: float = Field(
+        default=0.08, ge=0, lt=0.5, description="Free border around the object, fraction of the frame."
+    )
     fit: Literal["auto", "orbit", "silhouette"] = Field(
-        "auto",
+        default="auto",
         description="What fills the frame inside the margin. `orbit`: all that the object sweeps when it turns, so "
         "that its size stays the same around a turntable. `silhouette`: what is seen in the view, as large as can be "
         "and in the middle. `auto`: orbit for a turntable, silhouette otherwise.",
     )
     framing: Framing | Annotated[list[Framing], Field(min_length=1)] = Field(
-        "whole",
+        default="whole",
         description="What fills the frame; of a list one is drawn for every view, or of a turntable for every "
         "object. `whole`: the object. Otherwise its "
         "lower part reaches beyond the frame, as people do in photos. `portrait`: head and shoulders, `half_length`: "
@@ -59,21 +63,22 @@ class Camera(Section):
         "76 percent of their height.",
     )
     fill: Annotated[Number, within(0.05, 1)] = Field(
-        1.0, description="Size of the object, share of the largest that fits; 0.05 to 1."
+        default=1.0, description="Size of the object, fraction of the largest that fits; 0.05 to 1."
     )
     roll: Annotated[Number, within(-180, 180)] = Field(
-        0.0, description="Turn of the camera about its line of sight, degrees; 10 turns the picture 10 clockwise."
+        default=0.0,
+        description="Rotation of the camera about its line of sight, degrees; 10 turns the picture 10 clockwise.",
     )
     offset_x: Annotated[Number, within(-0.4, 0.4)] = Field(
-        0.0,
-        description="Shift to the right, share of the frame's width. The lens is shifted, so that the object's "
+        default=0.0,
+        description="Shift to the right, fraction of the frame's width. The lens is shifted, so that the object's "
         "perspective stays; where there is no room for it, the object becomes smaller.",
     )
     offset_y: Annotated[Number, within(-0.4, 0.4)] = Field(
-        0.0, description="Shift upwards, share of the frame's height; see `offset_x`."
+        default=0.0, description="Shift upwards, fraction of the frame's height; see `offset_x`."
     )
-    truncation: CutOff | None = Field(
-        None, description="Objects that the edge of the frame cuts off; without this none is."
+    truncation: Truncation | None = Field(
+        default=None, description="Objects that the edge of the frame cuts off; without this none is."
     )
 
 
@@ -83,13 +88,15 @@ class DepthOfField(Section):
     Models have no known size, so the aperture is chosen by the blur it gives.
     """
 
-    probability: float = Field(1.0, ge=0, le=1, description="Share of the views that have it; the others are sharp.")
+    probability: float = Field(
+        default=1.0, ge=0, le=1, description="Fraction of the views that have it; the others are sharp."
+    )
     blur: Annotated[Number, within(0, 0.1)] = Field(
         default_factory=lambda: Uniform(uniform=[0.0, 0.02]),
-        description="Diameter of the blur disc where the object is most out of focus, share of the frame's width.",
+        description="Diameter of the blur disc where the object is most out of focus, fraction of the frame's width.",
     )
     focus: Annotated[Number, within(0, 1)] = Field(
-        0.25, description="Depth in focus: 0 is the object's nearest point, 1 its farthest."
+        default=0.25, description="Depth in focus: 0 is the object's nearest point, 1 its farthest."
     )
 
 
@@ -98,7 +105,7 @@ class Slide(Section):
 
     length: Annotated[Number, within(0, 0.4)] = Field(
         default_factory=lambda: Uniform(uniform=[0.01, 0.05]),
-        description="Length of the smear of the nearest part of the object, share of the frame's width.",
+        description="Length of the smear of the nearest part of the object, fraction of the frame's width.",
     )
     direction: Annotated[Number, within(-3600, 3600)] = Field(
         default_factory=lambda: Uniform(uniform=[0.0, 360.0]),
@@ -146,7 +153,9 @@ Movement = Annotated[
 class MotionBlur(Section):
     """Movement of the camera while the shutter is open; drawn for each view."""
 
-    probability: float = Field(1.0, ge=0, le=1, description="Share of the views that have it; the others are sharp.")
+    probability: float = Field(
+        default=1.0, ge=0, le=1, description="Fraction of the views that have it; the others are sharp."
+    )
     movement: Movement | list[Movement] = Field(
         default_factory=lambda: SlideMovement(slide=Slide()),
         description="How the camera moves; from a list, one movement is drawn for each view.",

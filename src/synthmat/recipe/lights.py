@@ -10,7 +10,7 @@ from synthmat.recipe.distributions import Number, Uniform, within
 from synthmat.strict_model import Section
 
 Angle = Annotated[Number, within(-3600, 3600)]
-Share = Annotated[Number, within(0, 1)]
+Fraction = Annotated[Number, within(0, 1)]
 Strength = Annotated[Number, within(0, 1000)]
 Size = Annotated[Number, within(0.01, 20)]
 Ambient = Annotated[Number, within(0, 10)]
@@ -20,23 +20,27 @@ Density = Annotated[Number, within(0, 10)]
 class Tint(Section):
     """A color that light is multiplied with; white unless saturation is above 0."""
 
-    hue: Angle = Field(0.0, description="Hue, degrees: 0 is red, 120 green, 240 blue.")
-    saturation: Share = Field(0.0, description="0 is white, 1 the pure color.")
+    hue: Angle = Field(default=0.0, description="Hue, degrees: 0 is red, 120 green, 240 blue.")
+    saturation: Fraction = Field(default=0.0, description="0 is white, 1 the pure color.")
 
 
 class ThreePoint(Section):
     """Key, fill and rim light around the object; azimuths count from azimuth 0 of the views."""
 
-    strength: Strength = Field(1.0, description="Strength of all three together; 1 exposes a white object well.")
-    key_azimuth: Angle = Field(-40.0, description="Azimuth of the key light, degrees.")
-    key_elevation: Annotated[Number, within(-89, 89)] = Field(40.0, description="Elevation of the key light, degrees.")
-    fill: Annotated[Number, within(0, 100)] = Field(0.4, description="Fill light, share of the key light.")
-    rim: Annotated[Number, within(0, 100)] = Field(0.8, description="Rim light, share of the key light.")
-    size: Size = Field(1.5, description="Edge of the square lights, in object radii; larger is softer.")
-    temperature: Annotated[Number, within(1000, 20000)] = Field(
-        6500.0, description="Color temperature of the key light, kelvin, 1000 to 20000."
+    strength: Strength = Field(
+        default=1.0, description="Strength of all three together; 1 exposes a white object well."
     )
-    ambient: Ambient = Field(0.15, description="Gray light from everywhere, so that no shadow is black.")
+    key_azimuth: Angle = Field(default=-40.0, description="Azimuth of the key light, degrees.")
+    key_elevation: Annotated[Number, within(-89, 89)] = Field(
+        default=40.0, description="Elevation of the key light, degrees."
+    )
+    fill: Annotated[Number, within(0, 100)] = Field(default=0.4, description="Fill light, fraction of the key light.")
+    rim: Annotated[Number, within(0, 100)] = Field(default=0.8, description="Rim light, fraction of the key light.")
+    size: Size = Field(default=1.5, description="Edge of the square lights, in object radii; larger is softer.")
+    temperature: Annotated[Number, within(1000, 20000)] = Field(
+        default=6500.0, description="Color temperature of the key light, kelvin, 1000 to 20000."
+    )
+    ambient: Ambient = Field(default=0.15, description="Gray light from everywhere, so that no shadow is black.")
     key_tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of the key light, on its temperature.")
     fill_tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of the fill light.")
     rim_tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of the rim light.")
@@ -46,18 +50,18 @@ class Hdri(Section):
     """Light from a panorama around the object."""
 
     files: str | list[str] = Field(
-        "all",
+        default="all",
         description="Names of Blender's own panoramas (city, courtyard, forest, interior, night, studio, sunrise, "
         "sunset), `all` for those eight, or .hdr/.exr files or patterns; one is drawn for each object.",
     )
-    rotation: Angle = Field(0.0, description="Turn of the panorama about the vertical axis, degrees.")
-    strength: Strength = Field(1.0, description="Factor on its brightness.")
+    rotation: Angle = Field(default=0.0, description="Rotation of the panorama about the vertical axis, degrees.")
+    strength: Strength = Field(default=1.0, description="Factor on its brightness.")
     normalize: bool = Field(
-        True,
+        default=True,
         description="Bring all panoramas to one brightness, such that strength 1 exposes a white object well; as they "
         "come, Blender's own and free ones differ by five stops, and most clip white.",
     )
-    saturation: Share = Field(1.0, description="How much of its color stays; 0 is gray light.")
+    saturation: Fraction = Field(default=1.0, description="How much of its color stays; 0 is gray light.")
     tint: Tint = Field(default_factory=lambda: Tint(), description="Tint of all its light.")
 
 
@@ -65,20 +69,26 @@ class SunSky(Section):
     """Sun and clear sky over level ground, with the colors that an atmosphere gives them."""
 
     strength: Strength = Field(
-        1.0, description="Strength of all light; 1 exposes a white object well, at noon as at dusk."
+        default=1.0, description="Strength of all light; 1 exposes a white object well, at noon as at dusk."
     )
-    sun_azimuth: Angle = Field(-40.0, description="Azimuth of the sun, degrees; counts from azimuth 0 of the views.")
+    sun_azimuth: Angle = Field(
+        default=-40.0, description="Azimuth of the sun, degrees; counts from azimuth 0 of the views."
+    )
     sun_elevation: Annotated[Number, within(0, 90)] = Field(
-        35.0, description="Height of the sun, degrees; below 10 its light is orange to red."
+        default=35.0, description="Height of the sun, degrees; below 10 its light is orange to red."
     )
     sun_size: Annotated[Number, within(0.1, 60)] = Field(
-        0.53, description="Diameter of the sun's disc, degrees; larger gives softer shadows, as of thin clouds."
+        default=0.53, description="Diameter of the sun's disc, degrees; larger gives softer shadows, as of thin clouds."
     )
-    sun_strength: Strength = Field(1.0, description="Factor on the sun's natural share of the light; 0 hides it.")
-    sky_strength: Strength = Field(1.0, description="Factor on the sky's natural share; larger softens contrast.")
-    air: Density = Field(1.0, description="Factor on the air: more is a bluer sky and a redder sun.")
-    dust: Density = Field(1.0, description="Factor on the dust in the air: more is a whiter, hazier sky.")
-    ground: Share = Field(0.25, description="Light that the ground gives back, share.")
+    sun_strength: Strength = Field(
+        default=1.0, description="Factor on the sun's natural fraction of the light; 0 hides it."
+    )
+    sky_strength: Strength = Field(
+        default=1.0, description="Factor on the sky's natural fraction; larger softens contrast."
+    )
+    air: Density = Field(default=1.0, description="Factor on the air: more is a bluer sky and a redder sun.")
+    dust: Density = Field(default=1.0, description="Factor on the dust in the air: more is a whiter, hazier sky.")
+    ground: Fraction = Field(default=0.25, description="Light that the ground gives back, fraction.")
 
 
 class RandomLamps(Section):
@@ -87,31 +97,33 @@ class RandomLamps(Section):
     renamed: ClassVar[dict[str, str]] = {"share": "fraction"}
 
     count: Annotated[Number, within(1, 6)] = Field(
-        Uniform(uniform=[2, 5]), description="How many lamps, 1 to 6; rounded to a whole number."
+        default=Uniform(uniform=[2, 5]), description="How many lamps, 1 to 6; rounded to a whole number."
     )
     strength: Strength = Field(
-        1.0, description="Strength of all lamps together; 1 exposes a white object well, however many there are."
+        default=1.0,
+        description="Strength of all lamps together; 1 exposes a white object well, however many there are.",
     )
     fraction: Annotated[Number, within(0.001, 1)] = Field(
-        Uniform(uniform=[0.2, 1.0]), description="Strength of a lamp in proportion to the others."
+        default=Uniform(uniform=[0.2, 1.0]), description="Strength of a lamp in proportion to the others."
     )
     azimuth: Angle = Field(
-        Uniform(uniform=[-180, 180]), description="Azimuth of a lamp, degrees; counts from azimuth 0 of the views."
+        default=Uniform(uniform=[-180, 180]),
+        description="Azimuth of a lamp, degrees; counts from azimuth 0 of the views.",
     )
     elevation: Annotated[Number, within(-89, 89)] = Field(
-        Uniform(uniform=[-10, 70]), description="Elevation of a lamp, degrees."
+        default=Uniform(uniform=[-10, 70]), description="Elevation of a lamp, degrees."
     )
     size: Size = Field(
-        Uniform(uniform=[0.5, 4]), description="Edge of a lamp, in object radii; larger gives softer shadows."
+        default=Uniform(uniform=[0.5, 4]), description="Edge of a lamp, in object radii; larger gives softer shadows."
     )
-    hue: Angle = Field(Uniform(uniform=[0, 360]), description="Hue of a lamp, degrees.")
-    saturation: Share = Field(
-        Uniform(uniform=[0, 0.6]), description="How colored a lamp is: 0 is white, 1 the pure color."
+    hue: Angle = Field(default=Uniform(uniform=[0, 360]), description="Hue of a lamp, degrees.")
+    saturation: Fraction = Field(
+        default=Uniform(uniform=[0, 0.6]), description="How colored a lamp is: 0 is white, 1 the pure color."
     )
-    ambient: Ambient = Field(0.15, description="Gray light from everywhere, so that no shadow is black.")
+    ambient: Ambient = Field(default=0.15, description="Gray light from everywhere, so that no shadow is black.")
 
 
-class AsPhoto(Section):
+class MatchPhoto(Section):
     """A lamp and ambient light that fit a background photo: its colors, its brightness, its bright side.
 
     One photo is drawn for each object. Left and right are those of the object's first view, and the light stands still
@@ -119,25 +131,28 @@ class AsPhoto(Section):
     """
 
     photos: str | list[str] = Field(
-        "backgrounds",
+        default="backgrounds",
         description="`backgrounds` for those of composite.backgrounds, `builtin`, or a folder, a pattern, or a list.",
     )
     strength: Strength = Field(
-        1.0, description="Strength of all light; 1 exposes a white object well in a photo of usual brightness."
+        default=1.0, description="Strength of all light; 1 exposes a white object well in a photo of usual brightness."
     )
-    color: Share = Field(0.5, description="How far the colors of the light follow the photo; 0 is white light.")
-    brightness: Share = Field(0.5, description="How far the strength follows the photo's brightness.")
+    color: Fraction = Field(
+        default=0.5, description="How far the colors of the light follow the photo; 0 is white light."
+    )
+    brightness: Fraction = Field(default=0.5, description="How far the strength follows the photo's brightness.")
     azimuth: Angle = Field(
-        Uniform(uniform=[-20, 20]), description="Turn of the lamp from where the photo's bright side puts it, degrees."
+        default=Uniform(uniform=[-20, 20]),
+        description="Rotation of the lamp from where the photo's bright side puts it, degrees.",
     )
-    size: Size = Field(3.0, description="Edge of the lamp, in object radii; larger gives softer shadows.")
+    size: Size = Field(default=3.0, description="Edge of the lamp, in object radii; larger gives softer shadows.")
 
 
 class LightEntry(Section):
     """What every way of lighting has."""
 
     weight: float = Field(
-        1.0, gt=0, le=1e6, description="In a list: how often this one is drawn, relative to the others."
+        default=1.0, gt=0, le=1e6, description="In a list: how often this one is drawn, relative to the others."
     )
 
 
@@ -170,7 +185,7 @@ class MatchPhotoLights(LightEntry):
 
     renamed: ClassVar[dict[str, str]] = {"as_photo": "match_photo"}
 
-    match_photo: AsPhoto = Field(description="Light that fits a background photo.")
+    match_photo: MatchPhoto = Field(description="Light that fits a background photo.")
 
 
 _KEYS = {

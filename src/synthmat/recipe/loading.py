@@ -66,16 +66,17 @@ def _checked(source: Source, name: str, overrides: Sequence[str]) -> Recipe:
     overridden: dict[KeyPath, str] = {}
     if not faults and not isinstance(source.data, dict):
         faults.append((Mark(1, 1), f"{name}:1:1: a recipe is a mapping of keys such as name and objects"))
+    renamed: list[tuple[str, str]] = []
+    recipe: Recipe | None = None
     if isinstance(source.data, dict):
         for override in overrides:
             overridden[_override(source.data, override)] = override
-        renamed: list[tuple[str, str]] = []
         try:
             recipe = Recipe.model_validate(source.data, context=renamed)
         except ValidationError as error:
             details = _clearest(error.errors(include_url=False), source.data)
             faults += [_fault(path, detail, source, name, overridden) for path, detail in details]
-    if faults:
+    if faults or recipe is None:
         unique = dict.fromkeys(sorted(faults, key=lambda fault: (fault[0].line, fault[0].column)))
         raise RecipeError("\n".join(message for _, message in unique))
     for old, new in dict.fromkeys(renamed):

@@ -16,7 +16,7 @@ class Looks(Section):
     renamed: ClassVar[dict[str, str]] = {"degree": "randomness"}
 
     randomness: Annotated[Number, within(0, 1)] = Field(
-        0.0,
+        default=0.0,
         description="How far materials are changed, drawn for each object: 0 leaves them as authored, a quarter varies "
         "colors and gloss, above 0.4 some turn into patterns, 1 may turn them into anything.",
     )

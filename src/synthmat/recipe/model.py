@@ -18,11 +18,13 @@ from synthmat.strict_model import Section, name_in
 class Recipe(Section):
     """Everything from 3D models to a trained network. Relative paths start at the recipe's folder."""
 
-    version: Literal[1] = Field(1, description="Version of the recipe format.")
+    version: Literal[1] = Field(default=1, description="Version of the recipe format.")
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")] = Field(
         description="Name of the output folder, output/<name>: letters, digits, `_`, `-` and `.`."
     )
-    seed: int = Field(0, ge=0, description="Every random draw follows from this number and the name of what is drawn.")
+    seed: int = Field(
+        default=0, ge=0, description="Every random draw follows from this number and the name of what is drawn."
+    )
     objects: list[ObjectSource] = Field(
         default_factory=list,
         description="What is rendered; can be left out where composite.foregrounds names only folders of cut-outs, and "

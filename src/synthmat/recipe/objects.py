@@ -14,41 +14,41 @@ Split = Literal["train", "val", "test"]
 
 class _Source(Section):
     license: str | None = Field(
-        None,
+        default=None,
         description="License of the model, for the data-set card (for example CC-BY-4.0); by default what a glTF, GLB "
         "or VRM file says of itself.",
     )
     source: str | None = Field(
-        None, description="Where the model comes from: author, address; by default what the file says."
+        default=None, description="Where the model comes from: author, address; by default what the file says."
     )
-    split: Split | None = Field(None, description="Force these objects into one split instead of drawing it.")
+    split: Split | None = Field(default=None, description="Force these objects into one split instead of drawing it.")
     looks: Annotated[Number, within(0, 1)] | None = Field(
-        None, description="How far their materials are changed, in place of `render.looks.randomness`."
+        default=None, description="How far their materials are changed, in place of `render.looks.randomness`."
     )
 
 
 class _Model(_Source):
     variants: int = Field(
-        1,
+        default=1,
         ge=1,
         le=100_000,
         description="How many times each file appears, every time with a look, light, views and pose of its own; all "
         "of them go into the same split.",
     )
     up: Literal["auto", "y", "z"] = Field(
-        "auto",
+        default="auto",
         description="Which axis of the file points upwards, for scans and exports that lie down. auto: as the format "
         "has it, Y for glTF and OBJ, Z for STL, PLY and .blend, what the file says for FBX and USD. (A USD file "
         "that lies down is turned by rotate; it takes no other up than auto.)",
     )
     files_in: list[str] = Field(
-        [],
+        default=[],
         description="Folders in which textures and other files that the models refer to may lie, relative to the "
         "recipe. Always allowed are a model's own folder and the recipe's; a model that refers to a file elsewhere is "
         "refused.",
     )
     rotate: list[Annotated[float, Field(ge=-360, le=360)]] = Field(
-        [0.0, 0.0, 0.0],
+        default=[0.0, 0.0, 0.0],
         min_length=3,
         max_length=3,
         description="Degrees by which the model is then turned, about an axis to the right, one to the back and one "
@@ -61,7 +61,7 @@ class ModelFile(_Model):
     """One 3D model file."""
 
     model: str = Field(description="A glTF, GLB, VRM, OBJ, FBX, PLY, STL, USD or .blend file, relative to the recipe.")
-    name: str | None = Field(None, description="Name of the object in the output; the file's name by default.")
+    name: str | None = Field(default=None, description="Name of the object in the output; the file's name by default.")
 
 
 class ModelFiles(_Model):
@@ -76,8 +76,8 @@ class Builtin(_Source):
     """Objects that synthmat makes itself, in endless variants."""
 
     builtin: str = Field(description="Name of a built-in object; `synthmat doctor` lists them.")
-    count: int = Field(1, ge=1, le=100_000, description="How many variants.")
-    name: str | None = Field(None, description="Name in the output; the built-in's name by default.")
+    count: int = Field(default=1, ge=1, le=100_000, description="How many variants.")
+    name: str | None = Field(default=None, description="Name in the output; the built-in's name by default.")
 
     @model_validator(mode="after")
     def _known(self) -> Builtin:
@@ -106,16 +106,16 @@ class Group(_Source):
     group: list[Single] = Field(
         min_length=1, description="Models and built-in objects to choose from; none of them appears on its own."
     )
-    count: int = Field(1, ge=1, le=100_000, description="How many groups.")
-    name: str = Field("group", description="Name in the output.")
+    count: int = Field(default=1, ge=1, le=100_000, description="How many groups.")
+    name: str = Field(default="group", description="Name in the output.")
     members: Annotated[Number, within(2, 12)] = Field(
-        Uniform(uniform=[2, 4]), description="How many objects a group has, 2 to 12, rounded."
+        default=Uniform(uniform=[2, 4]), description="How many objects a group has, 2 to 12, rounded."
     )
     scale: Annotated[Number, within(0.05, 1)] = Field(
-        Uniform(uniform=[0.5, 1.0]), description="Size of each object, 0.05 to 1 of the largest there may be."
+        default=Uniform(uniform=[0.5, 1.0]), description="Size of each object, 0.05 to 1 of the largest there may be."
     )
     spacing: Annotated[Number, within(0, 5)] = Field(
-        Uniform(uniform=[1.0, 1.5]),
+        default=Uniform(uniform=[1.0, 1.5]),
         description="How far an object stands from another: 1 is where they just do not touch, less lets them overlap.",
     )
 

@@ -17,14 +17,14 @@ def _uniform(low: float, high: float) -> Uniform:
 class Effect(Section):
     """An effect that some samples have, from 0 (nothing) to 1 (in full)."""
 
-    probability: float = Field(0.5, ge=0, le=1, description="Share of the samples that have it.")
-    strength: Annotated[Number, within(0, 1)] = Field(1.0, description="How much of it, 0 to 1.")
+    probability: float = Field(default=0.5, ge=0, le=1, description="Fraction of the samples that have it.")
+    strength: Annotated[Number, within(0, 1)] = Field(default=1.0, description="How much of it, 0 to 1.")
 
 
 class Exposure(Section):
     """Brightness of the whole picture, object and photo alike."""
 
-    probability: float = Field(0.5, ge=0, le=1, description="Share of the samples that have it.")
+    probability: float = Field(default=0.5, ge=0, le=1, description="Fraction of the samples that have it.")
     stops: Annotated[Number, within(-4, 4)] = Field(
         default_factory=lambda: _uniform(-0.7, 0.7), description="Factor on linear light, as a power of two."
     )
@@ -33,7 +33,7 @@ class Exposure(Section):
 class WhiteBalance(Section):
     """Warmer or colder colors of the whole picture, object and photo alike."""
 
-    probability: float = Field(0.5, ge=0, le=1, description="Share of the samples that have it.")
+    probability: float = Field(default=0.5, ge=0, le=1, description="Fraction of the samples that have it.")
     temperature: Annotated[Number, within(-1, 1)] = Field(
         default_factory=lambda: _uniform(-0.4, 0.4), description="-1 is as blue, 1 as red as still looks like a photo."
     )
@@ -42,16 +42,16 @@ class WhiteBalance(Section):
 class SensorNoise(Section):
     """Noise of a sensor over the whole composite; image = alpha x fg + (1 - alpha) x bg then holds up to it."""
 
-    probability: float = Field(0.5, ge=0, le=1, description="Share of the samples that have it.")
+    probability: float = Field(default=0.5, ge=0, le=1, description="Fraction of the samples that have it.")
     sigma: Annotated[Number, within(0, 0.3)] = Field(
-        default_factory=lambda: _uniform(0.0, 0.03), description="Standard deviation at mid gray, share of white."
+        default_factory=lambda: _uniform(0.0, 0.03), description="Standard deviation at mid gray, fraction of white."
     )
 
 
 class Jpeg(Section):
     """The composite has been a JPEG of this quality before it is written."""
 
-    probability: float = Field(0.5, ge=0, le=1, description="Share of the samples that have it.")
+    probability: float = Field(default=0.5, ge=0, le=1, description="Fraction of the samples that have it.")
     quality: Annotated[Number, within(1, 100)] = Field(
         default_factory=lambda: _uniform(40, 95), description="JPEG quality."
     )
@@ -65,18 +65,22 @@ class Realism(Section):
     """
 
     color_transfer: Effect | None = Field(
-        None, description="Mean and spread of the object's colors move towards the photo's (Reinhard 2001)."
+        default=None, description="Mean and spread of the object's colors move towards the photo's (Reinhard 2001)."
     )
     sharpness: Effect | None = Field(
-        None, description="An object sharper than the photo is blurred with its alpha until both match."
+        default=None, description="An object sharper than the photo is blurred with its alpha until both match."
     )
-    grain: Effect | None = Field(None, description="An object cleaner than the photo gets the noise that it lacks.")
-    shadow: Effect | None = Field(None, description="The contact shadow of the render darkens the photo.")
-    haze: Effect | None = Field(None, description="A veil of light, denser before the photo than before the object.")
-    exposure: Exposure | None = Field(None, description="Brighter or darker.")
-    white_balance: WhiteBalance | None = Field(None, description="Warmer or colder.")
-    noise: SensorNoise | None = Field(None, description="Sensor noise over the composite.")
-    jpeg: Jpeg | None = Field(None, description="Artifacts of JPEG compression in the composite.")
+    grain: Effect | None = Field(
+        default=None, description="An object cleaner than the photo gets the noise that it lacks."
+    )
+    shadow: Effect | None = Field(default=None, description="The contact shadow of the render darkens the photo.")
+    haze: Effect | None = Field(
+        default=None, description="A veil of light, denser before the photo than before the object."
+    )
+    exposure: Exposure | None = Field(default=None, description="Brighter or darker.")
+    white_balance: WhiteBalance | None = Field(default=None, description="Warmer or colder.")
+    noise: SensorNoise | None = Field(default=None, description="Sensor noise over the composite.")
+    jpeg: Jpeg | None = Field(default=None, description="Artifacts of JPEG compression in the composite.")
 
 
 class CapturedBackground(Section):

@@ -21,16 +21,16 @@ PassName = Literal["exr", "depth", "normal", "position", "index", "objects", "sh
 class Render(Section):
     """How frames are made."""
 
-    resolution: int | list[int] = Field(512, description="Edge of a square frame, or [width, height], pixels.")
+    resolution: int | list[int] = Field(default=512, description="Edge of a square frame, or [width, height], pixels.")
     views: Views = Field(
         default_factory=lambda: TurntableViews(turntable=Turntable()), description="Where the camera stands."
     )
     camera: Camera = Field(default_factory=lambda: Camera(), description="Lens and framing.")
     depth_of_field: DepthOfField | None = Field(
-        None, description="Blur of what is not in focus; without this, all is sharp."
+        default=None, description="Blur of what is not in focus; without this, all is sharp."
     )
     motion_blur: MotionBlur | None = Field(
-        None, description="Movement of the camera while the shutter is open; without this, it stands still."
+        default=None, description="Movement of the camera while the shutter is open; without this, it stands still."
     )
     lights: LightSetup | list[LightSetup] = Field(
         default_factory=lambda: ThreePointLights(three_point=ThreePoint()),
@@ -41,59 +41,66 @@ class Render(Section):
         default_factory=lambda: Animation(), description="What becomes of a model's own animation."
     )
     color_error: float = Field(
-        0.008,
+        default=0.008,
         gt=0,
         le=0.1,
         description="Error of color that is aimed at: root mean square of straight sRGB values over the object; 0.004 "
         "is one 8-bit level. It is estimated for each frame and stands in its row.",
     )
     max_color_samples: int = Field(
-        128, ge=16, le=65_536, description="Samples per pixel at which color is given up on; its row says so."
+        default=128, ge=16, le=65_536, description="Samples per pixel at which color is given up on; its row says so."
     )
     samples: int | None = Field(
-        None,
+        default=None,
         ge=1,
         le=65_536,
         description="Fixed number of samples per pixel for color, in place of what color_error asks for; an odd one "
         "counts as the next even one.",
     )
     denoise: Literal["auto", "off", "all"] = Field(
-        "auto",
+        default="auto",
         description="Take the noise out of the PNG frames' color where that brings it nearer to the truth, by "
         "measurement on each frame; all: of EXR masters too; off: of neither. Alpha is never touched.",
     )
     alpha_error: float = Field(
-        0.004,
+        default=0.004,
         ge=0,
         le=0.1,
         description="Error of alpha that is aimed at, root mean square over edge pixels; 0.004 is one 8-bit level. "
         "0 takes alpha from the beauty pass as it comes, which is fast and noisy.",
     )
     max_alpha_samples: int = Field(
-        8192, ge=128, le=1_048_576, description="Samples per pixel at which a matte is given up on; its row says so."
+        default=8192,
+        ge=128,
+        le=1_048_576,
+        description="Samples per pixel at which a matte is given up on; its row says so.",
     )
     passes: list[PassName] = Field(
-        [],
+        default=[],
         description="What else is written, to an EXR file beside each PNG: exr (premultiplied linear float color; "
         "comes with every other), depth, normal, position, index, objects (alpha of each object of a "
         "group), shadow (of the object on the ground), transmission (per color channel).",
     )
-    bit_depth: Literal[8, 16] = Field(8, description="Bits per channel of the PNG frames.")
+    bit_depth: Literal[8, 16] = Field(default=8, description="Bits per channel of the PNG frames.")
     exposure: Annotated[Number, within(-20, 20)] = Field(
-        0.0, description="Exposure in stops; drawn once for each object."
+        default=0.0, description="Exposure in stops; drawn once for each object."
     )
-    max_bounces: int = Field(8, ge=0, le=1024, description="Longest light path; transparent surfaces do not count.")
+    max_bounces: int = Field(
+        default=8, ge=0, le=1024, description="Longest light path; transparent surfaces do not count."
+    )
     missing_textures: Literal["error", "grey"] = Field(
-        "error", description="A texture file that is not there: fail naming it, or paint the surface gray."
+        default="error", description="A texture file that is not there: fail naming it, or paint the surface gray."
     )
     frame_timeout: float = Field(
-        600.0, gt=0, description="Seconds without a finished pass of a frame after which a job counts as hung."
+        default=600.0, gt=0, description="Seconds without a finished pass of a frame after which a job counts as hung."
     )
     worker_memory: float = Field(
-        0.0, ge=0, description="GiB of memory that a worker needs, by which a cluster places it; 0 does not say."
+        default=0.0,
+        ge=0,
+        description="GiB of memory that a worker needs, by which a cluster places it; 0 does not say.",
     )
     start_timeout: float = Field(
-        600.0, gt=0, description="Seconds that a worker may take to load Blender before it is replaced."
+        default=600.0, gt=0, description="Seconds that a worker may take to load Blender before it is replaced."
     )
 
     @model_validator(mode="after")

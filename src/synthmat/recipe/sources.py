@@ -18,12 +18,14 @@ class PhotoFolder(Section):
     """Photos with something to say about them."""
 
     photos: str | list[str] = Field(description="`builtin`, `builtin_places`, a folder, a pattern, a file, or a list.")
-    weight: _Weight = Field(1.0, description="How often one of them is drawn, compared with a photo of weight 1.")
-    license: str | None = Field(None, description="Their license, for rows and card, for example CC0-1.0.")
-    source: str | None = Field(None, description="Where they come from, for rows and card.")
-    split: Literal["train", "val", "test"] | None = Field(None, description="Keep all of them for this split.")
+    weight: _Weight = Field(
+        default=1.0, description="How often one of them is drawn, compared with a photo of weight 1."
+    )
+    license: str | None = Field(default=None, description="Their license, for rows and card, for example CC0-1.0.")
+    source: str | None = Field(default=None, description="Where they come from, for rows and card.")
+    split: Literal["train", "val", "test"] | None = Field(default=None, description="Keep all of them for this split.")
     scenes: Literal["file", "folder"] = Field(
-        "file",
+        default="file",
         description="`folder`: the photos of a folder show one place or thing, and so all come into one split.",
     )
 
@@ -35,13 +37,15 @@ class Mask(Section):
     """
 
     opaque: float | None = Field(
-        None,
+        default=None,
         gt=0,
         description="This level and all above it are opaque: 1 for masks of 0 and 1 and for labels, 255 for 16-bit or "
         "floating-point files of 0 to 255; the largest of the file's depth if absent.",
     )
     ignore: int | None = Field(
-        None, ge=0, description="This level is transparent: 255 in most label masks that have one to be ignored."
+        default=None,
+        ge=0,
+        description="This level is transparent: 255 in most label masks that have one to be ignored.",
     )
 
     @model_validator(mode="after")
@@ -63,18 +67,18 @@ class ForegroundFolder(Section):
 
     folder: str = Field(min_length=1, description="The folder, relative to the recipe.")
     layout: str = Field(
-        "auto", description="How it is laid out: `rgba`, `pairs`, `composition_1k`, `bgmv2`, ..., or `auto`."
+        default="auto", description="How it is laid out: `rgba`, `pairs`, `composition_1k`, `bgmv2`, ..., or `auto`."
     )
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")] | None = Field(
-        None, description="What its samples are called; the folder's name if absent."
+        default=None, description="What its samples are called; the folder's name if absent."
     )
-    weight: _Weight = Field(1.0, description="Samples of each of its foregrounds, compared with `per_view`.")
-    limit: int | None = Field(None, ge=1, description="Use only so many of them, the first by name.")
-    mask: Mask | None = Field(None, description="What the mattes' levels mean, if not alpha.")
-    license: str | None = Field(None, description="Their license, for rows and card.")
-    source: str | None = Field(None, description="Where they come from, for rows and card.")
+    weight: _Weight = Field(default=1.0, description="Samples of each of its foregrounds, compared with `per_view`.")
+    limit: int | None = Field(default=None, ge=1, description="Use only so many of them, the first by name.")
+    mask: Mask | None = Field(default=None, description="What the mattes' levels mean, if not alpha.")
+    license: str | None = Field(default=None, description="Their license, for rows and card.")
+    source: str | None = Field(default=None, description="Where they come from, for rows and card.")
     split: Literal["train", "val", "test"] | None = Field(
-        None, description="Keep all of them for this split; a layout's own split wins."
+        default=None, description="Keep all of them for this split; a layout's own split wins."
     )
 
     @field_validator("layout")
@@ -91,7 +95,7 @@ class Renders(Section):
     """The frames of `synthmat render`."""
 
     renders: Literal[True] = Field(description="Always true; says that this entry means the renders.")
-    weight: _Weight = Field(1.0, description="Samples of each frame, compared with `per_view`.")
+    weight: _Weight = Field(default=1.0, description="Samples of each frame, compared with `per_view`.")
 
 
 def _foreground_tag(value: Any) -> str | None:

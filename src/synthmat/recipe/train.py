@@ -20,10 +20,10 @@ class EarlyStopping(Section):
 
     renamed: ClassVar[dict[str, str]] = {"watch": "monitor"}
 
-    patience: int = Field(20, ge=1, description="Epochs without improvement.")
-    min_delta: float = Field(1e-4, ge=0, description="Smallest fall that counts.")
+    patience: int = Field(default=20, ge=1, description="Epochs without improvement.")
+    min_delta: float = Field(default=1e-4, ge=0, description="Smallest fall that counts.")
     monitor: Literal["loss", "mad", "mse", "dice", "dice_mask", "accuracy"] = Field(
-        "loss",
+        default="loss",
         description="What is watched on the validation samples, for the best epoch and the plateau too; dice and "
         "accuracy count as their distance from 1.",
     )
@@ -32,22 +32,22 @@ class EarlyStopping(Section):
 class Plateau(Section):
     """Multiply the learning rate by ``factor`` after ``patience`` epochs without improvement."""
 
-    patience: int = Field(8, ge=1, description="Epochs without improvement.")
-    factor: float = Field(0.3, gt=0, lt=1, description="Factor on the learning rate.")
-    min_rate: float = Field(1e-6, ge=0, description="Smallest learning rate.")
+    patience: int = Field(default=8, ge=1, description="Epochs without improvement.")
+    factor: float = Field(default=0.3, gt=0, lt=1, description="Factor on the learning rate.")
+    min_rate: float = Field(default=1e-6, ge=0, description="Smallest learning rate.")
 
 
 class Augment(Section):
     """Random changes to each training sample, geometry on all of its pictures alike."""
 
-    flip: float = Field(0.5, ge=0, le=1, description="Probability of mirroring left to right.")
-    rotate: float = Field(10.0, ge=0, le=180, description="Largest rotation either way, degrees.")
-    shift: float = Field(0.05, ge=0, le=0.5, description="Largest shift either way, share of the edge.")
-    scale: float = Field(0.1, ge=0, lt=1, description="Largest zoom either way, share.")
-    brightness: float = Field(0.15, ge=0, le=1, description="Largest change of brightness either way.")
-    contrast: float = Field(0.15, ge=0, le=1, description="Largest change of contrast either way.")
-    saturation: float = Field(0.2, ge=0, le=1, description="Largest change of saturation either way.")
-    hue: float = Field(10.0, ge=0, le=180, description="Largest turn of the hue either way, degrees.")
+    flip: float = Field(default=0.5, ge=0, le=1, description="Probability of mirroring left to right.")
+    rotate: float = Field(default=10.0, ge=0, le=180, description="Largest rotation either way, degrees.")
+    shift: float = Field(default=0.05, ge=0, le=0.5, description="Largest shift either way, fraction of the edge.")
+    scale: float = Field(default=0.1, ge=0, lt=1, description="Largest zoom either way, fraction.")
+    brightness: float = Field(default=0.15, ge=0, le=1, description="Largest change of brightness either way.")
+    contrast: float = Field(default=0.15, ge=0, le=1, description="Largest change of contrast either way.")
+    saturation: float = Field(default=0.2, ge=0, le=1, description="Largest change of saturation either way.")
+    hue: float = Field(default=10.0, ge=0, le=180, description="Largest turn of the hue either way, degrees.")
 
 
 class Resplit(Section):
@@ -57,7 +57,7 @@ class Resplit(Section):
         min_length=1,
         description="What train and validation must not share; samples that would mix the two sides are left out.",
     )
-    val: float = Field(0.2, gt=0, lt=1, description="Share of each of these kept for validation.")
+    val: float = Field(default=0.2, gt=0, lt=1, description="Fraction of each of these kept for validation.")
 
 
 class Stage(Section):
@@ -65,23 +65,27 @@ class Stage(Section):
 
     renamed: ClassVar[dict[str, str]] = {"accumulate": "gradient_accumulation", "rates": "lr_multipliers"}
 
-    name: SplitName | None = Field(None, description="Names its folder; stage_1, stage_2, ... if absent.")
-    epochs: int | None = Field(None, ge=1, le=100_000, description="Most epochs.")
+    name: SplitName | None = Field(default=None, description="Names its folder; stage_1, stage_2, ... if absent.")
+    epochs: int | None = Field(default=None, ge=1, le=100_000, description="Most epochs.")
     options: Options = Field(default_factory=dict, description="Options of the network, over those of `train`.")
-    loss: Loss | None = Field(None, description="Loss, or losses with their weights.")
-    size: int | None = Field(None, ge=16, le=4096, description="Edge of the network's input, pixels.")
-    fit: Literal["resize", "crop"] | None = Field(None, description="Whole samples, or crops of them.")
-    augment: Augment | None = Field(None, description="Random changes to training samples, over those of `train`.")
-    precision: Literal["float32", "bf16"] | None = Field(None, description="bf16: the network under autocast.")
-    batch_size: int | None = Field(None, ge=1, description="Samples per step.")
-    gradient_accumulation: int | None = Field(None, ge=1, description="Batches per step.")
-    learning_rate: float | None = Field(None, gt=0, description="First learning rate.")
-    lr_multipliers: Rates | None = Field(None, description="Factors on the learning rate of parts of the network.")
-    freeze: list[str] | None = Field(None, description="Parts of the network that are not trained.")
-    schedule: Literal["plateau", "cosine", "constant"] | None = Field(None, description="How the rate falls.")
-    warmup: float | None = Field(None, ge=0, description="Epochs in which the rate rises.")
+    loss: Loss | None = Field(default=None, description="Loss, or losses with their weights.")
+    size: int | None = Field(default=None, ge=16, le=4096, description="Edge of the network's input, pixels.")
+    fit: Literal["resize", "crop"] | None = Field(default=None, description="Whole samples, or crops of them.")
+    augment: Augment | None = Field(
+        default=None, description="Random changes to training samples, over those of `train`."
+    )
+    precision: Literal["float32", "bf16"] | None = Field(default=None, description="bf16: the network under autocast.")
+    batch_size: int | None = Field(default=None, ge=1, description="Samples per step.")
+    gradient_accumulation: int | None = Field(default=None, ge=1, description="Batches per step.")
+    learning_rate: float | None = Field(default=None, gt=0, description="First learning rate.")
+    lr_multipliers: Rates | None = Field(
+        default=None, description="Factors on the learning rate of parts of the network."
+    )
+    freeze: list[str] | None = Field(default=None, description="Parts of the network that are not trained.")
+    schedule: Literal["plateau", "cosine", "constant"] | None = Field(default=None, description="How the rate falls.")
+    warmup: float | None = Field(default=None, ge=0, description="Epochs in which the rate rises.")
     adapt: bool = Field(
-        False,
+        default=False,
         description="Begin with the statistics of the photos of `train.unlabelled` in the batch norms. With the "
         "encoder frozen it keeps them, and the decoder learns to read an encoder that is used to photographs.",
     )
@@ -97,20 +101,21 @@ class Train(Section):
 
     renamed: ClassVar[dict[str, str]] = {"accumulate": "gradient_accumulation", "rates": "lr_multipliers"}
 
-    model: str = Field("residual_unet", description="Name of the network; `synthmat doctor` lists them.")
+    model: str = Field(default="residual_unet", description="Name of the network; `synthmat doctor` lists them.")
     width: int | None = Field(
-        None, ge=1, le=1024, description="Channels of the first level; the network's own default if absent."
+        default=None, ge=1, le=1024, description="Channels of the first level; the network's own default if absent."
     )
     options: Options = Field(default_factory=dict, description="Options of the network, each by its name.")
     init: str | None = Field(
-        None, description="Start from the weights in this checkpoint or state dictionary, relative to the recipe."
+        default=None,
+        description="Start from the weights in this checkpoint or state dictionary, relative to the recipe.",
     )
     freeze: list[str] = Field(
         default_factory=list, description="Parts of the network, by the beginning of their name, that are not trained."
     )
-    size: int = Field(64, ge=16, le=4096, description="Edge of the network's input, pixels.")
+    size: int = Field(default=64, ge=16, le=4096, description="Edge of the network's input, pixels.")
     fit: Literal["resize", "crop"] = Field(
-        "resize",
+        default="resize",
         description="resize: the whole sample at `size`; crop: a square of one to two times `size` about a pixel that "
         "is partly covered, as in Deep Image Matting, resized to `size`. Crops are cut out of samples of "
         "`composite.size`, live ones too, so that should be twice `size` or more.",
@@ -127,7 +132,7 @@ class Train(Section):
         "they are given a weight.",
     )
     unlabelled: str | Annotated[list[str], Field(min_length=1)] | None = Field(
-        None,
+        default=None,
         description="Photos without mattes: a folder, a pattern, a list of them, `backgrounds` for those of "
         "`composite.backgrounds`. At the end the statistics of the best network's batch norms are moved to theirs "
         "(seven parts of ten), which helps on photos like these; that is `adapted.pt` beside `best.pt`. What the test "
@@ -136,29 +141,35 @@ class Train(Section):
     trimap: Trimap = Field(
         default_factory=lambda: Trimap(), description="How trimaps are made where the data have none, pixels of `size`."
     )
-    loss: Loss = Field("bce_dice", description="A loss, or several with their weights: {alpha_l1: 1, laplacian: 0.5}.")
-    epochs: int = Field(100, ge=1, le=100_000, description="Most epochs.")
-    batch_size: int = Field(8, ge=1, description="Samples per batch, in each process.")
-    gradient_accumulation: int = Field(1, ge=1, description="Batches per step of the optimizer.")
-    optimizer: Literal["adamw", "adam", "rmsprop"] = Field("adamw", description="Optimizer.")
-    learning_rate: float = Field(2e-3, gt=0, description="First learning rate.")
+    loss: Loss = Field(
+        default="bce_dice", description="A loss, or several with their weights: {alpha_l1: 1, laplacian: 0.5}."
+    )
+    epochs: int = Field(default=100, ge=1, le=100_000, description="Most epochs.")
+    batch_size: int = Field(default=8, ge=1, description="Samples per batch, in each process.")
+    gradient_accumulation: int = Field(default=1, ge=1, description="Batches per step of the optimizer.")
+    optimizer: Literal["adamw", "adam", "rmsprop"] = Field(default="adamw", description="Optimizer.")
+    learning_rate: float = Field(default=2e-3, gt=0, description="First learning rate.")
     lr_multipliers: Rates = Field(
         default_factory=dict,
         description="Factors on the learning rate of parts of the network, by the beginning of their name: "
         "{encoder: 0.1}; the longest that fits holds.",
     )
-    weight_decay: float = Field(1e-4, ge=0, description="Weight decay.")
-    clip_gradients: float | None = Field(None, gt=0, description="Largest norm of the gradient.")
+    weight_decay: float = Field(default=1e-4, ge=0, description="Weight decay.")
+    clip_gradients: float | None = Field(default=None, gt=0, description="Largest norm of the gradient.")
     ema: float | None = Field(
-        None, gt=0, lt=1, description="Decay of a moving average of the weights, which is then validated and kept."
+        default=None,
+        gt=0,
+        lt=1,
+        description="Decay of a moving average of the weights, which is then validated and kept.",
     )
-    precision: Literal["float32", "bf16"] = Field("float32", description="bf16: the network under autocast.")
-    compile: bool = Field(False, description="Have torch compile the network first.")
+    precision: Literal["float32", "bf16"] = Field(default="float32", description="bf16: the network under autocast.")
+    compile: bool = Field(default=False, description="Have torch compile the network first.")
     early_stopping: EarlyStopping = Field(default_factory=lambda: EarlyStopping(), description="When to stop.")
     schedule: Literal["plateau", "cosine", "constant"] = Field(
-        "plateau", description="How the learning rate falls: see `plateau`; or along a cosine to 0 at the last epoch."
+        default="plateau",
+        description="How the learning rate falls: see `plateau`; or along a cosine to 0 at the last epoch.",
     )
-    warmup: float = Field(0.0, ge=0, description="Epochs in which the learning rate rises from 0.")
+    warmup: float = Field(default=0.0, ge=0, description="Epochs in which the learning rate rises from 0.")
     plateau: Plateau = Field(default_factory=lambda: Plateau(), description="When to lower the learning rate.")
     augment: Augment = Field(default_factory=lambda: Augment(), description="Random changes to training samples.")
     stages: list[Stage] = Field(
@@ -170,7 +181,7 @@ class Train(Section):
         "data set's own splits) or a division of its own. Absent: one training on the folders.",
     )
     samples_every: int | None = Field(
-        None, ge=1, description="Draw validation samples every so many epochs; only at the end if absent."
+        default=None, ge=1, description="Draw validation samples every so many epochs; only at the end if absent."
     )
 
     @field_validator("model")

@@ -30,7 +30,7 @@ class OwnData(Section):
     source: Own = Field(description="dataset: what `synthmat composite` wrote; live: no two epochs alike.")
     weight: Weight = 1.0
     split: Literal["train", "val", "test"] | None = Field(
-        None, description="Which split; train under `data` and val under `validation` if absent."
+        default=None, description="Which split; train under `data` and val under `validation` if absent."
     )
 
 
@@ -42,15 +42,17 @@ class LayoutData(Section):
 
     folder: str = Field(description="The folder, relative to the recipe.")
     layout: str = Field(
-        "auto", description="How it is laid out: `aim_500`, `p3m_10k`, `pairs`, `rgba`, ..., or `auto`."
+        default="auto", description="How it is laid out: `aim_500`, `p3m_10k`, `pairs`, `rgba`, ..., or `auto`."
     )
-    name: SplitName | None = Field(None, description="What its samples are called; the folder's name if absent.")
+    name: SplitName | None = Field(
+        default=None, description="What its samples are called; the folder's name if absent."
+    )
     weight: Weight = 1.0
-    split: str | None = Field(None, description="Use only this split of the layout; all of it if absent.")
-    limit: int | None = Field(None, ge=1, description="Use only so many, the first by name.")
-    mask: Mask | None = Field(None, description="What the mattes' levels mean, if not alpha.")
+    split: str | None = Field(default=None, description="Use only this split of the layout; all of it if absent.")
+    limit: int | None = Field(default=None, ge=1, description="Use only so many, the first by name.")
+    mask: Mask | None = Field(default=None, description="What the mattes' levels mean, if not alpha.")
     backgrounds: str | list[str | PhotoFolder] | None = Field(
-        None, description="Photos for cut-outs; those of `composite.backgrounds` if absent."
+        default=None, description="Photos for cut-outs; those of `composite.backgrounds` if absent."
     )
 
     @field_validator("layout")

@@ -17,27 +17,28 @@ _Span = Annotated[list[float], Field(min_length=2, max_length=2)]
 class Turntable(Section):
     """Views on a circle around the object; 12 views 30 degrees apart is the classic."""
 
-    count: _Count = Field(12, description="Number of views.")
+    count: _Count = Field(default=12, description="Number of views.")
     elevation: Annotated[Number, within(-89, 89)] = Field(
-        15.0, description="Height of the camera above the horizon, degrees, -89 to 89; one draw for each object."
+        default=15.0,
+        description="Height of the camera above the horizon, degrees, -89 to 89; one draw for each object.",
     )
     start: _Azimuth = Field(
-        0.0, description="Azimuth of the first view, degrees; 0 looks at the front (-Y in Blender)."
+        default=0.0, description="Azimuth of the first view, degrees; 0 looks at the front (-Y in Blender)."
     )
-    sweep: float = Field(360.0, gt=0, le=360, description="Angle that the views share, degrees.")
+    sweep: float = Field(default=360.0, gt=0, le=360, description="Angle that the views share, degrees.")
 
 
 class Sphere(Section):
     """Views spread as evenly as can be over the sphere around the object, or over a zone of it."""
 
-    count: _Count = Field(24, description="Number of views; another number moves all of them.")
+    count: _Count = Field(default=24, description="Number of views; another number moves all of them.")
     elevation: _Span = Field(
         default_factory=lambda: [-20.0, 60.0],
         description="Lowest and highest elevation, degrees; [-90, 90] is the whole sphere.",
     )
     start: _Azimuth = Field(
         default_factory=lambda: Uniform(uniform=[0.0, 360.0]),
-        description="Turn of the whole pattern about the vertical axis, degrees; one draw for each object.",
+        description="Rotation of the whole pattern about the vertical axis, degrees; one draw for each object.",
     )
 
     @field_validator("elevation")
@@ -70,7 +71,7 @@ Elevation = Annotated[
 class Random(Section):
     """Views at random places; adding views changes none of those before."""
 
-    count: _Count = Field(24, description="Number of views.")
+    count: _Count = Field(default=24, description="Number of views.")
     azimuth: _Azimuth = Field(
         default_factory=lambda: Uniform(uniform=[0.0, 360.0]),
         description="Where the camera stands about the vertical axis, degrees; 0 looks at the front.",

@@ -154,9 +154,8 @@ def _effects(samples: list[StoredSample]) -> str:
         ends = dict.fromkeys(f"{end:.3g}" for end in (min(numbers), max(numbers))) if numbers else {}
         rows.append([name, f"{len(strengths):,}", f"{len(strengths) / len(samples):.1%}", " to ".join(ends)])
     counts = Counter(count for sample in samples if isinstance(count := sample.row.get("objects"), int))
-    rows += [
-        [plural(count, "object"), f"{its:,}", f"{its / len(samples):.1%}", ""] for count, its in sorted(counts.items())
-    ]
+    for count, its in sorted(counts.items()):
+        rows.append([plural(count, "object"), f"{its:,}", f"{its / len(samples):.1%}", ""])
     return table(["what", "samples", "share", "strength"], rows) if rows else ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeGuard
 
 from synthmat.images.alpha import Float
 from synthmat.report.charts import bars, figure, histogram, scatter
@@ -164,7 +164,7 @@ def _warnings(rows: list[FrameRow]) -> list[list[Any]]:
 def _numbers(
     rows: list[FrameRow], failures: list[FailureRow], warnings: int, missing: int, faulty: int
 ) -> dict[str, str]:
-    seconds = [row["seconds"] for row in rows if _is_number(row.get("seconds"))]
+    seconds = [value for row in rows if _is_number(value := row.get("seconds"))]
     numbers = {
         "frames": f"{len(rows):,}",
         "objects": f"{len({row.get('object') for row in rows}):,}",
@@ -191,11 +191,11 @@ def _common(values: Any) -> str:
 def _charts(rows: list[FrameRow], measured: list[Measured], counted: str) -> str:
     mattes = [found.matte for found in measured if found.matte is not None]
     cameras = [
-        (float(row["azimuth"]) % 360, float(row["elevation"]))
+        (float(azimuth) % 360, float(elevation))
         for row in rows
-        if _is_number(row.get("azimuth")) and _is_number(row.get("elevation"))
+        if _is_number(azimuth := row.get("azimuth")) and _is_number(elevation := row.get("elevation"))
     ]
-    seconds = [float(row["seconds"]) for row in rows if _is_number(row.get("seconds"))]
+    seconds = [float(value) for row in rows if _is_number(value := row.get("seconds"))]
     soft = [sum(matte.histogram[i] for matte in mattes) for i in range(BINS)]
     share = sum(matte.soft for matte in mattes) / max(1, len(mattes))
     return "".join(
@@ -223,7 +223,7 @@ def _entries(
             "elevation": _degrees(row.get("elevation")),
             "alpha error": _error(row.get("alpha")),
             "color error": _error(row.get("color")),
-            "seconds": f"{row['seconds']:.2f}" if _is_number(row.get("seconds")) else "",
+            "seconds": f"{seconds:.2f}" if _is_number(seconds := row.get("seconds")) else "",
             "samples": str(row.get("samples", "")),
             "light": str((row.get("light") or {}).get("kind", "")),
             "area": f"{matte.area:.1%}" if matte else "",
@@ -259,5 +259,5 @@ def _degrees(value: Any) -> str:
     return f"{value:.1f}°" if _is_number(value) else ""
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from synthmat.report.charts import figure, lines
 from synthmat.report.page import Html, cards, failure_notice, link, notice, picture, section, table, write_page
 from synthmat.report.stage_report import StageReport, plural, stage_failures
 from synthmat.rows.row_types import MetricsRow
-from synthmat.storage.manifest import Row, read_rows
+from synthmat.storage.manifest import read_rows
 from synthmat.storage.output_folder import OutputFolder
-from synthmat.storage.summary_file import read_summary
+from synthmat.storage.summary_file import TrainingSummary, read_summary
 
 _SCORES = {"dice": "Dice", "dice_mask": "Dice of masks", "accuracy": "accuracy", "mad": "mean abs. error", "mse": "MSE"}
 _SCORED = ("epoch", "train_loss", "val_loss", "dice", "dice_mask", "dice_2018", "accuracy", "mad", "mse")
@@ -30,9 +30,7 @@ def report_training(output: OutputFolder) -> StageReport:
     """Write ``training/index.html`` and return what the overview needs."""
     page = output.training / "index.html"
     folders = training_folders(output.training)
-    histories = {
-        name: [dict(row) for row in read_rows(path / "metrics.jsonl", MetricsRow)] for name, path in folders.items()
-    }
+    histories = {name: list(read_rows(path / "metrics.jsonl", MetricsRow)) for name, path in folders.items()}
     summaries = {name: read_summary(path / "summary.json") for name, path in folders.items()}
     failures = stage_failures(output, "train")
     missing = [
@@ -50,7 +48,7 @@ def report_training(output: OutputFolder) -> StageReport:
     ]
     for name, path in folders.items():
         parts.append(section(name or "Training", _one(path, histories[name], summaries[name], page)))
-    models = {str(found["model"]) for found in summaries.values() if "model" in found}
+    models = {found["model"] for found in summaries.values() if found is not None}
     words = f"{', '.join(sorted(models)) or 'a network'} in {output.training}"
     write_page(page, f"{output.root.name}: training", words, parts)
     pictures = tuple(path / "samples.png" for path in folders.values() if (path / "samples.png").exists())
@@ -58,54 +56,59 @@ def report_training(output: OutputFolder) -> StageReport:
     return StageReport("Training", page, numbers, pictures, troubles, (page,))
 
 
-def _best(history: list[Row]) -> Row:
-    """Return the epoch with the lowest validation loss."""
+def _best(history: list[MetricsRow]) -> MetricsRow | None:
+    """Return the epoch with the lowest validation loss, None where no loss is a number."""
     # What training watched; trainings from before there was a choice have the loss alone.
     scores = [(row.get("score", row.get("val_loss")), row) for row in history]
-    finite = [(score, row) for score, row in scores if isinstance(score, int | float) and math.isfinite(score)]
-    return min(finite, key=lambda pair: pair[0], default=(0.0, {}))[1]
+    finite = [(score, row) for score, row in scores if score is not None and math.isfinite(score)]
+    return min(finite, key=lambda pair: pair[0], default=(0.0, None))[1]
 
 
-def _numbers(histories: dict[str, list[Row]], summaries: dict[str, dict[str, Any]], failed: int) -> dict[str, str]:
-    best = max(
-        (_best(history) for history in histories.values()), key=lambda row: row.get("dice", -math.inf), default={}
-    )
+def _numbers(
+    histories: dict[str, list[MetricsRow]], summaries: dict[str, TrainingSummary | None], failed: int
+) -> dict[str, str]:
+    found = [row for row in map(_best, histories.values()) if row is not None]
+    best = max(found, key=lambda row: row.get("dice", -math.inf), default=None)
     seconds = sum(row.get("seconds", 0.0) for history in histories.values() for row in history)
     epochs = sum(map(len, histories.values()))
     numbers = {
         "trainings": f"{len(histories)}" if len(histories) > 1 else "",
         "epochs": f"{epochs:,}",
-        "best validation Dice": _score(best.get("dice")),
-        "mean abs. error there": _score(best.get("mad")),
+        "best validation Dice": _score(best and best.get("dice")),
+        "mean abs. error there": _score(best and best.get("mad")),
         "minutes": f"{seconds / 60:.1f}",
         "failures": f"{failed:,}",
     }
-    only = next(iter(summaries.values()), {})
-    if len(summaries) == 1 and "parameters" in only:
-        numbers["parameters"] = f"{only['parameters']:,}"
-        numbers["input, pixels"] = f"{only.get('size', 'unknown')}"
+    only = next(iter(summaries.values()), None)
+    if len(summaries) == 1 and only is not None and (parameters := only.get("parameters")) is not None:
+        numbers["parameters"] = f"{parameters:,}"
+        numbers["input, pixels"] = f"{only['size']}"
     return {name: value for name, value in numbers.items() if value}
 
 
-def _scores(histories: dict[str, list[Row]], summaries: dict[str, dict[str, Any]]) -> str:
+def _scores(histories: dict[str, list[MetricsRow]], summaries: dict[str, TrainingSummary | None]) -> str:
     """Return a row for each training and each split it was measured on; while it runs, of its best epoch."""
     rows: list[list[str | Html]] = []
     for name, history in histories.items():
         summary, best = summaries[name], _best(history)
-        splits = {split: summary[split] for split in ("val", "test") if isinstance(summary.get(split), dict)}
-        for split, found in (splits or {"val": best}).items():
-            counts = (summary.get("samples") or {}).get(split, "")
-            head = [name or "training", split, str(counts), str(summary.get("best_epoch") or best.get("epoch", ""))]
+        epoch = summary["best_epoch"] if summary else best["epoch"] if best else ""
+        splits: dict[str, Mapping[str, object]] = {"val": summary["val"] if summary else best or {}}
+        if summary and (test := summary.get("test")):
+            splits["test"] = test
+        counts: Mapping[str, object] = summary.get("samples", {}) if summary else {}
+        for split, found in splits.items():
+            head = [name or "training", split, str(counts.get(split, "")), str(epoch)]
             rows.append([*head, *(_score(found.get(key)) for key in _SCORES)])
     return table(["training", "measured on", "samples", "best epoch", *_SCORES.values()], rows)
 
 
-def _one(folder: Path, history: list[Row], summary: dict[str, Any], page: Path) -> str:
+def _one(folder: Path, history: list[MetricsRow], summary: TrainingSummary | None, page: Path) -> str:
+    told: Mapping[str, object] = summary or {}
     facts = [
-        summary.get("split", ""),
-        f"stopped: {summary['stopped']}" if "stopped" in summary else "not finished",
-        f"{summary['seconds_per_epoch']:.2f} s an epoch" if "seconds_per_epoch" in summary else "",
-        f"on {summary['device']}" if "device" in summary else "",
+        told.get("split", ""),
+        f"stopped: {told['stopped']}" if "stopped" in told else "not finished",
+        f"{told['seconds_per_epoch']:.2f} s an epoch" if "seconds_per_epoch" in told else "",
+        f"on {told['device']}" if "device" in told else "",
     ]
     curves = {
         "Loss": ({"training": "train_loss", "validation": "val_loss"}, True),
@@ -131,7 +134,8 @@ def _one(folder: Path, history: list[Row], summary: dict[str, Any], page: Path) 
             "<h3>Samples</h3>" + picture(folder / "samples.png", page, "samples")
             if (folder / "samples.png").exists()
             else "",
-            "<h3>Real photographs that it has not seen</h3>" + picture(folder / "photographs.png", page, "photographs")
+            "<h3>Real photographs that it was not trained on</h3>"
+            + picture(folder / "photographs.png", page, "photographs")
             if (folder / "photographs.png").exists()
             else "",
             section("Every epoch", table([name.replace("_", " ") for name in head], rows), closed=True),
@@ -140,15 +144,12 @@ def _one(folder: Path, history: list[Row], summary: dict[str, Any], page: Path) 
     )
 
 
-def _points(history: list[Row], key: str) -> list[tuple[float, float]]:
-    return [
-        (float(row["epoch"]), float(row[key]))
-        for row in history
-        if isinstance(row.get("epoch"), int | float) and isinstance(row.get(key), int | float)
-    ]
+def _points(history: list[MetricsRow], key: str) -> list[tuple[float, float]]:
+    values = ((float(row["epoch"]), row.get(key)) for row in history)
+    return [(epoch, float(value)) for epoch, value in values if isinstance(value, int | float)]
 
 
-def _score(value: Any) -> str:
+def _score(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     return str(value) if isinstance(value, int) else f"{value:.2e}" if 0 < abs(value) < 1e-3 else f"{value:.4f}"

@@ -18,6 +18,7 @@ class MemberPart(TypedDict, total=False):
 
     name: str
     file: str | None
+    builtin: str | None
     linked: dict[str, str]
     license: str | None
     source: str | None
@@ -78,6 +79,7 @@ class FrameRow(TypedDict):
     bit_depth: NotRequired[int]
     samples: NotRequired[int]
     device: NotRequired[str]
+    blender: NotRequired[str]
     azimuth: NotRequired[float]
     elevation: NotRequired[float]
     seconds: NotRequired[float]
@@ -93,7 +95,26 @@ class SetupRow(TypedDict):
     seconds: float
 
 
-class SampleRow(TypedDict):
+class FileColumns(TypedDict, total=False):
+    """Where a sample's files lie, from its split's folder, and their sha256."""
+
+    image_file_name: str | None
+    image_sha256: str | None
+    alpha_file_name: str | None
+    alpha_sha256: str | None
+    fg_file_name: str | None
+    fg_sha256: str | None
+    bg_file_name: str | None
+    bg_sha256: str | None
+    captured_bg_file_name: str | None
+    captured_bg_sha256: str | None
+    trimap_file_name: str | None
+    trimap_sha256: str | None
+    shadow_file_name: str | None
+    shadow_sha256: str | None
+
+
+class SampleRow(FileColumns):
     """A sample; each kind that it has adds ``<kind>_file_name`` and ``<kind>_sha256``."""
 
     id: str
@@ -126,20 +147,6 @@ class SampleRow(TypedDict):
     model_source: NotRequired[str | None]
     background_license: NotRequired[str | None]
     background_source: NotRequired[str | None]
-    image_file_name: NotRequired[str | None]
-    image_sha256: NotRequired[str | None]
-    alpha_file_name: NotRequired[str | None]
-    alpha_sha256: NotRequired[str | None]
-    fg_file_name: NotRequired[str | None]
-    fg_sha256: NotRequired[str | None]
-    bg_file_name: NotRequired[str | None]
-    bg_sha256: NotRequired[str | None]
-    captured_bg_file_name: NotRequired[str | None]
-    captured_bg_sha256: NotRequired[str | None]
-    trimap_file_name: NotRequired[str | None]
-    trimap_sha256: NotRequired[str | None]
-    shadow_file_name: NotRequired[str | None]
-    shadow_sha256: NotRequired[str | None]
 
 
 class ClipRow(TypedDict):
@@ -177,6 +184,12 @@ class ClipPredictionRow(TypedDict):
     key: str
     frames: int
     folder: NotRequired[str]
+    input: NotRequired[str]
+    width: NotRequired[int]
+    height: NotRequired[int]
+    predictor: NotRequired[str]
+    how: NotRequired[str]
+    seconds: NotRequired[float]
 
 
 class SegmentRow(TypedDict):
@@ -223,6 +236,22 @@ class MetricsRow(TypedDict):
     dice: NotRequired[float]
     mad: NotRequired[float]
     seconds: NotRequired[float]
+
+
+class EpochRow(TypedDict):
+    """A `MetricsRow` that this version has measured itself: what its training goes on from is all there."""
+
+    epoch: int
+    train_loss: float
+    val_loss: NotRequired[float]
+    score: float
+    dice: float
+    dice_mask: float
+    learning_rate: float
+    images_per_second: float
+    data_wait_share: float
+    seconds: float
+    taken_back: NotRequired[bool]
 
 
 class FailureRow(TypedDict):

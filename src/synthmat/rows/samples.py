@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from synthmat.errors import OutputError
 from synthmat.rows.kinds import FOLDERS, KINDS, Kind
-from synthmat.rows.row_types import SampleRow
+from synthmat.rows.row_types import FileColumns, SampleRow
 from synthmat.storage.inside import is_inside
 
 FILE = re.compile(r"[\w-]+(/[\w-]+){1,2}\.(png|jpg)")
@@ -112,6 +112,13 @@ def stored_sample(row: SampleRow, folder: Path, split: str, *, look: bool = Fals
 def file_name(row: Mapping[str, Any], kind: Kind) -> str:
     """Return the path of a kind's file from the split's folder, empty where the sample has none."""
     return row.get(f"{kind}_file_name") or ""
+
+
+def file_columns(names: Mapping[Kind, str], digests: Mapping[Kind, str]) -> FileColumns:
+    """Return the columns of a sample's files; see `FileColumns`."""
+    columns = {f"{kind}_file_name": name for kind, name in names.items()}
+    columns |= {f"{kind}_sha256": digest for kind, digest in digests.items()}
+    return cast("FileColumns", columns)
 
 
 def draws_of(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from synthmat.storage.atomic import atomic_path, sync_files, sync_folder
 from synthmat.storage.row_check import fault_of
 
 Row = dict[str, Any]
+"""A row of any list; who knows the list reads it by its type in `synthmat.rows.row_types`."""
 
 RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
@@ -79,7 +80,7 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 
 @overload
-def read_rows(path: Path) -> Iterator[Row]: ...
+def read_rows(path: Path) -> Iterator[dict[str, Any]]: ...
 @overload
 def read_rows(path: Path, row_type: type[RowT]) -> Iterator[RowT]: ...
 def read_rows(path: Path, row_type: type[Any] | None = None) -> Iterator[Any]:
@@ -112,7 +113,7 @@ def read_rows(path: Path, row_type: type[Any] | None = None) -> Iterator[Any]:
         warnings.warn(f"{path}: {first}{more}", PassedOverWarning, stacklevel=2)
 
 
-def _parsed(line: bytes) -> tuple[Row | None, str]:
+def _parsed(line: bytes) -> tuple[dict[str, Any] | None, str]:
     """Return the row of a line, or what is wrong with it; neither for an empty line."""
     if not line.strip():
         return None, ""

@@ -40,3 +40,11 @@ def content_sha256(path: Path) -> str:
         OSError: It cannot be read.
     """
     return pointed_at(path) or sha256_file(path)
+
+
+def has_digest(path: Path, digest: str) -> bool:
+    """Return whether a file is there and its content, or that of what it stands for, has a sha256."""
+    try:
+        return content_sha256(path) == digest
+    except (OSError, ValueError):
+        return False

@@ -2,7 +2,8 @@
 
 Workers append rows to part files as they finish; `RowTable.settle` brings them, the lists and the files to what the
 present plan has. What the plan does not have is set aside, and what it has again is taken back: see
-`synthmat.storage.stale`. It is the one way in which frames, samples, videos and predictions resume.
+`synthmat.storage.stale`. It is the one way in which frames, samples, videos, predictions, figures of an evaluation and
+exports resume.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Generic, TypeVar
 from synthmat.storage.atomic import sync_files
 from synthmat.storage.compact_rows import CompactRows
 from synthmat.storage.manifest import RowT, read_rows
-from synthmat.storage.pointer_file import content_sha256
+from synthmat.storage.pointer_file import has_digest
 from synthmat.storage.stale import FOLDER, FilesOf, StaleRows
 
 Name = TypeVar("Name", bound=Hashable)
@@ -27,6 +28,11 @@ def files_column(row: Mapping[str, object]) -> Mapping[str, str]:
     files = row["files"]
     assert isinstance(files, dict)
     return files
+
+
+def no_files(_row: Mapping[str, object]) -> Mapping[str, str]:
+    """Return nothing: of rows that are figures, finished as soon as they are written."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -80,9 +86,11 @@ class RowTable(Generic[Name, RowT]):
         name_of: What a row is about: of two rows of one name the later one counts.
         lists: The files that rows are merged into.
         parts: The files that workers append to.
-        files_of: Gives the files of a row; see `FilesOf`.
+        files_of: Gives the files of a row; see `FilesOf`. With `no_files` every row is intact.
         ours: Whether a row is one of the stage's at all; others are passed over.
-        aside: Where in ``stage`` rows of other settings lie; tables of one stage need different places.
+        aside: Where in ``stage`` rows of other settings lie; tables of one stage need different places. None deletes
+            their files, for folders that can be made again from what they were copied from.
+        is_made: Whether a file, whose value in ``files_of`` is given, is as it was made.
     """
 
     def __init__(
@@ -95,10 +103,13 @@ class RowTable(Generic[Name, RowT]):
         parts: Sequence[Path] = (),
         files_of: FilesOf = files_column,
         ours: Callable[[RowT], bool] = lambda _row: True,
-        aside: str = FOLDER,
+        aside: str | None = FOLDER,
+        is_made: Callable[[Path, str], bool] = has_digest,
     ) -> None:
         self.stage = stage
-        self.stale: StaleRows[RowT] = StaleRows(stage, row_type, files_of, ours, aside)
+        self.stale: StaleRows[RowT] = StaleRows(stage, row_type, files_of, ours, aside or FOLDER)
+        self._deletes = aside is None
+        self._is_made = is_made
         self._row_type = row_type
         self._name_of = name_of
         self._lists = lists
@@ -125,9 +136,10 @@ class RowTable(Generic[Name, RowT]):
         return self._files_of(row)
 
     def is_intact(self, row: RowT) -> bool:
-        """Return whether a row has files, and all of them are there with its checksums."""
+        """Return whether a row has files, and all of them are there as they were made."""
         files = self._files_of(row)
-        return bool(files) and all(_intact(self.stage / name, digest) for name, digest in files.items())
+        whole = all(self._is_made(self.stage / name, state) for name, state in files.items())
+        return whole and (bool(files) or self._files_of is no_files)
 
     def finished(self, wanted: Callable[[RowT], bool]) -> CompactRows[Name, RowT]:
         """Return the rows by name that are ``wanted`` and whose files are intact, those that are set aside too."""
@@ -144,11 +156,11 @@ class RowTable(Generic[Name, RowT]):
 
     def outlook(self, wanted: Callable[[RowT], bool]) -> Outlook[Name, RowT]:
         """Return what a run finds whose plan has the ``wanted`` rows; nothing is changed."""
-        kept, leaving = self._divided(wanted)
-        finished: CompactRows[Name, RowT] = CompactRows()
-        finished.update((name, row) for name, row in kept.items() if self.is_intact(row))
+        finished, leaving = self._divided(wanted)
+        for name in [name for name, row in finished.items() if not self.is_intact(row)]:
+            del finished[name]
         aside = itertools.count()
-        stale = (row for row in self.stale if next(aside) >= 0)
+        stale = (row for row in self._aside() if next(aside) >= 0)
         back = self._returning(stale, lambda row: self._name_of(row) not in finished and wanted(row))
         finished.update(back)
         return Outlook(finished, frozenset(back), len(leaving), next(aside) - len(back))
@@ -182,8 +194,8 @@ class RowTable(Generic[Name, RowT]):
             name = self._name_of(row)
             return (name not in kept or name in lacking) and wanted(row)
 
-        back = self._returning(self.stale, returns)
-        self.stale.set_aside(leaving, {name for row in kept.values() for name in self._files_of(row)})
+        back = self._returning(self._aside(), returns)
+        self._clear(leaving, {name for row in kept.values() for name in self._files_of(row)})
         kept.update(back)
         fresh = (row for part in written for row in self.rows_in(part))
         sync_files(self.stage / name for row in itertools.chain(fresh, made) for name in self._files_of(row))
@@ -192,6 +204,17 @@ class RowTable(Generic[Name, RowT]):
         for part in written:
             part.unlink(missing_ok=True)
         return kept
+
+    def _aside(self) -> Iterable[RowT]:
+        return () if self._deletes else self.stale
+
+    def _clear(self, leaving: list[RowT], claimed: set[str]) -> None:
+        """Set rows aside, or delete those of their files that no other row has."""
+        if not self._deletes:
+            self.stale.set_aside(leaving, claimed)
+            return
+        for name in {name for row in leaving for name in self._files_of(row)} - claimed:
+            (self.stage / name).unlink(missing_ok=True)
 
     def _divided(
         self, keep: Callable[[RowT], bool], made: Iterable[RowT] = ()
@@ -210,10 +233,3 @@ class RowTable(Generic[Name, RowT]):
 
     def _is_there(self, row: RowT) -> bool:
         return all((self.stage / name).is_file() for name in self._files_of(row))
-
-
-def _intact(path: Path, digest: str) -> bool:
-    try:
-        return content_sha256(path) == digest
-    except (OSError, ValueError):
-        return False

@@ -24,7 +24,7 @@ from typing import Any, Generic
 
 from synthmat.storage.inside import is_inside
 from synthmat.storage.manifest import RowT, append_rows, read_rows, write_rows
-from synthmat.storage.pointer_file import content_sha256
+from synthmat.storage.pointer_file import has_digest
 
 FOLDER = ".stale"
 
@@ -61,7 +61,7 @@ class StaleRows(Generic[RowT]):
         """Return whether all files of a row can be put back as they were."""
         places = self.places(row)
         return bool(places) and all(
-            _has(aside, digest) or _has(place, digest) for aside, place, digest in places.values()
+            has_digest(aside, digest) or has_digest(place, digest) for aside, place, digest in places.values()
         )
 
     @property
@@ -86,7 +86,7 @@ class StaleRows(Generic[RowT]):
             its = [
                 (place, aside)
                 for name, (aside, place, digest) in self.places(row).items()
-                if not _lies(aside) and (_has(place, digest) if name in claimed else _lies(place))
+                if not _lies(aside) and (has_digest(place, digest) if name in claimed else _lies(place))
             ]
             if its or any(_lies(aside) for aside, _, _ in self.places(row).values()):
                 leaving[self._id(row)] = row
@@ -138,13 +138,6 @@ class StaleRows(Generic[RowT]):
 def _lies(path: Path) -> bool:
     try:
         return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def _has(path: Path, digest: str) -> bool:
-    try:
-        return content_sha256(path) == digest
     except (OSError, ValueError):
         return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from synthmat.errors import PassedOverWarning
 from synthmat.storage.row_check import fault_of
@@ -16,7 +16,18 @@ class ScoresPart(TypedDict):
 
     dice: float
     mad: float
+    dice_mask: NotRequired[float]
+    accuracy: NotRequired[float]
     mse: NotRequired[float]
+
+
+class CountsPart(TypedDict, total=False):
+    """How many samples there were."""
+
+    train: int
+    val: int
+    left_out: int
+    test: int
 
 
 class TrainingSummary(TypedDict):
@@ -31,18 +42,29 @@ class TrainingSummary(TypedDict):
     test: NotRequired[ScoresPart]
     adapted: NotRequired[dict[str, object]]
     key: NotRequired[str]
+    parameters: NotRequired[int]
+    device: NotRequired[str]
+    split: NotRequired[str]
+    samples: NotRequired[CountsPart]
+    seconds_per_epoch: NotRequired[float]
 
 
-def read_summary(path: Path) -> dict[str, Any]:
-    """Return a summary, or nothing while there is none; one that cannot be used is passed over with a warning."""
+def read_summary(path: Path) -> TrainingSummary | None:
+    """Return a summary, or None while there is none; one that cannot be used is passed over with a warning.
+
+    The file that compares several trainings, each with a summary of its own, is no summary.
+    """
+    summary: object = None
     try:
         summary = json.loads(path.read_bytes())
+        if isinstance(summary, dict) and "trainings" in summary:
+            return None
         fault = fault_of(summary, TrainingSummary) if isinstance(summary, dict) else "it is no summary of a training"
     except FileNotFoundError:
-        return {}
+        return None
     except (OSError, ValueError, RecursionError):
         fault = "it cannot be read"
     if fault:
         warnings.warn(f"{path}: it is passed over, since {fault}", PassedOverWarning, stacklevel=2)
-        return {}
-    return dict(summary)
+        return None
+    return cast("TrainingSummary", summary)

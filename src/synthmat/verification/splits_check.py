@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 import yaml
 
+from synthmat.rows.kinds import Kind
 from synthmat.rows.samples import StoredSample
 from synthmat.storage.output_folder import SPLITS
 from synthmat.verification.findings import Check, judged, note
@@ -26,44 +27,47 @@ def read_claims(card: Path) -> Claims:
     """Return what the front matter of a card says under ``synthmat``."""
     try:
         _, head, _ = card.read_text(encoding="utf-8").split("---\n", 2)
-        said = yaml.safe_load(head)["synthmat"]
-        return Claims(str(said["split_by"]), bool(said["photos_apart"]), card=True)
+        front = yaml.safe_load(head)["synthmat"]
+        return Claims(str(front["split_by"]), bool(front["photos_apart"]), card=True)
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
         return Claims()
 
 
 def check_splits(samples: Sequence[StoredSample], claims: Claims) -> list[Check]:
     """Return a check each for identities, photos, clips, views and equal contents."""
-    rows: list[dict[str, Any]] = [{**sample.row, "split": sample.split} for sample in samples]
-    identity = {str(row.get("object")): str(row.get("identity") or row.get("object")) for row in rows}
-    things = ((name, row["split"]) for row in rows for name in _things(row, identity))
+    identity = {str(sample.object): _identity(sample) for sample in samples}
+    things = ((name, sample.split) for sample in samples for name in _things(sample, identity))
     by = f"the card says split by {claims.rule}" if claims.card else "no card says otherwise"
     checks = [
         _apart("identities", things, claims.rule == "object", by),
-        _apart("photos", _pairs(rows, "background"), claims.photos_apart, by),
+        _apart("photos", _pairs(samples, "background"), claims.photos_apart, by),
     ]
-    if any(row.get("clip") for row in rows):
-        checks.append(_apart("clips", _pairs(rows, "clip"), claims.rule != "sample", by))
+    if any(sample.clip for sample in samples):
+        checks.append(_apart("clips", _pairs(samples, "clip"), claims.rule != "sample", by))
     if claims.rule == "view":
-        views = ((f"{row.get('object')} {row.get('view')}", row["split"]) for row in rows)
+        views = ((f"{sample.object or None} {sample.view or None}", sample.split) for sample in samples)
         checks.append(_apart("views", views, True, by))
-    checks.append(_same_content(rows, "image", "equal images"))
-    if claims.photos_apart and any(row.get("bg_sha256") for row in rows):
-        checks.append(_same_content(rows, "bg", "equal backgrounds"))
+    checks.append(_same_content(samples, "image", "equal images"))
+    if claims.photos_apart and any(sample.row.get("bg_sha256") for sample in samples):
+        checks.append(_same_content(samples, "bg", "equal backgrounds"))
     return checks
 
 
-def _things(row: dict[str, Any], identity: dict[str, str]) -> Iterable[str]:
+def _identity(sample: StoredSample) -> str:
+    return str(sample.identity or None)
+
+
+def _things(sample: StoredSample, identity: Mapping[str, str]) -> Iterable[str]:
     """Yield the identities of all that a sample shows; stacks and distractors are listed as ``object:view``."""
-    yield str(row.get("identity") or row.get("object"))
-    for column in ("others", "distractors"):
-        for each in str(row.get(column) or "").split():
+    yield _identity(sample)
+    for column in (sample.row.get("others"), sample.row.get("distractors")):
+        for each in str(column or "").split():
             name = each.rpartition(":")[0]
             yield identity.get(name, name)
 
 
-def _pairs(rows: Iterable[dict[str, Any]], key: str) -> Iterable[tuple[str, str]]:
-    return ((str(row[key]), row["split"]) for row in rows if row.get(key))
+def _pairs(samples: Iterable[StoredSample], column: Literal["background", "clip"]) -> Iterable[tuple[str, str]]:
+    return ((str(found), sample.split) for sample in samples if (found := sample.row.get(column)))
 
 
 def _apart(what: str, pairs: Iterable[tuple[str, str]], promised: bool, by: str) -> Check:
@@ -81,15 +85,15 @@ def _apart(what: str, pairs: Iterable[tuple[str, str]], promised: bool, by: str)
     return judged("splits", what, text, counts)
 
 
-def _same_content(rows: Iterable[dict[str, Any]], kind: str, title: str) -> Check:
+def _same_content(samples: Iterable[StoredSample], kind: Kind, title: str) -> Check:
     by_digest: dict[str, dict[str, str]] = defaultdict(dict)
     twins = total = 0
-    for row in rows:
-        digest = str(row.get(f"{kind}_sha256") or "")
+    for sample in samples:
+        digest = str(sample.row.get(f"{kind}_sha256") or "")
         if digest:
             total += 1
-            twins += row["split"] in by_digest[digest]
-            by_digest[digest].setdefault(row["split"], str(row.get("id")))
+            twins += sample.split in by_digest[digest]
+            by_digest[digest].setdefault(sample.split, sample.id)
     shared = [
         " = ".join(f"{split}/{its[split]}" for split in SPLITS if split in its)
         for its in by_digest.values()

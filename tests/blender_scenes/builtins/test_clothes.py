@@ -1,12 +1,10 @@
 """What pieces of clothing promise: sheer cloth is seen through, hangers have hooks, layers stay apart."""
 
 import colorsys
-import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from support.blender_script import found_by
 
 from synthmat.images.srgb import to_srgb
 
@@ -18,6 +16,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 from mathutils.bvhtree import BVHTree
+from support.front_view import alpha_from_the_front
 from synthmat.blender_scenes.builtins._person.bag import add_bag
 from synthmat.blender_scenes.builtins._person.body.body import random_body
 from synthmat.blender_scenes.builtins._person.fabrics import cloth_color
@@ -49,25 +48,8 @@ def box(name):
     spots = points(name)
     return [spots.min(axis=0).tolist(), spots.max(axis=0).tolist()]
 
-def alpha(size=96):
-    scene, (low, high) = bpy.context.scene, np.array(box("sheer"))
-    camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
-    camera.data.type, camera.data.ortho_scale = "ORTHO", float(max((high - low)[[0, 2]])) * 1.02
-    camera.location, camera.rotation_euler = ((low + high) / 2 - [0, 10, 0]).tolist(), (np.pi / 2, 0, 0)
-    scene.collection.objects.link(camera)
-    scene.camera, scene.world = camera, bpy.data.worlds.new("world")
-    scene.render.engine, scene.render.film_transparent = "CYCLES", True
-    scene.cycles.samples, scene.cycles.use_adaptive_sampling, scene.cycles.use_denoising = 64, False, False
-    scene.render.threads_mode, scene.render.threads = "FIXED", 1
-    scene.render.resolution_x = scene.render.resolution_y = size
-    settings = scene.render.image_settings
-    settings.file_format, settings.color_mode, settings.color_depth = "OPEN_EXR", "RGBA", "32"
-    scene.render.filepath = bpy.app.tempdir + "frame.exr"
-    bpy.ops.render.render(write_still=True)
-    image = bpy.data.images.load(scene.render.filepath)
-    pixels = np.empty(len(image.pixels), np.float32)
-    image.pixels.foreach_get(pixels)
-    found = pixels.reshape(size, size, 4)[..., 3]
+def alpha():
+    found = alpha_from_the_front(*box("sheer"), 96, 64)
     inside = found > 0.02
     for shift, axis in ((1, 0), (-1, 0), (1, 1), (-1, 1)):
         inside &= np.roll(found, shift, axis) > 0.02
@@ -137,11 +119,7 @@ print("FOUND", json.dumps(found))
 @pytest.fixture(scope="module")
 def found() -> dict:
     """Facts about clothes on one body, made in a process of their own."""
-    command = [sys.executable, "-c", _BUILD, "3"]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
-    assert ended.returncode == 0, ended.stderr
-    line = next(line for line in ended.stdout.splitlines() if line.startswith("FOUND"))
-    return json.loads(line.removeprefix("FOUND"))
+    return found_by(_BUILD, 3)
 
 
 def test_sheer_cloth_is_partly_transparent_over_its_area(found):

@@ -1,10 +1,7 @@
 """People: never nude, hair that grows on the head, clothes outside of the body, crops that portraits frame."""
 
-import json
-import subprocess
-import sys
-
 import pytest
+from support.blender_script import found_by
 
 SEEDS = (3, 8)
 
@@ -69,11 +66,7 @@ print("FOUND", json.dumps(found))
 @pytest.fixture(scope="module")
 def found() -> list[dict]:
     """Facts about people built in a process of its own."""
-    command = [sys.executable, "-c", _BUILD, json.dumps(SEEDS)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
-    assert ended.returncode == 0, ended.stderr
-    line = next(line for line in ended.stdout.splitlines() if line.startswith("FOUND"))
-    return json.loads(line.removeprefix("FOUND"))
+    return found_by(_BUILD, SEEDS)
 
 
 def test_nobody_is_nude(found):

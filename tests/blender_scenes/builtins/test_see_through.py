@@ -1,11 +1,8 @@
 """Built-in objects that light goes through: glasses and bottles with walls, and smoke without an edge."""
 
-import json
-import subprocess
-import sys
-
 import numpy as np
 import pytest
+from support.blender_script import found_by
 
 # What versions of Blender decide of these families is tried in test_objects.
 pytestmark = pytest.mark.once
@@ -14,6 +11,7 @@ _RENDER = """
 import importlib, json, sys
 import bpy
 import numpy as np
+from support.front_view import alpha_from_the_front
 
 def empty():
     bpy.ops.wm.read_factory_settings(use_empty=True)
@@ -49,30 +47,7 @@ def walls(scene):
 
 def look(scene, size, samples):
     points = np.concatenate([np.array([tuple(i.matrix_world @ v.co) for v in i.data.vertices]) for i in scene.objects])
-    low, high = points.min(axis=0), points.max(axis=0)
-    camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
-    camera.data.type, camera.data.ortho_scale = "ORTHO", float(max((high - low)[[0, 2]])) * 1.02
-    camera.location = ((low + high) / 2 - [0, 10, 0]).tolist()
-    camera.rotation_euler = (np.pi / 2, 0, 0)
-    scene.collection.objects.link(camera)
-    scene.camera = camera
-    scene.world = bpy.data.worlds.new("world")
-    scene.render.engine = "CYCLES"
-    scene.render.film_transparent = scene.cycles.film_transparent_glass = True
-    scene.cycles.samples, scene.cycles.use_adaptive_sampling, scene.cycles.use_denoising = samples, False, False
-    scene.cycles.max_bounces = scene.cycles.transmission_bounces = 12
-    if hasattr(scene.cycles, "volume_biased"):
-        scene.cycles.volume_biased = True
-    scene.render.threads_mode, scene.render.threads = "FIXED", 1
-    scene.render.resolution_x = scene.render.resolution_y = size
-    settings = scene.render.image_settings
-    settings.file_format, settings.color_mode, settings.color_depth = "OPEN_EXR", "RGBA", "32"
-    scene.render.filepath = bpy.app.tempdir + "frame.exr"
-    bpy.ops.render.render(write_still=True)
-    image = bpy.data.images.load(scene.render.filepath)
-    pixels = np.empty(len(image.pixels), np.float32)
-    image.pixels.foreach_get(pixels)
-    return pixels.reshape(size, size, 4)[..., 3]
+    return alpha_from_the_front(points.min(axis=0), points.max(axis=0), size, samples)
 
 found = {}
 for name, seed, size, samples in json.loads(sys.argv[1]):
@@ -97,11 +72,7 @@ def found() -> dict[str, dict]:
     """Facts about objects, and the alpha of some seen from the front, by name and seed."""
     jobs = [(name, seed, 32 * (seed in SEEN[name]), 16) for name, seed in GLASS]
     jobs += [("smoke", seed, 32, 8) for seed in SMOKE]
-    command = [sys.executable, "-c", _RENDER, json.dumps(jobs)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
-    assert ended.returncode == 0, ended.stderr
-    line = next(line for line in ended.stdout.splitlines() if line.startswith("FOUND"))
-    return json.loads(line.removeprefix("FOUND"))
+    return found_by(_RENDER, jobs)
 
 
 @pytest.mark.parametrize(("name", "seed"), GLASS)

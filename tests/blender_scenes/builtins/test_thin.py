@@ -1,11 +1,8 @@
 """Built-in objects whose point is thin structure: hair, grass, feathers, nets and wheels, over many seeds."""
 
-import json
-import subprocess
-import sys
-
 import numpy as np
 import pytest
+from support.blender_script import found_by
 
 FAMILIES = ("long_hair", "grass_tuft", "feather", "net", "bicycle_wheel")
 SEEDS = {family: list(range(8 if family == "net" else 5)) for family in FAMILIES}
@@ -66,11 +63,7 @@ print("FOUND", json.dumps(found))
 @pytest.fixture(scope="module")
 def variants() -> dict[str, list[dict]]:
     """Facts about each variant of each family, built in a process of its own."""
-    command = [sys.executable, "-c", _BUILD, json.dumps(SEEDS)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
-    assert ended.returncode == 0, ended.stderr
-    line = next(line for line in ended.stdout.splitlines() if line.startswith("FOUND"))
-    return json.loads(line.removeprefix("FOUND"))
+    return found_by(_BUILD, SEEDS)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

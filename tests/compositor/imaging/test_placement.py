@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -23,7 +25,7 @@ def _cut(rgba: np.ndarray) -> ForegroundImage:
     return ForegroundImage(np.rint(pixels * 65535).astype(np.uint16), 0, 0, rgba.shape[1], rgba.shape[0])
 
 
-def _place(rgba, size, scale, x, y, **more) -> Placed | None:
+def _place(rgba, size, scale, x, y, **more) -> Any:
     return place(_cut(rgba), Layer(_NOTHING, scale, x, y, **more), size)
 
 

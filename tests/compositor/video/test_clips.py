@@ -20,6 +20,9 @@ from synthmat.errors import MissingDependencyError, RecipeError
 from synthmat.stage import RunOptions
 from synthmat.storage.manifest import read_rows
 
+# Frames of clips are composed as samples are, and both Pythons load the same encoders.
+pytestmark = pytest.mark.once
+
 QUIET = RunOptions(workers=1, quiet=True, executor=HereExecutor())
 NO_SPLIT = "split: {by: none}, per_view: 1, "
 

@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -30,7 +31,7 @@ def checkpoint(tmp_path: Path) -> Path:
     return write_checkpoint(tmp_path / "training" / "best.pt")
 
 
-def said(path: Path) -> dict[str, object]:
+def said(path: Path) -> Any:
     properties = {each.key: each.value for each in onnx.load(path).metadata_props}
     assert properties["name"] == json.loads(properties["synthmat"])["name"]
     return json.loads(properties["synthmat"])
@@ -84,7 +85,7 @@ def test_what_it_was_trained_on(tmp_path: Path, data, config, beside: bool, want
     metadata = tmp_path / "toys" / "dataset" / "train" / "metadata.jsonl"
     if beside:
         metadata.parent.mkdir(parents=True)
-        metadata.write_text(2 * '{"licenses": "CC0-1.0"}\n')
+        metadata.write_text(2 * '{"id": "a", "licenses": "CC0-1.0"}\n')
     found = data_of(tmp_path / "toys" / "training" / "adapted.pt", {"train": {"data": data}, **config})
     if beside:
         assert found.pop("digest") == sha256_file(metadata) or len(data) == 2

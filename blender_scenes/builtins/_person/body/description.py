@@ -71,7 +71,9 @@ def random_description(data: PeopleData, rng: np.random.Generator) -> Descriptio
     years = _random_years(rng)
     female = rng.random() < 0.5
     gender = float(1 - rng.uniform(0, 0.15) if female else rng.uniform(0, 0.15))
-    weights = dict(zip(("african", "asian", "caucasian"), rng.dirichlet([0.6, 0.6, 0.6]).tolist(), strict=True))
+    weights: dict[str, float] = dict(
+        zip(("african", "asian", "caucasian"), rng.dirichlet([0.6, 0.6, 0.6]).tolist(), strict=True)
+    )
     muscle = rng.normal(0.45 if female else 0.56, 0.15) - max(0.0, years - 60) * 0.004
     return Description(
         years=years,

@@ -86,7 +86,7 @@ class Posing:
 
 def outward(side: str, vector: ArrayLike) -> Array:
     """Return a vector of the left side, +x away from the body, as one of the given side."""
-    return np.asarray(vector, float) * [1.0 if side == "L" else -1.0, 1, 1]
+    return np.asarray(vector, np.float64) * [1.0 if side == "L" else -1.0, 1, 1]
 
 
 def middle_joint(start: Array, end: Array, lengths: tuple[float, float], towards: Array) -> tuple[Array, Array]:

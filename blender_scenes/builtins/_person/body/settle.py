@@ -28,7 +28,7 @@ def settled(pose: Pose, figure: Figure, data: PeopleData, seed: int) -> Posing |
 
 def settled_together(poses: Sequence[Pose], figure: Figure, data: PeopleData, seed: int) -> list[Posing] | None:
     """Return a figure in several poses, the arms moved away equally far in all of them; None as in `settled`."""
-    gaps = dict.fromkeys(SIDES, 0.0)
+    gaps: dict[str, float] = dict.fromkeys(SIDES, 0.0)
     for _ in range(_ROUNDS):
         posings = [Posing(figure, data, dict(gaps)) for _ in poses]
         for pose, posing in zip(poses, posings, strict=True):

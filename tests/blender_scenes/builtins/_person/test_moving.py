@@ -1,7 +1,6 @@
 """People in motion: one action, a loop, and all that is worn and grown goes where the body goes."""
 
 import dataclasses
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support import blender_session
+from support.blender_script import found_by
 from support.frame_files import read_rgba
 
 from synthmat.builtin_objects import MOTIONS
@@ -19,6 +19,7 @@ _BUILD = """
 import json, sys
 import bpy
 import numpy as np
+from mathutils.kdtree import KDTree
 from synthmat.blender_scenes.builtins import person
 from synthmat.blender_scenes.builtins._person.body.motion import random_motion
 
@@ -30,6 +31,13 @@ def points(item):
     owner.foreach_get(key, values)
     matrix = np.array(shown.matrix_world)
     return values.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3]
+
+def distances(vertices, spots):
+    tree = KDTree(len(vertices))
+    for number, vertex in enumerate(vertices):
+        tree.insert(vertex, number)
+    tree.balance()
+    return [tree.find(spot)[2] for spot in spots]
 
 found = {}
 for name in json.loads(sys.argv[1]):
@@ -67,9 +75,8 @@ for name in json.loads(sys.argv[1]):
     first, body = motion.at(0.0), motion.at(7 / 24 * motion.seconds)
     reach = {}
     for n, now in places[7 / 24].items():
-        then, at = places[0.0][n][::97], now[::97]
-        near = [np.linalg.norm(first.vertices - spot, axis=1).min() for spot in then]
-        after = [np.linalg.norm(body.vertices - spot, axis=1).min() for spot in at]
+        near = distances(first.vertices, places[0.0][n][::97])
+        after = distances(body.vertices, now[::97])
         reach[n] = float(np.quantile(np.abs(np.subtract(after, near)), 0.95))
     facts["away"] = reach
     found[name] = facts
@@ -80,11 +87,7 @@ print("FOUND", json.dumps(found))
 @pytest.fixture(scope="module")
 def found() -> dict:
     """Facts about people who walk and talk, built in a process of its own."""
-    command = [sys.executable, "-c", _BUILD, json.dumps(["walk", "talk"])]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert ended.returncode == 0, ended.stderr
-    line = next(line for line in ended.stdout.splitlines() if line.startswith("FOUND"))
-    return json.loads(line.removeprefix("FOUND"))
+    return found_by(_BUILD, ["walk", "talk"])
 
 
 @pytest.mark.once

@@ -1,10 +1,7 @@
 """Nobody sits on air."""
 
-import json
-import subprocess
-import sys
-
 import pytest
+from support.blender_script import found_by
 
 # Versions of Blender do not decide where a seat is.
 pytestmark = pytest.mark.once
@@ -37,9 +34,7 @@ print("FOUND", json.dumps(found))
 
 @pytest.fixture(scope="module")
 def found() -> list[dict | None]:
-    done = subprocess.run([sys.executable, "-c", _SIT], capture_output=True, text=True, check=False)
-    assert "FOUND" in done.stdout, done.stderr
-    return json.loads(done.stdout.split("FOUND", 1)[1])
+    return found_by(_SIT)
 
 
 def test_a_seat_is_under_who_sits_and_stands_on_the_floor(found):

@@ -44,8 +44,18 @@ def write_ply(path: Path, names: tuple[str, str], kind: str, *, textures: tuple[
     return path
 
 
-@pytest.mark.parametrize("kind", ["ascii", "binary_little_endian", "binary_big_endian"])
-@pytest.mark.parametrize("names", [("s", "t"), ("u", "v"), ("texture_u", "texture_v"), ()])
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        *(
+            (names, kind)
+            for names in (("s", "t"), ())
+            for kind in ("ascii", "binary_little_endian", "binary_big_endian")
+        ),
+        (("u", "v"), "ascii"),
+        (("texture_u", "texture_v"), "ascii"),
+    ],
+)
 def test_the_texture_is_shown_the_right_way_round(studio: Any, tmp_path: Path, names: Any, kind: str) -> None:
     model = write_ply(tmp_path / "scan.ply", names, kind)
     before = fingerprint(model)
@@ -74,3 +84,11 @@ def test_a_missing_texture_and_missing_coordinates_are_told(studio: Any, tmp_pat
     model = write_ply(tmp_path / "odd.ply", ("a", "b"), "ascii")
     rows, _ = studio.render(model)
     assert "its texture skin.png is not shown" in rows[0]["warnings"][0]
+
+
+def test_a_header_that_is_too_long_to_be_read_costs_the_textures_and_says_so(studio: Any, tmp_path: Path) -> None:
+    model = write_ply(tmp_path / "scan.ply", ("s", "t"), "ascii")
+    remarks = b"comment made by a scanner that tells everything\n" * 25_000
+    model.write_bytes(model.read_bytes().replace(b"element vertex", remarks + b"element vertex", 1))
+    rows, _ = studio.render(model)
+    assert any("its textures are not shown" in warning for warning in rows[0]["warnings"])
