@@ -97,7 +97,7 @@ def _plan_entries(
             for path in found:
                 if path.suffix.lower() not in MODEL_SUFFIXES:
                     known = ", ".join(MODEL_SUFFIXES)
-                    raise RecipeError(f"{where}.{position}: {path} has no known format; known: {known}")
+                    raise RecipeError(f"{where}.{position}: {path}: unsupported extension; supported: {known}")
                 if entry.up != "auto" and path.suffix.lower().startswith(".usd"):
                     raise RecipeError(f"{where}.{position}: {path} is USD and takes no `up`; use `rotate`")
                 files.setdefault(os.path.normpath(path), (path, (entry, about)))
