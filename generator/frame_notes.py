@@ -10,8 +10,7 @@ from typing import Any, cast
 from synthmat.rows.row_types import FrameRow
 
 _MUCH_CUT = 0.02
-
-
+_MOST = 0.9
 _COLUMNS = frozenset(
     ["object", "view", "files", "alpha", "color", "samples", "warnings", "straight_above_1", "light_without_alpha"]
 )
@@ -72,16 +71,16 @@ def _color_notes(rows: Sequence[FrameRow]) -> list[str]:
 
 
 def _noisy_color_note(missed: list[tuple[float, float, FrameRow]], frames: int) -> str:
-    """Say how far frames are from their ``color_error``, and what most of them would need.
+    """Say how far frames are from their ``color_error``, and what nine of ten would need.
 
     ``missed`` are error, wanted error and row of each. Noise falls with the root of the samples.
     """
     error, wanted, worst = max(missed, key=lambda found: found[0])
     usual = median(found[0] for found in missed)
-    needed = [row["samples"] * (noise / aim) ** 2 for noise, aim, row in missed]
-    digits = 10 ** max(0, math.floor(math.log10(max(median(needed), 1))) - 1)
+    needed = sorted(row.get("samples", 0) * (noise / aim) ** 2 for noise, aim, row in missed)
+    for_most = math.ceil(needed[math.ceil(_MOST * len(needed)) - 1] / 10) * 10
     return (
         f"{len(missed)} of {frames} frames have noisier color than color_error {wanted:g}: {usual:.4f} in the median, "
-        f"{error:.4f} at worst ({worst['object']}/{worst['view']}); for most of them render.max_color_samples: "
-        f"{math.ceil(median(needed) / digits) * digits} would be enough"
+        f"{error:.4f} at worst ({worst['object']}/{worst['view']}); render.max_color_samples: {for_most} would be "
+        "enough for nine of ten"
     )

@@ -16,7 +16,7 @@ from synthmat.model_files.referenced import referenced_files
 from synthmat.model_files.texture_files import files_at
 from synthmat.recipe import Recipe
 from synthmat.recipe.objects import Builtin, Group, ModelFile, ObjectSource
-from synthmat.stage import files_meant, resolve_pattern
+from synthmat.stage import files_meant, resolve_pattern, unsupported_extension
 from synthmat.storage import git_lfs
 
 _ARCHIVES = (".7z", ".gz", ".rar", ".tar", ".tgz", ".unitypackage", ".xz", ".zip")
@@ -52,9 +52,8 @@ def models_at(where: str, pattern: str, base: Path) -> tuple[list[Path], list[st
     except AssetError as error:
         return [], [f"{where}: {error}"], []
     known = [file for file in files if file.suffix.lower() in MODEL_SUFFIXES]
-    supported = ", ".join(MODEL_SUFFIXES)
     faults = [
-        f"{where}: {file}: unsupported extension; supported: {supported}; {_remedy(file.suffix.lower())}"
+        f"{where}: {unsupported_extension(file, MODEL_SUFFIXES)}; {_remedy(file.suffix.lower())}"
         for file in files
         if file not in known
     ]

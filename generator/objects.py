@@ -28,7 +28,7 @@ from synthmat.random_streams import stream
 from synthmat.recipe import Recipe, draw
 from synthmat.recipe.objects import Builtin, Group, ModelFile, ModelFiles, ObjectSource
 from synthmat.render_job import Asset
-from synthmat.stage import resolve_pattern
+from synthmat.stage import resolve_pattern, unsupported_extension
 
 MODEL_SUFFIXES = (".glb", ".gltf", ".vrm", ".obj", ".fbx", ".ply", ".stl", ".usd", ".usda", ".usdc", ".usdz", ".blend")
 _SAY_NOTHING = {
@@ -96,8 +96,7 @@ def _plan_entries(
                 raise RecipeError(f"{where}.{position}: no model at {base / pattern}")
             for path in found:
                 if path.suffix.lower() not in MODEL_SUFFIXES:
-                    known = ", ".join(MODEL_SUFFIXES)
-                    raise RecipeError(f"{where}.{position}: {path}: unsupported extension; supported: {known}")
+                    raise RecipeError(f"{where}.{position}: {unsupported_extension(path, MODEL_SUFFIXES)}")
                 if entry.up != "auto" and path.suffix.lower().startswith(".usd"):
                     raise RecipeError(f"{where}.{position}: {path} is USD and takes no `up`; use `rotate`")
                 files.setdefault(os.path.normpath(path), (path, (entry, about)))

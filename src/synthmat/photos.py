@@ -13,7 +13,7 @@ from synthmat.errors import MissingDependencyError, RecipeError
 from synthmat.images.picture_formats import PLAIN_SUFFIXES, passed_over, passed_over_note, picture_suffixes, remedy_for
 from synthmat.printable_names import printable
 from synthmat.recipe.sources import PhotoFolder
-from synthmat.stage import files_meant, resolve_pattern
+from synthmat.stage import files_meant, resolve_pattern, unsupported_extension
 from synthmat.storage.digests import digests_of
 
 _NOTHING = hashlib.sha256().hexdigest()
@@ -157,7 +157,7 @@ def photos_at(entry: str, base: Path, place: str) -> tuple[list[Path], list[str]
     for path in paths:
         if path.suffix.lower() not in suffixes:
             remedy = remedy_for(path.suffix.lower()) if counts else "convert it to PNG or JPEG"
-            raise RecipeError(f"{place}: {path}: unsupported extension; supported: {', '.join(suffixes)}; {remedy}")
+            raise RecipeError(f"{place}: {unsupported_extension(path, suffixes)}; {remedy}")
     # A telephone stores one shot as HEIC and as JPEG: as two, it could be in training and in the test.
     stems = {path.with_suffix("") for path in paths if path.suffix.lower() in PLAIN_SUFFIXES}
     twice = [path for path in paths if path.suffix.lower() not in PLAIN_SUFFIXES and path.with_suffix("") in stems]

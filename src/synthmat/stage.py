@@ -109,6 +109,11 @@ def recorded_failures(output: OutputFolder, stage: str, shard: tuple[int, int] |
     ]
 
 
+def unsupported_extension(path: Path, suffixes: Iterable[str]) -> str:
+    """Say that a file's extension is none of ``suffixes``, and which those are."""
+    return f"{path}: unsupported extension; supported: {', '.join(suffixes)}"
+
+
 def resolve_pattern(base: Path, pattern: str, suffixes: Iterable[str]) -> list[Path]:
     """Return the files that a recipe's path, folder or pattern means, sorted by name.
 

@@ -17,13 +17,14 @@ def test_nothing_is_said_of_frames_that_are_as_exact_as_wanted():
     assert frame_notes([row("0000"), row("0001")]) == []
 
 
-def test_noisy_color_is_said_with_what_most_frames_would_need():
-    rows = [row("0000"), row("0001", color=0.010), row("0002", color=0.009), row("0003", color=0.016)]
+def test_noisy_color_is_said_with_what_nine_of_ten_frames_would_need():
+    rows = [row("0000"), *(row(f"{view:04}", color=0.010) for view in range(1, 10)), row("0010", color=0.016)]
     (note,) = frame_notes(rows)
-    assert note.startswith("3 of 4 frames have noisier color than color_error 0.008: 0.0100 in the median, 0.0160 at")
-    assert "(vase/0003)" in note
-    # 128 samples at 0.010: noise is 0.008 with (10 / 8)^2 as many.
-    assert note.endswith("render.max_color_samples: 200 would be enough")
+    assert note.startswith("10 of 11 frames have noisier color than color_error 0.008: 0.0100 in the median, 0.0160 at")
+    assert "(vase/0010)" in note
+    # 128 samples at 0.010: noise is 0.008 with (10 / 8)^2 as many. At 0.016 it takes 512.
+    assert note.endswith("render.max_color_samples: 200 would be enough for nine of ten")
+    assert "render.max_color_samples: 520 would" in frame_notes(rows[-1:])[0]
 
 
 def test_inexact_mattes_lost_color_and_warnings_are_said_once_each():

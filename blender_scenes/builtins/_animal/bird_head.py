@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from synthmat.blender_scenes.builtins._animal.bird_kinds import Bird
 from synthmat.blender_scenes.builtins._animal.face import add_eyes, random_iris
 from synthmat.blender_scenes.builtins._animal.field import Part, chain, ellipsoid_part, met_by_ray
+from synthmat.blender_scenes.builtins._animal.head import Head
 from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path, unit
 from synthmat.blender_scenes.builtins._parts.material import plain
 from synthmat.blender_scenes.builtins._parts.mesh import add_grid, ellipsoid, superquadric_points
 
 
-@dataclass(frozen=True)
-class BirdHead:
-    """The middle of the skull, its axes ``(3, 3)``, columns left, back and up, and where the eyes are and look."""
-
-    center: Array
-    axes: Array
-    eyes: tuple[Array, Array]
-    looks: tuple[Array, Array]
-
-    def at(self, *local: float) -> Array:
-        """Return a place in the world from one in the head's coordinates."""
-        place: Array = self.center + self.axes @ np.array(local)
-        return place
-
-
-def bird_head_parts(bird: Bird, chest: Array, ahead: Array, rng: np.random.Generator) -> tuple[list[Part], BirdHead]:
+def bird_head_parts(bird: Bird, chest: Array, ahead: Array, rng: np.random.Generator) -> tuple[list[Part], Head]:
     """Return neck and head on a body, turned at random."""
     length, rise, thin = bird.neck
     lean = np.radians(rise)
@@ -71,10 +55,10 @@ def bird_head_parts(bird: Bird, chest: Array, ahead: Array, rng: np.random.Gener
         look = axes @ unit(np.array([side * np.sin(turn), -np.cos(turn), 0.2]))
         eyes.append(met_by_ray(parts, end, look, 3 * size))
         looks.append(look)
-    return parts, BirdHead(end, axes, (eyes[0], eyes[1]), (looks[0], looks[1]))
+    return parts, Head(end, axes, (eyes[0], eyes[1]), (looks[0], looks[1]))
 
 
-def add_bird_face(bird: Bird, head: BirdHead, rng: np.random.Generator) -> None:
+def add_bird_face(bird: Bird, head: Head, rng: np.random.Generator) -> None:
     """Add eyes, beak, and a comb with wattles where the kind has them."""
     bright = "disc" in bird.extras or bird.scheme in ("hawk", "pigeon", "goose") or rng.random() < 0.2
     places = tuple(
@@ -87,7 +71,7 @@ def add_bird_face(bird: Bird, head: BirdHead, rng: np.random.Generator) -> None:
         _add_comb(bird, head, rng)
 
 
-def _add_beak(bird: Bird, head: BirdHead, rng: np.random.Generator) -> None:
+def _add_beak(bird: Bird, head: Head, rng: np.random.Generator) -> None:
     length, high, hook = bird.beak
     tone = np.array(bird.horn) * rng.uniform(0.8, 1.2)
     if bird.scheme == "songbird" and rng.random() < 0.4:
@@ -120,18 +104,18 @@ def _add_beak(bird: Bird, head: BirdHead, rng: np.random.Generator) -> None:
         )
         grid = middle[:, None] + ring
         grid[0], grid[-1] = grid[0].mean(axis=0), grid[-1].mean(axis=0)
-        add_grid("beak", head.center + grid @ head.axes.T, horn)
+        add_grid("beak", head.origin + grid @ head.axes.T, horn)
     dark = plain("nostril", (0.01, 0.008, 0.008), roughness=0.6)
     for side in (-1, 1):
         spot = start + [side * wide * high * 0.72, -0.3 * length - 0.1 * size, 0.42 * high]
         add_grid(
             "nostril",
-            head.center + (spot + superquadric_points((1, 1), 10) * high * [0.14, 0.3, 0.1]) @ head.axes.T,
+            head.origin + (spot + superquadric_points((1, 1), 10) * high * [0.14, 0.3, 0.1]) @ head.axes.T,
             dark,
         )
 
 
-def _add_comb(bird: Bird, head: BirdHead, rng: np.random.Generator) -> None:
+def _add_comb(bird: Bird, head: Head, rng: np.random.Generator) -> None:
     """Add the red comb of a hen or a cock, and wattles."""
     red = plain("comb", (0.45, 0.02, 0.02), roughness=0.5)
     size, tall = bird.head, rng.uniform(0.5, 1.3)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthmat.blender_scenes.builtins._animal.field import MARKS, Part, Skin, met_by_ray, vertex_normals
-from synthmat.blender_scenes.builtins._animal.head import Head
+from synthmat.blender_scenes.builtins._animal.head import QuadrupedHead
 from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path, unit
 from synthmat.blender_scenes.builtins._parts.mesh import grid_faces
 
@@ -73,7 +73,7 @@ class Ear:
     inner: Array
 
 
-def ear_pair(kind: str, head: Head, parts: list[Part], rng: np.random.Generator) -> list[Ear]:
+def ear_pair(kind: str, head: QuadrupedHead, parts: list[Part], rng: np.random.Generator) -> list[Ear]:
     """Return both ears of a head whose skin has ``parts``."""
     size = head.species.ear * rng.uniform(0.85, 1.15) * (0.85 if kind == "lop" else 1.0)
     turn, wide = rng.uniform(-12, 12), rng.uniform(0.85, 1.15)
@@ -81,7 +81,13 @@ def ear_pair(kind: str, head: Head, parts: list[Part], rng: np.random.Generator)
 
 
 def _ear(
-    shape: _Shape, kind: str, side: int, size: float, varied: tuple[float, float], head: Head, parts: list[Part]
+    shape: _Shape,
+    kind: str,
+    side: int,
+    size: float,
+    varied: tuple[float, float],
+    head: QuadrupedHead,
+    parts: list[Part],
 ) -> Ear:
     _, long, high = head.species.skull
     center = np.array([0, -0.55 * long, 0.08 * high])

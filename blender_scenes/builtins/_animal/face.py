@@ -6,7 +6,7 @@ import bpy
 import numpy as np
 
 from synthmat.blender_scenes.builtins._animal.field import Part, on_surface
-from synthmat.blender_scenes.builtins._animal.head import Head
+from synthmat.blender_scenes.builtins._animal.head import QuadrupedHead
 from synthmat.blender_scenes.builtins._animal.tinted import add_tinted_grids, tinted
 from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path, unit
 from synthmat.blender_scenes.builtins._parts.material import Color, plain, random_color
@@ -55,7 +55,7 @@ def random_iris(rng: np.random.Generator, *, bright: bool) -> Color:
     return red, green, blue
 
 
-def add_nose(head: Head, parts: list[Part], rng: np.random.Generator) -> None:
+def add_nose(head: QuadrupedHead, parts: list[Part], rng: np.random.Generator) -> None:
     """Add the nose of the animal's kind and its mouth."""
     pink = rng.random() < 0.3
     tone = (
@@ -88,14 +88,14 @@ def add_nose(head: Head, parts: list[Part], rng: np.random.Generator) -> None:
     _add_mouth(head, parts, dark, end)
 
 
-def _add_wet_nose(head: Head, parts: list[Part], leather: bpy.types.Material) -> None:
+def _add_wet_nose(head: QuadrupedHead, parts: list[Part], leather: bpy.types.Material) -> None:
     end, tip = head.species.muzzle[2], head.tip
     place, _ = on_surface(parts, head.at(tip[0], tip[1] - 1.2 * end, tip[2] + 0.1 * end)[None], -0.12 * end)
     shape = superquadric_points((0.9, 0.9), 24) * [end * 0.62, end * 0.2, end * 0.5]
     add_grid("nose", place[0] + shape @ head.axes.T, leather)
 
 
-def _add_mouth(head: Head, parts: list[Part], dark: bpy.types.Material, end: float) -> None:
+def _add_mouth(head: QuadrupedHead, parts: list[Part], dark: bpy.types.Material, end: float) -> None:
     """Add the line of the mouth: down from the nose, then to both sides and back."""
     tip, length = head.tip, head.species.muzzle[0]
     lines: list[list[tuple[float, float, float]]] = []
@@ -114,7 +114,7 @@ def _add_mouth(head: Head, parts: list[Part], dark: bpy.types.Material, end: flo
         tube("mouth", dark, path, np.linspace(1, 0.6, 14) * max(0.07 * end, 0.0035), segments=8)
 
 
-def add_whiskers(head: Head, parts: list[Part], rng: np.random.Generator) -> None:
+def add_whiskers(head: QuadrupedHead, parts: list[Part], rng: np.random.Generator) -> None:
     """Add long stiff hairs at the sides of the muzzle."""
     end, tip, count = head.species.muzzle[2], head.tip, 5
     roots, ahead = [], []
@@ -132,7 +132,7 @@ def add_whiskers(head: Head, parts: list[Part], rng: np.random.Generator) -> Non
     add_strands("whisker", points, 0.0018 * taper(8, 0.2, 0.2), white)
 
 
-def add_horns(kind: str, head: Head, rng: np.random.Generator) -> None:
+def add_horns(kind: str, head: QuadrupedHead, rng: np.random.Generator) -> None:
     """Add two horns, or antlers, on top of the skull."""
     wide, long, high = head.species.skull
     tone = rng.uniform(0.5, 1.1) * np.array([0.3, 0.22, 0.14])
@@ -152,7 +152,9 @@ def add_horns(kind: str, head: Head, rng: np.random.Generator) -> None:
         tube("horn", horn, path, np.linspace(1, 0.12, 26) ** 0.8 * 0.034 * ridges * (0.8 + size), segments=16)
 
 
-def _add_antler(start: Array, side: int, head: Head, horn: bpy.types.Material, prongs: int, size: float) -> None:
+def _add_antler(
+    start: Array, side: int, head: QuadrupedHead, horn: bpy.types.Material, prongs: int, size: float
+) -> None:
     corners = start + size * np.array(
         [[0, 0, -0.1], [side * 0.4, 0.25, 0.5], [side * 0.85, 0.3, 1.0], [side * 0.8, -0.1, 1.5]]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from synthmat.blender_scenes.builtins._animal.field import Part, field_at, on_surface
-from synthmat.blender_scenes.builtins._animal.head import Head
+from synthmat.blender_scenes.builtins._animal.head import QuadrupedHead
 from synthmat.blender_scenes.builtins._animal.pose import Pose
 from synthmat.blender_scenes.builtins._animal.tinted import paint_strands, tinted
 from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path, unit
@@ -69,7 +69,7 @@ def add_tail_hair(path: Array, kind: str, color: Array, rng: np.random.Generator
     _add("tail", points, _tone(color, rng), 0.0045, rng)
 
 
-def add_beard(head: Head, parts: list[Part], color: Array, rng: np.random.Generator) -> None:
+def add_beard(head: QuadrupedHead, parts: list[Part], color: Array, rng: np.random.Generator) -> None:
     """Add a goat's beard below the chin."""
     end, tip, count = head.species.muzzle[2], head.tip, 260
     near = rng.normal(0, 0.3, (count, 2)) * end

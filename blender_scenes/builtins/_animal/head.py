@@ -14,16 +14,13 @@ from synthmat.blender_scenes.builtins._parts.curve import Array, unit
 
 @dataclass(frozen=True)
 class Head:
-    """A head in the world: ``origin`` where neck and skull meet, ``axes`` ``(3, 3)``, columns left, back and up.
+    """A head in the world: ``origin`` the middle of its coordinates, ``axes`` ``(3, 3)``, columns left, back and up.
 
-    ``tip`` is the middle of the muzzle's end in the head's own coordinates, ``eyes`` two places in the world and
-    ``looks`` the directions from the skull to them.
+    ``eyes`` are two places in the world and ``looks`` the directions from the skull to them.
     """
 
     origin: Array
     axes: Array
-    species: Species
-    tip: Array
     eyes: tuple[Array, Array]
     looks: tuple[Array, Array]
 
@@ -38,7 +35,18 @@ class Head:
         return direction
 
 
-def head_parts(species: Species, pose: Pose) -> tuple[list[Part], Head]:
+@dataclass(frozen=True)
+class QuadrupedHead(Head):
+    """The head of a four-legged animal, its ``origin`` where neck and skull meet.
+
+    ``tip`` is the middle of the muzzle's end in the head's own coordinates.
+    """
+
+    species: Species
+    tip: Array
+
+
+def head_parts(species: Species, pose: Pose) -> tuple[list[Part], QuadrupedHead]:
     """Return the skull, the muzzle and the jaw, and the head that they make."""
     wide, long, high = species.skull
     length, base, end, drop = species.muzzle
@@ -108,7 +116,7 @@ def head_parts(species: Species, pose: Pose) -> tuple[list[Part], Head]:
                 marks={"face": (0.25, 0.25)},
             )
         )
-    return parts, Head(origin, axes, species, tip, (eyes[0], eyes[1]), (looks[0], looks[1]))
+    return parts, QuadrupedHead(origin, axes, (eyes[0], eyes[1]), (looks[0], looks[1]), species, tip)
 
 
 def _eye(parts: list[Part], center: Array, axes: Array, species: Species, side: int) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ from synthmat.blender_scenes.builtins._animal.feet import add_claws, add_hooves
 from synthmat.blender_scenes.builtins._animal.field import Part, Skin, skin_of
 from synthmat.blender_scenes.builtins._animal.fur import FURS, add_fur
 from synthmat.blender_scenes.builtins._animal.hair import add_beard, add_mane, add_tail_hair
-from synthmat.blender_scenes.builtins._animal.head import Head, head_parts
+from synthmat.blender_scenes.builtins._animal.head import QuadrupedHead, head_parts
 from synthmat.blender_scenes.builtins._animal.pose import Pose, posed
 from synthmat.blender_scenes.builtins._animal.species import SPECIES, Species, member
 from synthmat.blender_scenes.builtins._animal.tinted import add_tinted, tinted
@@ -69,7 +69,7 @@ def _with_mane(skin: Skin, scheme: str, species: Species, rng: np.random.Generat
     return skin
 
 
-def _face_details(skin: Skin, colors: Array, head: Head, species: Species) -> tuple[Array, Skin]:
+def _face_details(skin: Skin, colors: Array, head: QuadrupedHead, species: Species) -> tuple[Array, Skin]:
     """Return colors with dark rims round the eyes, and the skin with hardly any hair there."""
     radius = species.eyes[2]
     for place in head.eyes:
@@ -83,7 +83,7 @@ def _face_details(skin: Skin, colors: Array, head: Head, species: Species) -> tu
 
 
 def _add_ears(
-    species: Species, head: Head, on_head: list[Part], skin: Skin, colors: Array, coat: str,
+    species: Species, head: QuadrupedHead, on_head: list[Part], skin: Skin, colors: Array, coat: str,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
     """Add ears in the color of the skin near their roots, their inner sides rosy."""
@@ -100,7 +100,9 @@ def _add_ears(
             add_fur("short", ear.skin, tint, rng, 0.8 if coat == "short" else 1.6)
 
 
-def _add_details(species: Species, pose: Pose, head: Head, parts: list[Part], rng: np.random.Generator) -> None:
+def _add_details(
+    species: Species, pose: Pose, head: QuadrupedHead, parts: list[Part], rng: np.random.Generator
+) -> None:
     cat = "slit" in species.extras
     bright = cat or ("whiskers" in species.extras and species.nose == "pad")
     pupil = (rng.uniform(0.12, 0.5), 0.66) if cat else (0.42, 0.42)

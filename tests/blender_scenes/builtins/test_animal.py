@@ -1,11 +1,10 @@
 """What animals promise over many seeds: closed skins, feet on the ground, faces ahead, coats of their kinds."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from support.blender_script import found_by
 
 SEEDS = 12
 
@@ -16,16 +15,11 @@ _BUILD = """
 import json, sys, time
 import bpy
 import numpy as np
+from support.mesh_points import points
 from synthmat.blender_scenes.builtins import animal
 from synthmat.blender_scenes.builtins._animal import quadruped
 from synthmat.blender_scenes.builtins._animal.bird_kinds import BIRDS
 from synthmat.blender_scenes.builtins._animal.species import SPECIES
-
-def points(item):
-    values = np.empty((len(item.data.vertices), 3), np.float32)
-    item.data.vertices.foreach_get("co", values.reshape(-1))
-    matrix = np.array(item.matrix_world)
-    return values @ matrix[:3, :3].T + matrix[:3, 3]
 
 def skin_facts(item):
     # Every edge of a closed surface is in as many faces one way round as the other.
@@ -80,11 +74,7 @@ print("FOUND", json.dumps(found))
 @pytest.fixture(scope="module")
 def found() -> dict:
     """Facts about animals of many seeds and of each kind, built in a process of its own."""
-    command = [sys.executable, "-c", _BUILD, str(SEEDS)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
-    assert ended.returncode == 0, ended.stderr
-    line = next(line for line in ended.stdout.splitlines() if line.startswith("FOUND"))
-    return json.loads(line.removeprefix("FOUND"))
+    return found_by(_BUILD, SEEDS)
 
 
 def test_skins_are_closed_and_their_faces_are_turned_outward(found):

@@ -15,12 +15,7 @@ _BUILD = """
 import importlib, json, sys, time
 import bpy
 import numpy as np
-
-def points(item):
-    values = np.empty((len(item.data.vertices), 3), np.float32)
-    item.data.vertices.foreach_get("co", values.reshape(-1))
-    matrix = np.array(item.matrix_world)
-    return values @ matrix[:3, :3].T + matrix[:3, 3]
+from support.mesh_points import points
 
 def metals():
     inputs = [item.node_tree.nodes["Principled BSDF"].inputs for item in bpy.data.materials]

@@ -11,19 +11,12 @@ _BUILD = """
 import json, sys
 import bpy
 import numpy as np
+from support.mesh_points import points
 from mathutils.bvhtree import BVHTree
 from synthmat.blender_scenes.builtins import garment, person
 from synthmat.blender_scenes.builtins._person.body.body import random_body
 from synthmat.blender_scenes.builtins._person.measures import body_measures
 from synthmat.blender_scenes.models.offered_crops import offered_crops
-
-def points(item):
-    owner, name, key = (item.data.vertices, "co", 3) if item.type == "MESH" else (
-        item.data.attributes["position"].data, "vector", 3)
-    values = np.empty((len(owner), key), np.float32)
-    owner.foreach_get(name, values.reshape(-1))
-    matrix = np.array(item.matrix_world)
-    return values @ matrix[:3, :3].T + matrix[:3, 3]
 
 found = []
 for seed in json.loads(sys.argv[1]):

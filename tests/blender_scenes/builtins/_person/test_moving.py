@@ -19,18 +19,13 @@ _BUILD = """
 import json, sys
 import bpy
 import numpy as np
+from support import mesh_points
 from mathutils.kdtree import KDTree
 from synthmat.blender_scenes.builtins import person
 from synthmat.blender_scenes.builtins._person.body.motion import random_motion
 
 def points(item):
-    shown = item.evaluated_get(bpy.context.evaluated_depsgraph_get())
-    data = shown.data
-    owner, key = (data.vertices, "co") if item.type == "MESH" else (data.attributes["position"].data, "vector")
-    values = np.empty(len(owner) * 3, np.float32)
-    owner.foreach_get(key, values)
-    matrix = np.array(shown.matrix_world)
-    return values.reshape(-1, 3) @ matrix[:3, :3].T + matrix[:3, 3]
+    return mesh_points.points(item.evaluated_get(bpy.context.evaluated_depsgraph_get()))
 
 def distances(vertices, spots):
     tree = KDTree(len(vertices))
