@@ -12,6 +12,7 @@ from synthmat.photos import photos_with_a_subject
 from synthmat.recipe import Recipe
 from synthmat.storage.manifest import read_rows, write_rows
 from synthmat.storage.output_folder import OutputFolder
+from synthmat.summary import summary_text
 
 pytest.importorskip("skimage")
 pytestmark = pytest.mark.drawn
@@ -26,6 +27,7 @@ def test_photographs_are_shown_once_and_again_after_more_training(discs: Discs, 
     chosen = recipe("composite.backgrounds=builtin_places", "train.epochs=1")
     said = "\n".join(run_training(chosen, output).notes)
     assert f"what best.pt makes of {len(photos_with_a_subject())} real photographs that it was not trained on" in said
+    assert "statistics of" not in said
     with Image.open(sheet) as picture:
         assert picture.width > len(photos_with_a_subject()) * 190
         assert picture.height > 3 * 190
@@ -34,6 +36,16 @@ def test_photographs_are_shown_once_and_again_after_more_training(discs: Discs, 
     assert sheet.stat().st_mtime_ns == written
     run_training(recipe("composite.backgrounds=builtin_places", "train.epochs=1", "train.learning_rate=0.02"), output)
     assert sheet.stat().st_mtime_ns > written
+
+
+def test_a_network_with_the_statistics_of_what_is_shown_says_so(discs: Discs, recipe: MakeRecipe) -> None:
+    output = discs(train=6, val=2)
+    adapted = recipe("composite.backgrounds=builtin_places", "train.epochs=1", "train.unlabelled=builtin")
+    said = "\n".join(run_training(adapted, output).notes)
+    count = len(photos_with_a_subject())
+    assert f"what adapted.pt makes of {count} real photographs that it was not trained on" in said
+    assert f"statistics of {count} of them, without mattes, are in its batch norms" in said
+    assert f"synthmat predict {output.training / 'adapted.pt'} PHOTO..." in summary_text(output)
 
 
 def test_none_is_shown_where_all_may_be_backgrounds(discs: Discs, recipe: MakeRecipe) -> None:

@@ -65,6 +65,22 @@ def test_the_same_photographs_give_the_same_statistics(fit: str, tmp_path: Path,
     assert open_predictor(str(found.path)).parameters == open_predictor(str(path)).parameters
 
 
+def test_the_weight_of_the_photographs_is_seven_parts_of_ten_unless_another_is_named(
+    tmp_path: Path, photos: Path
+) -> None:
+    path = _checkpoint(tmp_path / "best.pt")
+    found = {
+        weight: adapt(path, [photos], tmp_path / f"{weight}.pt", device="cpu", **given)
+        for weight, given in {"usual": {}, "all": {"weight": 1.0}, "none": {"weight": 0.0}}.items()
+    }
+    assert (found["usual"].record["weight"], found["all"].record["weight"]) == (0.7, 1.0)
+    assert _equal(path, found["none"].path)
+    first, usual, last = (_means(each)[0] for each in (path, found["usual"].path, found["all"].path))
+    assert torch.allclose(usual, 0.3 * first + 0.7 * last, atol=1e-6)
+    with pytest.raises(ValueError, match=r"weight: 1\.5"):
+        adapt(path, [photos], device="cpu", weight=1.5)
+
+
 def test_what_cannot_be_used_is_passed_over_and_named(tmp_path: Path, photos: Path) -> None:
     (photos / "broken.jpg").write_bytes(b"no picture")
     (photos / "copy.png").write_bytes((photos / "1.png").read_bytes())
