@@ -67,6 +67,9 @@ def _loaded(path: Path) -> dict[str, Any]:
     config = json.loads(state["config"])
     if not isinstance(config, dict):
         raise ValueError("it holds no configuration")
+    average = state.get("average", {"weights": {}})
+    if not isinstance(state.get("model", {}), dict) or not isinstance(average, dict) or "weights" not in average:
+        raise ValueError("what should be weights in it is something else")
     return {**state, "config": config}
 
 

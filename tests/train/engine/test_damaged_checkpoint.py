@@ -57,6 +57,7 @@ def test_a_flipped_byte_or_a_cut_is_refused_or_changes_no_weight(whole, tmp_path
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.dictionaries(st.sampled_from(KEYS), VALUES, min_size=1, max_size=3))
 @example(changes={"model": {}})
+@example(changes={"average": torch.zeros(2)})
 @example(changes={"config": "[]"})
 @example(changes={"config": '{"model": 5, "width": {}, "options": [], "size": "x"}'})
 def test_a_checkpoint_that_holds_other_things(whole, tmp_path, changes):
