@@ -23,8 +23,8 @@ def data_of(checkpoint: Path, config: dict[str, Any]) -> dict[str, Any]:
     ``licenses`` counts the samples that each license has a part in. Of live samples the checkpoint says both itself:
     the licenses of the foregrounds and photographs that they are made of. An older one, which does not, takes those of
     the data set beside it, whose samples are of the same foregrounds and photographs; ``of`` says that. ``unknown``
-    names the rest: folders, and what left no such list. ``pretrained``, ``adapted`` and ``pseudo_labels`` are what it says of
-    weights that it began with, and of photographs that gave statistics, or mattes by a network to learn from.
+    names the rest: folders, and what left no such list. ``pretrained``, ``adapted`` and ``pseudo_labels`` are what it
+    says of weights that it began with, and of photographs that gave statistics, or mattes by a network to learn from.
     """
     names = [_name(entry) for entry in config.get("train", {}).get("data", ["dataset"])]
     digests, licenses, unknown, taken_from = list[str](), Counter[str](), [], ""
