@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from synthmat.errors import RecipeError
+from synthmat.networks.shipped import SHIPPED
 from synthmat.printable_names import expand_home
 from synthmat.recipe import Recipe
 from synthmat.recipe.sources import ForegroundFolder
+from synthmat.recipe.train import PseudoLabels
 from synthmat.recipe.training_data import LayoutData
 from synthmat.stage import RunOptions
 from synthmat.storage.output_folder import OutputFolder
@@ -72,6 +74,9 @@ def _data_faults(variant: Recipe, recipe: Recipe, base: Path, output: OutputFold
     init = None if config.init is None else (base / expand_home(config.init)).absolute()
     if init is not None and not init.is_file() and not init.is_relative_to(output.root):
         yield f"train.init: {init}: no such file of weights; put it there, or name another one"
+    for stage in config.stages:
+        if stage.pseudo_labels is not None and (fault := _teacher_fault(stage.pseudo_labels, base, output)):
+            yield fault
     try:
         entries = [("data", each) for each in training_entries(config)]
         entries += [("validation", each) for each in validation_entries(config)]
@@ -88,6 +93,15 @@ def _data_faults(variant: Recipe, recipe: Recipe, base: Path, output: OutputFold
                 f"train.{key}: composite.split leaves no samples for val; give val a fraction of it, divide under "
                 "train.splits, or name other data under train.validation"
             )
+
+
+def _teacher_fault(wanted: PseudoLabels, base: Path, output: OutputFolder) -> str:
+    if wanted.teacher is None or wanted.teacher == SHIPPED:
+        return ""
+    path = (base / expand_home(wanted.teacher)).absolute()
+    if path.exists() or path.is_relative_to(output.root):
+        return ""
+    return f"pseudo_labels.teacher: {path}: no such checkpoint; {SHIPPED} is the network that comes with synthmat"
 
 
 def _fills_val(recipe: Recipe) -> bool:

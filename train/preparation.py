@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,15 @@ from synthmat.errors import AssetError, RecipeError
 from synthmat.executor import default_workers
 from synthmat.printable_names import expand_home
 from synthmat.recipe import Recipe
-from synthmat.recipe.train import Options, Train
+from synthmat.recipe.train import Options, PseudoLabels, Train
+from synthmat.recipe.training_data import LayoutData
 from synthmat.render_job import content_key
 from synthmat.sample_source import licenses_of
 from synthmat.stage import RunOptions
 from synthmat.storage.atomic import sha256_file
 from synthmat.storage.output_folder import OutputFolder
 from synthmat.train.adapt.eligible import check_adaptable
+from synthmat.train.adapt.pseudo_labels import PseudoLabelled
 from synthmat.train.data.dataset import read_samples
 from synthmat.train.data.mixture import Mixture, WeightedSource
 from synthmat.train.data.sources import Live, ResolvedEntry, SourceBuilder, training_entries, validation_entries
@@ -49,13 +51,15 @@ _SAYS_WHEN_TO_STOP = {"epochs", "early_stopping", "splits", "stages", "samples_e
 class StagePlan:
     """A stage: its section of the recipe, what it is called, and its folder.
 
-    ``adapt`` says whether it begins with the statistics of photographs; see `synthmat.recipe.train.Stage`.
+    ``adapt`` says whether it begins with the statistics of photographs, ``pseudo_labels`` whether it learns from mattes
+    of them; see `synthmat.recipe.train.Stage`.
     """
 
     config: Train
     label: str
     folder: Path
     adapt: bool = False
+    pseudo_labels: PseudoLabels | None = None
 
 
 @dataclass(frozen=True)
@@ -90,14 +94,18 @@ class Job:
             name = stage.name or f"stage_{number}"
             last = number == len(config.stages)
             label = f"{self.name} {name}".strip()
-            yield StagePlan(config.of_stage(stage), label, folder if last else folder / name, stage.adapt)
+            place = folder if last else folder / name
+            yield StagePlan(config.of_stage(stage), label, place, stage.adapt, stage.pseudo_labels)
 
-    def prepare(self, config: Train, init: Path | None, *, planned: bool = False) -> Prepared:
+    def prepare(
+        self, config: Train, init: Path | None, *, more: Sequence[ResolvedEntry] = (), planned: bool = False
+    ) -> Prepared:
         """Return network, loss and data of a stage, checked against each other.
 
         Args:
             config: Its section of the recipe.
             init: Checkpoint or weights to start from.
+            more: What is trained on beside ``train.data``.
             planned: Use stand-ins for samples that do not exist yet; see `SourceBuilder`.
 
         Raises:
@@ -109,13 +117,19 @@ class Job:
         loss = loss_of(config)
         kinds = kinds_for(network, loss)
         builder = self._builder(config, kinds, planned)
-        train, val = (builder.sources(entries) for entries in (training_entries(config), validation_entries(config)))
+        train = builder.sources([*training_entries(config), *more])
+        val = builder.sources(validation_entries(config))
         check(config, network, loss, train, val)
         check_adaptable(config, network)
         return Prepared(network, kinds, Mixture(train), val)
 
     def setup(
-        self, stage: StagePlan, before: Path | None, device: torch.device, process_group: ProcessGroup
+        self,
+        stage: StagePlan,
+        before: Path | None,
+        device: torch.device,
+        process_group: ProcessGroup,
+        labelled: PseudoLabelled | None = None,
     ) -> TrainingSetup:
         """Return all that a stage needs, checked; see `prepare`, which says what it raises.
 
@@ -124,10 +138,12 @@ class Job:
             before: Checkpoint of the stage before, to start from.
             device: Where to compute.
             process_group: The processes that train together.
+            labelled: Mattes of photographs to train on too.
         """
         config = stage.config
         init = before or (None if config.init is None else self._path(config.init))
-        prepared = self.prepare(config, init)
+        more = [] if labelled is None else [_entry(stage, labelled.folder)]
+        prepared = self.prepare(config, init, more=more)
         origin = prepared.network.origin or origin_in(init)
         settings = config.model_dump(mode="json", exclude=_SAYS_WHEN_TO_STOP)
         stops = (config.early_stopping.monitor, config.epochs if config.schedule == "cosine" else None)
@@ -145,6 +161,7 @@ class Job:
             "train": config.model_dump(mode="json", exclude=None if config.unlabelled else {"unlabelled"}),
             "key": key,
             **({"pretrained": dict(origin)} if origin else {}),
+            **({"pseudo_labels": labelled.record} if labelled else {}),
             **_live_data(prepared.train),
         }
         workers = self.options.workers or default_workers()
@@ -170,6 +187,12 @@ class Job:
         source = self._builder(setup.recipe, setup.kinds).source(ResolvedEntry("dataset", "test", 1.0), "test")
         return None if set(setup.network.inputs) - source.kinds - {"trimap"} else source
 
+    def teacher(self, wanted: PseudoLabels) -> str | None:
+        """Return what pseudo-labels come from, a path relative to the recipe made whole; None: the stage before."""
+        if wanted.teacher is None or self._path(wanted.teacher).exists():
+            return None if wanted.teacher is None else str(self._path(wanted.teacher))
+        return wanted.teacher
+
     def plan(self) -> list[str]:
         """Return what would be trained, a line for each stage, and on how many samples; write and train nothing.
 
@@ -183,7 +206,7 @@ class Job:
         for stage in self.stages():
             label = f"{stage.label}: " if stage.label else ""
             try:
-                lines.append(label + self._planned(stage.config))
+                lines.append(label + self._planned(stage))
             except (RecipeError, AssetError) as error:
                 faults.append(f"{label}{error}")
         if faults:
@@ -197,17 +220,21 @@ class Job:
             )
         return lines
 
-    def _planned(self, config: Train) -> str:
+    def _planned(self, stage: StagePlan) -> str:
         """Prepare a stage, and return what would be trained."""
+        config, wanted = stage.config, stage.pseudo_labels
         init = None if config.init is None else self._path(config.init)
         if init is not None and not init.is_file() and init.is_relative_to(self.output.root):
             init = None  # may still be trained
-        network = self.prepare(config, init, planned=True).network
-        freeze(network, config.freeze)
-        make_optimizer(config, network)
+        prepared = self.prepare(config, init, planned=True)
+        if wanted and (lacking := sorted(prepared.kinds - {"image", "alpha", "trimap"})):
+            raise RecipeError(f"pseudo_labels have no {' and no '.join(lacking)}, which network or loss needs")
+        freeze(prepared.network, config.freeze)
+        make_optimizer(config, prepared.network)
         return (
-            f"would train {config.model} with {parameter_count(network):,} parameters at {config.size}x{config.size}, "
-            f"at most {config.epochs} epochs"
+            f"would train {config.model} with {parameter_count(prepared.network):,} parameters at "
+            f"{config.size}x{config.size}, at most {config.epochs} epochs"
+            + (", on mattes of the photos of train.unlabelled too" if wanted else "")
         )
 
     def _builder(self, config: Train, kinds: frozenset[str], planned: bool = False) -> SourceBuilder:
@@ -233,6 +260,12 @@ class Job:
 
     def _path(self, text: str) -> Path:
         return (self.base / expand_home(text)).absolute()
+
+
+def _entry(stage: StagePlan, folder: Path) -> ResolvedEntry:
+    assert stage.pseudo_labels is not None  # where there is a folder
+    data = LayoutData(folder=str(folder), layout="pairs", name="pseudo_labels", weight=stage.pseudo_labels.weight)
+    return ResolvedEntry(data, "train", stage.pseudo_labels.weight)
 
 
 def _live_data(mixture: Mixture) -> dict[str, Any]:

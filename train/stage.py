@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,9 +28,10 @@ from synthmat.train.data.sources import Live, folder_notes, judged_note, trainin
 from synthmat.train.data.splits import Division, resplit
 
 if TYPE_CHECKING:
+    from synthmat.train.adapt.pseudo_labels import PseudoLabelled
     from synthmat.train.engine.process_group import ProcessGroup
     from synthmat.train.engine.setup import TrainingSetup
-    from synthmat.train.preparation import Job
+    from synthmat.train.preparation import Job, StagePlan
 
 
 def train(
@@ -159,7 +161,9 @@ def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup
         if setup is not None and stage.adapt:
             result.notes += _adapted(job, setup)
             before = setup.folder / ADAPTED
-        setup = job.setup(stage, before, device, process_group)
+        labelled = _pseudo_labelled(job, stage, before, device, process_group)
+        result.notes += labelled.notes if labelled else []
+        setup = job.setup(stage, before, device, process_group, labelled)
         if setup.recipe.unlabelled is not None:
             photos_of(job.recipe, job.base, job.output)  # what is wrong with them is said before the training
         stopped, summary = _stage(job, setup, f"{stage.label}: " if stage.label else "", result)
@@ -173,6 +177,24 @@ def _one(job: Job, result: StageResult, device: Any, process_group: ProcessGroup
         )
     assert summary is not None  # there is a stage at least
     return summary
+
+
+def _pseudo_labelled(
+    job: Job, stage: StagePlan, before: Path | None, device: Any, process_group: ProcessGroup
+) -> PseudoLabelled | None:
+    """Have a network matte the photographs of ``train.unlabelled`` for a stage that learns from such mattes."""
+    from synthmat.train.adapt.photos import photos_of
+    from synthmat.train.adapt.pseudo_labels import pseudo_label
+
+    wanted = stage.pseudo_labels
+    if wanted is None:
+        return None
+    photos, notes = photos_of(job.recipe, job.base, job.output)
+    teacher = job.teacher(wanted) or str(before)
+    folder, quiet = job.output.training / job.name, job.options.quiet
+    made = partial(pseudo_label, photos, teacher, wanted, folder, device=str(device), quiet=quiet)
+    found = process_group.from_main(made)
+    return replace(found, notes=[*notes, *found.notes])
 
 
 def _adapted(job: Job, setup: TrainingSetup) -> list[str]:

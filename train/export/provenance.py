@@ -23,8 +23,8 @@ def data_of(checkpoint: Path, config: dict[str, Any]) -> dict[str, Any]:
     ``licenses`` counts the samples that each license has a part in. Of live samples the checkpoint says both itself:
     the licenses of the foregrounds and photographs that they are made of. An older one, which does not, takes those of
     the data set beside it, whose samples are of the same foregrounds and photographs; ``of`` says that. ``unknown``
-    names the rest: folders, and what left no such list. ``pretrained`` and ``adapted`` are what the checkpoint says of
-    weights that it began with, and of photographs that its statistics are of.
+    names the rest: folders, and what left no such list. ``pretrained``, ``adapted`` and ``pseudo_labels`` are what it
+    says of weights that it began with, and of photographs that gave statistics, or mattes by a network to learn from.
     """
     names = [_name(entry) for entry in config.get("train", {}).get("data", ["dataset"])]
     digests, licenses, unknown, taken_from = list[str](), Counter[str](), [], ""
@@ -40,7 +40,7 @@ def data_of(checkpoint: Path, config: dict[str, Any]) -> dict[str, Any]:
             taken_from = SAME_PARTS if name == "live" else ""
         elif name != "dataset":
             unknown.append(name)
-    found: dict[str, Any] = {key: config[key] for key in ("pretrained", "adapted") if key in config}
+    found: dict[str, Any] = {key: config[key] for key in ("pretrained", "adapted", "pseudo_labels") if key in config}
     if unknown:
         found["unknown"] = unknown
     if digests:

@@ -15,6 +15,10 @@ Options = dict[str, bool | int | float | str | list[int] | None]
 Rates = dict[str, Annotated[float, Field(gt=0, le=1000)]]
 
 
+_NOT_TRAINS = {"name", "options", "augment", "adapt", "pseudo_labels"}
+"""Keys of a stage that are not simply those of `train`."""
+
+
 class EarlyStopping(Section):
     """Stop when what is watched has not fallen by ``min_delta`` for ``patience`` epochs."""
 
@@ -60,6 +64,25 @@ class Resplit(Section):
     val: float = Field(default=0.2, gt=0, lt=1, description="Fraction of each of these kept for validation.")
 
 
+class PseudoLabels(Section):
+    """Mattes of the photos of `train.unlabelled`, by a network that is sure of them, trained on beside `data`."""
+
+    teacher: str | None = Field(
+        default=None,
+        description="A checkpoint relative to the recipe, or `shipped`, the network that comes with synthmat; the best "
+        "network of the stage before if absent (with `adapt`: the adapted one).",
+    )
+    weight: Annotated[float, Field(gt=0, le=1000)] = Field(
+        default=1.0, description="How often each of them is drawn, compared with a sample of weight 1."
+    )
+    max_uncertainty: float = Field(
+        default=0.5,
+        gt=0,
+        le=2,
+        description="Keep mattes that expect to be wrong by no more than this fraction of what they cover.",
+    )
+
+
 class Stage(Section):
     """One part of a training; what it leaves out is as in ``train``. It starts from the best weights before it."""
 
@@ -88,6 +111,10 @@ class Stage(Section):
         default=False,
         description="Begin with the statistics of the photos of `train.unlabelled` in the batch norms. With the "
         "encoder frozen it keeps them, and the decoder learns to read an encoder that is used to photographs.",
+    )
+    pseudo_labels: PseudoLabels | None = Field(
+        default=None,
+        description="Train on the photos of `train.unlabelled` too, with the mattes that a network is sure of.",
     )
 
     @field_validator("loss")
@@ -210,13 +237,17 @@ class Train(Section):
             raise ValueError("two stages have the same name")
         if any(stage.adapt for stage in self.stages) and self.unlabelled is None:
             raise ValueError("a stage has adapt, and train.unlabelled names no photos to take statistics from")
+        if any(stage.pseudo_labels for stage in self.stages) and self.unlabelled is None:
+            raise ValueError("a stage has pseudo_labels, and train.unlabelled names no photos that would get them")
+        if self.stages and self.stages[0].pseudo_labels and self.stages[0].pseudo_labels.teacher is None:
+            raise ValueError("pseudo_labels of the first stage need a teacher: there is no stage before it")
         if self.stages and self.stages[0].adapt:
             raise ValueError("the first stage cannot adapt: there is no stage before it whose network would be adapted")
         return self
 
     def of_stage(self, stage: Stage) -> Train:
         """Return this section with what a stage changes."""
-        changes: dict[str, Any] = stage.model_dump(exclude={"name", "options", "augment", "adapt"}, exclude_none=True)
+        changes: dict[str, Any] = stage.model_dump(exclude=_NOT_TRAINS, exclude_none=True)
         changes |= {"options": {**self.options, **stage.options}, "stages": []}
         if stage.augment is not None:
             changes["augment"] = self.augment.model_copy(update=stage.augment.model_dump(exclude_unset=True))

@@ -160,6 +160,17 @@ class ClipRow(TypedDict):
     fps: NotRequired[str]
 
 
+class PseudoLabelRow(TypedDict):
+    """What came of one photograph; ``uncertainty`` and ``covered`` are those of the matte, ``kept`` or not."""
+
+    name: str
+    sha256: str
+    kept: bool
+    covered: NotRequired[float]
+    uncertainty: NotRequired[float]
+    error: NotRequired[str]
+
+
 class PredictionRow(TypedDict):
     """What was made of one picture; ``files`` are paths below the folder of predictions and their sha256."""
 
