@@ -54,8 +54,8 @@ def visible_points() -> Points:
     ]
     pieces += [hair for instance in visible_instances() if len(hair := _particle_hair(instance.object))]
     points = np.concatenate([np.empty((0, 3)), *pieces])
-    finite: Points = points[np.isfinite(points).all(axis=1)]
-    return finite
+    finite = np.isfinite(points)
+    return points if finite.all() else points[finite.all(axis=1)]
 
 
 def nothing_to_see(name: str) -> AssetError:
