@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import bpy
 import numpy as np
@@ -77,6 +78,16 @@ class Carried:
 
     first: Body
 
+    @cached_property
+    def _posed(self) -> KDTree:
+        """The vertices of the body as it is."""
+        return _tree(self.first.vertices.astype(float))
+
+    @cached_property
+    def _unposed(self) -> KDTree:
+        """The vertices of the body before it is posed."""
+        return _tree(self.first.rest.astype(float))
+
     def carrier(self, name: str, item: bpy.types.Object, places: Array) -> Carrier:
         """Return what carries an object of a name, whose points are at ``places`` ``(n, 3)`` on the first body."""
         if name == "eye":
@@ -119,16 +130,16 @@ class Carried:
         far = {side: float(np.linalg.norm(middle - self.first.joints[f"eye.{side}"][:3, 3])) for side in "LR"}
         return self._rigid(f"eye.{min(far, key=far.__getitem__)}", places)
 
-    def _resting(self, item: bpy.types.Object, places: Array) -> tuple[Array, Array]:
+    def _resting(self, item: bpy.types.Object, places: Array) -> tuple[Array, KDTree]:
         """Return where an object's points and the body's vertices are before they are posed, where that is known."""
         if item.type == "MESH" and RESTING[0] in item.data.attributes:
-            return np.stack([_values(item, name) for name in RESTING], axis=1), self.first.rest.astype(float)
-        return places, self.first.vertices.astype(float)
+            return np.stack([_values(item, name) for name in RESTING], axis=1), self._unposed
+        return places, self._posed
 
-    def _skin(self, places: Array, spots: Array, under: Array) -> Carrier:
+    def _skin(self, places: Array, spots: Array, under: KDTree) -> Carrier:
         """Return what carries points of the finer skin: each is a mean of vertices near by, whose moves it takes.
 
-        Which are near by is seen of ``spots`` ``(n, 3)`` among the vertices ``under`` ``(V, 3)``.
+        Which are near by is seen of ``spots`` ``(n, 3)`` among the vertices ``under``.
         """
         near, weights = _nearest(under, spots, 6, 0.0005)
         bones = _bone_weights(self.first, near, weights)
@@ -144,7 +155,7 @@ class Carried:
         """Return what carries strands whole, as the skin at their roots goes and the head turns."""
         size = len(item.data.points) // len(item.data.curves)
         roots = places.reshape(-1, size, 3)[:, 0]
-        surface = self._skin(roots, roots, self.first.vertices.astype(float))
+        surface = self._skin(roots, roots, self._posed)
         rest = places.reshape(-1, size, 3) - roots[:, None]
 
         def carry(body: Body) -> Array:
@@ -167,12 +178,16 @@ def _values(item: bpy.types.Object, name: str) -> Array:
     return values.astype(float)
 
 
-def _nearest(vertices: Array, places: Array, count: int, soft: float) -> tuple[Indices, Array]:
-    """Return the ``count`` vertices next to each place ``(n, count)``, and weights that add up to 1."""
+def _tree(vertices: Array) -> KDTree:
     tree = KDTree(len(vertices))
     for i, spot in enumerate(vertices.tolist()):
         tree.insert(spot, i)
     tree.balance()
+    return tree
+
+
+def _nearest(tree: KDTree, places: Array, count: int, soft: float) -> tuple[Indices, Array]:
+    """Return the ``count`` vertices next to each place ``(n, count)``, and weights that add up to 1."""
     hits = [hit for spot in places.tolist() for hit in tree.find_n(spot, count)]
     near = np.array([hit[1] for hit in hits], np.int64).reshape(len(places), -1)
     weights = 1 / (np.array([hit[2] for hit in hits]).reshape(near.shape) + soft) ** 2
