@@ -128,26 +128,30 @@ class Entries(Sequence[Entry]):
 
 
 def _clusters(candidates: Sequence[ForegroundCandidate]) -> Iterator[list[int]]:
-    """Yield the places of candidates whose samples' ids may lie between each other's, cluster by cluster in order.
-
-    Ids begin with their object's name; those of objects of which none begins with another's lie apart.
-    """
-    heads: dict[str, list[int]] = {}
-    for place, candidate in enumerate(candidates):
-        about = candidate.foreground
-        long = len(f"{about.object}{candidate.clip or about.view}".encode(errors="replace")) > _LONGEST_ID - _ROOM
-        heads.setdefault("" if long else f"{safe_id(about.object)}_", []).append(place)
+    """Yield the places of candidates whose samples' ids may lie between each other's, cluster by cluster in order."""
     cluster: list[int] = []
     first = ""
-    for head in sorted(heads):
+    for place in sorted(range(len(candidates)), key=lambda place: _head(candidates[place])):
+        head = _head(candidates[place])
         if cluster and not head.startswith(first):
             yield cluster
             cluster = []
         if not cluster:
             first = head
-        cluster += heads[head]
+        cluster.append(place)
     if cluster:
         yield cluster
+
+
+def _head(candidate: ForegroundCandidate) -> str:
+    """Return what all ids of a candidate's samples begin with, which is nothing where a name is so long that it is cut.
+
+    Ids of two candidates of which neither's head begins with the other's lie apart.
+    """
+    about = candidate.foreground
+    unit = candidate.clip or about.view
+    long = len(f"{about.object}{unit}".encode(errors="replace")) > _LONGEST_ID - _ROOM
+    return "" if long else f"{safe_id(about.object)}_{safe_id(unit)}_"
 
 
 def sample_id(candidate: ForegroundCandidate, number: int) -> str:

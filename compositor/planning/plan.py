@@ -7,8 +7,8 @@ is asked for, and is the same whenever that is.
 from __future__ import annotations
 
 import fnmatch
+import itertools
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +84,7 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
     if config.licenses is not None:
         candidates = _allowed(candidates, "foregrounds", config.licenses, notes)
         photos = _allowed(photos, "photos", config.licenses, notes)
-    units, views = _units(candidates)
+    views = _views(candidates)
     forced = {each.foreground.object: each.split for each in candidates if each.split in SPLITS}
     identities = {each.foreground.object: each.foreground.identity for each in candidates}
     division = divide(
@@ -99,7 +99,7 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
     )
     number = {photo.name: index for index, photo in enumerate(photos)}
     pools = {split: PhotoPool([number[name] for name in names], photos) for split, names in division.photos.items()}
-    split_of = [division.frames.get((each.foreground.object, units[each.name]), "train") for each in candidates]
+    split_of = [division.frames.get((each.foreground.object, _unit(each)), "train") for each in candidates]
     if (kept := config.train_objects) is not None:
         chosen_frames = [
             (each, split)
@@ -114,7 +114,7 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
 
     def samples(place: int) -> Iterator[tuple[int, str, int]]:
         split, candidate = split_of[place], candidates[place]
-        for index, photo in _chosen(recipe, candidate, units[candidate.name], pools[split]):
+        for index, photo in _chosen(recipe, candidate, _unit(candidate), pools[split]):
             yield index, split, photo
 
     entries = Entries.planned(candidates, samples)
@@ -152,13 +152,17 @@ def _allowed(things: list[_Licensed], what: str, patterns: Sequence[str], notes:
     return keep
 
 
-def _units(candidates: Sequence[ForegroundCandidate]) -> tuple[dict[tuple[str, str], str], dict[str, list[str]]]:
-    """Return for each frame the view or clip that is never divided, and these for each object, in order."""
-    units = {each.name: each.clip or each.foreground.view for each in candidates}
-    views: dict[str, dict[str, None]] = defaultdict(dict)
-    for (name, _), unit in units.items():
-        views[name][unit] = None
-    return units, {name: list(its) for name, its in views.items()}
+def _unit(candidate: ForegroundCandidate) -> str:
+    """Return the view or clip that is never divided."""
+    return candidate.clip or candidate.foreground.view
+
+
+def _views(candidates: Sequence[ForegroundCandidate]) -> dict[str, list[str]]:
+    """Return for each object its views and clips, in order."""
+    views: dict[str, list[str]] = {}
+    for name, its in itertools.groupby(candidates, key=lambda each: each.foreground.object):
+        views[name] = list(dict.fromkeys(map(_unit, its)))
+    return views
 
 
 def _chosen(recipe: Recipe, candidate: ForegroundCandidate, unit: str, pool: PhotoPool) -> list[tuple[int, int]]:
