@@ -62,7 +62,7 @@ class SampleRows:
     def outlook(self) -> Outlook[str, SampleRow]:
         """Return what a run finds of our samples; nothing is changed."""
         found = sample_table(self._output).outlook(self._is_kept)
-        return found.of(self._mine)
+        return found.of(self._mine.__contains__)
 
     def take_up(self) -> set[str]:
         """Bring the data set to what the plan has of it, and return the ids of our samples that are there and intact.
@@ -72,7 +72,7 @@ class SampleRows:
         folders are touched; what else lies there is not ours.
         """
         rows = self._settle(self._is_kept)
-        intact = sample_table(self._output).weed(self._is_mine)
+        intact = set(sample_table(self._output).weed(self._is_mine))
         if intact != self._mine & rows.keys():
             self._settle(lambda row: self._is_kept(row) and (row["id"] in intact or row["id"] not in self._mine))
         return intact

@@ -20,7 +20,7 @@ from synthmat.generator.frame_cost import (
     scaled_costs,
     spread_of,
 )
-from synthmat.generator.frame_rows import Frame
+from synthmat.generator.planned_frames import Frame
 from synthmat.generator.stage import cut_jobs
 from synthmat.render_job import RenderJob
 from synthmat.rows.row_types import FrameRow, SetupRow

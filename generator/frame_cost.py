@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from synthmat.generator.frame_rows import Frame, frame_of
+from synthmat.generator.planned_frames import Frame, frame_of
 from synthmat.render_job import Asset, View
 from synthmat.rows.row_types import FrameRow, SetupRow
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
-from synthmat.model_files.texture_files import place_of, state_of
+from synthmat.generator.planned_frames import Frame, PlannedFrames, frame_of
 from synthmat.render_job import Asset, RenderJob
 from synthmat.rows.row_types import FrameRow, MemberPart, ModelPart
 from synthmat.storage.compact_rows import CompactRows
@@ -15,32 +14,25 @@ from synthmat.storage.output_folder import OutputFolder
 from synthmat.storage.row_table import Outlook, RowTable
 from synthmat.storage.run_lock import merge_lock
 
-Frame = tuple[str, str]
-"""Object and view."""
 
-
-def frame_of(row: FrameRow) -> Frame:
-    """Return which frame a row is about."""
-    return row["object"], row["view"]
-
-
-def frame_table(output: OutputFolder) -> RowTable[Frame, FrameRow]:
-    """Return the finished frames of an output folder."""
+def frame_table(output: OutputFolder, planned: PlannedFrames | None = None) -> RowTable[Frame, FrameRow]:
+    """Return the finished frames of an output folder; ``planned`` are those that will be asked for, if it is known."""
     parts = sorted(output.parts(output.renders).glob("*.jsonl"))
-    return RowTable(output.renders, FrameRow, frame_of, lists=[output.render_manifest], parts=parts)
+    return RowTable(output.renders, FrameRow, frame_of, lists=[output.render_manifest], parts=parts, names=planned)
 
 
-def finished_frames(output: OutputFolder, jobs: Iterable[RenderJob]) -> CompactRows[Frame, FrameRow]:
+def finished_frames(output: OutputFolder, jobs: Iterable[RenderJob] | PlannedFrames) -> CompactRows[Frame, FrameRow]:
     """Return the rows of the frames that need not be made again: planned, with an equal key and an intact file."""
     return outlook(output, jobs).finished
 
 
-def outlook(output: OutputFolder, jobs: Iterable[RenderJob]) -> Outlook[Frame, FrameRow]:
+def outlook(output: OutputFolder, jobs: Iterable[RenderJob] | PlannedFrames) -> Outlook[Frame, FrameRow]:
     """Return what a run of these jobs finds; nothing is changed."""
-    return frame_table(output).outlook(_planned(list(jobs)))
+    planned = _planned(jobs)
+    return frame_table(output, planned).outlook(planned.has)
 
 
-def merge_manifest(output: OutputFolder, jobs: Iterable[RenderJob], shard: str) -> int:
+def merge_manifest(output: OutputFolder, jobs: Iterable[RenderJob] | PlannedFrames, shard: str) -> int:
     """Bring the manifest to the rows of the planned frames that are finished; return their number.
 
     Frames that are finished and not planned so are set aside, and those that were, and are planned now, taken back: see
@@ -48,39 +40,22 @@ def merge_manifest(output: OutputFolder, jobs: Iterable[RenderJob], shard: str) 
     said today. Part files are removed once their rows are in the manifest: of all runs, or with ``shard`` of that shard
     only.
     """
-    jobs = list(jobs)
-    assets = {job.asset.name: job.asset for job in jobs}
+    planned = _planned(jobs)
 
     def write(rows: CompactRows[Frame, FrameRow]) -> None:
-        write_rows(output.render_manifest, (_as_planned(rows[frame], assets[frame[0]]) for frame in sorted(rows)))
+        write_rows(output.render_manifest, (_as_planned(row, planned.asset(row)) for row in rows.values()))
+
+    def is_settled(path: Path, row: FrameRow) -> bool:
+        return path == output.render_manifest and _as_planned(row, planned.asset(row)) == row
 
     with merge_lock(output.renders):
         written = sorted(output.parts(output.renders).glob(f"{shard}-*.jsonl" if shard else "*.jsonl"))
-        return len(frame_table(output).settle(_planned(jobs), write, written=written))
+        table = frame_table(output, planned)
+        return len(table.settle(planned.has, write, written=written, is_settled=is_settled))
 
 
-def _planned(jobs: list[RenderJob]) -> Callable[[FrameRow], bool]:
-    """Return whether a row's frame is planned just so, and its model still made of the same files."""
-    keys = {(job.asset.name, view.name): job.key(view) for job in jobs for view in job.views}
-    assets = {job.asset.name: job.asset for job in jobs}
-
-    @functools.cache
-    def state(model: str, name: str) -> str:
-        return state_of(place_of(name, Path(model)))
-
-    def made_of_the_same(model: ModelPart, asset: Asset) -> bool:
-        members = zip(model.get("members", ()), asset.members, strict=False)
-        parts: list[tuple[MemberPart, Asset]] = [(model, asset), *((part, member.asset) for part, member in members)]
-        return all(
-            state(str(its.path), name) == known for part, its in parts for name, known in part.get("linked", {}).items()
-        )
-
-    def planned(row: FrameRow) -> bool:
-        frame = frame_of(row)
-        same = frame in keys and keys[frame] == row.get("key")
-        return same and made_of_the_same(row.get("model", {}), assets[row["object"]])
-
-    return planned
+def _planned(jobs: Iterable[RenderJob] | PlannedFrames) -> PlannedFrames:
+    return jobs if isinstance(jobs, PlannedFrames) else PlannedFrames(jobs)
 
 
 def _as_planned(row: FrameRow, asset: Asset) -> FrameRow:

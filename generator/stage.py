@@ -17,16 +17,9 @@ from pathlib import Path
 from synthmat.errors import MissingDependencyError
 from synthmat.executor import Task, WorkerSetup
 from synthmat.generator.frame_notes import frame_notes, noted
-from synthmat.generator.frame_rows import (
-    Frame,
-    PartFile,
-    finished_frames,
-    frame_of,
-    frame_table,
-    merge_manifest,
-    outlook,
-)
+from synthmat.generator.frame_rows import PartFile, finished_frames, frame_table, merge_manifest, outlook
 from synthmat.generator.plan import plan_render
+from synthmat.generator.planned_frames import Frame, PlannedFrames, frame_of
 from synthmat.progress import Progress
 from synthmat.recipe import Recipe
 from synthmat.render_job import RenderJob
@@ -127,9 +120,10 @@ def render_jobs(
         options.begun()
         if not shard:
             remove_leftovers(output.renders)
-        merge_manifest(output, jobs, shard)
+        planned = PlannedFrames(jobs)
+        merge_manifest(output, planned, shard)
         mine = _shard(jobs, options.shard)
-        done = finished_frames(output, mine)
+        done = finished_frames(output, planned if options.shard is None else mine)
         result.kept = _kept(mine, done)
         workers = options.worker_count
         pending = list(_pending(mine, done, options.limit))
@@ -146,13 +140,14 @@ def render_jobs(
                         break
         finally:
             failures = _joined(failures)
-            merge_manifest(output, jobs, shard)
+            if chunks:
+                merge_manifest(output, planned, shard)
             record_failures(output, stage, failures, options.shard)
             if not shard:
                 remove_leftovers(output.renders)
-        planned = {(job.asset.name, view.name) for job in chunks for view in job.views}
-        listed = read_rows(output.render_manifest, FrameRow)
-        rows = {frame_of(row): noted(row) for row in listed if frame_of(row) in planned}
+        begun = {(job.asset.name, view.name) for job in chunks for view in job.views}
+        listed = read_rows(output.render_manifest, FrameRow) if begun else ()
+        rows = {frame_of(row): noted(row) for row in listed if frame_of(row) in begun}
         aside = sum(1 for _ in frame_table(output).stale)
         made = [rows.get((job.asset.name, view.name)) for job in chunks for view in job.views]
     result.made = sum(row is not None for row in made)

@@ -187,7 +187,7 @@ def _update_manifests(output: OutputFolder, jobs: Iterable[VideoJob], made: Sequ
         return keys.get(_name(row)) == row["key"]
 
     with merge_lock(output.dataset):
-        there = table.weed(is_due) | {_name(row) for row in made}
+        there = {*table.weed(is_due)} | {_name(row) for row in made}
         table.settle(lambda row: is_due(row) and _name(row) in there, write, wanted=is_due, made=made)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -319,6 +320,27 @@ class RenderJob:
 
     def key(self, view: View) -> str:
         """Return the key of one frame: a hash of all that decides its pixels, and nothing else."""
+        (key,) = self._keys_of([view])
+        return key
+
+    def keys(self) -> Iterator[str]:
+        """Yield the key of each view, in order."""
+        return self._keys_of(self.views)
+
+    def _keys_of(self, views: Iterable[View]) -> Iterator[str]:
+        """Yield `content_key` of each view and all that the views share, which is written once."""
+        head = _json(["render", RENDER_VERSION, self._asset_part(), self.light, self.settings])[:-1] + ","
+        tail = "," + _json([self.look, self.animation])[1:]
+        hashed = hashlib.sha256(head.encode())
+        for view in views:
+            seen = dict(vars(view))
+            if view.framing == "whole":
+                del seen["framing"]  # as keys were before there were framings
+            its = hashed.copy()
+            its.update((_json(seen) + tail).encode())
+            yield its.hexdigest()[:_KEY_LENGTH]
+
+    def _asset_part(self) -> dict[str, Any]:
         members = self.asset.members
         asset: dict[str, Any] = {
             "builtin": self.asset.builtin,
@@ -331,10 +353,7 @@ class RenderJob:
             asset["stands"] = [(each.up, each.rotate) for each in assets]
         if any(each.builtin_module or each.builtin_package for each in assets):
             asset["made_by"] = [(each.builtin_module, each.builtin_package) for each in assets]
-        seen = dict(vars(view))
-        if view.framing == "whole":
-            del seen["framing"]  # as keys were before there were framings
-        return content_key("render", RENDER_VERSION, asset, self.light, self.settings, seen, self.look, self.animation)
+        return asset
 
 
 RENDER_VERSION = 12
@@ -343,11 +362,20 @@ RENDER_VERSION = 12
 
 def content_key(*parts: Any) -> str:
     """Return a short hash of JSON-serialisable values and dataclasses."""
-    text = json.dumps(parts, sort_keys=True, default=_plain, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(_json(parts).encode()).hexdigest()[:_KEY_LENGTH]
+
+
+_KEY_LENGTH = 32
+
+
+def _json(value: Any) -> str:
+    return _ENCODER.encode(value)
 
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return vars(value)  # what is nested comes here too; `dataclasses.asdict` copies all of it, ten times as slowly
     raise TypeError(f"{type(value).__name__} has no place in a job")
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, default=_plain, separators=(",", ":"))

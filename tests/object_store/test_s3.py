@@ -9,7 +9,9 @@ from support.executors import HereExecutor
 from support.stub_frames import RECIPE, stub_frames
 
 from synthmat import api
+from synthmat.errors import OutputError
 from synthmat.object_store import store as store_module
+from synthmat.object_store.lease import Lease, leased
 from synthmat.object_store.store import Store
 
 pytest.importorskip("s3fs")
@@ -54,3 +56,18 @@ def test_frames_and_rows_are_found_again_and_set_aside_in_a_bucket(address, tmp_
         name: size for name, size in names.items() if name != "recipe.yaml"
     }
     assert sum("/.stale/" in name and name.endswith(".png") for name in there) == 4
+
+
+def test_a_bucket_holds_one_run_at_a_time(address):
+    store = Store(address)
+    assert store.create("one", b"1")
+    assert not store.create("one", b"2")
+    assert store.read("one") == b"1"
+    store.remove(["one"])
+    recipe = {key: value for key, value in RECIPE.items() if key != "composite"}
+    with leased(store, "renders"), pytest.raises(OutputError, match="is writing there"):
+        api.render(recipe, out=address, workers=1, quiet=True, executor=HereExecutor(stub_frames))
+    assert api.render(recipe, out=address, workers=1, quiet=True, executor=HereExecutor(stub_frames)).made == 4
+    assert [name for name in store.names() if ".lease" in name] == []
+    store.write("renders/.lease", b"{}")
+    assert Lease(store, "renders/.lease")._age_s("renders/.lease", {}) < 5

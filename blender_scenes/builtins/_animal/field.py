@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from synthmat.blender_scenes.builtins._parts.curve import Array, unit
+from synthmat.blender_scenes.builtins._parts.curve import Array, lengths, unit
 from synthmat.blender_scenes.builtins._parts.mesh import Indices
 
 _FAR = 10.0
@@ -43,8 +43,8 @@ class Part:
         square = float(axis @ axis)
         share = np.clip(mapped @ axis / square, 0, 1) if square > 1e-12 else np.zeros(points.shape[:-1])
         away = mapped - share[..., None] * axis
-        reach = np.maximum(np.linalg.norm(away, axis=-1), 1e-9)
-        slope = np.linalg.norm((away / reach[..., None]) @ self.stretch, axis=-1)
+        reach = np.maximum(lengths(away), 1e-9)
+        slope = lengths((away / reach[..., None]) @ self.stretch)
         radius = self.radii[0] + (self.radii[1] - self.radii[0]) * share
         above = (away @ (self.stretch @ self.up)) / (radius * max(float(np.linalg.norm(self.stretch @ self.up)), 1e-9))
         return (reach - radius) / np.maximum(slope, 1e-9), share, above

@@ -67,5 +67,12 @@ def rounded_ends(path: Array, radii: Array, steps: int = 6) -> tuple[Array, Arra
 
 def unit(vectors: Array) -> Array:
     """Return vectors ``(..., 3)`` scaled to length 1."""
-    scaled: Array = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: Array = vectors / lengths(vectors)[..., None]
     return scaled
+
+
+def lengths(vectors: Array) -> Array:
+    """Return the lengths ``(...)`` of vectors ``(..., 3)``: `numpy.linalg.norm`, to the bit, several times as fast."""
+    x, y, z = (vectors[..., i] for i in range(3))
+    found: Array = np.sqrt(x * x + y * y + z * z)
+    return found

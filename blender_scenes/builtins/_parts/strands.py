@@ -6,8 +6,11 @@ import bpy
 import numpy as np
 from numpy.typing import ArrayLike
 
-from synthmat.blender_scenes.builtins._parts.curve import Array, smooth_path, unit
+from synthmat.blender_scenes.builtins._parts.curve import Array, lengths, smooth_path, unit
 from synthmat.blender_scenes.builtins._parts.mesh import Indices
+
+_BLOCK = 256
+"""Strands whose distances to all leaders are in memory at once: a few megabytes."""
 
 
 def add_strands(
@@ -58,9 +61,11 @@ def taper(count: int, tip: float, start: float = 0.5) -> Array:
 def locks(roots: Array, count: int, rng: np.random.Generator) -> Indices:
     """Return for each of ``roots`` ``(n, d)`` the number of the strand that leads its lock; ``count`` of them lead."""
     leaders = rng.choice(len(roots), size=min(count, len(roots)), replace=False)
-    squared = (roots**2).sum(axis=1)
-    distance = squared[leaders][None] - 2 * roots @ roots[leaders].T
-    return np.asarray(leaders[np.argmin(distance, axis=1)], np.int64)
+    squared, ahead = (roots[leaders] ** 2).sum(axis=1), roots[leaders].T
+    nearest = [
+        np.argmin(squared - 2 * roots[first : first + _BLOCK] @ ahead, axis=1) for first in range(0, len(roots), _BLOCK)
+    ]
+    return np.asarray(leaders[np.concatenate(nearest)], np.int64)
 
 
 def gathered(points: Array, leader: Indices, strength: float, spread: float, rng: np.random.Generator) -> Array:
@@ -89,7 +94,7 @@ def waved(points: Array, phase: Array, height: ArrayLike, length: float, roundne
         length: Of one wave.
         roundness: 0 makes waves in a plane, 1 makes helices.
     """
-    steps = np.linalg.norm(np.diff(points, axis=1), axis=2)
+    steps = lengths(np.diff(points, axis=1))
     along = np.concatenate([np.zeros((len(points), 1)), np.cumsum(steps, axis=1)], axis=1)
     ahead = unit(np.gradient(points, axis=1) + 1e-9)
     side = unit(np.cross(ahead, [0.13, 0.31, 0.22] - points) + 1e-9)

@@ -39,7 +39,7 @@ class Collider:
     """
 
     def __init__(self, places: Array, faces: Indices, nearest: Indices) -> None:
-        self._places = places
+        self._places, self._columns = places, np.ascontiguousarray(places.T)
         self._normals = vertex_normals(places, faces)
         self._neighbors = _neighbors(faces, len(places))
         self._nearest = nearest.copy()
@@ -47,7 +47,8 @@ class Collider:
     def push_out(self, places: Array, clearance: Array) -> tuple[Array, NDArray[np.bool_]]:
         """Return how far each of the places ``(n, 3)`` has to move ``(n, 3)``, and whether it touches ``(n,)``."""
         around = self._neighbors[self._nearest]
-        squared = ((self._places[around] - places[:, None]) ** 2).sum(axis=-1)
+        x, y, z = (column[around] - own[:, None] for column, own in zip(self._columns, places.T, strict=True))
+        squared = x * x + y * y + z * z
         self._nearest = np.take_along_axis(around, squared.argmin(axis=1)[:, None], axis=1)[:, 0]
         normal = self._normals[self._nearest]
         depth = clearance - ((places - self._places[self._nearest]) * normal).sum(axis=1)

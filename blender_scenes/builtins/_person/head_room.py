@@ -89,7 +89,7 @@ class HeadRoom:
         low = points[..., 2] < self._top
         if low.any():
             spots = points[low]
-            nearest = np.array([self._tree.find(Vector(spot))[1] for spot in spots.tolist()])
+            nearest = np.array([found[1] for found in map(self._tree.find, spots.tolist())])
             normal = self._normals[nearest]
             height = ((spots - self._ground[nearest]) * normal).sum(axis=-1)
             lift = np.clip(np.minimum(room[low], 0.12) - height, 0, 0.4)

@@ -37,11 +37,12 @@ def render_into_store(address: str, options: RunOptions, run: Callable[[Path, Ru
         run: Renders into a folder, with options.
 
     Raises:
-        OutputError: The store cannot be read or written to.
+        OutputError: The store cannot be read or written to, or another run writes there.
     """
     store, output = _opened(address)
     others = [output.recipe, output.failures]
-    return _published(_renders(store, output, others, options), options, lambda given: run(output.root, given))
+    frames = _renders(store, output, others, options)
+    return _published(frames, output.renders, options, lambda given: run(output.root, given))
 
 
 def composite_into_store(
@@ -69,7 +70,7 @@ def composite_into_store(
 
     others = [output.recipe, output.failures, output.dataset / "README.md"]
     samples = WorkingCopy(store, output.root, tables, others, _label(options))
-    return _published(samples, options, lambda given: run(output.root, given))
+    return _published(samples, output.dataset, options, lambda given: run(output.root, given))
 
 
 def _opened(address: str) -> tuple[Store, OutputFolder]:
@@ -90,18 +91,25 @@ def _renders(store: Store, output: OutputFolder, others: list[Path], options: Ru
     return WorkingCopy(store, output.root, tables, others, _label(options))
 
 
-def _published(copy: WorkingCopy, options: RunOptions, run: Callable[[RunOptions], StageResult]) -> StageResult:
+def _published(
+    copy: WorkingCopy, stage: Path, options: RunOptions, run: Callable[[RunOptions], StageResult]
+) -> StageResult:
+    from synthmat.object_store.lease import leased
     from synthmat.object_store.publishing_executor import PublishingExecutor
 
-    copy.pull()
     if options.dry_run:
+        copy.pull()
         return run(options)
-    try:
-        result = run(replace(options, executor=PublishingExecutor(options.executor, copy)))
-    except Exception:
-        copy.publish()
-        raise
-    copy.publish(whole=True)
+    with leased(copy.store, stage.name, _label(options)) as lease:
+        copy.check = lease.check
+        copy.pull()
+        try:
+            result = run(replace(options, executor=PublishingExecutor(options.executor, copy)))
+        except Exception:
+            copy.publish()
+            raise
+        copy.publish(whole=True)
+    result.notes += lease.notes
     result.notes.append(
         f"published in {copy.store.address}: {copy.published} files, {copy.bytes / 1e6:.1f} MB; the working folder may "
         "be deleted, the next run needs none of it"

@@ -12,6 +12,7 @@ from synthmat.errors import AssetError, OutputError
 from synthmat.executor import default_workers
 from synthmat.layouts.outputs import ExportOptions, Output
 from synthmat.layouts.stored import dataset_folder
+from synthmat.object_store.lease import LEASE, Lease, leased
 from synthmat.object_store.store import Store
 from synthmat.progress import Progress
 from synthmat.rows.row_types import ExportRow
@@ -35,13 +36,14 @@ def export_into_store(
         quiet: Show no progress.
 
     Raises:
-        OutputError: There is no data set, it lacks what the layout needs, or the store fails or holds something else.
+        OutputError: There is no data set, it lacks what the layout needs, the store fails or holds something else, or
+            another run writes there.
     """
     started = time.monotonic()
     outputs = plan_outputs(layout, dataset_folder(folder.absolute()), options)
     store = Store(address)
-    there = store.names()
-    with scratch_folder() as scratch:
+    with leased(store) as lease, scratch_folder() as scratch:
+        there = {name: size for name, size in store.names().items() if not name.startswith(LEASE)}
         earlier = _earlier(store, there.keys() & {LIST}, scratch, layout)
         wanted = {output.file: (how_made(output, copy=True), output.key) for output in outputs}
         foreign = sorted(there.keys() - earlier.keys() - {LIST})
@@ -54,8 +56,9 @@ def export_into_store(
         if earlier != wanted:
             text = rows_text(row for output in outputs for row in rows_of(output, layout, *wanted[output.file]))
             store.write(LIST, text)
-        _place(store, todo, scratch, quiet)
-    return StageResult("export", made=len(todo), kept=len(outputs) - len(todo), seconds=time.monotonic() - started)
+        _place(store, todo, scratch, quiet, lease)
+    seconds = time.monotonic() - started
+    return StageResult("export", made=len(todo), kept=len(outputs) - len(todo), seconds=seconds, notes=lease.notes)
 
 
 def _earlier(store: Store, there: set[str], scratch: Path, layout: str) -> dict[str, tuple[str, str]]:
@@ -67,8 +70,9 @@ def _earlier(store: Store, there: set[str], scratch: Path, layout: str) -> dict[
     return {row["file"]: (row["how"], row["key"]) for row in rows}
 
 
-def _place(store: Store, outputs: list[Output], scratch: Path, quiet: bool) -> None:
+def _place(store: Store, outputs: list[Output], scratch: Path, quiet: bool, lease: Lease) -> None:
     def place(output: Output) -> None:
+        lease.check()
         if output.make is None:
             (sample,), (kind,) = output.samples, output.kinds
             store.upload(sample.files[kind], output.file)

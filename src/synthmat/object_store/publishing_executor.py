@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Generator, Iterable
 
 from synthmat.executor import Executor, Job, Outcome, Task
@@ -27,8 +28,11 @@ class PublishingExecutor:
         """Yield the outcome of each job as it ends; before the first one what the plan has moved is published.
 
         Raises:
-            OutputError: The store cannot be written to, or holds work of other settings that a part must not touch.
+            OutputError: The store cannot be written to, holds work of other settings that a part must not touch, or
+                another run has begun to write there.
         """
         self._copy.publish()
-        with self._copy.publishing():
-            yield from self._executor.run(task, jobs)
+        with self._copy.publishing(), contextlib.closing(self._executor.run(task, jobs)) as outcomes:
+            for outcome in outcomes:
+                yield outcome
+                self._copy.check()

@@ -70,6 +70,42 @@ class Store:
         """Put an object there, or in the place of an older one: there is never a part of it."""
         self._tried("be written", name, lambda: self._files.pipe_file(self._path(name), data))
 
+    def read_if_there(self, name: str) -> bytes | None:
+        """Return the content of an object, None where there is none."""
+
+        def read() -> bytes:
+            self._files.invalidate_cache()
+            return bytes(self._files.cat_file(self._path(name)))
+
+        found: bytes | None = self._tried("be read", name, read, missing=None)
+        return found
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Put an object where there is none; return whether the store itself sees to that nobody else has done so.
+
+        Where one is there already it stays; who has created it is found by reading it.
+        """
+        try:
+            self._files.pipe_file(self._path(name), data, mode="create")
+            return True
+        except Exception:  # There is one, or the store cannot do that: each says so in its own way.
+            if self.read_if_there(name) is None:
+                self.write(name, data)
+            return False
+
+    def modified(self, name: str) -> float | None:
+        """Return when an object was written, in seconds by the store's clock, None where it tells no times."""
+
+        def modified() -> float | None:
+            self._files.invalidate_cache()
+            try:
+                return float(self._files.modified(self._path(name)).timestamp())
+            except (NotImplementedError, AttributeError):
+                return None
+
+        found: float | None = self._tried("be read", name, modified, missing=None)
+        return found
+
     def fetch(self, name: str, path: Path) -> None:
         """Write an object to a file."""
         with atomic_path(path) as temporary:

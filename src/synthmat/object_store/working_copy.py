@@ -67,7 +67,8 @@ class WorkingCopy:
         others: Files that are published as they are at the end of a run.
         shard: Names the part of the plan that is made, empty for all of it. Parts never touch what others published.
 
-    ``published`` and ``bytes`` say how many files have gone to the store, and how large they were.
+    ``published`` and ``bytes`` say how many files have gone to the store, and how large they were. ``check`` raises an
+    OutputError once another run writes there; nothing is published then.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class WorkingCopy:
         shard: str = "",
     ) -> None:
         self.store, self.folder = store, folder
+        self.check: Callable[[], None] = lambda: None
         self.published, self.bytes = 0, 0
         self._tables, self._others, self._label = tables, others, shard or "all"
         self._is_part = bool(shard)
@@ -143,8 +145,10 @@ class WorkingCopy:
         """Bring the store up to what is finished here, with ``whole`` to its lists: what these leave out goes.
 
         Raises:
-            OutputError: The store fails, or a part of a plan would replace what other parts may have.
+            OutputError: The store fails, another run writes there, or a part of a plan would replace what other parts
+                may have.
         """
+        self.check()
         with self._one_at_a_time:
             live, aside = self._finished()
             replaced = {

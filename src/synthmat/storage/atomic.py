@@ -90,19 +90,29 @@ def sync_files(paths: Iterable[Path]) -> None:
         OSError: The disk has failed; it names the file.
     """
 
-    def sync(path: Path) -> None:
+    several = iter(paths)
+    pool: ThreadPoolExecutor | None = None
+    try:
+        while window := list(itertools.islice(several, _WINDOW)):  # `map` takes all that there are before it begins
+            if len(window) == 1:
+                _sync_each(window)
+                continue
+            pool = pool or ThreadPoolExecutor(_FLUSHED_AT_ONCE)
+            for _ in pool.map(_sync_each, [window[first::_FLUSHED_AT_ONCE] for first in range(_FLUSHED_AT_ONCE)]):
+                pass
+    finally:
+        if pool is not None:
+            pool.shutdown()
+
+
+def _sync_each(paths: Iterable[Path]) -> None:
+    for path in paths:
         try:
             sync_file(path)
         except FileNotFoundError:
             pass
         except OSError as error:
             raise OSError(error.errno, error.strerror, str(path)) from error
-
-    several = iter(paths)
-    with ThreadPoolExecutor(_FLUSHED_AT_ONCE) as pool:
-        while window := list(itertools.islice(several, _WINDOW)):  # `map` takes all that there are before it begins
-            for _ in pool.map(sync, window):
-                pass
 
 
 def remove_leftovers(folder: Path) -> None:

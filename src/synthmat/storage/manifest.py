@@ -92,12 +92,23 @@ def read_rows(path: Path, row_type: type[Any] | None = None) -> Iterator[Any]:
     Raises:
         OutputError: What is there is no file.
     """
+    return (row for _, _, row in located_rows(path, row_type))
+
+
+def located_rows(
+    path: Path, row_type: type[Any] | None = None, descriptor: int | None = None
+) -> Iterator[tuple[int, int, Any]]:
+    """Yield what `read_rows` does, each row behind where in the file its line begins and ends.
+
+    With a ``descriptor`` that is open already the file is read through it, whatever lies at ``path`` by now.
+    """
     if not path.exists():
         return
     if not path.is_file():
         raise OutputError(f"{path}: a list belongs there, and it is no file; move it away")
-    passed_over, first = 0, ""
-    with path.open("rb") as file:
+    passed_over, first, place = 0, "", 0
+    with path.open("rb") if descriptor is None else os.fdopen(os.dup(descriptor), "rb") as file:
+        file.seek(0)
         for number, line in enumerate(file, start=1):
             row, fault = _parsed(line)
             if row is not None and row_type is not None:
@@ -106,7 +117,8 @@ def read_rows(path: Path, row_type: type[Any] | None = None) -> Iterator[Any]:
                 passed_over += 1
                 first = first or f"line {number} is passed over, since {fault}"
             elif row is not None:
-                yield row
+                yield place, place + len(line), row
+            place += len(line)
     if passed_over and path not in _told:
         _told.add(path)
         more = f"; so are {passed_over - 1} more" if passed_over > 1 else ""

@@ -8,19 +8,17 @@ exports resume.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic
 
 from synthmat.storage.atomic import sync_files
-from synthmat.storage.compact_rows import CompactRows
+from synthmat.storage.compact_rows import CompactRows, RowSequence
+from synthmat.storage.line_places import Lists, Name, Numbering, offset_of
 from synthmat.storage.manifest import RowT, read_rows
 from synthmat.storage.pointer_file import has_digest
 from synthmat.storage.stale import FOLDER, FilesOf, StaleRows
-
-Name = TypeVar("Name", bound=Hashable)
 
 
 def files_column(row: Mapping[str, object]) -> Mapping[str, str]:
@@ -47,11 +45,10 @@ class Outlook(Generic[Name, RowT]):
     leaving: int
     aside: int
 
-    def of(self, names: Collection[Name]) -> Outlook[Name, RowT]:
-        """Return it without the finished rows of other names."""
-        finished: CompactRows[Name, RowT] = CompactRows()
-        finished.update((name, self.finished[name]) for name in self.finished if name in names)
-        return Outlook(finished, self.returning & finished.keys(), self.leaving, self.aside)
+    def of(self, ours: Callable[[Name], bool]) -> Outlook[Name, RowT]:
+        """Return it without the finished rows of other names, which are forgotten."""
+        self.finished.keep(ours)
+        return Outlook(self.finished, frozenset(filter(ours, self.returning)), self.leaving, self.aside)
 
     def notes(self, what: str) -> list[str]:
         """Return what to tell a user of it, in front of the run."""
@@ -91,6 +88,8 @@ class RowTable(Generic[Name, RowT]):
         aside: Where in ``stage`` rows of other settings lie; tables of one stage need different places. None deletes
             their files, for folders that can be made again from what they were copied from.
         is_made: Whether a file, whose value in ``files_of`` is given, is as it was made.
+        names: All names that ``keep`` and ``wanted`` of the methods say yes to, if they are known; rows take less
+            memory then, and come in the order of these names.
     """
 
     def __init__(
@@ -105,6 +104,7 @@ class RowTable(Generic[Name, RowT]):
         ours: Callable[[RowT], bool] = lambda _row: True,
         aside: str | None = FOLDER,
         is_made: Callable[[Path, str], bool] = has_digest,
+        names: Numbering[Name] | None = None,
     ) -> None:
         self.stage = stage
         self.stale: StaleRows[RowT] = StaleRows(stage, row_type, files_of, ours, aside or FOLDER)
@@ -116,6 +116,7 @@ class RowTable(Generic[Name, RowT]):
         self._parts = parts
         self._files_of = files_of
         self._ours = ours
+        self._names = names
 
     def rows(self) -> Iterator[RowT]:
         """Yield all rows: of the lists, then of the part files."""
@@ -145,25 +146,39 @@ class RowTable(Generic[Name, RowT]):
         """Return the rows by name that are ``wanted`` and whose files are intact, those that are set aside too."""
         return self.outlook(wanted).finished
 
-    def weed(self, wanted: Callable[[RowT], bool]) -> set[Name]:
-        """Delete what is left of ``wanted`` rows whose files are not all as they were; return the others' names."""
-        rows = {self._name_of(row): row for row in self.rows() if wanted(row)}
-        intact = {name for name, row in rows.items() if self.is_intact(row)}
-        for name in rows.keys() - intact:
-            for file in self._files_of(rows[name]):
-                (self.stage / file).unlink(missing_ok=True)
-        return intact
+    def weed(self, wanted: Callable[[RowT], bool]) -> CompactRows[Name, RowT]:
+        """Delete what is left of ``wanted`` rows whose files are not all as they were; return the others."""
+        rows, _ = self._divided(wanted)
+        return self.intact(rows, self._delete)
+
+    def intact(
+        self, rows: CompactRows[Name, RowT], broken: Callable[[RowT], None] = lambda _row: None
+    ) -> CompactRows[Name, RowT]:
+        """Take those rows away whose files are not all as they were made, calling ``broken`` with each."""
+
+        def stays(name: Name) -> bool:
+            row = rows[name]
+            if self.is_intact(row):
+                return True
+            broken(row)
+            return False
+
+        rows.keep(stays)
+        return rows
+
+    def _delete(self, row: RowT) -> None:
+        for file in self._files_of(row):
+            (self.stage / file).unlink(missing_ok=True)
 
     def outlook(self, wanted: Callable[[RowT], bool]) -> Outlook[Name, RowT]:
         """Return what a run finds whose plan has the ``wanted`` rows; nothing is changed."""
-        finished, leaving = self._divided(wanted)
-        for name in [name for name, row in finished.items() if not self.is_intact(row)]:
-            del finished[name]
-        aside = itertools.count()
-        stale = (row for row in self._aside() if next(aside) >= 0)
-        back = self._returning(stale, lambda row: self._name_of(row) not in finished and wanted(row))
-        finished.update(back)
-        return Outlook(finished, frozenset(back), len(leaving), next(aside) - len(back))
+        lists = Lists()
+        finished, leaving = self._divided(wanted, lists=lists)
+        self.intact(finished)
+        aside, back = self._returning(lists, lambda row: wanted(row) and self._name_of(row) not in finished)
+        for name in back:
+            finished.put(name, back.place(name))
+        return Outlook(finished, frozenset(back), len(leaving), aside - len(back))
 
     def settle(
         self,
@@ -173,11 +188,12 @@ class RowTable(Generic[Name, RowT]):
         wanted: Callable[[RowT], bool] | None = None,
         made: Iterable[RowT] = (),
         written: Sequence[Path] = (),
+        is_settled: Callable[[Path, RowT], bool] = lambda _path, _row: False,
     ) -> CompactRows[Name, RowT]:
         """Bring lists and files to the rows to ``keep``, and return these by name.
 
         What is not kept is set aside, and what is ``wanted`` and was set aside is taken back. Call it under the lock of
-        the stage's folder.
+        the stage's folder. Of rows that were in ``written``, only the names can be asked for afterwards.
 
         Args:
             keep: Whether the plan has a row.
@@ -185,51 +201,114 @@ class RowTable(Generic[Name, RowT]):
             wanted: Whether a row is taken back; ``keep`` if absent.
             made: Rows that are in no list yet.
             written: Part files whose rows are in the lists now; they are removed.
+            is_settled: Whether a row of a list would be written to it just so; if all would, in the order that they
+                are in, nothing is written.
         """
-        wanted = wanted or keep
-        kept, leaving = self._divided(keep, made)
-        lacking = {name for name, row in kept.items() if not self._is_there(row)}
+        lists = Lists()
+        settled = _Settled(self._name_of, is_settled)
+        kept, leaving = self._divided(keep, made, lists=lists, fresh=frozenset(written), settled=settled)
 
         def returns(row: RowT) -> bool:
             name = self._name_of(row)
-            return (name not in kept or name in lacking) and wanted(row)
+            return (wanted or keep)(row) and (name not in kept or not self._is_there(kept[name]))
 
-        back = self._returning(self._aside(), returns)
-        self._clear(leaving, {name for row in kept.values() for name in self._files_of(row)})
-        kept.update(back)
-        fresh = (row for part in written for row in self.rows_in(part))
-        sync_files(self.stage / name for row in itertools.chain(fresh, made) for name in self._files_of(row))
-        write(kept)
-        self.stale.take_back(back.values())
+        _, back = self._returning(lists, returns)
+        self._clear(leaving, kept)
+        for name in back:
+            kept.put(name, back.place(name))
+        if not settled or made or len(leaving) or len(back):
+            write(kept)
+        self.stale.take_back(back)
         for part in written:
             part.unlink(missing_ok=True)
         return kept
 
-    def _aside(self) -> Iterable[RowT]:
-        return () if self._deletes else self.stale
-
-    def _clear(self, leaving: list[RowT], claimed: set[str]) -> None:
+    def _clear(self, leaving: RowSequence[RowT], kept: CompactRows[Name, RowT]) -> None:
         """Set rows aside, or delete those of their files that no other row has."""
+        if not len(leaving):
+            return
+        theirs = {name for row in leaving for name in self._files_of(row)}
+        claimed = {name for row in kept.values() for name in self._files_of(row) if name in theirs}
         if not self._deletes:
             self.stale.set_aside(leaving, claimed)
             return
-        for name in {name for row in leaving for name in self._files_of(row)} - claimed:
+        for name in theirs - claimed:
             (self.stage / name).unlink(missing_ok=True)
 
     def _divided(
-        self, keep: Callable[[RowT], bool], made: Iterable[RowT] = ()
-    ) -> tuple[CompactRows[Name, RowT], list[RowT]]:
-        kept: CompactRows[Name, RowT] = CompactRows()
-        leaving: list[RowT] = []
-        for row in itertools.chain(self.rows(), made):
-            if keep(row):
-                kept[self._name_of(row)] = row
-            else:
-                leaving.append(row)
+        self,
+        keep: Callable[[RowT], bool],
+        made: Iterable[RowT] = (),
+        *,
+        lists: Lists | None = None,
+        fresh: Container[Path] = (),
+        settled: _Settled[Name, RowT] | None = None,
+    ) -> tuple[CompactRows[Name, RowT], RowSequence[RowT]]:
+        """Return the rows to keep and the others, when the files of those in ``fresh`` parts are on the disk."""
+        lists = lists or Lists()
+        kept: CompactRows[Name, RowT] = CompactRows(lists, self._names)
+        leaving: RowSequence[RowT] = RowSequence(lists)
+
+        def divide() -> Iterator[Path]:
+            paths = [*((path, False) for path in self._lists), *((path, True) for path in self._parts)]
+            for path, is_part in paths:
+                for place, end, row in lists.rows(path, self._row_type, is_part=is_part):
+                    if not self._ours(row):
+                        continue
+                    if keep(row):
+                        kept.put(self._name_of(row), place)
+                        if settled is not None:
+                            settled.look(path, place, end, row)
+                    else:
+                        leaving.put(place)
+                    if path in fresh:
+                        yield from map(self.stage.joinpath, self._files_of(row))
+            for row in made:
+                if keep(row):
+                    kept[self._name_of(row)] = row
+                else:
+                    leaving.append(row)
+                yield from map(self.stage.joinpath, self._files_of(row))
+
+        sync_files(divide())
         return kept, leaving
 
-    def _returning(self, stale: Iterable[RowT], returns: Callable[[RowT], bool]) -> dict[Name, RowT]:
-        return {self._name_of(row): row for row in stale if returns(row) and self.stale.is_intact(row)}
+    def _returning(self, lists: Lists, returns: Callable[[RowT], bool]) -> tuple[int, CompactRows[Name, RowT]]:
+        """Return how many rows lie aside, and those of them that are intact and to be taken back."""
+        count = 0
+        back: CompactRows[Name, RowT] = CompactRows(lists)
+        if not self._deletes:
+            for place, _, row in lists.rows(self.stale.rows_file, self._row_type, is_part=False):
+                count += self._ours(row)
+                if self._ours(row) and returns(row) and self.stale.is_intact(row):
+                    back.put(self._name_of(row), place)
+        return count, back
 
     def _is_there(self, row: RowT) -> bool:
         return all((self.stage / name).is_file() for name in self._files_of(row))
+
+
+class _Settled(Generic[Name, RowT]):
+    """Whether lists are what would be written: every row as it is, in the order of the names, and nothing between."""
+
+    def __init__(self, name_of: Callable[[RowT], Name], is_settled: Callable[[Path, RowT], bool]) -> None:
+        self._name_of, self._is_settled = name_of, is_settled
+        self._path: Path | None = None
+        self._name: Any = None
+        self._ends: dict[Path, int] = {}
+        self._end = 0
+        self._so_far = True
+
+    def look(self, path: Path, place: int, end: int, row: RowT) -> None:
+        """Look at the next row, and where its line begins and ends."""
+        if not self._so_far:
+            return
+        name = self._name_of(row)
+        first = path != self._path
+        follows = not offset_of(place) if first else place == self._end and name > self._name
+        self._so_far = follows and self._is_settled(path, row)
+        self._path, self._name, self._end = path, name, end
+        self._ends[path] = offset_of(end)
+
+    def __bool__(self) -> bool:
+        return self._so_far and bool(self._ends) and all(path.stat().st_size == end for path, end in self._ends.items())

@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic
 
@@ -27,6 +28,7 @@ from synthmat.storage.manifest import RowT, append_rows, read_rows, write_rows
 from synthmat.storage.pointer_file import has_digest
 
 FOLDER = ".stale"
+_AT_ONCE = 1000
 
 FilesOf = Callable[[Any], Mapping[str, str]]
 """Gives the files of a row, relative to the stage's folder, and their sha256."""
@@ -71,7 +73,7 @@ class StaleRows(Generic[RowT]):
 
     def remember(self, rows: Iterable[RowT]) -> None:
         """List rows that another machine has set aside; their files come with them."""
-        self._add({self._id(row): row for row in rows if self._ours(row)})
+        self._add({self._id(row): row for row in rows if self._ours(row)}, self._known())
 
     def set_aside(self, rows: Iterable[RowT], claimed: Container[str] = ()) -> None:
         """Move the files of rows away; rows of which no file is left are not worth keeping.
@@ -80,44 +82,53 @@ class StaleRows(Generic[RowT]):
             rows: Rows that are no longer planned.
             claimed: Files that planned rows have; one is moved only if it is not theirs by its checksum.
         """
-        leaving: dict[str, RowT] = {}
-        moves: list[tuple[Path, Path]] = []
-        for row in rows:
-            its = [
-                (place, aside)
-                for name, (aside, place, digest) in self.places(row).items()
-                if not _lies(aside) and (has_digest(place, digest) if name in claimed else _lies(place))
-            ]
-            if its or any(_lies(aside) for aside, _, _ in self.places(row).values()):
-                leaving[self._id(row)] = row
-                moves += its
-        if not leaving:
-            return
-        self._add(leaving)
+        known: set[bytes] | None = None
+        several = iter(rows)
+        while some := list(itertools.islice(several, _AT_ONCE)):
+            leaving: dict[bytes, RowT] = {}
+            moves: list[tuple[Path, Path]] = []
+            for row in some:
+                its = [
+                    (place, aside)
+                    for name, (aside, place, digest) in self.places(row).items()
+                    if not _lies(aside) and (has_digest(place, digest) if name in claimed else _lies(place))
+                ]
+                if its or any(_lies(aside) for aside, _, _ in self.places(row).values()):
+                    leaving[self._id(row)] = row
+                    moves += its
+            if leaving:
+                known = self._known() if known is None else known
+                self._add(leaving, known)
+                self._move_away(moves)
+
+    def _move_away(self, moves: Collection[tuple[Path, Path]]) -> None:
         for place, aside in moves:
             _move(place, aside)
         for folder in {place.parent for place, _ in moves} - {self._stage}:
             with contextlib.suppress(OSError):  # Other files lie there.
                 folder.rmdir()
 
-    def take_back(self, rows: Iterable[RowT]) -> None:
+    def take_back(self, rows: Mapping[Any, RowT]) -> None:
         """Move the files of rows, which are intact, to where they were; then forget the rows."""
-        back = {self._id(row): row for row in rows}
-        if not back:
-            return
-        for row in back.values():
+        back = set()
+        for row in rows.values():
+            back.add(self._id(row))
             for aside, place, _ in self.places(row).values():
                 _move(aside, place)
-        write_rows(self._list, (row for row in self if self._id(row) not in back))
+        if back:
+            write_rows(self._list, (row for row in self if self._id(row) not in back))
 
-    def _add(self, rows: Mapping[str, RowT]) -> None:
+    def _known(self) -> set[bytes]:
+        return {self._id(row) for row in self}
+
+    def _add(self, rows: Mapping[bytes, RowT], known: set[bytes]) -> None:
         """Append the rows that are not in the list; the list may be far longer than what is added to it."""
-        known = {self._id(row) for row in self} if rows else set()
         append_rows(self._list, (row for name, row in rows.items() if name not in known))
+        known.update(rows)
 
-    def _id(self, row: RowT) -> str:
+    def _id(self, row: RowT) -> bytes:
         text = json.dumps([row.get("key"), sorted(self._files_of(row).items())])
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        return hashlib.sha256(text.encode()).digest()[:16]
 
     def places(self, row: RowT) -> dict[str, tuple[Path, Path, str]]:
         """Return where each file of a row lies when it is set aside, where it belongs, and its sha256.
@@ -127,7 +138,7 @@ class StaleRows(Generic[RowT]):
         files = self._files_of(row)
         if not all(is_inside(name) and not name.startswith(".") for name in files):
             return {}
-        own = self._id(row)
+        own = self._id(row).hex()
         places = {}
         for number, (name, digest) in enumerate(sorted(files.items())):
             aside = self.folder / own[:2] / f"{own}-{number}{Path(name).suffix}"
