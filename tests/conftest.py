@@ -1,5 +1,6 @@
 """What tests of every stage share."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -31,6 +32,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("once")
             tried.add(test)
     items.sort(key=lambda item: item.path.name not in _LONGEST_FIRST)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage what stays to the end: modules and tests, hundreds of thousands of objects."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

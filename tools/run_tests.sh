@@ -15,6 +15,8 @@ other=3.13
 .venv/bin/python -c "import sys; sys.exit(sys.version_info[:2] != (3, 13))" && other=3.11
 # Two hundred processes begin on the way: where this is set, each of them compiles the sources anew.
 unset PYTHONDONTWRITEBYTECODE
+# Memory that was given back to the system comes again as empty pages, one fault each: rather keep it.
+export MALLOC_TRIM_THRESHOLD_=1000000000 MALLOC_MMAP_THRESHOLD_=1000000000
 failed=""
 if PYTHON="" tools/find_python.sh "$other" >/dev/null; then
     venv=.venv${other/./}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -333,7 +334,7 @@ class RenderJob:
         tail = "," + _json([self.look, self.animation])[1:]
         hashed = hashlib.sha256(head.encode())
         for view in views:
-            seen = dict(vars(view))
+            seen = dict(zip(_VIEW_FIELDS, _of_view(view), strict=True))
             if view.framing == "whole":
                 del seen["framing"]  # as keys were before there were framings
             its = hashed.copy()
@@ -379,3 +380,5 @@ def _plain(value: Any) -> Any:
 
 
 _ENCODER = json.JSONEncoder(sort_keys=True, default=_plain, separators=(",", ":"))
+_VIEW_FIELDS = tuple(field.name for field in dataclasses.fields(View))
+_of_view = operator.attrgetter(*_VIEW_FIELDS)  # `vars` would leave a mapping behind in each of a million views

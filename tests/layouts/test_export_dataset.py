@@ -77,8 +77,8 @@ def test_only_samples_that_changed_are_exported_again(tmp_path):
     after = files_below(target)
     changed = {name for name in after if after[name] != before[name]}
     assert result.made == 1
-    assert changed == {"Matting/TE-val/gt/png_owl-0003.png", "export.jsonl"}
-    assert (target / "Matting" / "TE-val" / "gt" / "png_owl-0003.png").read_bytes() == path.read_bytes()
+    assert changed == {"Matting-tests/TE-val/gt/png_owl-0003.png", "export.jsonl"}
+    assert (target / "Matting-tests" / "TE-val" / "gt" / "png_owl-0003.png").read_bytes() == path.read_bytes()
 
 
 def test_files_are_links_that_need_no_space_or_copies_that_can_be_edited(tmp_path):

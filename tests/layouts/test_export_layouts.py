@@ -202,14 +202,19 @@ def test_aisegment_without_fg_cuts_out_of_the_image_as_the_original_does(tmp_pat
     assert (rgba[..., 3] == stored.pixels["train", "b"]["alpha"]).all()
 
 
+def birefnet_training_set(data_root: Path, testsets: str = "TE-P3M-500-NP,TE-AM-2k") -> list[str]:
+    """Return what BiRefNet's config.py makes the training set of the task Matting, with the tests that it lists."""
+    return sorted(path.name for path in (data_root / "Matting").iterdir() if path.name not in testsets.split(","))
+
+
 @pytest.mark.parametrize("image_format", ["jpg", "png"])
 def test_birefnet_takes_everything_in_im_and_the_first_suffix_in_gt_that_is_there(tmp_path, image_format):
     stored = Stored(tmp_path, ("image", "alpha"), image_format=image_format, bits=16)
-    task = export(stored, "birefnet") / "Matting"
-    folders = {"train": "TR-train", "val": "TE-val", "test": "TE-test"}
-    # BiRefNet trains on whatever lies in its task's folder and is no test.
-    assert sorted(path.name for path in task.iterdir()) == sorted(folders.values())
-    assert (task.parent / "testsets.txt").read_text() == "TE-val,TE-test\n"
+    task = export(stored, "birefnet")
+    folders = {"train": "Matting/TR-train", "val": "Matting-tests/TE-val", "test": "Matting-tests/TE-test"}
+    assert birefnet_training_set(task) == ["TR-train"]
+    assert sorted(path.name for path in (task / "Matting-tests").iterdir()) == ["TE-test", "TE-val"]
+    assert (task / "testsets.txt").read_text() == "TE-val,TE-test\n"
     for split in NAMES:
         images = listing(task / folders[split] / "im", "*")
         assert len(images) == len(stored.of(split))

@@ -73,6 +73,15 @@ def _loaded(path: Path) -> dict[str, Any]:
     return {**state, "config": config}
 
 
+def _is_ours(path: Path) -> bool:
+    """Return whether a file that cannot be used was written by `save_checkpoint`; one of its names may be damaged."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:  # It is nobody's.
+        return False
+    return isinstance(state, dict) and len(state.keys() & {"format", "config", "checksum"}) > 1
+
+
 def _without_checksum(state: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in state.items() if key != "checksum"}
 
@@ -102,7 +111,10 @@ def _reason(path: Path, error: Exception) -> str:
         return "the file is empty"
     if isinstance(error, pickle.UnpicklingError):
         return "it holds pickled code, or is damaged"
-    return str(error).strip().partition("\n")[0] or "the file ends too early"
+    text = str(error).strip().partition("\n")[0]
+    if "PytorchStreamReader" in text:  # What it says of corrupted files takes five lines.
+        return "it is cut off or damaged"
+    return text or "the file ends too early"
 
 
 def remedy(path: Path) -> str:
@@ -138,6 +150,8 @@ def load_model(path: Path) -> tuple[MattingNetwork, dict[str, Any]]:
     try:
         state = load_checkpoint(path)
     except OutputError as error:
+        if _is_ours(path):  # A damaged one of ours is never taken for somebody else's weights.
+            raise
         return _published_model(path, error)
     config: dict[str, Any] = state["config"]
     try:

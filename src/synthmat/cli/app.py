@@ -68,7 +68,9 @@ def main(on_interrupt: Any = signal.default_int_handler) -> None:
         if {"-v", "--verbose"} & set(sys.argv) or not is_out_of_memory(error):
             raise
         print(
-            "not enough memory; finished work is kept: give it more, or less to do at once (--workers)", file=sys.stderr
+            "not enough memory; finished work is kept: give it more, or less to do at once (--workers; of a training "
+            "train.batch_size or train.size)",
+            file=sys.stderr,
         )
         sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:  # Typer has not begun yet, or has ended.

@@ -12,7 +12,7 @@ from synthmat.layouts.stored import require
 from synthmat.rows.samples import StoredSample
 
 _TASK = "Matting"
-_NAMES = {"train": "TR-train", "val": "TE-val", "test": "TE-test"}
+_FOLDERS = {"train": f"{_TASK}/TR-train", "val": f"{_TASK}-tests/TE-val", "test": f"{_TASK}-tests/TE-test"}
 # DIS5K calls its subsets DIS-TR, DIS-VD and DIS-TE1 to DIS-TE4.
 _SHORT = {"train": "tr", "val": "vd", "test": r"te\d*"}
 
@@ -38,23 +38,25 @@ def read(root: Path) -> list[Item]:
 
 
 def export(samples: list[StoredSample], _options: ExportOptions) -> list[Output]:
-    """Lay out samples as ``Matting/TR-train``, ``Matting/TE-val`` and ``Matting/TE-test``, each with im and gt.
+    """Lay out samples as ``Matting/TR-train``, ``Matting-tests/TE-val`` and ``Matting-tests/TE-test``.
 
-    To BiRefNet ``Matting`` is the task, and every entry in its folder a data set, so nothing else lies there.
+    Each has im and gt. To BiRefNet ``Matting`` is the task; it trains on every entry of that folder but those that its
+    config.py lists as tests of the task, which are public data sets and none of these. So nothing but train lies there.
     """
     require(samples, "birefnet", "image", "alpha")
     outputs = []
     for sample in samples:
-        folder = f"{_TASK}/{_NAMES[sample.split]}"
+        folder = _FOLDERS[sample.split]
         alpha = alpha_8_bit(sample, f"{folder}/gt/{sample.id}")
         outputs += [as_it_is(sample, "image", f"{folder}/im/{sample.id}"), alpha]
-    tested = [name for split, name in _NAMES.items() if split != "train" and any(s.split == split for s in samples)]
+    tested = [split for split in _FOLDERS if split != "train" and any(sample.split == split for sample in samples)]
     if tested:
+        names = ",".join(_FOLDERS[split].rpartition("/")[2] for split in tested)
         note = (
-            f"BiRefNet trains on every folder of its task that its tests do not name: set testsets[{_TASK!r}] to "
-            f"{','.join(tested)!r} in its config.py, else it trains on them too"
+            f"val and test lie in {_TASK}-tests, since BiRefNet trains on whatever lies in {_TASK}; for its own tests "
+            f"set testsets[{_TASK!r}] to {names!r} in its config.py first, and then move them into {_TASK}"
         )
-        outputs.append(text_file("testsets.txt", [",".join(tested)], note=note))
+        outputs.append(text_file("testsets.txt", [names], note=note))
     return outputs
 
 

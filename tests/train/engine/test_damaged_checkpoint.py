@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.matting_checkpoint import write_checkpoint
 
-from synthmat.errors import RecipeError, SynthmatError
+from synthmat.errors import OutputError, RecipeError, SynthmatError
 from synthmat.networks.shipped import shipped_network
 from synthmat.recipe import parse_recipe
 from synthmat.train.engine.checkpoint import load_checkpoint, load_model
@@ -52,6 +52,23 @@ def test_a_flipped_byte_or_a_cut_is_refused_or_changes_no_weight(whole, tmp_path
     expected, _ = load_model(whole)
     for one, other in zip(found.state_dict().values(), expected.state_dict().values(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_a_damaged_checkpoint_is_never_taken_for_weights_that_others_have_published(whole, tmp_path):
+    state = torch.load(whole, weights_only=True)
+    for tensor in state["model"].values():
+        tensor.add_(1)
+    torch.save(state, tmp_path / "rotten.pt")
+    with pytest.raises(OutputError, match=r"rotten\.pt: cannot be used as a checkpoint: it is damaged: its checksum"):
+        load_model(tmp_path / "rotten.pt")
+
+
+def test_a_checkpoint_that_is_cut_off_is_told_so_in_few_words(whole, tmp_path):
+    (tmp_path / "short.pt").write_bytes(whole.read_bytes()[:1000])
+    with pytest.raises(OutputError) as told:
+        load_model(tmp_path / "short.pt")
+    remedy = "name another file, or put a copy back"
+    assert str(told.value) == f"{tmp_path}/short.pt: cannot be used as a checkpoint: it is cut off or damaged; {remedy}"
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
