@@ -27,6 +27,8 @@ CLEARANCE = 0.01
 _TOLERANCE = 1e-9
 _SLACK = 1e-6
 """Of the extent: far above what rounding makes of points on an edge."""
+_BLOCK = 1 << 15
+"""Points looked at at once: what is calculated of them stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ def center_and_radius(points: Points) -> tuple[Points, float]:
     middle = points.mean(axis=0)
     x, y = smallest_circle(points[:, :2] - middle[:2])[0] + middle[:2]
     center = np.array([x, y, (points[:, 2].min() + points[:, 2].max()) / 2])
-    return center, float(np.sqrt(((points - center) ** 2).sum(axis=1).max()))
+    east, north, high = (column - middle for column, middle in zip(points.T, center, strict=True))
+    return center, float(np.sqrt((east * east + north * north + high * high).max()))
 
 
 def smallest_circle(points: Points) -> tuple[Points, float]:
@@ -171,7 +174,7 @@ def outer_points(points: Points, directions: int = 64) -> Points:
     The extreme points in a number of directions span a polygon, and what lies inside it is no corner. Most points of a
     mesh lie inside the polygon of an eighth of the directions already, and are spared the others.
     """
-    extent = float(np.ptp(points, axis=0).max())
+    extent = float(max(np.ptp(column) for column in points.T))
     some = points[_outside(points, max(3, directions // 8), slack=_SLACK * extent)]
     kept: Points = some[_outside(some, directions)]
     return kept
@@ -182,13 +185,22 @@ def _outside(points: Points, directions: int, *, slack: float = 0.0) -> npt.NDAr
     angles = np.arange(directions) * (2 * np.pi / directions)
     indices = [int(np.argmax(points @ (math.cos(a), math.sin(a)))) for a in angles]
     corners = points[indices]
-    outside = np.zeros(len(points), dtype=bool)
+    outside = np.empty(len(points), dtype=bool)
+    for first in range(0, len(points), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        outside[block] = _beyond(points[block], corners, slack)
     outside[indices] = True
+    return outside
+
+
+def _beyond(points: Points, corners: Points, slack: float) -> npt.NDArray[np.bool_]:
+    """Return which points (N, 2) lie outside a convex polygon, or less than ``slack`` inside it."""
+    x, y = np.ascontiguousarray(points.T)
+    beyond = np.zeros(len(points), dtype=bool)
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         edge = end - start
-        inside = edge[0] * (points[:, 1] - start[1]) - edge[1] * (points[:, 0] - start[0])
-        outside |= inside < slack * math.hypot(*edge)
-    return outside
+        beyond |= edge[0] * (y - start[1]) - edge[1] * (x - start[0]) < slack * math.hypot(*edge)
+    return beyond
 
 
 def _circle_round(points: list[Points]) -> tuple[Points, float, list[Points]]:

@@ -53,9 +53,9 @@ def visible_points() -> Points:
         if instance.object.visible_camera and _has_extent(instance.matrix_world)
     ]
     pieces += [hair for instance in visible_instances() if len(hair := _particle_hair(instance.object))]
-    points = np.concatenate([np.empty((0, 3)), *pieces])
-    finite: Points = points[np.isfinite(points).all(axis=1)]
-    return finite
+    points: Points = np.concatenate([np.empty((0, 3)), *pieces])
+    finite = np.isfinite(points)
+    return points if finite.all() else np.asarray(points[finite.all(axis=1)])
 
 
 def nothing_to_see(name: str) -> AssetError:

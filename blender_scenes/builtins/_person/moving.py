@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import bpy
 import numpy as np
-from mathutils import Vector
 from mathutils.kdtree import KDTree
 from numpy.typing import NDArray
 
@@ -174,16 +173,16 @@ def _nearest(vertices: Array, places: Array, count: int, soft: float) -> tuple[I
     for i, spot in enumerate(vertices.tolist()):
         tree.insert(spot, i)
     tree.balance()
-    found = [[(i, far) for _, i, far in tree.find_n(Vector(spot), count)] for spot in places.tolist()]
-    pairs = np.array(found)
-    near = pairs[..., 0].astype(np.int64)
-    weights = 1 / (pairs[..., 1] + soft) ** 2
+    hits = [hit for spot in places.tolist() for hit in tree.find_n(spot, count)]
+    near = np.array([hit[1] for hit in hits], np.int64).reshape(len(places), -1)
+    weights = 1 / (np.array([hit[2] for hit in hits]).reshape(near.shape) + soft) ** 2
     return near, weights / weights.sum(axis=1, keepdims=True)
 
 
 def _transforms(first: Body, body: Body) -> Array:
     """Return how each bone ``(bones, 4, 4)`` goes from one body to another."""
-    return np.stack([body.joints[name] @ np.linalg.inv(first.joints[name]) for name in first.bones])
+    here, there = (np.stack([each.joints[name] for name in first.bones]) for each in (first, body))
+    return np.asarray(there @ np.linalg.inv(here))
 
 
 def _moved(first: Body, body: Body, bone: str, places: Array) -> Array:
