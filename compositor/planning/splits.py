@@ -56,8 +56,6 @@ def divide(
         forced_photos: Photos whose split the recipe says.
         scenes: What each photo shows; one that is not named is a scene of its own.
     """
-    identity = {name: (identities or {}).get(name, name) for name in views}
-    wanted = wanted_splits(shares)
     everywhere: dict[str, list[str]] = dict.fromkeys(SPLITS, photos)
     if shares.by == "none":
         all_frames = {(name, view): forced.get(name, "train") for name, its in views.items() for view in its}
@@ -70,27 +68,9 @@ def divide(
             "about new objects"
         )
         return Division("sample", {}, everywhere, [note])
-    notes: list[str] = []
-    frames: dict[Frame, str] = {}
-    rule: str = shares.by
-    if rule == "object":
-        things = dict.fromkeys(identity.values())
-        forced_things = {identity[name]: split for name, split in forced.items() if name in identity}
-        objects = assign(things, shares, seed, "object", wanted, forced_things)
-        missing = [name for name in wanted if name not in objects.values()]
-        if missing:
-            rule = "view"
-            notes.append(
-                f"{_count(len(things), 'object')} cannot fill {', '.join(wanted)} without sharing; views are split "
-                "instead, in blocks of neighboring angles. Every model is seen in training, so scores on val and "
-                "test flatter the network; add objects for an honest figure"
-            )
-        else:
-            frames = {(name, view): objects[identity[name]] for name, its in views.items() for view in its}
-    if rule == "view":
-        frames = _blocks(shares, views, forced, wanted)
+    rule, frames, notes = _divided_frames(shares, seed, views, forced, identities or {})
     present = set(frames.values())
-    notes += [f"too few views: {name} has no sample" for name in wanted if name not in present]
+    notes += [f"too few views: {name} has no sample" for name in wanted_splits(shares) if name not in present]
     scene = {name: (scenes or {}).get(name, name) for name in photos}
     things_seen = dict.fromkeys(scene.values())
     if len(things_seen) < len(present):
@@ -107,6 +87,27 @@ def divide(
         if not pools[name]:
             raise RecipeError(f"composite.backgrounds: no photo is left for {name}; keep fewer of them for one split")
     return Division(rule, frames, pools, notes)
+
+
+def _divided_frames(
+    shares: Split, seed: int, views: Mapping[str, list[str]], forced: Mapping[str, str], identities: Mapping[str, str]
+) -> tuple[str, dict[Frame, str], list[str]]:
+    """Return the rule that could be kept, the split of each frame, and what is to be told of it."""
+    wanted = wanted_splits(shares)
+    if shares.by == "view":
+        return "view", _blocks(shares, views, forced, wanted), []
+    identity = {name: identities.get(name, name) for name in views}
+    things = dict.fromkeys(identity.values())
+    forced_things = {identity[name]: split for name, split in forced.items() if name in identity}
+    objects = assign(things, shares, seed, "object", wanted, forced_things)
+    if all(name in objects.values() for name in wanted):
+        return "object", {(name, view): objects[identity[name]] for name, its in views.items() for view in its}, []
+    note = (
+        f"{_count(len(things), 'object')} cannot fill {', '.join(wanted)} without sharing; views are split "
+        "instead, in blocks of neighboring angles. Every model is seen in training, so scores on val and "
+        "test flatter the network; add objects for an honest figure"
+    )
+    return "view", _blocks(shares, views, forced, wanted), [note]
 
 
 def wanted_splits(shares: Split) -> list[str]:
