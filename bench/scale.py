@@ -49,7 +49,7 @@ def plan_frames(folder: Path, given: argparse.Namespace) -> None:
     with _Told(f"{given.frames:,} frames planned"):
         jobs = plan_render(*_opened(folder, given))
     with _Told("their keys"):
-        assert sum(len(job.key(view)) > 0 for job in jobs for view in job.views) == given.frames
+        assert sum(len(key) > 0 for job in jobs for key in job.view_keys()) == given.frames
 
 
 def write_frames(folder: Path, given: argparse.Namespace) -> None:

@@ -55,7 +55,7 @@ class LiveSamples:
         wanted = [kind for kind in dict.fromkeys(["image", "alpha", *kinds]) if kind != "shadow"]
         section = recipe.composite.model_copy(update={"size": size, "outputs": wanted, "bit_depth": 16})
         self._plan: Plan = plan_samples(recipe.model_copy(update={"composite": section}), base, output)
-        self._entries = [entry for entry in self._plan.entries if entry.split == split]
+        self._entries = self._plan.entries.where(lambda entry: entry.split == split)
         if not self._entries:
             raise OutputError(f"{output.renders}: no foreground belongs to {split}; see composite.split")
         self._pool = self._plan.pools[split]

@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from synthmat.compositor.planning.entries import Entries
 from synthmat.compositor.planning.foregrounds import ForegroundCandidate
-from synthmat.compositor.planning.plan import Entry, Plan
+from synthmat.compositor.planning.plan import Plan
 from synthmat.rows.row_types import SampleRow
 from synthmat.rows.samples import sample_files
 from synthmat.sample_job import Layer, SampleJob
@@ -49,11 +50,10 @@ class SampleRows:
         label: Names the shard whose part files are ours; empty for a run without shards, to which all belong.
     """
 
-    def __init__(self, output: OutputFolder, plan: Plan, mine: Iterable[Entry], label: str) -> None:
+    def __init__(self, output: OutputFolder, plan: Plan, mine: Entries, label: str) -> None:
         self._output = output
         self._plan = plan
-        self._entries = {entry.id: entry for entry in plan.entries}
-        self._mine = {entry.id for entry in mine}
+        self._part = None if len(mine) == len(plan.entries) else {entry.id for entry in mine}
         self._about = {candidate.name: candidate for candidate in plan.candidates}
         self._label = label
         self._photos = {photo.name: photo for photo in plan.photos}
@@ -62,7 +62,7 @@ class SampleRows:
     def outlook(self) -> Outlook[str, SampleRow]:
         """Return what a run finds of our samples; nothing is changed."""
         found = sample_table(self._output).outlook(self._is_kept)
-        return found.of(self._mine.__contains__)
+        return found.of(self._is_ours)
 
     def take_up(self) -> set[str]:
         """Bring the data set to what the plan has of it, and return the ids of our samples that are there and intact.
@@ -73,8 +73,8 @@ class SampleRows:
         """
         rows = self._settle(self._is_kept)
         intact = set(sample_table(self._output).weed(self._is_mine))
-        if intact != self._mine & rows.keys():
-            self._settle(lambda row: self._is_kept(row) and (row["id"] in intact or row["id"] not in self._mine))
+        if any(name not in intact and self._is_ours(name) for name in rows):
+            self._settle(lambda row: self._is_kept(row) and (row["id"] in intact or not self._is_ours(row["id"])))
         return intact
 
     def merge(self) -> dict[str, SampleRow]:
@@ -100,19 +100,24 @@ class SampleRows:
         return sorted(self._output.parts(self._output.dataset).glob(f"{self._label}-*.jsonl" if self._label else "*"))
 
     def _is_mine(self, row: SampleRow) -> bool:
-        return row["id"] in self._mine and self._is_current(row)
+        return self._is_ours(row["id"]) and self._is_current(row)
 
     def _is_kept(self, row: SampleRow) -> bool:
         """Whether a row stays: of other shards also old ones, so that those find what they have to set aside."""
-        return self._is_current(row) if row["id"] in self._mine else row["id"] in self._entries
+        return self._is_current(row) if self._is_ours(row["id"]) else self._plan.entries.find(row["id"]) >= 0
+
+    def _is_ours(self, name: str) -> bool:
+        """Whether a sample belongs to this run, if it is planned."""
+        return self._part is None or name in self._part
 
     def _is_current(self, row: SampleRow) -> bool:
-        return row["id"] in self._entries and row.get("key") == self._of_plan(row["id"])[0]
+        planned = row["id"] in self._known or self._plan.entries.find(row["id"]) >= 0
+        return planned and row.get("key") == self._of_plan(row["id"])[0]
 
     def _of_plan(self, name: str) -> tuple[str, SampleRow]:
         """Return a sample's key, and what the plan says about its origin; draws are made once for both."""
         if name not in self._known:
-            job = self._plan.job(self._entries[name])
+            job = self._plan.job(self._plan.entries[self._plan.entries.find(name)])
             self._known[name] = job.key(self._plan.settings), self._provenance(job)
         return self._known[name]
 

@@ -7,13 +7,14 @@ import itertools
 import math
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
 from synthmat.compositor.batch_watch import BatchWatch
 from synthmat.compositor.card.card import write_card
 from synthmat.compositor.imaging.wand_setup import check_wand, worker_environment
-from synthmat.compositor.planning.plan import Entry, Plan, digest_cache, plan_samples
+from synthmat.compositor.planning.entries import Entries, Entry
+from synthmat.compositor.planning.plan import Plan, digest_cache, plan_samples
 from synthmat.compositor.sample_rows import SampleRows
 from synthmat.compositor.video.clip_videos import update_videos
 from synthmat.compositor.video.video import check_video
@@ -58,7 +59,7 @@ def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOpti
     if options.dry_run:
         found = rows.outlook()
         result.kept = len(found.finished)
-        missing = [entry for entry in mine if entry.id not in found.finished]
+        missing = mine.where(lambda entry: entry.id not in found.finished)
         result.notes += _planned(plan, mine, missing, options.limit)
         result.notes += found.notes("samples")
         return result
@@ -70,7 +71,7 @@ def composite(recipe: Recipe, base: Path, output: OutputFolder, options: RunOpti
         if not label:
             remove_leftovers(output.dataset)
         kept = rows.take_up()
-        todo = _evenly([entry for entry in mine if entry.id not in kept], options.limit)
+        todo = _evenly(mine.where(lambda entry: entry.id not in kept), options.limit)
         try:
             failures = _execute(todo, plan, output, options, label)
         except BaseException:
@@ -101,29 +102,27 @@ def _told_as_output_error(folder: Path) -> Iterator[None]:
         raise OutputError(cannot_write(folder, error)) from None
 
 
-def _shard(plan: Plan, shard: tuple[int, int] | None) -> list[Entry]:
+def _shard(plan: Plan, shard: tuple[int, int] | None) -> Entries:
     """Return the i-th of n parts, cut so that samples on one photo stay together."""
-    by_photo = sorted(plan.entries, key=lambda entry: (entry.photo, entry.candidate, entry.number))
+    by_photo = plan.entries.by_photo()
     if shard is None:
         return by_photo
     index, parts = shard
     return by_photo[len(by_photo) * (index - 1) // parts : len(by_photo) * index // parts]
 
 
-def _evenly(entries: list[Entry], limit: int | None) -> list[Entry]:
+def _evenly(entries: Entries, limit: int | None) -> Entries:
     """Return ``limit`` of the samples, spread over all of them, so that a trial shows every split and object."""
-    if limit is None or limit >= len(entries):
-        return entries
-    return [entries[len(entries) * index // limit] for index in range(limit)]
+    return entries if limit is None or limit >= len(entries) else entries.evenly(limit)
 
 
-def _planned(plan: Plan, mine: list[Entry], missing: list[Entry], limit: int | None) -> list[str]:
+def _planned(plan: Plan, mine: Entries, missing: Entries, limit: int | None) -> list[str]:
     """Return what would be made: how many of all in each split, and a line each; of very many, some from all over."""
-    todo = sorted(_evenly(missing, limit), key=lambda entry: (SPLITS.index(entry.split), entry.id))
+    todo = _evenly(missing, limit)
     counts = Counter(entry.split for entry in todo)
     shares = ", ".join(f"{split} {counts[split]}" for split in SPLITS if counts[split])
     lines = [f"would make {len(todo)} of {len(mine)} samples{f': {shares}' if shares else ''}"]
-    listed = _evenly(todo, _LISTED)
+    listed = sorted(_evenly(todo, _LISTED), key=lambda entry: (SPLITS.index(entry.split), entry.id))
     for entry in listed:
         job = plan.job(entry)
         first = job.layers[0]
@@ -150,9 +149,7 @@ def _batches(entries: Iterable[Entry], plan: Plan, output: OutputFolder, label: 
             )
 
 
-def _execute(
-    todo: Sequence[Entry], plan: Plan, output: OutputFolder, options: RunOptions, label: str
-) -> list[FailureRow]:
+def _execute(todo: Entries, plan: Plan, output: OutputFolder, options: RunOptions, label: str) -> list[FailureRow]:
     """Run the jobs and return a row for each one that failed."""
     if not todo:
         return []
@@ -169,7 +166,6 @@ def _execute(
         hung=watch.hung,
         retry=watch.again,
     )
-    entries = {entry.id: entry for entry in todo}
     failures: list[FailureRow] = []
     with Progress("composite", len(todo), unit="samples", quiet=options.quiet) as progress:
         while todo:
@@ -191,8 +187,13 @@ def _execute(
                     progress.advance(len(batch.jobs))
                     if failures and options.strict:
                         return failures
-            todo, most = [entries[job.id] for batch in broken for job in batch.jobs], 1
+            again = frozenset(job.id for batch in broken for job in batch.jobs)
+            todo, most = _named(todo, again), 1
     return failures
+
+
+def _named(entries: Entries, names: Container[str]) -> Entries:
+    return entries.where(lambda entry: entry.id in names)
 
 
 def _summary(failures: list[FailureRow]) -> Iterator[str]:

@@ -69,7 +69,7 @@ class PlannedFrames:
         block = self._blocks[name]
         if not self._has_keys[block]:
             first, job = self._numbers.firsts[block], self._jobs[block]
-            for view, key in zip(job.views, job.keys(), strict=True):
+            for view, key in zip(job.views, job.view_keys(), strict=True):
                 start = _KEY_BYTES * (first + self._views[block].places[view.name])
                 self._keys[start : start + _KEY_BYTES] = bytes.fromhex(key)
             self._has_keys[block] = 1

@@ -11,6 +11,7 @@ from synthmat.recipe import Recipe
 from synthmat.storage.atomic import atomic_path
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 from synthmat.storage.summary_file import read_summary
+from synthmat.train.adapt.pseudo_labels import learned_names
 from synthmat.train.data.dataset import read_samples
 from synthmat.train.engine.setup import ADAPTED, BEST, PHOTOGRAPHS, TrainingSetup
 from synthmat.train.predict.photograph_sheet import photograph_sheet
@@ -21,8 +22,8 @@ def show_photographs(setup: TrainingSetup, recipe: Recipe, base: Path, output: O
     """Draw ``photographs.png`` in the folder of a finished training; return notes for people.
 
     Shown are the photographs with a subject that scikit-image and scikit-learn carry, without those that are
-    backgrounds of the recipe or the data set. Nothing is drawn where none is left, or where the network needs more than
-    an image.
+    backgrounds of the recipe or the data set, or whose pseudo-labels were learned. Nothing is drawn where none is left,
+    or where the network needs more than an image.
 
     Args:
         setup: The training, finished or interrupted by a limit.
@@ -38,6 +39,8 @@ def show_photographs(setup: TrainingSetup, recipe: Recipe, base: Path, output: O
     seen = {sample.background for split in SPLITS for sample in read_samples(output, split)}
     with suppress(SynthmatError):  # a data set is trained on also where its photos are not
         seen |= {photo.name for photo in list_photos(recipe.composite.backgrounds, base)[0]}
+    backgrounds = sum(name in seen for name in photos)
+    seen |= learned_names(setup.folder)
     unseen = [path for name, path in photos.items() if name not in seen]
     predictor = open_predictor(str(best))
     if not unseen or predictor.inputs:
@@ -46,8 +49,9 @@ def show_photographs(setup: TrainingSetup, recipe: Recipe, base: Path, output: O
     sheet = photograph_sheet(predictor, unseen)
     with atomic_path(target) as temporary:
         sheet.save(temporary)
-    left_out = len(photos) - len(unseen)
-    rest = f"; left out as backgrounds of the data set: {left_out}" if left_out else ""
+    rest = f"; left out as backgrounds of the data set: {backgrounds}" if backgrounds else ""
+    if learned := len(photos) - len(unseen) - backgrounds:
+        rest += f"; left out since their pseudo-labels were learned: {learned}"
     summary = read_summary(setup.folder / "summary.json")
     names = summary.get("adapted", {}).get("names") if summary else None
     statistics = set(names) if isinstance(names, list) else set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -61,7 +62,8 @@ def list_foregrounds(
             and OpenEXR is not.
     """
     config = recipe.composite
-    found: dict[tuple[str, str], ForegroundCandidate] = {}
+    found: list[ForegroundCandidate] = []
+    names: set[tuple[str, str]] = set()
     notes: list[str] = []
     shadows = "shadow" in recipe.render.passes
     if config.realism.shadow and not shadows:
@@ -76,13 +78,16 @@ def list_foregrounds(
             its = read_renders(output, shadows=shadows)
             if not isinstance(entry, str):
                 its = [replace(candidate, weight=entry.weight) for candidate in its]
+        if len(config.foregrounds) == 1 and not isinstance(entry, ForegroundFolder):
+            return its, notes
         for candidate in its:
-            if candidate.name in found:
+            if candidate.name in names:
                 raise RecipeError(
                     f"composite.foregrounds[{number}]: {candidate.name[0]} is there twice; give the folder a name"
                 )
-            found[candidate.name] = candidate
-    return [found[name] for name in sorted(found)], notes
+            names.add(candidate.name)
+        found += its
+    return sorted(found, key=lambda each: each.name), notes
 
 
 def read_renders(output: OutputFolder, *, shadows: bool = False) -> list[ForegroundCandidate]:
@@ -91,18 +96,24 @@ def read_renders(output: OutputFolder, *, shadows: bool = False) -> list[Foregro
     Raises:
         OutputError: There are none.
     """
-    renders = {}
+    renders: list[ForegroundCandidate] = []
+    in_order = True
+    folder = str(output.renders)
     for row in read_rows(output.render_manifest, FrameRow):
-        name, view = row["object"], row["view"]
-        file = f"{name}/{view}.png"
+        file = f"{row['object']}/{row['view']}.png"
         if file in row["files"]:
-            renders[name, view] = _render(row, output.renders, file, shadows)
+            found = _render(row, folder, file, shadows)
+            in_order = in_order and not (renders and found.name <= renders[-1].name)
+            renders.append(found)
     if not renders:
         raise OutputError(f"{output.render_manifest}: no rendered frames there; run `synthmat render` first")
-    return [renders[frame] for frame in sorted(renders)]
+    if in_order:  # As a run leaves it: of a million frames no two need be compared.
+        return renders
+    by_name = {each.name: each for each in renders}
+    return [by_name[name] for name in sorted(by_name)]
 
 
-def _render(row: FrameRow, folder: Path, file: str, shadows: bool) -> ForegroundCandidate:
+def _render(row: FrameRow, folder: str, file: str, shadows: bool) -> ForegroundCandidate:
     model = row.get("model") or {}
     master = file.removesuffix(".png") + ".exr"
     has_passes = shadows and master in row["files"]
@@ -110,18 +121,18 @@ def _render(row: FrameRow, folder: Path, file: str, shadows: bool) -> Foreground
     light = row.get("light") or {}
     return ForegroundCandidate(
         Foreground(
-            object=row["object"],
-            identity=model.get("identity") or row["object"],
-            view=row["view"],
-            path=str(folder / file),
+            object=sys.intern(row["object"]),
+            identity=sys.intern(model.get("identity") or row["object"]),
+            view=sys.intern(row["view"]),
+            path=f"{folder}/{file}",
             sha256=row["files"][file],
-            passes=str(folder / master) if has_passes else "",
+            passes=f"{folder}/{master}" if has_passes else "",
             passes_sha256=row["files"][master] if has_passes else "",
         ),
-        license=model.get("license") or "",
-        source=model.get("source") or "",
+        license=sys.intern(model.get("license") or ""),
+        source=sys.intern(model.get("source") or ""),
         split=model.get("split"),
-        light=_light(light),
+        light=sys.intern(_light(light)),
         lit_as=light.get("photo_sha256") or "",
         clip=str(motion.get("clip") or ""),
         frame=_number(row["view"]) if motion.get("clip") else 0,

@@ -7,16 +7,15 @@ is asked for, and is the same whenever that is.
 from __future__ import annotations
 
 import fnmatch
-import hashlib
+import itertools
 import math
-import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from synthmat.compositor.planning.draws import Companions, sample_job
+from synthmat.compositor.planning.entries import Entries, Entry
 from synthmat.compositor.planning.foregrounds import ForegroundCandidate, allowed_by, list_foregrounds
 from synthmat.compositor.planning.photo_pool import PhotoPool
 from synthmat.compositor.planning.splits import deal, divide
@@ -29,22 +28,12 @@ from synthmat.sample_job import SampleJob, SampleSettings
 from synthmat.storage.output_folder import SPLITS, OutputFolder
 
 
-class Entry(NamedTuple):
-    """A planned sample: its id, its split, and the places of its candidate and its photo; ``number`` is its draw."""
-
-    id: str
-    split: str
-    candidate: int
-    number: int
-    photo: int
-
-
 @dataclass(frozen=True)
 class Plan:
     """All samples of a recipe, sorted by id, and what they are made of; ``pools`` are the photos of each split."""
 
     recipe: Recipe
-    entries: tuple[Entry, ...]
+    entries: Entries
     settings: SampleSettings
     candidates: tuple[ForegroundCandidate, ...]
     photos: tuple[Photo, ...]
@@ -95,7 +84,7 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
     if config.licenses is not None:
         candidates = _allowed(candidates, "foregrounds", config.licenses, notes)
         photos = _allowed(photos, "photos", config.licenses, notes)
-    units, views = _units(candidates)
+    views = _views(candidates)
     forced = {each.foreground.object: each.split for each in candidates if each.split in SPLITS}
     identities = {each.foreground.object: each.foreground.identity for each in candidates}
     division = divide(
@@ -110,7 +99,7 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
     )
     number = {photo.name: index for index, photo in enumerate(photos)}
     pools = {split: PhotoPool([number[name] for name in names], photos) for split, names in division.photos.items()}
-    split_of = [division.frames.get((each.foreground.object, units[each.name]), "train") for each in candidates]
+    split_of = [division.frames.get((each.foreground.object, _unit(each)), "train") for each in candidates]
     if (kept := config.train_objects) is not None:
         chosen_frames = [
             (each, split)
@@ -122,18 +111,18 @@ def plan_samples(recipe: Recipe, base: Path, output: OutputFolder, *, remember: 
         candidates, split_of = [each for each, _ in chosen_frames], [split for _, split in chosen_frames]
     if config.pairing == "random":
         notes += _light_notes(candidates, [pools[split] for split in split_of])
-    entries: list[Entry] = []
-    for place, candidate in enumerate(candidates):
-        chosen = _chosen(recipe, candidate, units[candidate.name], pools[split_of[place]])
-        entries += [
-            Entry(_sample_id(candidate, index), split_of[place], place, index, photo) for index, photo in chosen
-        ]
+
+    def samples(place: int) -> Iterator[tuple[int, str, int]]:
+        split, candidate = split_of[place], candidates[place]
+        for index, photo in _chosen(recipe, candidate, _unit(candidate), pools[split]):
+            yield index, split, photo
+
+    entries = Entries.planned(candidates, samples)
     if division.rule == "sample":
         entries = _by_sample(recipe, entries, candidates, forced)
-    entries.sort()
     return Plan(
         recipe,
-        tuple(entries),
+        entries,
         _settings(recipe),
         tuple(candidates),
         tuple(photos),
@@ -149,8 +138,6 @@ def digest_cache(output: OutputFolder) -> Path:
     return output.root / ".digests.jsonl"
 
 
-_LONGEST_ID = 250
-"""In bytes; with its suffix it is a name that common file systems take."""
 _Licensed = TypeVar("_Licensed", ForegroundCandidate, Photo)
 
 
@@ -165,13 +152,17 @@ def _allowed(things: list[_Licensed], what: str, patterns: Sequence[str], notes:
     return keep
 
 
-def _units(candidates: Sequence[ForegroundCandidate]) -> tuple[dict[tuple[str, str], str], dict[str, list[str]]]:
-    """Return for each frame the view or clip that is never divided, and these for each object, in order."""
-    units = {each.name: each.clip or each.foreground.view for each in candidates}
-    views: dict[str, dict[str, None]] = defaultdict(dict)
-    for (name, _), unit in units.items():
-        views[name][unit] = None
-    return units, {name: list(its) for name, its in views.items()}
+def _unit(candidate: ForegroundCandidate) -> str:
+    """Return the view or clip that is never divided."""
+    return candidate.clip or candidate.foreground.view
+
+
+def _views(candidates: Sequence[ForegroundCandidate]) -> dict[str, list[str]]:
+    """Return for each object its views and clips, in order."""
+    views: dict[str, list[str]] = {}
+    for name, its in itertools.groupby(candidates, key=lambda each: each.foreground.object):
+        views[name] = list(dict.fromkeys(map(_unit, its)))
+    return views
 
 
 def _chosen(recipe: Recipe, candidate: ForegroundCandidate, unit: str, pool: PhotoPool) -> list[tuple[int, int]]:
@@ -207,16 +198,15 @@ def _light_notes(candidates: Sequence[ForegroundCandidate], pools: Sequence[Phot
 
 
 def _by_sample(
-    recipe: Recipe, entries: list[Entry], candidates: Sequence[ForegroundCandidate], forced: dict[str, str]
-) -> list[Entry]:
+    recipe: Recipe, entries: Entries, candidates: Sequence[ForegroundCandidate], forced: dict[str, str]
+) -> Entries:
     """Draw the split of each sample by itself; the frames of a clip are one sample."""
-    split = recipe.composite.split
-    units = [each.id.rpartition("_")[0] if candidates[each.candidate].clip else each.id for each in entries]
-    drawn = deal(dict.fromkeys(units), split, recipe.seed, "sample")
-    return [
-        each._replace(split=forced.get(candidates[each.candidate].foreground.object, drawn[unit]))
-        for each, unit in zip(entries, units, strict=True)
-    ]
+
+    def unit(entry: Entry) -> str:
+        return entry.id.rpartition("_")[0] if candidates[entry.candidate].clip else entry.id
+
+    drawn = deal(dict.fromkeys(map(unit, entries)), recipe.composite.split, recipe.seed, "sample")
+    return entries.divided(lambda entry: forced.get(candidates[entry.candidate].foreground.object, drawn[unit(entry)]))
 
 
 def _settings(recipe: Recipe) -> SampleSettings:
@@ -233,26 +223,3 @@ def _settings(recipe: Recipe) -> SampleSettings:
         photo_size=round(config.size * min(bounds(config.photo.zoom)[1], LARGEST_ZOOM) * turned),
         blend=config.blend,
     )
-
-
-def _sample_id(candidate: ForegroundCandidate, number: int) -> str:
-    """Return the id; the frames of a clip differ in the last part."""
-    about = candidate.foreground
-    if candidate.clip:
-        return _short(f"{safe_id(about.object)}_{safe_id(candidate.clip)}", f"_{number:03d}_{candidate.frame:05d}")
-    return _short(f"{safe_id(about.object)}_{safe_id(about.view)}", f"_{number:03d}")
-
-
-def _short(name: str, numbers: str) -> str:
-    """Return an id that a file can be called by: a name of more bytes than that is cut, and ends in a hash."""
-    data = name.encode()
-    if len(data) + len(numbers) <= _LONGEST_ID:
-        return name + numbers
-    cut = data[: _LONGEST_ID - len(numbers) - 9].decode(errors="ignore")
-    return f"{cut}-{hashlib.sha256(data).hexdigest()[:8]}{numbers}"
-
-
-def safe_id(name: str) -> str:
-    """Return ``name`` without dots and signs, which tar-based formats split names at; a hash keeps it unique."""
-    safe = re.sub(r"[^\w-]", "_", name)
-    return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:6]}"

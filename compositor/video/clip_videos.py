@@ -17,7 +17,8 @@ from typing import Any
 
 import cv2
 
-from synthmat.compositor.planning.plan import Entry, Plan
+from synthmat.compositor.planning.entries import Entry
+from synthmat.compositor.planning.plan import Plan
 from synthmat.compositor.video.video import SUFFIXES, frame_rate, write_video
 from synthmat.errors import OutputError
 from synthmat.executor import Task, WorkerSetup

@@ -324,7 +324,7 @@ class RenderJob:
         (key,) = self._keys_of([view])
         return key
 
-    def keys(self) -> Iterator[str]:
+    def view_keys(self) -> Iterator[str]:
         """Yield the key of each view, in order."""
         return self._keys_of(self.views)
 

@@ -48,6 +48,20 @@ def test_a_network_with_the_statistics_of_what_is_shown_says_so(discs: Discs, re
     assert f"synthmat predict {output.training / 'adapted.pt'} PHOTO..." in summary_text(output)
 
 
+def test_photographs_whose_pseudo_labels_were_learned_are_left_out(discs: Discs, recipe: MakeRecipe) -> None:
+    output = discs(train=6, val=2)
+    run_training(recipe("composite.backgrounds=builtin_places", "train.epochs=1"), output)
+    rows = [
+        {"name": "skimage/rocket.jpg", "sha256": "0", "kept": True},
+        {"name": "skimage/coffee.png", "sha256": "1", "kept": False},
+    ]
+    write_rows(output.training / "pseudo_labels" / "a" / "labels.jsonl", rows)
+    (output.training / "photographs.png").unlink()
+    said = "\n".join(run_training(recipe("composite.backgrounds=builtin_places", "train.epochs=1"), output).notes)
+    shown = len(photos_with_a_subject()) - 1
+    assert f"{shown} real photographs that it was not trained on; left out since their pseudo-labels were" in said
+
+
 def test_none_is_shown_where_all_may_be_backgrounds(discs: Discs, recipe: MakeRecipe) -> None:
     output = discs(train=6, val=2)
     result = run_training(recipe("composite.backgrounds=builtin", "train.epochs=1"), output)

@@ -111,6 +111,12 @@ def pseudo_label(
     return PseudoLabelled(folder, record, notes)
 
 
+def learned_names(training: Path) -> set[str]:
+    """Return the names of photographs whose mattes a training may have learned from, by any of its teachers."""
+    lists = (training / FOLDER).glob(f"*/{ROWS}")
+    return {row["name"] for path in lists for row in read_rows(path, PseudoLabelRow) if row["kept"]}
+
+
 def mean_matte(image: UInt8, views: Sequence[SizedPredictor]) -> NDArray[np.float32]:
     """Return the mean of a picture's mattes and of its mirror image's, turned back, over some predictors.
 

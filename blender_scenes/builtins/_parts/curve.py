@@ -66,13 +66,18 @@ def rounded_ends(path: Array, radii: Array, steps: int = 6) -> tuple[Array, Arra
 
 
 def unit(vectors: Array) -> Array:
-    """Return vectors ``(..., 3)`` scaled to length 1."""
+    """Return vectors ``(..., 2)`` or ``(..., 3)`` scaled to length 1."""
     scaled: Array = vectors / lengths(vectors)[..., None]
     return scaled
 
 
 def lengths(vectors: Array) -> Array:
-    """Return the lengths ``(...)`` of vectors ``(..., 3)``: `numpy.linalg.norm`, to the bit, several times as fast."""
-    x, y, z = (vectors[..., i] for i in range(3))
-    found: Array = np.sqrt(x * x + y * y + z * z)
+    """Return the lengths ``(...)`` of vectors ``(..., 2)`` or ``(..., 3)``: `numpy.linalg.norm`, to the bit, several
+    times as fast.
+    """
+    first, *others = (vectors[..., i] for i in range(vectors.shape[-1]))
+    squares = first * first
+    for each in others:
+        squares = squares + each * each
+    found: Array = np.sqrt(squares)
     return found

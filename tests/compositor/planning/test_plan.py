@@ -8,7 +8,8 @@ from collections import Counter
 
 import pytest
 
-from synthmat.compositor.planning.plan import plan_samples, safe_id
+from synthmat.compositor.planning.entries import safe_id
+from synthmat.compositor.planning.plan import plan_samples
 from synthmat.errors import OutputError, RecipeError
 from synthmat.storage.manifest import write_rows
 from synthmat.storage.output_folder import OutputFolder
