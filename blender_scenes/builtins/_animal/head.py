@@ -103,20 +103,16 @@ def head_parts(species: Species, pose: Pose) -> tuple[list[Part], QuadrupedHead]
         place, look = _eye(parts, at(0, -0.6 * long, 0.08 * high), axes, species, side)
         eyes.append(place)
         looks.append(look)
-    for place, look in zip(eyes, looks, strict=True):
-        brow = place + up * species.eyes[2] * 0.95 - look * species.eyes[2] * 0.75
-        parts.append(
-            ellipsoid_part(
-                brow,
-                (species.eyes[2] * 1.05,) * 3,
-                blend=0.9 * species.eyes[2],
-                hair=0.2,
-                comb=back,
-                up=up,
-                marks={"face": (0.25, 0.25)},
-            )
-        )
+    parts += [_brow(place, look, axes, species.eyes[2]) for place, look in zip(eyes, looks, strict=True)]
     return parts, QuadrupedHead(origin, axes, (eyes[0], eyes[1]), (looks[0], looks[1]), species, tip)
+
+
+def _brow(eye: Array, look: Array, axes: Array, size: float) -> Part:
+    """Return the brow above and behind an eye of radius ``size``."""
+    up, back = axes[:, 2], axes[:, 1]
+    center = eye + up * size * 0.95 - look * size * 0.75
+    radii, marks = (size * 1.05,) * 3, {"face": (0.25, 0.25)}
+    return ellipsoid_part(center, radii, blend=0.9 * size, hair=0.2, comb=back, up=up, marks=marks)
 
 
 def _eye(parts: list[Part], center: Array, axes: Array, species: Species, side: int) -> tuple[Array, Array]:
