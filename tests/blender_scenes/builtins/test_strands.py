@@ -13,7 +13,7 @@ def leaders(roots: np.ndarray, count: int) -> np.ndarray:
     return locks(roots, count, np.random.default_rng(5))
 
 
-@pytest.mark.parametrize("shape", [(3,), (1000, 3), (7, 11, 13, 3)])
+@pytest.mark.parametrize("shape", [(2,), (3,), (1000, 2), (1000, 3), (7, 11, 13, 3)])
 def test_lengths_are_those_of_numpy_to_the_bit(shape):
     vectors = np.random.default_rng(1).normal(0, 2, shape)
     assert (lengths(vectors) == np.linalg.norm(vectors, axis=-1)).all()
