@@ -47,7 +47,7 @@ def test_each_member_has_an_alpha_and_they_add_up(studio: Any) -> None:
 
 @pytest.mark.once
 def test_three_people_stand_side_by_side(studio: Any) -> None:
-    people = (Asset(f"person_{seed}", builtin="person", builtin_seed=seed) for seed in (1, 2, 3))
+    people = (Asset(f"person_{seed}", builtin="person", builtin_seed=seed) for seed in (21, 24, 9))  # of little hair
     directions = (0.0, 0.0, 180.0)
     members = tuple(Member(each, 1.0, 0.0, 0, way, 1.0) for each, way in zip(people, directions, strict=True))
     studio.blender(blender_session.render, group_job(studio, members, samples=1, alpha_error=0.2))
