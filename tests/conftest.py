@@ -40,6 +40,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_sessionfinish() -> None:
+    """Give it all back: extension modules complain at the end of what nobody collects."""
+    gc.unfreeze()
+
+
 @pytest.fixture(scope="session")
 def free_data() -> Path:
     """Return the folder of free models and photos: SYNTHMAT_DATA, or shared/data beside the checkout.

@@ -112,7 +112,10 @@ async def _limited(request: Request, max_bytes: int, idle: float) -> AsyncGenera
     chunks = request.stream()
     while True:
         try:
-            chunk = await asyncio.wait_for(anext(chunks), idle)
+            # Not wait_for: in Python 3.11 it can lose a cancellation, here of the time limit, to a chunk that comes
+            # at the same moment.
+            async with asyncio.timeout(idle):
+                chunk = await anext(chunks)
         except StopAsyncIteration:
             return
         except TimeoutError:
