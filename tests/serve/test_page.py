@@ -117,6 +117,21 @@ def test_photos_go_through_it_with_token_trimap_and_clean_up(monkeypatch, tmp_pa
             assert (np.asarray(Image.open(io.BytesIO(packed.read("two_cutout.png"))))[..., 3] == RED).all()
 
 
+def test_photos_that_come_before_the_networks_are_known_wait_for_them(monkeypatch, tmp_path, page):
+    (tmp_path / "one.png").write_bytes(picture(photo()))
+    client, _ = held_server(monkeypatch, settings={"page": True})
+    asked = []
+    page.route("**/api/models", lambda route: asked.append(route))
+    with listening(client.app) as port:
+        page.goto(f"http://127.0.0.1:{port}/")
+        page.set_input_files("#files", [tmp_path / "one.png"])
+        while not asked:
+            page.wait_for_timeout(10)
+        page.wait_for_timeout(50)
+        asked[0].continue_()
+        page.locator("#list li.done").wait_for()
+
+
 def test_each_photo_is_given_its_empty_scene(monkeypatch, tmp_path, page):
     for name, level in (("one.png", 10), ("two.png", 20), ("empty.png", 77)):
         (tmp_path / name).write_bytes(picture(photo() if level < 77 else np.full((24, 32, 3), 77, np.uint8)))

@@ -19,7 +19,8 @@ let models = [], current = null, running = 0, backgroundPicture = null, number =
 
 // -- The queue ------------------------------------------------------------------------------------------------------
 
-function add(files) {
+async function add(files) {
+  await networks;  // what is dropped while the page still loads waits for them
   const pictures = [...files].filter((file) => file.type.startsWith("image/") || PICTURES.test(file.name));
   const others = files.length - pictures.length;
   say(others ? `${others} of ${files.length} files are no pictures and were left out.` : "");
@@ -489,12 +490,17 @@ element("model").onchange = () => {
   pump();
 };
 
-async function start() {
+async function listNetworks() {
   models = await json("api/models");
   element("model").append(...models.map((each) => Object.assign(document.createElement("option"), { value: each.name, textContent: each.name, title: each.how })));
   element("model-label").hidden = models.length < 2;
+}
+
+async function start() {
+  await networks;
   const about = await call("api/folder").then(() => true, (error) => { if (error.status === 404) return false; throw error; });
   if (about) await folder.prepare(() => ({ model: model().name, cleaning: cleaning(), needsCaptured: model().inputs.includes("captured_bg") }));
 }
 
+const networks = listNetworks();
 start().catch((error) => say(sentence(error.message)));
