@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 import pytest
 from pebble import ProcessPool
 
+from synthmat import local_executor
 from synthmat.errors import AssetError
 from synthmat.executor import Task, WorkerSetup, WorkerStartError
 from synthmat.local_executor import LocalExecutor
@@ -129,6 +131,23 @@ def test_jobs_are_taken_only_when_a_slot_is_free(tmp_path):
     next(outcomes)
     assert len(taken) <= 4
     outcomes.close()
+
+
+def test_an_interrupt_that_leaves_a_lock_taken_does_not_hang(tmp_path, monkeypatch):
+    stuck = threading.Event()
+    whole = ProcessPool.join
+    pools = []
+    monkeypatch.setattr(ProcessPool, "join", lambda pool: pools.append(pool) or stuck.wait(60))
+    monkeypatch.setattr(local_executor, "_END_S", 0.1)
+    task = Task(work, workers=1, setup=WorkerSetup({}, str(tmp_path / "logs")), timeout=lambda _job: 30.0)
+    outcomes = LocalExecutor().run(task, ["a", "b"])
+    next(outcomes)
+    began = time.monotonic()
+    outcomes.close()
+    assert time.monotonic() - began < 10
+    stuck.set()
+    for pool in pools:
+        whole(pool)
 
 
 def test_an_interrupt_just_after_a_job_was_given_out_does_not_wait_for_it(tmp_path, monkeypatch):

@@ -28,6 +28,7 @@ from synthmat.executor import Job, Outcome, Task, WorkerSetup, WorkerStartError,
 from synthmat.spawning import SpawnWithoutMain
 from synthmat.storage.scratch import scratch_folder
 
+_END_S = 15.0
 _POLL_S = 0.5
 _start_errors: list[str] = []
 
@@ -146,12 +147,18 @@ class _Run(Generic[Job]):
         return outcome
 
     def _close(self, finished: bool) -> None:
-        """Let the processes end, if all jobs have; else end them. They are gone when this returns."""
+        """Let the processes end, if all jobs have; else end them. They are gone when this returns.
+
+        An interrupt that came while a future's lock was taken leaves that taken, and the pool's thread waits for it for
+        ever: after some seconds this is left to itself. Its worker ends when this process does.
+        """
         for pool in self._pools:
             end = pool.close if finished else pool.stop
             end()  # type: ignore[no-untyped-call]  # nor have these
         for pool in self._pools:
-            pool.join()
+            joining = threading.Thread(target=pool.join, daemon=True)
+            joining.start()
+            joining.join(None if finished else _END_S)
 
     def _pool(self, slot: int) -> ProcessPool:
         return ProcessPool(
